@@ -1,0 +1,3 @@
+//! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
+
+pub mod wire;
