@@ -1,1 +1,14 @@
-//! Octets to values and back; can express what is illegal; knows no policy.
+//! Octets to values and back. It can express what is illegal and knows no policy: whether a value
+//! may be sent, and what its receipt leads to, is said elsewhere. Start reading in `frame`.
+
+pub mod close;
+pub mod frame;
+pub mod hex;
+pub mod mask;
+pub mod naive;
+pub mod role;
+pub mod utf8;
+
+pub use close::{CloseCode, CloseCodeClass};
+pub use frame::{Frame, FrameReader, Header, LengthForm, Opcode};
+pub use role::Role;

@@ -1,0 +1,286 @@
+//! Request and response heads. httparse reads what is well-formed; `Fields` looks values up as
+//! RFC 9110 §5 does: names in any case, several lines as one list.
+
+use super::token;
+use std::fmt;
+
+/// The largest head that is read, in octets. RFC 9112 §3 recommends 8000 for a request line alone.
+pub const HEAD_LEN_MAX: usize = 64 * 1024;
+
+/// The most field lines that are read.
+pub const FIELDS_MAX: usize = 512;
+
+/// One field line. The value is without the whitespace around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: String,
+    pub value: Vec<u8>,
+}
+
+/// Why octets are no head.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeadError {
+    #[error("no end of the head within {HEAD_LEN_MAX} octets")]
+    TooLong,
+    #[error("more than {FIELDS_MAX} field lines")]
+    TooManyFields,
+    #[error("not an HTTP/1 head: {0}")]
+    Malformed(&'static str),
+}
+
+/// Field lines in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(pub Vec<Field>);
+
+impl Fields {
+    /// The values of all lines named `name`, in any case.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
+        self.0
+            .iter()
+            .filter(move |f| f.name.eq_ignore_ascii_case(name))
+            .map(|f| f.value.as_slice())
+    }
+
+    pub fn count(&self, name: &str) -> usize {
+        self.values(name).count()
+    }
+
+    /// The value, if exactly one line has the name.
+    pub fn single(&self, name: &str) -> Option<&[u8]> {
+        let mut lines = self.0.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
+        let first = lines.next()?;
+        lines.next().is_none().then_some(first.value.as_slice())
+    }
+
+    /// Whether the list that the lines named `name` make together has the token, in any case.
+    pub fn has_token(&self, name: &str, wanted: &str) -> bool {
+        self.values(name).any(|value| {
+            token::list(value).any(|element| element.eq_ignore_ascii_case(wanted.as_bytes()))
+        })
+    }
+}
+
+/// `METHOD target HTTP/1.x`, and the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestHead {
+    pub method: String,
+    pub target: String,
+    /// The digit after `HTTP/1.`.
+    pub minor_version: u8,
+    pub fields: Fields,
+}
+
+/// `HTTP/1.x status reason`, and the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseHead {
+    pub minor_version: u8,
+    pub status: u16,
+    pub reason: String,
+    pub fields: Fields,
+}
+
+impl RequestHead {
+    /// The head at the start of `octets` and its length; `None` while its end is missing.
+    pub fn parse(octets: &[u8]) -> Result<Option<(RequestHead, usize)>, HeadError> {
+        let mut storage = vec![httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut request = httparse::Request::new(&mut storage);
+        let Some(len) = complete(request.parse(octets), octets)? else {
+            return Ok(None);
+        };
+        let head = RequestHead {
+            method: request.method.unwrap_or_default().to_owned(),
+            target: request.path.unwrap_or_default().to_owned(),
+            minor_version: request.version.unwrap_or_default(),
+            fields: fields(request.headers),
+        };
+        Ok(Some((head, len)))
+    }
+}
+
+impl ResponseHead {
+    /// The head at the start of `octets` and its length; `None` while its end is missing.
+    pub fn parse(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
+        let mut storage = vec![httparse::EMPTY_HEADER; FIELDS_MAX];
+        let mut response = httparse::Response::new(&mut storage);
+        let Some(len) = complete(response.parse(octets), octets)? else {
+            return Ok(None);
+        };
+        let head = ResponseHead {
+            minor_version: response.version.unwrap_or_default(),
+            status: response.code.unwrap_or_default(),
+            reason: response.reason.unwrap_or_default().to_owned(),
+            fields: fields(response.headers),
+        };
+        Ok(Some((head, len)))
+    }
+}
+
+fn complete(
+    parsed: Result<httparse::Status<usize>, httparse::Error>,
+    octets: &[u8],
+) -> Result<Option<usize>, HeadError> {
+    match parsed {
+        Ok(httparse::Status::Complete(len)) if len <= HEAD_LEN_MAX => Ok(Some(len)),
+        Ok(httparse::Status::Complete(_)) => Err(HeadError::TooLong),
+        Ok(httparse::Status::Partial) if octets.len() > HEAD_LEN_MAX => Err(HeadError::TooLong),
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(httparse::Error::TooManyHeaders) => Err(HeadError::TooManyFields),
+        Err(httparse::Error::HeaderName) => Err(HeadError::Malformed("a field name")),
+        Err(httparse::Error::HeaderValue) => Err(HeadError::Malformed("a field value")),
+        Err(httparse::Error::NewLine) => Err(HeadError::Malformed("a line break")),
+        Err(httparse::Error::Status) => Err(HeadError::Malformed("the status")),
+        Err(httparse::Error::Token) => Err(HeadError::Malformed("the start line")),
+        Err(httparse::Error::Version) => Err(HeadError::Malformed("the HTTP version")),
+    }
+}
+
+fn fields(headers: &[httparse::Header<'_>]) -> Fields {
+    let field = |header: &httparse::Header<'_>| Field {
+        name: header.name.to_owned(),
+        value: token::trim(header.value).to_vec(),
+    };
+    Fields(headers.iter().map(field).collect())
+}
+
+/// A line of a head that is being built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    Field {
+        name: Vec<u8>,
+        value: Vec<u8>,
+    },
+    /// Written as it stands, the line break added.
+    Raw(Vec<u8>),
+}
+
+/// A head to be sent: any octets, well-formed by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadDraft {
+    pub start_line: Vec<u8>,
+    pub lines: Vec<Line>,
+    pub line_break: Vec<u8>,
+    /// The octets after the last field line, the empty line by default.
+    pub end: Vec<u8>,
+    /// What follows the head in the same octets.
+    pub body: Vec<u8>,
+}
+
+impl HeadDraft {
+    pub fn new(start_line: impl Into<Vec<u8>>) -> HeadDraft {
+        HeadDraft {
+            start_line: start_line.into(),
+            lines: Vec::new(),
+            line_break: b"\r\n".to_vec(),
+            end: b"\r\n".to_vec(),
+            body: Vec::new(),
+        }
+    }
+
+    pub fn field(&mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> &mut HeadDraft {
+        self.lines.push(Line::Field {
+            name: name.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Removes all lines of that name and returns where the first of them stood.
+    pub fn remove(&mut self, wanted: &[u8]) -> Option<usize> {
+        let is_wanted = |line: &Line| matches!(line, Line::Field { name, .. } if name.eq_ignore_ascii_case(wanted));
+        let at = self.lines.iter().position(is_wanted);
+        self.lines.retain(|line| !is_wanted(line));
+        at
+    }
+
+    /// Puts these values, a line each, where the field stood, or at the end.
+    pub fn set(&mut self, name: &[u8], values: &[Vec<u8>]) {
+        let at = self.remove(name).unwrap_or(self.lines.len());
+        for (index, value) in values.iter().enumerate() {
+            self.lines.insert(
+                at + index,
+                Line::Field {
+                    name: name.to_vec(),
+                    value: value.clone(),
+                },
+            );
+        }
+    }
+
+    pub fn to_octets(&self) -> Vec<u8> {
+        let mut out = self.start_line.clone();
+        out.extend_from_slice(&self.line_break);
+        for line in &self.lines {
+            match line {
+                Line::Field { name, value } => {
+                    out.extend_from_slice(name);
+                    out.extend_from_slice(b": ");
+                    out.extend_from_slice(value);
+                }
+                Line::Raw(octets) => out.extend_from_slice(octets),
+            }
+            out.extend_from_slice(&self.line_break);
+        }
+        out.extend_from_slice(&self.end);
+        out.extend_from_slice(&self.body);
+        out
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, String::from_utf8_lossy(&self.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_over_several_lines_and_any_case() {
+        let octets = b"GET /chat HTTP/1.1\r\nhost: a\r\nCONNECTION: keep-alive\r\nConnection: foo , uPgrade\r\n\r\nrest";
+        let (head, len) = RequestHead::parse(octets)
+            .expect("well-formed")
+            .expect("complete");
+        assert_eq!(&octets[len..], b"rest");
+        assert_eq!(
+            (
+                head.method.as_str(),
+                head.target.as_str(),
+                head.minor_version
+            ),
+            ("GET", "/chat", 1)
+        );
+        assert!(head.fields.has_token("Connection", "Upgrade"));
+        assert!(!head.fields.has_token("Connection", "up"));
+        assert_eq!(head.fields.single("Host"), Some(&b"a"[..]));
+        assert_eq!(head.fields.single("Connection"), None);
+    }
+
+    #[test]
+    fn a_draft_is_parsed_as_it_was_built() {
+        let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
+        draft
+            .field("Upgrade", "websocket")
+            .field("Connection", "Upgrade");
+        draft.set(b"upgrade", &[b"a".to_vec(), b"b".to_vec()]);
+        let octets = draft.to_octets();
+        let (head, len) = ResponseHead::parse(&octets)
+            .expect("well-formed")
+            .expect("complete");
+        assert_eq!((len, head.status), (octets.len(), 101));
+        assert_eq!(
+            head.fields.values("Upgrade").collect::<Vec<_>>(),
+            [b"a", b"b"]
+        );
+        assert!(
+            ResponseHead::parse(&octets[..len - 1])
+                .expect("a prefix")
+                .is_none()
+        );
+        assert_eq!(
+            ResponseHead::parse(b"SSH-2.0-x\r\n"),
+            Err(HeadError::Malformed("the HTTP version"))
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The opening handshake as values: heads, tokens, the key, extensions, subprotocols. It knows the
+//! grammar of RFC 6455 §4.3 and RFC 9110/9112, not what an endpoint does with a head: that is
+//! `protocol`'s, and what a case expects is `case`'s. Start reading in `head`.
+
+pub mod deflate_params;
+pub mod extension;
+pub mod head;
+pub mod key;
+pub mod strict;
+pub mod token;
+
+pub use deflate_params::{DeflateOffer, DeflateParams};
+pub use extension::Extension;
+pub use head::{Field, HeadError, RequestHead, ResponseHead};

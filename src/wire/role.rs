@@ -1,0 +1,34 @@
+//! The two roles of RFC 6455: who opens, and who answers.
+
+use std::fmt;
+
+/// The role of an endpoint. In reports, that of the implementation under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    Client,
+    Server,
+}
+
+impl Role {
+    /// The role at the other end.
+    pub fn peer(self) -> Role {
+        match self {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        }
+    }
+
+    /// §5.1: a client masks all frames that it sends, a server none.
+    pub fn masks(self) -> bool {
+        self == Role::Client
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Role::Client => "client",
+            Role::Server => "server",
+        })
+    }
+}
