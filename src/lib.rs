@@ -1,4 +1,7 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
+pub mod case;
 pub mod opening;
+pub mod requirement;
+pub mod transcript;
 pub mod wire;
