@@ -1,5 +1,8 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
+pub mod case;
 pub mod opening;
 pub mod protocol;
+pub mod requirement;
+pub mod transcript;
 pub mod wire;

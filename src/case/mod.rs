@@ -1,0 +1,25 @@
+//! The model of cases: what is sent, what is expected, and what that verifies. Cases are data:
+//! `load` reads them from TOML, `expand` makes instances of them. Nothing here plays or judges.
+//! Start reading in `model`, then `script`.
+
+pub mod duration;
+pub mod expand;
+pub mod expectation;
+pub mod head_edit;
+pub mod library;
+pub mod load;
+pub mod model;
+pub mod name;
+pub mod payload;
+pub mod pattern;
+pub mod script;
+mod surface;
+pub mod template;
+
+pub use expectation::{Expectation, FailCodes, Outcome};
+pub use library::Library;
+pub use model::{Case, Instance, Need, Profile};
+pub use name::InstanceId;
+pub use pattern::Pattern;
+pub use payload::Payload;
+pub use script::{Cut, FrameSpec, Masking, Piece, Script, Step, Write};

@@ -1,0 +1,96 @@
+//! Cases and their instances.
+
+use super::name::InstanceId;
+use super::script::Script;
+use crate::requirement::RequirementId;
+use crate::wire::Role;
+use std::fmt;
+
+/// A case as it was written, its parameters not yet put in.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `area/suite/case`.
+    pub path: String,
+    /// One sentence that says what the situation is.
+    pub doc: String,
+    pub verifies: Vec<RequirementId>,
+    /// The roles of implementations under test that the case binds.
+    pub roles: Vec<Role>,
+    /// The defect of a real implementation that the case comes from.
+    pub origin: Option<String>,
+    pub profile: Profile,
+    /// Nothing binds: what happens is observed.
+    pub info: bool,
+    /// The instances, in the order of the parameters, each with the script of one role.
+    pub instances: Vec<Instance>,
+}
+
+/// One expansion of a case for one role.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub id: InstanceId,
+    pub case: String,
+    pub doc: String,
+    pub verifies: Vec<RequirementId>,
+    pub role: Role,
+    pub autobahn: Vec<String>,
+    pub origin: Option<String>,
+    pub profile: Profile,
+    pub info: bool,
+    pub needs: Vec<Need>,
+    pub script: Script,
+}
+
+/// Which runs hold a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    #[default]
+    Default,
+    /// Large messages and many of them.
+    Volume,
+    /// Floods and bombs that may hurt a target: only when asked for.
+    Intrusive,
+}
+
+/// What a target must have for an instance to decide anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// The application echoes text messages.
+    Echo,
+    /// The application echoes binary messages.
+    EchoBinary,
+    /// Pings are answered, or messages echoed: the proof of life and the barriers depend on it.
+    Alive,
+    /// permessage-deflate is agreed when it is offered.
+    Deflate,
+    /// The target does not agree to permessage-deflate.
+    NoDeflate,
+    /// The connection runs over TLS.
+    Tls,
+    /// The run uses the target's subprotocol selection.
+    Subprotocol,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Need::Echo => "an echo of text messages",
+            Need::EchoBinary => "an echo of binary messages",
+            Need::Alive => "answers to pings, or an echo",
+            Need::Deflate => "permessage-deflate",
+            Need::NoDeflate => "a target without permessage-deflate",
+            Need::Tls => "TLS",
+            Need::Subprotocol => "a subprotocol",
+        })
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Profile::Default => "default",
+            Profile::Volume => "volume",
+            Profile::Intrusive => "intrusive",
+        })
+    }
+}

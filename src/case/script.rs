@@ -1,0 +1,199 @@
+//! Scripts: what our peer does, step by step, from its own point of view.
+
+use super::expectation::Expectation;
+use super::head_edit::HeadEdit;
+use super::payload::Payload;
+use crate::opening::DeflateOffer;
+use crate::wire::frame::HEADER_LEN_MAX;
+use crate::wire::{Header, LengthForm, Opcode, Role, mask};
+use std::time::Duration;
+
+/// The opening, and the steps after it. The peer opens, plays the steps in order and stops at the
+/// first that is not as expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    pub opening: Opening,
+    pub steps: Vec<Step>,
+}
+
+/// How our peer opens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    /// Edits of the request, when our peer is the client.
+    pub request: HeadEdit,
+    /// Edits of the response, when our peer is the server.
+    pub response: HeadEdit,
+    /// What is offered, as a client, or agreed to, as a server.
+    pub deflate: Option<DeflateOffer>,
+    /// Where the head is cut into writes.
+    pub cut: Cut,
+    /// The first `send` step goes into the same write as the head.
+    pub coalesced: bool,
+    /// Only so many octets of the head are sent.
+    pub stop_after: Option<usize>,
+}
+
+/// One thing that our peer does or waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Waits until the opening is through: a valid 101, or a valid request.
+    Open,
+    /// A ping, and the pong that proves that the connection lives. `evidence`: it is there so that
+    /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
+    /// what was sent before it had no effect but this pong.
+    Alive { evidence: bool },
+    Send(Write),
+    Expect(Expectation),
+    /// The closing handshake begun by our peer, and the end of the connection.
+    Close,
+    /// Our peer sends no more.
+    HalfClose,
+    Reset,
+    /// Time passes; what arrives is recorded. Ends early when the connection ends.
+    Wait(Duration),
+}
+
+/// Octets that are sent in one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Write {
+    pub pieces: Vec<Piece>,
+    /// Whether all pieces go into one write, or each into its own.
+    pub coalesced: bool,
+    pub cut: Cut,
+}
+
+/// Where writes are split.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cut {
+    #[default]
+    Whole,
+    /// After every so many octets; not 0.
+    Every(usize),
+    /// After these numbers of octets from the start of the write, ascending.
+    At(Vec<usize>),
+}
+
+/// One frame, or octets as they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Frame(FrameSpec),
+    Raw(Vec<u8>),
+}
+
+/// A frame as a case asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameSpec {
+    pub fin: bool,
+    /// RSV1, RSV2, RSV3 as the bits 4, 2, 1.
+    pub rsv: u8,
+    pub opcode: Opcode,
+    pub payload: Payload,
+    pub masking: Masking,
+    /// The masking key, where one is used and not drawn.
+    pub key: Option<[u8; 4]>,
+    /// The form of the length, where it is not the minimal one.
+    pub length_form: Option<LengthForm>,
+    /// The length that the header declares, where it is not that of the payload.
+    pub declared_len: Option<u64>,
+}
+
+/// The MASK bit, relative to the sender's role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Masking {
+    #[default]
+    Right,
+    Wrong,
+}
+
+impl FrameSpec {
+    pub fn new(opcode: Opcode, payload: Payload) -> FrameSpec {
+        FrameSpec {
+            fin: true,
+            rsv: 0,
+            opcode,
+            payload,
+            masking: Masking::Right,
+            key: None,
+            length_form: None,
+            declared_len: None,
+        }
+    }
+
+    /// The octets that a sender in `role` writes. `drawn_key` is used when the frame is masked and
+    /// names no key of its own.
+    pub fn encode(&self, role: Role, drawn_key: [u8; 4]) -> Vec<u8> {
+        let payload = self.payload.octets();
+        let masked = role.masks() == (self.masking == Masking::Right);
+        let payload_len = self.declared_len.unwrap_or(payload.len() as u64);
+        let header = Header {
+            fin: self.fin,
+            rsv: self.rsv,
+            opcode: self.opcode,
+            key: masked.then(|| self.key.unwrap_or(drawn_key)),
+            payload_len,
+            length_form: self.length_form.unwrap_or(LengthForm::minimal(payload_len)),
+        };
+        let mut out = Vec::with_capacity(HEADER_LEN_MAX + payload.len());
+        header.encode(&mut out);
+        let at = out.len();
+        out.extend_from_slice(&payload);
+        if let Some(key) = header.key {
+            mask::apply(key, 0, &mut out[at..]);
+        }
+        out
+    }
+}
+
+impl Cut {
+    /// The pieces of `octets`.
+    pub fn split(&self, octets: &[u8]) -> Vec<Vec<u8>> {
+        match self {
+            Cut::Whole => vec![octets.to_vec()],
+            Cut::Every(len) => octets.chunks((*len).max(1)).map(<[u8]>::to_vec).collect(),
+            Cut::At(positions) => {
+                let mut pieces = Vec::new();
+                let mut start = 0;
+                for position in positions.iter().copied().filter(|at| *at < octets.len()) {
+                    if position > start {
+                        pieces.push(octets[start..position].to_vec());
+                        start = position;
+                    }
+                }
+                pieces.push(octets[start..].to_vec());
+                pieces
+            }
+        }
+    }
+}
+
+impl Script {
+    /// The pings that our peer sends on the script's own account.
+    pub fn ping_payloads(&self) -> Vec<Vec<u8>> {
+        let mut payloads = Vec::new();
+        for step in &self.steps {
+            let Step::Send(write) = step else { continue };
+            for piece in &write.pieces {
+                if let Piece::Frame(frame) = piece
+                    && frame.opcode == Opcode::Ping
+                {
+                    payloads.push(frame.payload.octets());
+                }
+            }
+        }
+        payloads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_keep_every_octet() {
+        let octets = b"abcdefg";
+        for cut in [Cut::Whole, Cut::Every(1), Cut::Every(3), Cut::At(vec![0, 2, 2, 5, 99])] {
+            assert_eq!(cut.split(octets).concat(), octets);
+        }
+        assert_eq!(Cut::At(vec![2, 5]).split(octets), [&b"ab"[..], b"cde", b"fg"]);
+    }
+}

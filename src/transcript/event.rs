@@ -1,0 +1,109 @@
+//! The events of a transcript, and what the run knew of the target when it was recorded.
+
+use crate::wire::Role;
+use std::time::Duration;
+
+/// One thing that happened. `at` counts from the start of the connection attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub at: Duration,
+    pub kind: EventKind,
+}
+
+/// What happened, seen from our peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The transport (TCP, or TLS over it) is established.
+    Connected,
+    /// One write of our peer.
+    Sent(Vec<u8>),
+    /// Our peer half-closed: it will write no more.
+    SentEof,
+    /// Our peer reset the connection.
+    SentReset,
+    /// One read.
+    Received(Vec<u8>),
+    /// The target closed its direction in order.
+    ReceivedEof,
+    /// The target reset the connection.
+    ReceivedReset,
+    /// The step of that index was decided.
+    StepDecided(usize),
+    /// The deadline of the step of that index passed in silence.
+    StepExpired(usize),
+    /// The script is over. What follows is our own cleanup, and is not judged.
+    Frozen,
+}
+
+/// What the probe saw the target do, as far as judgement depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The application sends each message back, and nothing else.
+    pub echo: bool,
+    /// It does so with binary messages too.
+    pub echo_binary: bool,
+    /// Pings are answered.
+    pub pong: bool,
+    /// A Close is answered, and the connection ends after it.
+    pub closing: bool,
+    /// permessage-deflate is accepted when it is offered.
+    pub deflate: bool,
+}
+
+impl Capabilities {
+    /// Everything that a conforming echo endpoint with compression does.
+    pub const FULL: Capabilities =
+        Capabilities { echo: true, echo_binary: true, pong: true, closing: true, deflate: true };
+}
+
+/// The record of one play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// The role of the implementation under test.
+    pub role: Role,
+    pub capabilities: Capabilities,
+    pub events: Vec<Event>,
+}
+
+impl Transcript {
+    pub fn new(role: Role, capabilities: Capabilities) -> Transcript {
+        Transcript { role, capabilities, events: Vec::new() }
+    }
+
+    pub fn push(&mut self, at: Duration, kind: EventKind) {
+        self.events.push(Event { at, kind });
+    }
+
+    /// The events that are judged: those before `Frozen`.
+    pub fn judged(&self) -> &[Event] {
+        let end = self.events.iter().position(|event| event.kind == EventKind::Frozen);
+        &self.events[..end.unwrap_or(self.events.len())]
+    }
+
+    /// All octets that the target sent, in order.
+    pub fn received(&self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for event in self.judged() {
+            if let EventKind::Received(piece) = &event.kind {
+                octets.extend_from_slice(piece);
+            }
+        }
+        octets
+    }
+
+    /// All octets that our peer sent, in order.
+    pub fn sent(&self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for event in self.judged() {
+            if let EventKind::Sent(piece) = &event.kind {
+                octets.extend_from_slice(piece);
+            }
+        }
+        octets
+    }
+
+    /// From the first event to the last, before our cleanup.
+    pub fn duration(&self) -> Duration {
+        self.judged().last().map(|event| event.at).unwrap_or_default()
+    }
+}
