@@ -279,6 +279,8 @@ impl Endpoint {
         subprotocol: Option<String>,
         deflate: Option<DeflateParams>,
     ) {
+        self.sender.agree(deflate);
+        self.receiver.agree(deflate);
         self.phase = Phase::Frames(Closing::Open);
         self.events.push_back(Event::Open {
             target,
