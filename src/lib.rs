@@ -5,3 +5,5 @@ pub mod opening;
 pub mod requirement;
 pub mod transcript;
 pub mod wire;
+pub mod matching;
+pub mod peer;

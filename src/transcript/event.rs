@@ -27,6 +27,8 @@ pub enum EventKind {
     ReceivedEof,
     /// The target reset the connection.
     ReceivedReset,
+    /// The first octets of the `send` step of that index go out next.
+    StepSent(usize),
     /// The step of that index was decided.
     StepDecided(usize),
     /// The deadline of the step of that index passed in silence.

@@ -34,7 +34,7 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
                 lines.push("< reset of the connection".to_owned());
             }
             EventKind::StepExpired(_) => lines.push(format!("- silence until the deadline, {at:.0} ms")),
-            EventKind::Connected | EventKind::StepDecided(_) | EventKind::Frozen => {}
+            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {}
         }
     }
     lines.extend(sent.rest());

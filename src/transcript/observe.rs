@@ -118,6 +118,7 @@ impl Observer {
             | EventKind::Sent(_)
             | EventKind::SentEof
             | EventKind::SentReset
+            | EventKind::StepSent(_)
             | EventKind::StepDecided(_)
             | EventKind::StepExpired(_)
             | EventKind::Frozen => {}
