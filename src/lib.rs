@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod opening;
+pub mod oracle;
 pub mod requirement;
 pub mod transcript;
 pub mod wire;
