@@ -4,9 +4,11 @@
 
 mod judge;
 pub mod monitor;
+pub mod record;
 pub mod scene;
 mod script;
 pub mod verdict;
 
 pub use judge::judge;
+pub use record::{Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};
