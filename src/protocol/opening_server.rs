@@ -1,0 +1,392 @@
+//! The opening handshake as the server, RFC 6455 §4.2: a request in, a response out. Strict, and
+//! every path is served.
+
+use super::config::Config;
+use super::deflate;
+use super::head_buffer::{HeadBuffer, HeadRead};
+use crate::opening::extension::{self, Extension, ExtensionError};
+use crate::opening::head::HeadDraft;
+use crate::opening::key::{self, KeyError};
+use crate::opening::strict::{self, HeadViolation};
+use crate::opening::token;
+use crate::opening::{DeflateParams, HeadError, RequestHead};
+
+/// Why a request does not open a connection, in the order of the checks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the octets are not a request")]
+    NotHttp,
+    #[error("the request was cut short")]
+    CutShort,
+    #[error("the head is longer than the limit")]
+    HeadTooLong,
+    #[error("the head has more fields than the limit")]
+    TooManyFields,
+    #[error("{0}")]
+    Grammar(HeadViolation),
+    #[error("the request line or a field line is malformed")]
+    Malformed,
+    #[error("HTTP of this major version is not spoken here")]
+    HttpVersion,
+    #[error("HTTP/1.0 has no upgrade")]
+    Http10,
+    #[error("Host is absent, empty, invalid or repeated")]
+    Host,
+    #[error("the request target is neither a path nor an absolute http URI")]
+    Target,
+    #[error("the method is not GET")]
+    Method,
+    #[error("the request has a body")]
+    Body,
+    #[error("the expectation is not known")]
+    Expectation,
+    #[error("Upgrade does not hold websocket")]
+    Upgrade,
+    #[error("Connection does not hold Upgrade")]
+    Connection,
+    #[error("Sec-WebSocket-Version is absent, or not 13")]
+    Version,
+    #[error("Sec-WebSocket-Version stands more than once")]
+    VersionRepeated,
+    #[error("Sec-WebSocket-Key is absent")]
+    KeyAbsent,
+    #[error("Sec-WebSocket-Key stands more than once")]
+    KeyRepeated,
+    #[error("Sec-WebSocket-Key is {0}")]
+    Key(KeyError),
+    #[error("Sec-WebSocket-Protocol is not a list of tokens")]
+    Subprotocols,
+    #[error("Sec-WebSocket-Protocol names a subprotocol twice")]
+    SubprotocolRepeated,
+    #[error("Sec-WebSocket-Extensions is malformed: {0}")]
+    Extensions(ExtensionError),
+}
+
+impl Refusal {
+    /// The status code and reason phrase of the response.
+    pub fn status(&self) -> (u16, &'static str) {
+        match self {
+            Refusal::HeadTooLong | Refusal::TooManyFields => {
+                (431, "Request Header Fields Too Large")
+            }
+            Refusal::HttpVersion => (505, "HTTP Version Not Supported"),
+            Refusal::Method => (405, "Method Not Allowed"),
+            Refusal::Expectation => (417, "Expectation Failed"),
+            Refusal::Http10 | Refusal::Upgrade | Refusal::Version => (426, "Upgrade Required"),
+            Refusal::NotHttp
+            | Refusal::CutShort
+            | Refusal::Grammar(_)
+            | Refusal::Malformed
+            | Refusal::Host
+            | Refusal::Target
+            | Refusal::Body
+            | Refusal::Connection
+            | Refusal::VersionRepeated
+            | Refusal::KeyAbsent
+            | Refusal::KeyRepeated
+            | Refusal::Key(_)
+            | Refusal::Subprotocols
+            | Refusal::SubprotocolRepeated
+            | Refusal::Extensions(_) => (400, "Bad Request"),
+        }
+    }
+}
+
+/// An opening that is accepted.
+#[derive(Debug)]
+pub struct Accepted {
+    pub response: Vec<u8>,
+    pub target: String,
+    pub subprotocol: Option<String>,
+    pub deflate: Option<DeflateParams>,
+}
+
+/// What became of the request.
+#[derive(Debug)]
+pub enum Outcome {
+    Incomplete,
+    Accepted(Accepted),
+    Refused { refusal: Refusal, response: Vec<u8> },
+}
+
+/// Reads one request.
+#[derive(Debug, Default)]
+pub struct ServerOpening {
+    head: HeadBuffer,
+}
+
+impl ServerOpening {
+    /// Takes octets up to the end of the request's head; those after it stay.
+    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+        let read = self.head.take(octets);
+        let result = match read {
+            HeadRead::Incomplete => match self.head.octets().first() {
+                Some(first) if !token::is_token_octet(*first) && *first != b'\r' => {
+                    Err(Refusal::NotHttp)
+                }
+                Some(_) | None => return Outcome::Incomplete,
+            },
+            HeadRead::TooLong => Err(Refusal::HeadTooLong),
+            HeadRead::Complete(head) => accept(config, &head),
+        };
+        match result {
+            Ok(accepted) => Outcome::Accepted(accepted),
+            Err(refusal) => refuse(refusal),
+        }
+    }
+
+    /// The peer ended its direction: a request that was begun is answered all the same.
+    pub fn receive_eof(&mut self) -> Outcome {
+        if self.head.octets().is_empty() {
+            Outcome::Incomplete
+        } else {
+            refuse(Refusal::CutShort)
+        }
+    }
+}
+
+fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
+    let head = parse(octets)?;
+    for check in CHECKS {
+        check(&head)?;
+    }
+    let offered_subprotocols = subprotocols(&head)?;
+    let offered_extensions = extensions(&head)?;
+    let subprotocol = offered_subprotocols
+        .into_iter()
+        .find(|offered| config.subprotocols.contains(offered));
+    let deflate = config
+        .deflate
+        .as_ref()
+        .and_then(|_| deflate::accept(&offered_extensions));
+    let mut response = Vec::new();
+    if expects_continue(&head) {
+        // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
+        response.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    let key = head.fields.single(KEY).unwrap_or_default();
+    response.extend(switching(key, subprotocol.as_deref(), deflate).to_octets());
+    Ok(Accepted {
+        response,
+        target: head.target,
+        subprotocol,
+        deflate,
+    })
+}
+
+/// §4.2.2 step 5: the response that opens.
+fn switching(key: &[u8], subprotocol: Option<&str>, deflate: Option<DeflateParams>) -> HeadDraft {
+    let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
+    draft
+        .field("Upgrade", "websocket")
+        .field("Connection", "Upgrade")
+        .field("Sec-WebSocket-Accept", key::accept(key));
+    if let Some(subprotocol) = subprotocol {
+        draft.field(PROTOCOL, subprotocol);
+    }
+    if let Some(params) = deflate {
+        draft.field(EXTENSIONS, params.to_element());
+    }
+    draft
+}
+
+fn refuse(refusal: Refusal) -> Outcome {
+    let response = refusing(&refusal).to_octets();
+    Outcome::Refused { refusal, response }
+}
+
+/// §4.2.1: "return an HTTP response with an appropriate error code (such as 400 Bad Request)".
+fn refusing(refusal: &Refusal) -> HeadDraft {
+    let (status, reason) = refusal.status();
+    let mut draft = HeadDraft::new(format!("HTTP/1.1 {status} {reason}"));
+    match status {
+        // RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field".
+        405 => draft.field("Allow", "GET").field("Connection", "close"),
+        // RFC 9110 §7.8: a 426 "MUST send an Upgrade header field".
+        426 => draft
+            .field("Upgrade", "websocket")
+            .field("Connection", "Upgrade, close"),
+        _ => draft.field("Connection", "close"),
+    };
+    if status == 426 || *refusal == Refusal::VersionRepeated {
+        // §4.4: "containing all versions it is willing to use".
+        draft.field(VERSION, "13");
+    }
+    let body = format!("{refusal}\n");
+    draft
+        .field("Content-Type", "text/plain; charset=utf-8")
+        .field("Content-Length", body.len().to_string());
+    draft.body = body.into_bytes();
+    draft
+}
+
+fn parse(octets: &[u8]) -> Result<RequestHead, Refusal> {
+    if let Some(violation) = strict::violations(octets).first() {
+        return Err(Refusal::Grammar(*violation));
+    }
+    let octets = with_known_minor_version(octets);
+    match RequestHead::parse(&octets) {
+        Ok(Some((head, _))) => Ok(head),
+        Ok(None) => Err(Refusal::Malformed),
+        Err(HeadError::TooLong) => Err(Refusal::HeadTooLong),
+        Err(HeadError::TooManyFields) => Err(Refusal::TooManyFields),
+        Err(HeadError::Malformed(_)) if is_other_http(&octets) => Err(Refusal::HttpVersion),
+        Err(HeadError::Malformed(_)) => Err(Refusal::Malformed),
+    }
+}
+
+/// RFC 9110 §2.5: a higher minor version is processed "as if it was in the highest minor version"
+/// that is known; §4.2.1 says "HTTP/1.1 or higher".
+fn with_known_minor_version(octets: &[u8]) -> Vec<u8> {
+    let mut octets = octets.to_vec();
+    let line_len = request_line(&octets).len();
+    if let Some(at) = line_len.checked_sub(b"HTTP/1.x".len())
+        && octets[at..].starts_with(b"HTTP/1.")
+        && matches!(octets[line_len - 1], b'2'..=b'9')
+    {
+        octets[line_len - 1] = b'1';
+    }
+    octets
+}
+
+/// Whether the request line ends in a version that is HTTP, but not HTTP/1.
+fn is_other_http(octets: &[u8]) -> bool {
+    let line = request_line(octets);
+    let version = line.rsplit(|octet| *octet == b' ').next();
+    matches!(version, Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor])
+        if major.is_ascii_digit() && *major != b'1' && minor.is_ascii_digit())
+}
+
+fn request_line(octets: &[u8]) -> &[u8] {
+    let line = octets.split(|octet| *octet == b'\r').next();
+    line.unwrap_or_default()
+}
+
+const KEY: &str = "Sec-WebSocket-Key";
+const VERSION: &str = "Sec-WebSocket-Version";
+const PROTOCOL: &str = "Sec-WebSocket-Protocol";
+const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+
+type Check = fn(&RequestHead) -> Result<(), Refusal>;
+
+/// What is judged before subprotocols and extensions, in this order.
+const CHECKS: [Check; 10] = [
+    http_version,
+    host,
+    target,
+    method,
+    upgrade,
+    connection,
+    version,
+    body,
+    expectation,
+    websocket_key,
+];
+
+/// RFC 9110 §7.8: "A server that receives an Upgrade header field in an HTTP/1.0 request MUST
+/// ignore that Upgrade field."
+fn http_version(head: &RequestHead) -> Result<(), Refusal> {
+    check(head.minor_version >= 1, Refusal::Http10)
+}
+
+/// RFC 9112 §3.2: 400 to a request "that lacks a Host header field and to any request message
+/// that contains more than one Host header field line or a Host header field with an invalid
+/// field value". RFC 6455 §4.2.1 needs an authority, so it is not empty.
+fn host(head: &RequestHead) -> Result<(), Refusal> {
+    let is_authority_octet =
+        |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=:[]".contains(octet);
+    let valid = |host: &[u8]| !host.is_empty() && host.iter().all(is_authority_octet);
+    check(head.fields.single("Host").is_some_and(valid), Refusal::Host)
+}
+
+/// §4.2.1: a path, "or an absolute HTTP/HTTPS URI".
+fn target(head: &RequestHead) -> Result<(), Refusal> {
+    let target = head.target.as_bytes();
+    let scheme_is = |scheme: &str| {
+        target.len() > scheme.len()
+            && target[..scheme.len()].eq_ignore_ascii_case(scheme.as_bytes())
+            && !matches!(target[scheme.len()], b'/' | b'?')
+    };
+    let form = target.starts_with(b"/") || scheme_is("http://") || scheme_is("https://");
+    let octets = target
+        .iter()
+        .all(|octet| octet.is_ascii_graphic() && *octet != b'#');
+    check(form && octets, Refusal::Target)
+}
+
+fn method(head: &RequestHead) -> Result<(), Refusal> {
+    check(head.method == "GET", Refusal::Method)
+}
+
+fn upgrade(head: &RequestHead) -> Result<(), Refusal> {
+    let upgrades = head.fields.has_token("Upgrade", "websocket");
+    check(upgrades, Refusal::Upgrade)
+}
+
+fn connection(head: &RequestHead) -> Result<(), Refusal> {
+    let upgrades = head.fields.has_token("Connection", "Upgrade");
+    check(upgrades, Refusal::Connection)
+}
+
+/// §4.2.1: "with a value of 13"; §11.3.5: not "more than once in an HTTP request".
+fn version(head: &RequestHead) -> Result<(), Refusal> {
+    check(head.fields.count(VERSION) <= 1, Refusal::VersionRepeated)?;
+    check(head.fields.single(VERSION) == Some(b"13"), Refusal::Version)
+}
+
+/// RFC 9110 §7.8: "A server MUST NOT switch protocols unless the received message semantics can be
+/// honored by the new protocol": a body has none in ours.
+fn body(head: &RequestHead) -> Result<(), Refusal> {
+    let none = head.fields.count("Transfer-Encoding") == 0
+        && head
+            .fields
+            .values("Content-Length")
+            .all(|value| !value.is_empty() && value.iter().all(|octet| *octet == b'0'));
+    check(none, Refusal::Body)
+}
+
+fn expectation(head: &RequestHead) -> Result<(), Refusal> {
+    let known = head.fields.count("Expect") == 0 || expects_continue(head);
+    check(known, Refusal::Expectation)
+}
+
+fn expects_continue(head: &RequestHead) -> bool {
+    head.fields
+        .single("Expect")
+        .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// §4.2.1: "a base64-encoded value that, when decoded, is 16 bytes in length"; §11.3.1: once.
+fn websocket_key(head: &RequestHead) -> Result<(), Refusal> {
+    check(head.fields.count(KEY) <= 1, Refusal::KeyRepeated)?;
+    let key = head.fields.single(KEY).ok_or(Refusal::KeyAbsent)?;
+    key::validate(key).map_err(Refusal::Key)
+}
+
+/// §4.2.1: "a list of values", §4.3: `1#token`; §4.1: "MUST all be unique strings".
+fn subprotocols(head: &RequestHead) -> Result<Vec<String>, Refusal> {
+    let mut offered: Vec<String> = Vec::new();
+    for element in head.fields.values(PROTOCOL).flat_map(token::list) {
+        check(token::is_token(element), Refusal::Subprotocols)?;
+        let element = String::from_utf8_lossy(element).into_owned();
+        check(!offered.contains(&element), Refusal::SubprotocolRepeated)?;
+        offered.push(element);
+    }
+    let present = head.fields.count(PROTOCOL) > 0;
+    check(!present || !offered.is_empty(), Refusal::Subprotocols)?;
+    Ok(offered)
+}
+
+/// §9.1: the lines make one list; "the recipient of such malformed data MUST immediately _Fail
+/// the WebSocket Connection_".
+fn extensions(head: &RequestHead) -> Result<Vec<Extension>, Refusal> {
+    let lines: Vec<&[u8]> = head.fields.values(EXTENSIONS).collect();
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    extension::parse(&lines.join(&b", "[..])).map_err(Refusal::Extensions)
+}
+
+fn check(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(refusal) }
+}

@@ -1,0 +1,299 @@
+//! What is played when: the probe, all instances at once, the deviating ones again and alone, the
+//! sanity check at the end.
+
+use super::event::RunEvent;
+use super::execute;
+use super::probe::{self, play_config};
+use super::reference;
+use super::stream::Stream;
+use super::target::{Target, TargetError};
+use crate::case::{Instance, Need};
+use crate::oracle::{self, Record, Run, TargetInfo, Verdict, VerdictKind};
+use crate::peer::Player;
+use crate::requirement::Catalogue;
+use crate::transcript::{Capabilities, EventKind, Transcript};
+use crate::wire::Role;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// How long silence is borne in a step.
+    pub deadline: Duration,
+    /// Connections at once. `None`: what the probe finds bearable.
+    pub jobs: Option<usize>,
+    pub seed: u64,
+    /// What reports call the target.
+    pub name: String,
+    /// Stops the run in order.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// How often an attempt to connect is repeated before it counts as refused.
+const CONNECT_ATTEMPTS: u32 = 3;
+
+/// A play that was waited for in vain is repeated with this many times the deadline.
+const PATIENCE: u32 = 3;
+
+/// How many plays that wait for silence are repeated side by side: they put no load on anybody.
+const SILENT_JOBS: usize = 8;
+
+/// Plays `instances` against a server and tells `events` what happens.
+pub async fn run_server(
+    mut target: Target,
+    instances: Vec<Arc<Instance>>,
+    options: RunOptions,
+    events: &mut (dyn FnMut(RunEvent) + Send),
+) -> Result<Run, TargetError> {
+    let started = Instant::now();
+    let probe = probe::probe(&target, options.deadline, options.jobs).await?;
+    target.capabilities = probe.capabilities;
+    let info = TargetInfo {
+        role: Role::Server,
+        name: options.name.clone(),
+        url: target.url.clone(),
+        capabilities: probe.capabilities,
+        remarks: probe.remarks,
+    };
+    let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    let cases = cases.len();
+    events(RunEvent::Started { target: info.clone(), instances: instances.len(), cases, jobs: probe.jobs });
+    let mut run = Run {
+        target: info,
+        records: Vec::new(),
+        cases,
+        jobs: probe.jobs,
+        duration: Duration::ZERO,
+        interrupted: None,
+        deaths: Vec::new(),
+    };
+    let order: Vec<String> = instances.iter().map(|instance| instance.id.to_string()).collect();
+    let mut dispatcher = Dispatcher { target, options, deviating: Vec::new(), dead: false };
+    dispatcher.play_all(instances, probe.jobs, &mut run, events).await;
+    dispatcher.replay_all(&mut run, events).await;
+    if dispatcher.options.stop.load(Ordering::Relaxed) {
+        run.interrupted = Some("stopped by a signal".to_owned());
+    }
+    run.records.sort_by_cached_key(|record| {
+        order.iter().position(|id| *id == record.instance.id.as_str()).unwrap_or(usize::MAX)
+    });
+    run.duration = started.elapsed();
+    Ok(run)
+}
+
+struct Dispatcher {
+    target: Target,
+    options: RunOptions,
+    /// Played once, and not as good as can be.
+    deviating: Vec<Record>,
+    dead: bool,
+}
+
+impl Dispatcher {
+    async fn play_all(
+        &mut self,
+        instances: Vec<Arc<Instance>>,
+        jobs: usize,
+        run: &mut Run,
+        events: &mut (dyn FnMut(RunEvent) + Send),
+    ) {
+        let mut waiting: VecDeque<Arc<Instance>> = VecDeque::new();
+        for instance in instances {
+            match unmet_need(&instance, self.target.capabilities, self.target.tls.is_some()) {
+                Some(need) => {
+                    let reason = format!("needs {need}");
+                    finish(run, events, Record::unplayed(instance, VerdictKind::Inapplicable, reason));
+                }
+                None => waiting.push_back(instance),
+            }
+        }
+        let mut plays = JoinSet::new();
+        loop {
+            let stopped = self.options.stop.load(Ordering::Relaxed);
+            while !stopped && !self.dead && plays.len() < jobs {
+                let Some(instance) = waiting.pop_front() else { break };
+                plays.spawn(self.play(instance, self.options.deadline, 1));
+            }
+            let Some(played) = plays.join_next().await else { break };
+            let Ok(record) = played else { continue };
+            match record.verdict.kind {
+                VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error => self.deviating.push(record),
+                VerdictKind::Blocked => {
+                    if !self.dead && !self.is_alive().await {
+                        self.dead = true;
+                        let after = record.instance.id.to_string();
+                        run.deaths.push(after.clone());
+                        events(RunEvent::TargetDied { after });
+                    }
+                    self.deviating.push(record);
+                }
+                VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable | VerdictKind::Flaky => {
+                    finish(run, events, record);
+                }
+            }
+        }
+        let reason = if self.dead { "the target does not answer any more" } else { "the run was stopped" };
+        for instance in waiting {
+            finish(run, events, Record::unplayed(instance, VerdictKind::Blocked, reason));
+        }
+    }
+
+    /// Plays every deviating instance again before it is reported: alone, but for those that wait
+    /// for silence, which disturb nobody.
+    async fn replay_all(&mut self, run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send)) {
+        let deviating = std::mem::take(&mut self.deviating);
+        if !deviating.is_empty() {
+            events(RunEvent::Replaying { instances: deviating.len() });
+        }
+        let (silent, loud): (Vec<Record>, Vec<Record>) = deviating.into_iter().partition(waited_in_vain);
+        let mut plays: JoinSet<Record> = JoinSet::new();
+        for first in silent {
+            if plays.len() >= SILENT_JOBS
+                && let Some(Ok(record)) = plays.join_next().await
+            {
+                finish(run, events, record);
+            }
+            let again = self.replay(first);
+            plays.spawn(again);
+        }
+        while let Some(played) = plays.join_next().await {
+            if let Ok(record) = played {
+                finish(run, events, record);
+            }
+        }
+        for first in loud {
+            let record = self.replay(first).await;
+            finish(run, events, record);
+        }
+        if !self.dead && !self.options.stop.load(Ordering::Relaxed) && !self.is_alive().await {
+            let after = "the last instance".to_owned();
+            run.deaths.push(after.clone());
+            events(RunEvent::TargetDied { after });
+        }
+    }
+
+    /// The sanity case: the opening, and what the probe saw after it.
+    async fn is_alive(&self) -> bool {
+        probe::probe(&self.target, self.options.deadline, Some(1)).await.is_ok()
+    }
+
+    fn play(&self, instance: Arc<Instance>, deadline: Duration, plays: u32) -> impl Future<Output = Record> + Send + use<> {
+        let (target, seed) = (self.target.clone(), self.options.seed);
+        async move { play_once(&target, instance, deadline, seed, plays).await }
+    }
+
+    /// The final record of an instance that deviated once.
+    fn replay(&self, first: Record) -> impl Future<Output = Record> + Send + use<> {
+        let (target, options, dead) = (self.target.clone(), self.options.clone(), self.dead);
+        async move {
+            if dead || options.stop.load(Ordering::Relaxed) {
+                return first;
+            }
+            let silent = waited_in_vain(&first);
+            let patience = if silent { options.deadline * PATIENCE } else { options.deadline };
+            let second = play_once(&target, first.instance.clone(), patience, options.seed, 2).await;
+            if same(&first.verdict, &second.verdict) {
+                return second;
+            }
+            let third = play_once(&target, first.instance.clone(), options.deadline * PATIENCE, options.seed, 3).await;
+            // Silence under load that two plays alone do not repeat was the load's, and a refused
+            // connection says nothing about the instance.
+            let load = silent || first.verdict.kind == VerdictKind::Blocked;
+            if load && same(&second.verdict, &third.verdict) {
+                return third;
+            }
+            flaky(&first, &second, third)
+        }
+    }
+}
+
+impl Record {
+    fn unplayed(instance: Arc<Instance>, kind: VerdictKind, reason: impl Into<String>) -> Record {
+        Record {
+            instance,
+            verdict: Verdict::without_play(kind, reason),
+            transcript: None,
+            plays: 0,
+            reference: None,
+        }
+    }
+}
+
+fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: Record) {
+    let instance = &record.instance;
+    record.reference = Some(reference::beside(instance, "localhost", 1, Catalogue::embedded()));
+    events(RunEvent::Finished(Box::new(record.clone())));
+    run.records.push(record);
+}
+
+/// The first need that the target does not meet.
+pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) -> Option<Need> {
+    instance.needs.iter().copied().find(|need| !match need {
+        Need::Echo => capabilities.echo,
+        Need::EchoBinary => capabilities.echo_binary,
+        Need::Alive => capabilities.pong || capabilities.echo,
+        Need::Deflate => capabilities.deflate,
+        Need::NoDeflate => !capabilities.deflate,
+        Need::Tls => tls,
+        Need::Subprotocol => true,
+    })
+}
+
+async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration, seed: u64, plays: u32) -> Record {
+    let mut attempt = 1;
+    loop {
+        let started = Instant::now();
+        match Stream::connect(target).await {
+            Ok(stream) => {
+                let seed = seed ^ id_seed(instance.id.as_str());
+                let player = Player::new(&instance, play_config(target, deadline, seed));
+                let transcript = execute::play(player, stream, started).await;
+                let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
+                return Record { instance, verdict, transcript: Some(transcript), plays, reference: None };
+            }
+            Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
+            Err(error) => {
+                let mut record = Record::unplayed(instance, VerdictKind::Blocked, error.to_string());
+                record.plays = plays;
+                return record;
+            }
+        }
+    }
+}
+
+/// Every instance draws its own masking keys, the same in each run of one seed.
+fn id_seed(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// Whether the verdict rests on a deadline.
+fn waited_in_vain(record: &Record) -> bool {
+    let expired = |transcript: &Transcript| {
+        transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
+    };
+    record.transcript.as_ref().is_some_and(expired)
+}
+
+fn same(a: &Verdict, b: &Verdict) -> bool {
+    a.kind == b.kind
+        && a.failure.as_ref().map(|failure| &failure.fingerprint) == b.failure.as_ref().map(|failure| &failure.fingerprint)
+}
+
+fn flaky(first: &Record, second: &Record, third: Record) -> Record {
+    let seen = |record: &Record| match &record.verdict.failure {
+        Some(failure) => format!("{} ({})", record.verdict.kind, failure.observed),
+        None => record.verdict.kind.to_string(),
+    };
+    let reason = format!("played three times: {}; {}; {}", seen(first), seen(second), seen(&third));
+    let failure = [&third, second, first].into_iter().find_map(|record| record.verdict.failure.clone());
+    Record {
+        verdict: Verdict { kind: VerdictKind::Flaky, failure, others: Vec::new(), met: Vec::new(), reason: Some(reason) },
+        ..third
+    }
+}

@@ -1,0 +1,8 @@
+//! The reference implementation from outside: octets in, events and octets out.
+
+mod closing;
+mod frames;
+mod opening_client;
+mod opening_server;
+mod run;
+mod segmentation;
