@@ -13,7 +13,7 @@ use crate::peer::Player;
 use crate::requirement::Catalogue;
 use crate::transcript::{Capabilities, EventKind, Transcript};
 use crate::wire::Role;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -73,16 +73,15 @@ pub async fn run_server(
         interrupted: None,
         deaths: Vec::new(),
     };
-    let order: Vec<String> = instances.iter().map(|instance| instance.id.to_string()).collect();
+    let order: HashMap<String, usize> =
+        instances.iter().enumerate().map(|(index, instance)| (instance.id.to_string(), index)).collect();
     let mut dispatcher = Dispatcher { target, options, deviating: Vec::new(), dead: false };
     dispatcher.play_all(instances, probe.jobs, &mut run, events).await;
     dispatcher.replay_all(&mut run, events).await;
     if dispatcher.options.stop.load(Ordering::Relaxed) {
         run.interrupted = Some("stopped by a signal".to_owned());
     }
-    run.records.sort_by_cached_key(|record| {
-        order.iter().position(|id| *id == record.instance.id.as_str()).unwrap_or(usize::MAX)
-    });
+    run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
     run.duration = started.elapsed();
     Ok(run)
 }
@@ -226,8 +225,9 @@ impl Record {
 }
 
 fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: Record) {
-    let instance = &record.instance;
-    record.reference = Some(reference::beside(instance, "localhost", 1, Catalogue::embedded()));
+    if record.reference.is_none() {
+        record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+    }
     events(RunEvent::Finished(Box::new(record.clone())));
     run.records.push(record);
 }
@@ -255,7 +255,8 @@ async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration,
                 let player = Player::new(&instance, play_config(target, deadline, seed));
                 let transcript = execute::play(player, stream, started).await;
                 let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-                return Record { instance, verdict, transcript: Some(transcript), plays, reference: None };
+                let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
+                return Record { instance, verdict, transcript: Some(transcript), plays, reference };
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {
