@@ -38,6 +38,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Plays instances against a server, and prints every octet
     Replay(ReplayArgs),
+    /// Plays every case against the reference, in memory
+    Selftest(SelftestArgs),
     /// Prints which case or monitor watches which requirement
     Coverage,
     /// Prints a completion script for a shell
@@ -212,6 +214,13 @@ pub enum RoleArg {
 pub struct ExplainArgs {
     /// A case, an instance, an id of Autobahn, or a requirement
     pub what: String,
+    /// Cases of your own, beside the library (repeatable)
+    #[arg(long = "cases", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct SelftestArgs {
     /// Cases of your own, beside the library (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,

@@ -9,6 +9,7 @@ mod reference;
 mod replay;
 mod run_server;
 mod select;
+mod selftest;
 mod status;
 
 use args::{Cli, Command, ReferenceCommand, RunCommand};
@@ -47,6 +48,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Explain(args) => explain::main(args),
         Command::Check(args) => check::main(args),
         Command::Replay(args) => replay::main(args),
+        Command::Selftest(args) => selftest::main(args),
         Command::Coverage => {
             print!(
                 "{}",

@@ -284,6 +284,9 @@ impl Player {
             None => head,
         };
         self.greeted = true;
+        // What was waited for until now was the request, not a step.
+        self.entered = None;
+        self.deadline = None;
         if opening.coalesced {
             self.held_head = Some(head);
         } else {
