@@ -167,6 +167,19 @@ impl Cut {
 }
 
 impl Script {
+    /// The octets of payload that our peer sends, all steps together.
+    pub fn payload_len(&self) -> usize {
+        let len = |piece: &Piece| match piece {
+            Piece::Frame(frame) => frame.payload.len(),
+            Piece::Raw(octets) => octets.len(),
+        };
+        let writes = self.steps.iter().filter_map(|step| match step {
+            Step::Send(write) => Some(write),
+            _ => None,
+        });
+        writes.flat_map(|write| &write.pieces).map(len).sum()
+    }
+
     /// The pings that our peer sends on the script's own account.
     pub fn ping_payloads(&self) -> Vec<Vec<u8>> {
         let mut payloads = Vec::new();

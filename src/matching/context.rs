@@ -37,7 +37,7 @@ impl Context<'_> {
     pub fn data(&self) -> impl Iterator<Item = (usize, &Observation)> {
         let from = self.ledger.data;
         self.enumerate().filter(move |(index, o)| {
-            *index >= from && matches!(o.seen, Seen::Message { .. } | Seen::Stray(_) | Seen::TooLong(_) | Seen::Flood)
+            *index >= from && matches!(o.seen, Seen::Message { .. } | Seen::Stray(_))
         })
     }
 
@@ -49,6 +49,11 @@ impl Context<'_> {
     /// The first Close frame.
     pub fn close(&self) -> Option<(usize, &Observation)> {
         self.enumerate().find(|(_, o)| matches!(o.seen, Seen::Close(_)))
+    }
+
+    /// What makes everything after it undecodable.
+    pub fn opaque(&self) -> Option<(usize, &Observation)> {
+        self.enumerate().find(|(_, o)| matches!(o.seen, Seen::TooLong(_) | Seen::Flood))
     }
 
     /// The end of TCP.

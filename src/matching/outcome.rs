@@ -69,9 +69,9 @@ fn pong(expected: &[u8], context: &Context<'_>) -> Look {
     }
 }
 
-/// Pending, unless a Close or the end of TCP came: then nothing else can.
+/// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
 fn or_ended(context: &Context<'_>) -> Look {
-    match context.close().or(context.end()) {
+    match context.close().or(context.end()).or(context.opaque()) {
         Some((_, o)) => Look::impossible(o),
         None => Look::Pending,
     }
@@ -79,7 +79,7 @@ fn or_ended(context: &Context<'_>) -> Look {
 
 /// A data message that nobody asked for. Only an echo is known to send none.
 fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
-    let unexpected = context.data().next().map(|(_, o)| o)?;
+    let unexpected = context.data().next().or(context.opaque()).map(|(_, o)| o)?;
     let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
     (!talks).then_some(unexpected)
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const READ_LEN: usize = 64 * 1024;
 
 /// The most octets that are taken of a target in one connection: a flood is cut here.
-const RECEIVED_LEN_MAX: usize = 160 << 20;
+const RECEIVED_LEN_MAX: usize = 256 << 20;
 
 /// Plays over `stream` until everything is decided. `started` is when the connection attempt was.
 pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Transcript {

@@ -128,7 +128,7 @@ fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer = Observer::new(transcript.role);
+    let mut observer = Observer::new(transcript.role, 0);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }
