@@ -22,10 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may import what their layer may not.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    ("runner/reference.rs", "protocol"),
-    ("runner/serve.rs", "protocol"),
-];
+const EXCEPTIONS: &[(&str, &str)] = &[("runner/reference.rs", "protocol"), ("runner/serve.rs", "protocol")];
 
 /// What no module below the runner does: I/O, clocks, randomness.
 const ABSENT_BELOW_RUNNER: &[&str] = &[
@@ -42,8 +39,19 @@ const ABSENT_BELOW_RUNNER: &[&str] = &[
     "eprintln!",
 ];
 
-const BELOW_RUNNER: &[&str] =
-    &["wire", "requirement", "opening", "transcript", "case", "protocol", "matching", "peer", "oracle", "generate", "report"];
+const BELOW_RUNNER: &[&str] = &[
+    "wire",
+    "requirement",
+    "opening",
+    "transcript",
+    "case",
+    "protocol",
+    "matching",
+    "peer",
+    "oracle",
+    "generate",
+    "report",
+];
 
 const LINES_MAX: usize = 600;
 
@@ -88,7 +96,8 @@ fn layers_hold() {
         for (other, _) in LAYERS.iter().chain([("cli", &[][..])].iter()) {
             let own = *other == module(&file) || allowed.contains(other);
             let excepted = EXCEPTIONS.contains(&(file.as_str(), other));
-            let imports = text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};"));
+            let imports =
+                text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};"));
             if imports && !own && !excepted {
                 mistakes.push(format!("{file} imports {other}"));
             }

@@ -41,7 +41,9 @@ pub enum Step {
     /// A ping, and the pong that proves that the connection lives. `evidence`: it is there so that
     /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
     /// what was sent before it had no effect but this pong.
-    Alive { evidence: bool },
+    Alive {
+        evidence: bool,
+    },
     Send(Write),
     Expect(Expectation),
     /// The closing handshake begun by our peer, and the end of the connection.

@@ -43,9 +43,7 @@ pub enum Command {
     /// Prints which case or monitor watches which requirement
     Coverage,
     /// Prints a completion script for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Debug, Subcommand)]

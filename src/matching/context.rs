@@ -63,9 +63,8 @@ impl Context<'_> {
 
     /// The target's opening head, or what stands in its place.
     pub fn head(&self) -> Option<(usize, &Observation)> {
-        self.enumerate().find(|(_, o)| {
-            matches!(o.seen, Seen::Response(_) | Seen::Request(_) | Seen::NotAHead(_))
-        })
+        self.enumerate()
+            .find(|(_, o)| matches!(o.seen, Seen::Response(_) | Seen::Request(_) | Seen::NotAHead(_)))
     }
 
     fn enumerate(&self) -> impl Iterator<Item = (usize, &Observation)> {
@@ -81,7 +80,9 @@ impl Context<'_> {
     pub fn silence(&self) -> String {
         let last = self.observations.iter().rev().find(|o| o.event > self.since);
         match last {
-            Some(o) if !o.seen.is_end() => format!("{}, then silence, the connection open", describe(&o.seen)),
+            Some(o) if !o.seen.is_end() => {
+                format!("{}, then silence, the connection open", describe(&o.seen))
+            }
             Some(o) => describe(&o.seen),
             None => "silence, the connection open".to_owned(),
         }

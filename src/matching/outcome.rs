@@ -13,7 +13,13 @@ use crate::wire::{Opcode, Role};
 pub enum Look {
     /// It may still happen.
     Pending,
-    Matched { grade: Grade, observed: String, requirement: Option<&'static str>, event: usize, ledger: Ledger },
+    Matched {
+        grade: Grade,
+        observed: String,
+        requirement: Option<&'static str>,
+        event: usize,
+        ledger: Ledger,
+    },
     /// It cannot happen any more.
     Impossible { observed: String, requirement: Option<&'static str>, event: usize },
 }
@@ -93,7 +99,9 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     }
     let Some((_, o)) = closing else {
         return match context.end() {
-            Some((_, end)) => Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED),
+            Some((_, end)) => {
+                Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED)
+            }
             None => Look::Pending,
         };
     };

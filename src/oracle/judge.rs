@@ -30,8 +30,12 @@ pub fn judge(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue
         })
     });
     let complaints: Vec<Failure> = complaints.collect();
-    let mut met: Vec<RequirementId> =
-        notes.met.iter().filter_map(|id| catalogue.get(id)).map(|requirement| requirement.id.clone()).collect();
+    let mut met: Vec<RequirementId> = notes
+        .met
+        .iter()
+        .filter_map(|id| catalogue.get(id))
+        .map(|requirement| requirement.id.clone())
+        .collect();
     conclude(instance, played, complaints, &mut met)
 }
 
@@ -67,15 +71,10 @@ fn conclude(
     met.sort();
     met.dedup();
     met.retain(|id| !distinct.iter().any(|failure| failure.requirement == *id));
-    let reason = (kind == VerdictKind::Error).then(|| "the play ended before the script was decided".to_owned());
+    let reason =
+        (kind == VerdictKind::Error).then(|| "the play ended before the script was decided".to_owned());
     let mut distinct = distinct.into_iter();
-    Verdict {
-        kind,
-        failure: distinct.next(),
-        others: distinct.collect(),
-        met: std::mem::take(met),
-        reason,
-    }
+    Verdict { kind, failure: distinct.next(), others: distinct.collect(), met: std::mem::take(met), reason }
 }
 
 /// Nothing binds, but a monitor's MUST does, whatever the case.

@@ -14,10 +14,7 @@ impl Default for DeflateConfig {
     /// The usual offer of clients: any window, and the server may limit ours.
     fn default() -> DeflateConfig {
         DeflateConfig {
-            offers: vec![DeflateOffer {
-                client_max_window_bits: Some(None),
-                ..DeflateOffer::default()
-            }],
+            offers: vec![DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() }],
         }
     }
 }

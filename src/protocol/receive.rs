@@ -55,13 +55,7 @@ struct Message {
 
 impl Receiver {
     pub fn new(role: Role, limits: Limits) -> Receiver {
-        Receiver {
-            role,
-            limits,
-            header_octets: Vec::new(),
-            frame: None,
-            message: None,
-        }
+        Receiver { role, limits, header_octets: Vec::new(), frame: None, message: None }
     }
 
     /// Reads on from the front of `octets`, which is advanced past what was used, until a frame
@@ -78,8 +72,7 @@ impl Receiver {
                 }
                 Some(frame) => {
                     let missing = frame.header.payload_len - frame.payload_seen;
-                    let take =
-                        usize::try_from(missing).map_or(octets.len(), |m| m.min(octets.len()));
+                    let take = usize::try_from(missing).map_or(octets.len(), |m| m.min(octets.len()));
                     if take == 0 && missing > 0 {
                         return Ok(None);
                     }
@@ -118,11 +111,7 @@ impl Receiver {
     }
 
     fn judge_first_octet(&self, octet: u8) -> Result<(), Violation> {
-        let (fin, rsv, opcode) = (
-            octet & 0x80 != 0,
-            (octet >> 4) & 7,
-            Opcode::from_bits(octet),
-        );
+        let (fin, rsv, opcode) = (octet & 0x80 != 0, (octet >> 4) & 7, Opcode::from_bits(octet));
         // §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
         check(rsv & !self.rsv_defined(opcode) == 0, Violation::ReservedBit)?;
         check(!opcode.is_reserved(), Violation::ReservedOpcode)?;
@@ -148,14 +137,8 @@ impl Receiver {
         }
         let too_long = opcode.is_control() && len > CONTROL_PAYLOAD_LEN_MAX;
         check(!too_long, Violation::ControlTooLong)?;
-        check(
-            opcode != Opcode::Close || len != 1,
-            Violation::CloseOneOctet,
-        )?;
-        check(
-            len > 125 || self.fits(len as u64),
-            self.too_long(len as u64),
-        )
+        check(opcode != Opcode::Close || len != 1, Violation::CloseOneOctet)?;
+        check(len > 125 || self.fits(len as u64), self.too_long(len as u64))
     }
 
     fn judge_extended_length(&self, octets: &[u8]) -> Result<(), Violation> {
@@ -171,9 +154,7 @@ impl Receiver {
         if extended.len() != len_octets {
             return Ok(());
         }
-        let len = extended
-            .iter()
-            .fold(0, |len, octet| (len << 8) | u64::from(*octet));
+        let len = extended.iter().fold(0, |len, octet| (len << 8) | u64::from(*octet));
         check(len >= len_min, Violation::LengthNotMinimal)?;
         check(self.fits(len), self.too_long(len))
     }
@@ -186,20 +167,13 @@ impl Receiver {
 
     /// Whether a frame of this length can be taken.
     fn fits(&self, len: u64) -> bool {
-        let so_far = self
-            .message
-            .as_ref()
-            .map_or(0, |message| message.payload.len());
+        let so_far = self.message.as_ref().map_or(0, |message| message.payload.len());
         len <= self.limits.frame_len_max
             && len.saturating_add(so_far as u64) <= self.limits.message_len_max as u64
     }
 
     fn too_long(&self, len: u64) -> Violation {
-        if len > self.limits.frame_len_max {
-            Violation::FrameTooLong
-        } else {
-            Violation::MessageTooLong
-        }
+        if len > self.limits.frame_len_max { Violation::FrameTooLong } else { Violation::MessageTooLong }
     }
 
     fn frame_start(&mut self, header: Header) {
@@ -214,17 +188,9 @@ impl Receiver {
             | Opcode::ReservedControl(_) => None,
         };
         if let Some(kind) = kind {
-            self.message = Some(Message {
-                kind,
-                payload: Vec::new(),
-                utf8: Utf8Validator::new(),
-            });
+            self.message = Some(Message { kind, payload: Vec::new(), utf8: Utf8Validator::new() });
         }
-        self.frame = Some(Frame {
-            header,
-            payload_seen: 0,
-            control: Vec::new(),
-        });
+        self.frame = Some(Frame { header, payload_seen: 0, control: Vec::new() });
     }
 
     /// Takes a piece of the current frame's payload as it arrives.
@@ -237,10 +203,7 @@ impl Receiver {
         }
         frame.payload_seen += piece.len() as u64;
         if !frame.header.opcode.is_control() {
-            let message = self
-                .message
-                .as_mut()
-                .expect("a data frame belongs to a message");
+            let message = self.message.as_mut().expect("a data frame belongs to a message");
             return message.push(&piece);
         }
         frame.control.extend_from_slice(&piece);
@@ -254,9 +217,7 @@ impl Receiver {
         match frame.header.opcode {
             Opcode::Ping => Ok(Some(Incoming::Ping(frame.control))),
             Opcode::Pong => Ok(Some(Incoming::Pong(frame.control))),
-            Opcode::Close => {
-                close_payload(&frame.control).map(|close| Some(Incoming::Close(close)))
-            }
+            Opcode::Close => close_payload(&frame.control).map(|close| Some(Incoming::Close(close))),
             Opcode::Continuation
             | Opcode::Text
             | Opcode::Binary
@@ -272,10 +233,7 @@ impl Receiver {
         // §5.6: "the whole message MUST contain valid UTF-8": no character is cut at its end.
         let complete = message.kind == MessageKind::Binary || message.utf8.is_complete();
         check(complete, Violation::TextNotUtf8)?;
-        Ok(Some(Incoming::Message {
-            kind: message.kind,
-            payload: message.payload,
-        }))
+        Ok(Some(Incoming::Message { kind: message.kind, payload: message.payload }))
     }
 }
 

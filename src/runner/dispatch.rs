@@ -182,7 +182,12 @@ impl Dispatcher {
         probe::probe(&self.target, self.options.deadline, Some(1)).await.is_ok()
     }
 
-    fn play(&self, instance: Arc<Instance>, deadline: Duration, plays: u32) -> impl Future<Output = Record> + Send + use<> {
+    fn play(
+        &self,
+        instance: Arc<Instance>,
+        deadline: Duration,
+        plays: u32,
+    ) -> impl Future<Output = Record> + Send + use<> {
         let (target, seed) = (self.target.clone(), self.options.seed);
         async move { play_once(&target, instance, deadline, seed, plays).await }
     }
@@ -200,7 +205,9 @@ impl Dispatcher {
             if same(&first.verdict, &second.verdict) {
                 return second;
             }
-            let third = play_once(&target, first.instance.clone(), options.deadline * PATIENCE, options.seed, 3).await;
+            let third =
+                play_once(&target, first.instance.clone(), options.deadline * PATIENCE, options.seed, 3)
+                    .await;
             // Silence under load that two plays alone do not repeat was the load's, and a refused
             // connection says nothing about the instance.
             let load = silent || first.verdict.kind == VerdictKind::Blocked;
@@ -245,7 +252,13 @@ pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) ->
     })
 }
 
-async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration, seed: u64, plays: u32) -> Record {
+async fn play_once(
+    target: &Target,
+    instance: Arc<Instance>,
+    deadline: Duration,
+    seed: u64,
+    plays: u32,
+) -> Record {
     let mut attempt = 1;
     loop {
         let started = Instant::now();
@@ -270,7 +283,9 @@ async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration,
 
 /// Every instance draws its own masking keys, the same in each run of one seed.
 fn id_seed(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Whether the verdict rests on a deadline.
@@ -283,7 +298,8 @@ fn waited_in_vain(record: &Record) -> bool {
 
 fn same(a: &Verdict, b: &Verdict) -> bool {
     a.kind == b.kind
-        && a.failure.as_ref().map(|failure| &failure.fingerprint) == b.failure.as_ref().map(|failure| &failure.fingerprint)
+        && a.failure.as_ref().map(|failure| &failure.fingerprint)
+            == b.failure.as_ref().map(|failure| &failure.fingerprint)
 }
 
 fn flaky(first: &Record, second: &Record, third: Record) -> Record {
@@ -294,7 +310,13 @@ fn flaky(first: &Record, second: &Record, third: Record) -> Record {
     let reason = format!("played three times: {}; {}; {}", seen(first), seen(second), seen(&third));
     let failure = [&third, second, first].into_iter().find_map(|record| record.verdict.failure.clone());
     Record {
-        verdict: Verdict { kind: VerdictKind::Flaky, failure, others: Vec::new(), met: Vec::new(), reason: Some(reason) },
+        verdict: Verdict {
+            kind: VerdictKind::Flaky,
+            failure,
+            others: Vec::new(),
+            met: Vec::new(),
+            reason: Some(reason),
+        },
         ..third
     }
 }

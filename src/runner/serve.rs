@@ -53,7 +53,11 @@ impl Acceptor {
 }
 
 impl ReferenceServer {
-    pub async fn bind(address: &str, config: Config, acceptor: Option<Acceptor>) -> io::Result<ReferenceServer> {
+    pub async fn bind(
+        address: &str,
+        config: Config,
+        acceptor: Option<Acceptor>,
+    ) -> io::Result<ReferenceServer> {
         let listener = TcpListener::bind(address).await?;
         Ok(ReferenceServer { address: listener.local_addr()?, listener, acceptor, config })
     }
@@ -143,7 +147,10 @@ pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, mut endpoint: EchoEndpo
 /// that are unread would turn our FIN into a reset, and the peer might lose our Close.
 async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut [u8]) -> io::Result<()> {
     const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
-    let discard = async { while reader.read(buffer).await? > 0 {} Ok::<(), io::Error>(()) };
+    let discard = async {
+        while reader.read(buffer).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
     match tokio::time::timeout(LINGER, discard).await {
         Ok(result) => result,
         Err(_elapsed) => Ok(()),

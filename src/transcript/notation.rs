@@ -34,7 +34,8 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
                 lines.push("< reset of the connection".to_owned());
             }
             EventKind::StepExpired(_) => lines.push(format!("- silence until the deadline, {at:.0} ms")),
-            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {}
+            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {
+            }
         }
     }
     lines.extend(sent.rest());
@@ -122,7 +123,13 @@ impl Direction {
             format!(" | {}", hex::encode_short(body, PAYLOAD_SHOWN))
         };
         debug_assert!(head.len() <= HEADER_LEN_MAX);
-        format!("{} {}  {}{shown}  {}", self.sign, name(header), hex::encode(head), describe(header, &payload))
+        format!(
+            "{} {}  {}{shown}  {}",
+            self.sign,
+            name(header),
+            hex::encode(head),
+            describe(header, &payload)
+        )
     }
 }
 

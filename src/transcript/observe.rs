@@ -34,7 +34,12 @@ pub enum Seen {
     /// Octets where a head should be.
     NotAHead(HeadError),
     /// A message is complete. `opcode` is that of its first frame.
-    Message { opcode: Opcode, rsv: u8, payload: Vec<u8>, frames: usize },
+    Message {
+        opcode: Opcode,
+        rsv: u8,
+        payload: Vec<u8>,
+        frames: usize,
+    },
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A Close frame with its payload, whether legal or not.
@@ -315,8 +320,7 @@ mod tests {
         let whole = see(&[&octets]);
         assert_eq!(whole.len(), 5);
         assert_eq!(whole[1], Seen::Ping(b"p".to_vec()));
-        let message =
-            Seen::Message { opcode: Opcode::Text, rsv: 0, payload: b"abcd".to_vec(), frames: 2 };
+        let message = Seen::Message { opcode: Opcode::Text, rsv: 0, payload: b"abcd".to_vec(), frames: 2 };
         assert_eq!(whole[2], message);
         for cut in 0..octets.len() {
             assert_eq!(see(&[&octets[..cut], &octets[cut..]]), whole);

@@ -59,11 +59,7 @@ pub fn frames(stream: &[u8]) -> Vec<NaiveFrame> {
         at += key_len;
         let available = (stream.len() - at) as u64;
         let complete = declared_len <= available;
-        let take = if complete {
-            declared_len as usize
-        } else {
-            available as usize
-        };
+        let take = if complete { declared_len as usize } else { available as usize };
         let mut payload = stream[at..at + take].to_vec();
         if masked {
             for (index, octet) in payload.iter_mut().enumerate() {

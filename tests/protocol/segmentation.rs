@@ -5,10 +5,7 @@ use wsgauntlet::wire::{Frame, Opcode, Role};
 
 /// What the endpoint does with `octets` cut at these places.
 fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
-    let mut run = Run::new(Config {
-        message_len_max: 40,
-        ..Config::new(role)
-    });
+    let mut run = Run::new(Config { message_len_max: 40, ..Config::new(role) });
     let mut start = 0;
     for cut in cuts {
         run.receive(&octets[start..*cut]);
@@ -22,12 +19,7 @@ fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
 }
 
 /// Whole, in single octets, and cut at random, the outcome must be the same.
-fn check(
-    role: Role,
-    octets: &[u8],
-    cuts: Vec<prop::sample::Index>,
-    eof: bool,
-) -> Result<(), TestCaseError> {
+fn check(role: Role, octets: &[u8], cuts: Vec<prop::sample::Index>, eof: bool) -> Result<(), TestCaseError> {
     let whole = run(role, octets, &[], eof);
     let single: Vec<usize> = (0..octets.len()).collect();
     prop_assert_eq!(&run(role, octets, &single, eof), &whole);
@@ -60,9 +52,8 @@ fn frame() -> impl Strategy<Value = Frame> {
         prop::collection::vec(any::<u8>(), 0..130),
         prop::sample::select(vec![b"\x03\xe8".to_vec(), b"\x03\xe8bye".to_vec(), vec![]]),
     ];
-    (opcode, payload, prop::bool::weighted(0.7)).prop_map(|(opcode, payload, fin)| {
-        Frame::new(opcode, payload).fin(fin || opcode.is_control())
-    })
+    (opcode, payload, prop::bool::weighted(0.7))
+        .prop_map(|(opcode, payload, fin)| Frame::new(opcode, payload).fin(fin || opcode.is_control()))
 }
 
 fn role() -> impl Strategy<Value = Role> {
