@@ -117,13 +117,13 @@ impl ServerOpening {
     /// Takes octets up to the end of the request's head; those after it stay.
     pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
         let read = self.head.take(octets);
-        let result = match read {
-            HeadRead::Incomplete => match self.head.octets().first() {
-                Some(first) if !token::is_token_octet(*first) && *first != b'\r' => Err(Refusal::NotHttp),
-                Some(_) | None => return Outcome::Incomplete,
-            },
+        let result = match &read {
+            HeadRead::Incomplete if not_http(self.head.octets()) => Err(Refusal::NotHttp),
+            HeadRead::Incomplete => return Outcome::Incomplete,
+            HeadRead::TooLong if not_http(self.head.octets()) => Err(Refusal::NotHttp),
             HeadRead::TooLong => Err(Refusal::HeadTooLong),
-            HeadRead::Complete(head) => accept(config, &head),
+            HeadRead::Complete(head) if not_http(head) => Err(Refusal::NotHttp),
+            HeadRead::Complete(head) => accept(config, head),
         };
         match result {
             Ok(accepted) => Outcome::Accepted(accepted),
@@ -135,6 +135,13 @@ impl ServerOpening {
     pub fn receive_eof(&mut self) -> Outcome {
         if self.head.octets().is_empty() { Outcome::Incomplete } else { refuse(Refusal::CutShort) }
     }
+}
+
+/// Whether the first octet alone shows that this is no request: another protocol's client is not
+/// kept waiting for the end of a head that never comes.
+fn not_http(head: &[u8]) -> bool {
+    let possible = |octet: &u8| token::is_token_octet(*octet) || *octet == b'\r';
+    !head.first().is_none_or(possible)
 }
 
 fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
