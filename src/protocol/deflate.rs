@@ -53,9 +53,7 @@ pub struct Deflater {
 
 impl Deflater {
     pub fn new(role: Role, params: DeflateParams) -> Deflater {
-        Deflater {
-            compressor: Compressor::new(settings(role, params)),
-        }
+        Deflater { compressor: Compressor::new(settings(role, params)) }
     }
 
     /// The payload of a compressed message, without the tail.
@@ -87,10 +85,7 @@ impl Inflater {
     /// `len_max`: the longest message that is taken, in octets, inflated.
     pub fn new(role: Role, params: DeflateParams, len_max: usize) -> Inflater {
         let context_takeover = settings(role.peer(), params).context_takeover;
-        Inflater {
-            decompressor: Decompressor::new(context_takeover, len_max),
-            len_max,
-        }
+        Inflater { decompressor: Decompressor::new(context_takeover, len_max), len_max }
     }
 
     /// Takes the next octets of a compressed message, of which `len` octets are inflated so far,
@@ -109,10 +104,7 @@ impl Inflater {
                 MessageKind::Binary | MessageKind::Text => 1,
             };
             let (chunk, rest) = octets.split_at(chunk_len);
-            let output = self
-                .decompressor
-                .decompress_chunk(chunk)
-                .map_err(violation)?;
+            let output = self.decompressor.decompress_chunk(chunk).map_err(violation)?;
             len += output.len();
             inflated(&output)?;
             octets = rest;
@@ -144,14 +136,8 @@ impl fmt::Debug for Inflater {
 /// What was agreed about the messages that `sender` sends.
 fn settings(sender: Role, params: DeflateParams) -> Settings {
     let (bits, no_context_takeover) = match sender {
-        Role::Server => (
-            params.server_max_window_bits,
-            params.server_no_context_takeover,
-        ),
-        Role::Client => (
-            params.client_max_window_bits,
-            params.client_no_context_takeover,
-        ),
+        Role::Server => (params.server_max_window_bits, params.server_no_context_takeover),
+        Role::Client => (params.client_max_window_bits, params.client_no_context_takeover),
     };
     let bits = bits.unwrap_or(WINDOW_BITS_MAX);
     Settings {

@@ -265,12 +265,7 @@ impl Endpoint {
         }
     }
 
-    fn open(
-        &mut self,
-        target: String,
-        subprotocol: Option<String>,
-        deflate: Option<DeflateParams>,
-    ) {
+    fn open(&mut self, target: String, subprotocol: Option<String>, deflate: Option<DeflateParams>) {
         self.sender.agree(deflate);
         self.receiver.agree(deflate);
         self.phase = Phase::Frames(Closing::Open);

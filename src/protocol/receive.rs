@@ -59,14 +59,7 @@ struct Message {
 
 impl Receiver {
     pub fn new(role: Role, limits: Limits) -> Receiver {
-        Receiver {
-            role,
-            limits,
-            header_octets: Vec::new(),
-            frame: None,
-            message: None,
-            inflater: None,
-        }
+        Receiver { role, limits, header_octets: Vec::new(), frame: None, message: None, inflater: None }
     }
 
     /// What the opening handshake agreed.
@@ -251,10 +244,7 @@ impl Receiver {
 
     /// Takes a piece of a data frame's payload, unmasked.
     fn data(&mut self, piece: &[u8]) -> Result<(), Violation> {
-        let message = self
-            .message
-            .as_mut()
-            .expect("a data frame belongs to a message");
+        let message = self.message.as_mut().expect("a data frame belongs to a message");
         match &mut self.inflater {
             Some(inflater) if message.compressed => {
                 let (kind, len) = (message.kind, message.payload.len());

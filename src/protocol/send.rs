@@ -16,11 +16,7 @@ pub struct Sender {
 
 impl Sender {
     pub fn new(role: Role, rng: SplitMix64) -> Sender {
-        Sender {
-            role,
-            rng,
-            deflater: None,
-        }
+        Sender { role, rng, deflater: None }
     }
 
     /// What the opening handshake agreed.

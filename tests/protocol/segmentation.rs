@@ -20,11 +20,7 @@ fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
 }
 
 fn config(role: Role) -> Config {
-    Config {
-        message_len_max: 40,
-        deflate: Some(DeflateConfig::default()),
-        ..Config::new(role)
-    }
+    Config { message_len_max: 40, deflate: Some(DeflateConfig::default()), ..Config::new(role) }
 }
 
 /// Whole, in single octets, and cut at random, the outcome must be the same.
@@ -78,11 +74,7 @@ fn compressed() -> impl Strategy<Value = Frame> {
             let at = at.index(payload.len());
             payload[at] = octet;
         }
-        let opcode = if is_text {
-            Opcode::Text
-        } else {
-            Opcode::Binary
-        };
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
         let mut frame = Frame::new(opcode, payload);
         frame.header.rsv = 4;
         frame
