@@ -171,7 +171,8 @@ def _lock_file(env: Env) -> Path:
 
 def _package_json(env: Env) -> str:
     dependencies = dict(package.rsplit("@", 1) for package in env.packages)
-    return json.dumps({"name": env.name, "private": True, "dependencies": dependencies}, indent=2) + "\n"
+    # The name must not be that of a dependency: npm would take the folder itself for it.
+    return json.dumps({"name": f"env-{env.name}", "private": True, "dependencies": dependencies}, indent=2) + "\n"
 
 
 def _require(tools: tuple[str, ...], env: Env) -> None:

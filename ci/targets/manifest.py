@@ -64,6 +64,8 @@ class Target:
     """The longest message, in octets, that is echoed; 0 where no limit is known."""
     frame_len_max: int = 0
     """The longest payload of one frame, in octets; 0 where no limit of its own is known."""
+    limit_margin: int = 0
+    """How far beyond a limit a message may still pass, where the limit is on what happens to be buffered."""
     backend: str = ""
     """For a proxy: the server behind it, unless BACKEND_PORT names another."""
     render: tuple[str, ...] = ()

@@ -47,6 +47,7 @@ async def check_echo(target: dict, url: str) -> list[str]:
         extensions = connection.response.headers.get("Sec-WebSocket-Extensions", "")
         if ("permessage-deflate" in extensions) != target["deflate"]:
             faults.append(f"deflate = {target['deflate']}, but the response says {extensions!r}")
+        await asyncio.wait_for(await connection.ping("alive"), DEADLINE_S)
         for probe in probes(target):
             await connection.send(probe)
             answer = await asyncio.wait_for(connection.recv(), DEADLINE_S)
@@ -79,10 +80,11 @@ async def check_limits(target: dict, url: str) -> list[str]:
     if within != "echoed":
         faults.append(f"a message of {limit or UNLIMITED_PROBE_LEN} octets was {within}")
     if limit:
-        beyond = await fate(target, url, wrap(limit + 1))
+        too_long = limit + target["limit_margin"] + 1
+        beyond = await fate(target, url, wrap(too_long))
         if beyond == "echoed":
-            faults.append(f"a message of {limit + 1} octets was echoed, beyond the limit declared")
-        print(f"    {limit + 1} octets: {beyond}")
+            faults.append(f"a message of {too_long} octets was echoed, beyond the limit declared")
+        print(f"    {too_long} octets: {beyond}")
     return faults
 
 
