@@ -17,16 +17,7 @@ from layout import CARGO_TARGET, LOCKS, SOURCES, STATE, TargetError, env_dir, en
 from manifest import Env
 
 STATUS_TOOL_ABSENT = 3
-TOOLS = {
-    "apt": (),
-    "cargo": ("cargo",),
-    "gem": ("gem",),
-    "go": ("go",),
-    "none": (),
-    "npm": ("node", "npm"),
-    "pip": (),
-    "python2": ("pyenv",),
-}
+TOOLS = {"apt": (), "cargo": ("cargo",), "none": (), "npm": ("node", "npm"), "pip": ()}
 
 
 def is_installed(env: Env) -> bool:
@@ -103,20 +94,6 @@ def _cargo(env: Env, output) -> None:
         _run(command, env, output, cwd=SOURCES / "rust", environ={"CARGO_TARGET_DIR": str(CARGO_TARGET)})
 
 
-def _gem(env: Env, output) -> None:
-    for package in env.packages:
-        name, _, version = package.rpartition(":")
-        command = ["gem", "install", "--no-document", "--install-dir", str(env_dir(env.name)), "--version", version, name]
-        _run(command, env, output)
-
-
-def _go(env: Env, output) -> None:
-    environ = {"GOPATH": str(STATE / "go"), "GOFLAGS": "-mod=readonly -modcacherw", "GOTOOLCHAIN": "local"}
-    for package in env.packages:
-        command = ["go", "build", "-o", str(env_dir(env.name)) + "/", f"./{package}"]
-        _run(command, env, output, cwd=SOURCES / "go", environ=environ)
-
-
 def _npm(env: Env, output) -> None:
     folder = env_dir(env.name)
     (folder / "package.json").write_text(_package_json(env))
@@ -135,7 +112,7 @@ def _nothing(env: Env, output) -> None:
     """All of it came from the Debian packages, or comes from the build commands."""
 
 
-STEPS = {"apt": _nothing, "cargo": _cargo, "gem": _gem, "go": _go, "none": _nothing, "npm": _npm, "pip": _pip}
+STEPS = {"apt": _nothing, "cargo": _cargo, "none": _nothing, "npm": _npm, "pip": _pip}
 
 
 def _apt(packages: tuple[str, ...], env: Env, output) -> None:

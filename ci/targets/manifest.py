@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 
 ROLES = ("server", "client", "proxy")
-ENV_KINDS = ("apt", "cargo", "go", "npm", "pip", "python2", "gem", "none")
+ENV_KINDS = ("apt", "cargo", "npm", "pip", "none")
 ECHOES = ("both", "text", "binary", "none")
 PORT_MIN = 20100
 PORT_MAX = 20999
@@ -113,8 +113,8 @@ def _env(name: str, table: dict) -> Env:
     env = Env(**values)
     if env.kind not in ENV_KINDS:
         raise ManifestError(f"env.{name}: kind is {env.kind!r}, not one of {', '.join(ENV_KINDS)}")
-    for package in env.packages if env.kind in ("npm", "pip", "python2", "gem") else ():
-        if not re.search(r"[@=:]\d[\w.+-]*$", package):
+    for package in env.packages if env.kind in ("npm", "pip") else ():
+        if not re.search(r"[@=]\d[\w.+-]*$", package):
             raise ManifestError(f"env.{name}: {package} has no exact version")
     for package in env.apt:
         if "=" not in package:

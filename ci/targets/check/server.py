@@ -18,9 +18,10 @@ UNLIMITED_PROBE_LEN = 2**24 + 1
 """Where no limit is declared, a message of this length must come back."""
 
 
-def open_connection(target: dict, url: str):
+def open_connection(target: dict, url: str, compression: str | None = "deflate"):
     return connect(
         url,
+        compression=compression,
         subprotocols=[target["subprotocol"]] if target["subprotocol"] else None,
         max_size=None,
         open_timeout=DEADLINE_S,
@@ -59,7 +60,8 @@ async def check_echo(target: dict, url: str) -> list[str]:
 async def fate(target: dict, url: str, message: bytes | str) -> str:
     """`echoed`, or how the connection ended."""
     try:
-        connection = await open_connection(target, url)
+        # A limit may be on octets before or after compression; without it, there is but one.
+        connection = await open_connection(target, url, compression=None)
         await connection.send(message)
         answer = await asyncio.wait_for(connection.recv(), LIMIT_DEADLINE_S)
         await connection.close()
