@@ -148,13 +148,16 @@ def _reap(pid: int) -> None:
 
 
 def _members(session: int) -> list[int]:
-    """The living processes of a session; one that only waits to be reaped does not count."""
+    """The processes of a session that still hold anything open.
+
+    One that only waits to be reaped does not. But the first thread of a process may have come that far while others
+    end, and the files, the listening socket among them, belong to all of them.
+    """
     found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            fields = _stat(int(entry.name))
-            if fields and int(fields[3]) == session and fields[0] not in "ZX":
-                found.append(int(entry.name))
+        fields = _stat(int(entry.name)) if entry.name.isdigit() else None
+        if fields and int(fields[3]) == session and (fields[0] not in "ZX" or int(fields[17]) > 1):
+            found.append(int(entry.name))
     return found
 
 

@@ -9,8 +9,11 @@ import asyncio
 import json
 import sys
 
+from h2.exceptions import H2Error as H2LibraryError
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from h2_echo import H2Error, check_h2
 
 DEADLINE_S = 10.0
 LIMIT_DEADLINE_S = 60.0
@@ -90,8 +93,18 @@ async def check_limits(target: dict, url: str) -> list[str]:
     return faults
 
 
+def h2_faults(url: str) -> list[str]:
+    try:
+        check_h2(url)
+    except (H2Error, H2LibraryError, OSError) as error:
+        return [f"h2: {error or type(error).__name__}"]
+    return []
+
+
 async def check(target: dict, url: str) -> list[str]:
     faults = await check_echo(target, url)
+    if target["h2"]:
+        faults += await asyncio.to_thread(h2_faults, url)
     if target["limits"] and target["echo"] != "none":
         faults += await check_limits(target, url)
     return faults
