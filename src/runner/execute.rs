@@ -27,6 +27,9 @@ pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Trans
                 Some(Transmit::Octets(octets)) => {
                     pending = octets;
                     written = 0;
+                    if pending.is_empty() {
+                        continue;
+                    }
                 }
                 Some(Transmit::HalfClose) => {
                     // The target may have ended the connection already.
