@@ -188,6 +188,11 @@ fn status(run: &Run, strict: bool) -> Status {
     if run.count(VerdictKind::Error) > 0 || run.interrupted.is_some() {
         return Status::Harness;
     }
+    let judged = |kind: &VerdictKind| !matches!(kind, VerdictKind::Inapplicable | VerdictKind::Blocked);
+    if !run.records.iter().any(|record| judged(&record.verdict.kind)) {
+        // Everything needs what the target does not do: nobody may take that for a pass.
+        return Status::Target;
+    }
     let good = run.records.iter().all(|record| record.verdict.is_acceptable(strict));
     if good { Status::Good } else { Status::Worse }
 }
