@@ -10,5 +10,5 @@ mod script;
 pub mod verdict;
 
 pub use judge::judge;
-pub use record::{Record, Reference, Run, TargetInfo};
+pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

@@ -93,6 +93,8 @@ enum Outgoing {
     /// Marks the first octets of a `send` step.
     Begin(usize),
     Octets(Vec<u8>),
+    /// The answer to the target's Close.
+    CloseAnswer(Vec<u8>),
     HalfClose,
     Reset,
 }
@@ -156,7 +158,7 @@ impl Player {
         while let Some(outgoing) = self.outbox.pop_front() {
             match outgoing {
                 Outgoing::Begin(step) => self.record(now, EventKind::StepSent(step)),
-                Outgoing::Octets(octets) => {
+                Outgoing::Octets(octets) | Outgoing::CloseAnswer(octets) => {
                     self.postpone(now);
                     self.record(now, EventKind::Sent(octets.clone()));
                     return Some(Transmit::Octets(octets));
@@ -204,6 +206,15 @@ impl Player {
 
     pub fn into_transcript(self) -> Transcript {
         self.transcript
+    }
+
+    /// The transcript, and the answer to the target's Close where the verdict came before it.
+    pub fn part(self) -> (Transcript, Vec<u8>) {
+        let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
+            Outgoing::CloseAnswer(octets) => Some(octets),
+            Outgoing::Begin(_) | Outgoing::Octets(_) | Outgoing::HalfClose | Outgoing::Reset => None,
+        });
+        (self.transcript, farewell.unwrap_or_default())
     }
 
     /// The role of our peer.
@@ -264,7 +275,7 @@ impl Player {
                         let code = ClosePayload::decode(&payload).ok().and_then(|payload| payload.code);
                         let code = code.filter(|code| code.may_be_sent());
                         let payload = code.map(|code| ClosePayload::encode(code, b"")).unwrap_or_default();
-                        self.close_frame(payload);
+                        self.answer_close(payload);
                     }
                     // §5.5.1: "the server MUST close the underlying TCP connection immediately".
                     if self.role() == Role::Server {
@@ -299,18 +310,29 @@ impl Player {
         (self.random.draw() as u32).to_be_bytes()
     }
 
-    fn frame(&mut self, opcode: Opcode, payload: Vec<u8>) {
-        if self.half_closed {
-            return;
-        }
+    fn encode(&mut self, opcode: Opcode, payload: Vec<u8>) -> Vec<u8> {
         let key = self.draw_key();
-        let octets = FrameSpec::new(opcode, Payload::Literal(payload)).encode(self.role(), key);
-        self.outbox.push_back(Outgoing::Octets(octets));
+        FrameSpec::new(opcode, Payload::Literal(payload)).encode(self.role(), key)
+    }
+
+    fn frame(&mut self, opcode: Opcode, payload: Vec<u8>) {
+        if !self.half_closed {
+            let octets = self.encode(opcode, payload);
+            self.outbox.push_back(Outgoing::Octets(octets));
+        }
     }
 
     fn close_frame(&mut self, payload: Vec<u8>) {
         self.sent_close = true;
         self.frame(Opcode::Close, payload);
+    }
+
+    fn answer_close(&mut self, payload: Vec<u8>) {
+        self.sent_close = true;
+        if !self.half_closed {
+            let octets = self.encode(Opcode::Close, payload);
+            self.outbox.push_back(Outgoing::CloseAnswer(octets));
+        }
     }
 
     fn half_close(&mut self) {
