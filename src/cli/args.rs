@@ -243,6 +243,9 @@ pub struct ReferenceClientArgs {
     /// What it calls itself
     #[arg(long, default_value = "wsgauntlet-reference")]
     pub agent: String,
+    /// One connection to the URL as it stands, instead of the loop
+    #[arg(long, conflicts_with_all = ["agent", "jobs"])]
+    pub once: bool,
     /// Cases at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,

@@ -38,6 +38,10 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
 pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
     let target = Target::parse(&args.url, &trust)?;
+    if args.once {
+        super::runtime()?.block_on(reference_client::once(&target))?;
+        return Ok(Status::Good);
+    }
     let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs) };
     let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
     super::output::print(&format!("{played} cases were played\n"))?;

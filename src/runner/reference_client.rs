@@ -50,6 +50,11 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
     Ok(count)
 }
 
+/// One connection to the address of the target, echoing.
+pub async fn once(target: &Target) -> Result<(), TargetError> {
+    connect(target, &target.resource).await.map(|_last| ())
+}
+
 /// One connection, echoing. Gives the last text message.
 async fn connect(target: &Target, resource: &str) -> Result<Option<String>, TargetError> {
     let stream = Stream::connect(target).await?;
