@@ -70,7 +70,8 @@ impl Running {
 fn deviations(run: &Run) -> Vec<String> {
     let good = |kind| matches!(kind, VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable);
     let bad = run.records.iter().filter(|record| !good(record.verdict.kind));
-    bad.map(|record| format!("{} {}: {:?}", record.verdict.kind, record.instance.id, record.verdict)).collect()
+    bad.map(|record| format!("{} {}: {:?}", record.verdict.kind, record.instance.id, record.verdict))
+        .collect()
 }
 
 async fn play_loop(url: &str, agent: &str, jobs: usize) {
@@ -246,9 +247,13 @@ async fn a_command_is_launched_for_each_instance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_cannot_start() {
-    let running = start(None, instances("masking/"), options(command(&["/nonexistent/client", "{url}"]))).await;
+    let running =
+        start(None, instances("masking/"), options(command(&["/nonexistent/client", "{url}"]))).await;
     let error = running.run.await.expect("no panic").expect_err("there is no such program");
-    assert!(matches!(&error, ClientError::CannotStart { program, .. } if program == "/nonexistent/client"), "{error}");
+    assert!(
+        matches!(&error, ClientError::CannotStart { program, .. } if program == "/nonexistent/client"),
+        "{error}"
+    );
 }
 
 /// It ends at once, and says why.
@@ -258,7 +263,11 @@ async fn a_command_that_never_connects() {
     short.deadline = SHORT;
     let run = start(None, instances("masking/"), short).await.run().await;
     assert_eq!(run.count(VerdictKind::Blocked) + run.count(VerdictKind::Inapplicable), run.records.len());
-    assert!(run.deaths[0].contains("exit status 7") && run.deaths[0].contains("no network"), "{:?}", run.deaths);
+    assert!(
+        run.deaths[0].contains("exit status 7") && run.deaths[0].contains("no network"),
+        "{:?}",
+        run.deaths
+    );
 }
 
 /// A command that crashes has not passed, even if its octets were right. What it started is ended.
@@ -266,10 +275,14 @@ async fn a_command_that_never_connects() {
 async fn a_command_that_crashes() {
     let reference = env!("CARGO_BIN_EXE_wsgauntlet");
     let script = format!("{reference} reference client --once $0; sleep 1000 & kill -SEGV $$");
-    let run = start(None, instances("closing/codes/one-octet-payload"), options(command(&["sh", "-c", &script, "{url}"])))
-        .await
-        .run()
-        .await;
+    let run = start(
+        None,
+        instances("closing/codes/one-octet-payload"),
+        options(command(&["sh", "-c", &script, "{url}"])),
+    )
+    .await
+    .run()
+    .await;
     let record = &run.records[0];
     assert_eq!(record.verdict.kind, VerdictKind::Fail);
     let failure = record.verdict.failure.as_ref().expect("a failure");
@@ -281,10 +294,14 @@ async fn a_command_that_crashes() {
 async fn a_command_that_stays() {
     let reference = env!("CARGO_BIN_EXE_wsgauntlet");
     let script = format!("{reference} reference client --once $0; sleep 1000");
-    let run = start(None, instances("closing/codes/one-octet-payload"), options(command(&["sh", "-c", &script, "{url}"])))
-        .await
-        .run()
-        .await;
+    let run = start(
+        None,
+        instances("closing/codes/one-octet-payload"),
+        options(command(&["sh", "-c", &script, "{url}"])),
+    )
+    .await
+    .run()
+    .await;
     assert_eq!(deviations(&run), [""; 0]);
     let application = run.records[0].application.as_ref().expect("a command");
     assert_eq!(application.exit, Some(Exit::Ended));
@@ -327,7 +344,11 @@ async fn a_flood() {
     }
     let run = running.run().await;
     let record = &run.records[0];
-    assert!(matches!(record.verdict.kind, VerdictKind::Inapplicable | VerdictKind::Fail | VerdictKind::Blocked), "{:?}", record.verdict);
+    assert!(
+        matches!(record.verdict.kind, VerdictKind::Inapplicable | VerdictKind::Fail | VerdictKind::Blocked),
+        "{:?}",
+        record.verdict
+    );
 }
 
 /// A client that dies in the middle of the run leaves verdicts for what it played.
@@ -360,6 +381,10 @@ async fn a_client_that_only_opens() {
         }
     });
     let run = running.run().await;
-    assert!(run.records.iter().all(|record| record.verdict.kind != VerdictKind::Pass), "{:?}", run.records[0].verdict);
+    assert!(
+        run.records.iter().all(|record| record.verdict.kind != VerdictKind::Pass),
+        "{:?}",
+        run.records[0].verdict
+    );
     client.await.expect("no panic");
 }

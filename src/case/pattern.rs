@@ -23,7 +23,10 @@ impl Pattern {
         let forms = [id, instance.id.without_role(), instance.case.as_str()];
         forms.iter().any(|form| glob(self.0.as_bytes(), form.as_bytes()))
             || self.0 == name
-            || instance.case.strip_prefix(self.0.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+            || instance
+                .case
+                .strip_prefix(self.0.trim_end_matches('/'))
+                .is_some_and(|rest| rest.starts_with('/'))
             || instance.autobahn.iter().any(|alias| glob_alias(&self.0, alias))
     }
 }

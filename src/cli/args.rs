@@ -43,9 +43,7 @@ pub enum Command {
     /// Prints which case or monitor watches which requirement
     Coverage,
     /// Prints a completion script for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Debug, Subcommand)]
@@ -156,7 +154,7 @@ pub struct RunServerArgs {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// How long silence is borne, in milliseconds
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     /// What masking keys and nonces are drawn from
     #[arg(long, default_value_t = 1)]
@@ -333,7 +331,7 @@ pub struct ReplayArgs {
     /// For the reference: in this role
     #[arg(long, value_enum, default_value_t = RoleArg::Server)]
     pub role: RoleArg,
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

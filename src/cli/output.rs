@@ -17,5 +17,6 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Writes a file of a report folder.
 pub fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = dir.join(name);
-    std::fs::write(&path, text).map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
+    std::fs::write(&path, text)
+        .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }

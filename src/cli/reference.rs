@@ -2,11 +2,11 @@
 
 use super::args::{ReferenceClientArgs, ReferenceServerArgs};
 use super::status::{Failure, Status};
+use crate::runner::Target;
 use crate::runner::reference;
 use crate::runner::reference_client::{self, LoopOptions};
-use crate::runner::target::Trust;
-use crate::runner::Target;
 use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::runner::target::Trust;
 use crate::wire::Role;
 
 pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {

@@ -54,26 +54,28 @@ fn way(args: &RunClientArgs) -> Result<Way, Failure> {
         return Ok(Way::Connections);
     }
     if !args.command.iter().skip(1).any(|word| word.contains("{url}")) {
-        return Err(Failure::Usage("the command needs {url} among its arguments: the address differs for each instance".to_owned()));
+        return Err(Failure::Usage(
+            "the command needs {url} among its arguments: the address differs for each instance".to_owned(),
+        ));
     }
     Ok(Way::Command(args.command.clone()))
 }
 
 fn default_name(args: &RunClientArgs) -> String {
     match args.command.first() {
-        Some(program) => Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned()),
+        Some(program) => {
+            Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned())
+        }
         None => "client".to_owned(),
     }
 }
 
 fn acceptor(args: &RunClientArgs) -> Result<Option<Acceptor>, Failure> {
     let acceptor = match (&args.cert, &args.key) {
-        (Some(cert), Some(key)) => {
-            Acceptor::from_files(cert, key).map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?
-        }
-        _ if args.tls => {
-            Acceptor::self_signed().map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?
-        }
+        (Some(cert), Some(key)) => Acceptor::from_files(cert, key)
+            .map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?,
+        _ if args.tls => Acceptor::self_signed()
+            .map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?,
         _ => return Ok(None),
     };
     if let Some(path) = &args.certificate {
@@ -96,7 +98,8 @@ fn folder(out: Option<&Path>, runs: &[Run], run: &Run) -> Result<Option<PathBuf>
         .map(|c| if c.is_ascii_alphanumeric() || "-_+".contains(c) { c } else { '_' })
         .collect();
     let dir = out.join(name);
-    std::fs::create_dir_all(&dir).map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", dir.display())))?;
+    std::fs::create_dir_all(&dir)
+        .map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", dir.display())))?;
     Ok(Some(dir))
 }
 

@@ -51,7 +51,8 @@ async fn target(args: &RunServerArgs) -> Result<Target, Failure> {
         Some(url) => url.clone(),
         None => {
             let acceptor = args.tls.then(Acceptor::self_signed).transpose();
-            let acceptor = acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
+            let acceptor =
+                acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
             let server = ReferenceServer::bind("127.0.0.1:0", reference::config(Role::Server), acceptor)
                 .await
                 .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
@@ -152,7 +153,8 @@ impl Displays {
 }
 
 fn events_file(dir: &Path) -> Result<BufWriter<File>, Failure> {
-    let unwritable = |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
+    let unwritable =
+        |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(unwritable)?;
     Ok(BufWriter::new(File::create(dir.join("events.ndjson")).map_err(unwritable)?))
 }

@@ -56,7 +56,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Usage(what) | Failure::NothingSelected(what) | Failure::Harness(what) => f.write_str(what),
+            Failure::Usage(what) | Failure::NothingSelected(what) | Failure::Harness(what) => {
+                f.write_str(what)
+            }
             Failure::Target(error) => write!(f, "{error}"),
             Failure::Client(error) => write!(f, "{error}"),
         }

@@ -9,6 +9,6 @@ pub mod scene;
 mod script;
 pub mod verdict;
 
-pub use judge::judge;
+pub use judge::{judge, judge_with};
 pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

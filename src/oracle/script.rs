@@ -27,7 +27,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     let accept = matching::expected_accept(transcript);
     let mut played =
         Played { failures: Vec::new(), complete: false, observed: "nothing".to_owned(), event: 0 };
-    let mut observer = Observer::new(instance.role);
+    let mut observer = Observer::new(instance.role, instance.script.payload_len());
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
         if !matching::waits(step) {

@@ -141,7 +141,9 @@ fn abstracted(observed: &str) -> String {
     kept.retain(|word| !is_octet(word) && *word != "..");
     let mut out: Vec<&str> = Vec::new();
     for word in kept {
-        if word.starts_with("octet") && out.last().is_some_and(|last| last.bytes().all(|o| o.is_ascii_digit())) {
+        if word.starts_with("octet")
+            && out.last().is_some_and(|last| last.bytes().all(|o| o.is_ascii_digit()))
+        {
             out.pop();
         }
         out.push(word);
@@ -158,7 +160,10 @@ mod tests {
     fn fingerprints_tell_causes_apart() {
         let id: RequirementId = "rfc6455/5.1/server-closes-on-unmasked".parse().expect("an id");
         let print = |observed: &str| fingerprint(&id, "expect fail", observed);
-        assert_eq!(print("text message of 126 octets \"xx..\""), print("text message of 65536 octets \"xx y\""));
+        assert_eq!(
+            print("text message of 126 octets \"xx..\""),
+            print("text message of 65536 octets \"xx y\"")
+        );
         assert_eq!(print("binary message of 5 octets 00 01 .."), print("binary message of 1 octets ff"));
         assert_ne!(print("text message of 5 octets"), print("binary message of 5 octets"));
         assert_ne!(print("Close (1002)"), print("Close (1000)"));

@@ -103,7 +103,7 @@ impl Player {
     pub fn new(instance: &Instance, config: PlayConfig) -> Player {
         Player {
             transcript: Transcript::new(instance.role, config.capabilities),
-            observer: Observer::new(instance.role),
+            observer: Observer::new(instance.role, instance.script.payload_len()),
             reacted: 0,
             ledger: Ledger::default(),
             step: 0,

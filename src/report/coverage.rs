@@ -52,7 +52,12 @@ pub fn binds(requirement: &Requirement, role: Role) -> bool {
 }
 
 /// The requirements of `document` that bind `role`, can be observed, and that nothing watches.
-pub fn unwatched<'a>(catalogue: &'a Catalogue, cases: &[Case], document: &str, role: Role) -> Vec<&'a Requirement> {
+pub fn unwatched<'a>(
+    catalogue: &'a Catalogue,
+    cases: &[Case],
+    document: &str,
+    role: Role,
+) -> Vec<&'a Requirement> {
     catalogue
         .iter()
         .filter(|requirement| requirement.document == document && binds(requirement, role))

@@ -28,7 +28,11 @@ pub fn groups<'a>(run: &'a Run, kinds: &[VerdictKind]) -> Vec<Group<'a>> {
         let failure = record.verdict.failure.as_ref();
         let cause = (kind, failure.map(|f| f.fingerprint.as_str()), record.verdict.reason.as_deref());
         let found = groups.iter_mut().find(|group| {
-            (group.kind, group.failure.map(|f| f.fingerprint.as_str()), group.records[0].verdict.reason.as_deref()) == cause
+            (
+                group.kind,
+                group.failure.map(|f| f.fingerprint.as_str()),
+                group.records[0].verdict.reason.as_deref(),
+            ) == cause
         });
         match found {
             Some(group) => group.records.push(record),

@@ -26,7 +26,13 @@ pub fn render(run: &Run, catalogue: &Catalogue) -> String {
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let counts: Vec<String> = kinds.iter().map(|kind| run.count(*kind).to_string()).collect();
-    let _ = writeln!(out, "| {} |\n|{}\n| {} |\n", names.join(" | "), " ---: |".repeat(names.len()), counts.join(" | "));
+    let _ = writeln!(
+        out,
+        "| {} |\n|{}\n| {} |\n",
+        names.join(" | "),
+        " ---: |".repeat(names.len()),
+        counts.join(" | ")
+    );
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
     if causes.is_empty() {

@@ -200,7 +200,10 @@ fn transcript(out: &mut String, record: &Record) {
         let _ = writeln!(out, "        {line}");
     }
     let Some(beside) = beside else { return };
-    let differing: Vec<&String> = beside.iter().filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line)).collect();
+    let differing: Vec<&String> = beside
+        .iter()
+        .filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line))
+        .collect();
     let first = differing.iter().take(2).map(|line| line.as_str()).collect::<Vec<_>>().join("   ");
     if !first.is_empty() {
         let _ = writeln!(out, "        reference: {first}");
@@ -210,7 +213,9 @@ fn transcript(out: &mut String, record: &Record) {
 /// A line of an opening head, not of a frame.
 fn is_head(line: &str) -> bool {
     let text = line.get(2..).unwrap_or_default();
-    text.starts_with("HTTP/") || text.contains(" HTTP/1") || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
+    text.starts_with("HTTP/")
+        || text.contains(" HTTP/1")
+        || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
 }
 
 fn brief(out: &mut String, group: &Group<'_>, catalogue: &Catalogue, options: &TableOptions) {

@@ -67,7 +67,8 @@ pub fn waited_in_vain(record: &Record) -> bool {
 /// Whether two plays came to the same, for the same cause.
 pub fn same(a: &Verdict, b: &Verdict) -> bool {
     a.kind == b.kind
-        && a.failure.as_ref().map(|failure| &failure.fingerprint) == b.failure.as_ref().map(|failure| &failure.fingerprint)
+        && a.failure.as_ref().map(|failure| &failure.fingerprint)
+            == b.failure.as_ref().map(|failure| &failure.fingerprint)
 }
 
 /// The record of an instance whose plays, `before` and `last`, differ.
@@ -86,7 +87,13 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
     let reason = format!("played {times}: {}", observed.join("; "));
     let failure = all.iter().rev().find_map(|record| record.verdict.failure.clone());
     Record {
-        verdict: Verdict { kind: VerdictKind::Flaky, failure, others: Vec::new(), met: Vec::new(), reason: Some(reason) },
+        verdict: Verdict {
+            kind: VerdictKind::Flaky,
+            failure,
+            others: Vec::new(),
+            met: Vec::new(),
+            reason: Some(reason),
+        },
         ..last
     }
 }

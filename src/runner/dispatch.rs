@@ -179,7 +179,12 @@ impl Dispatcher {
         probe::probe(&self.target, self.options.deadline, Some(1)).await.is_ok()
     }
 
-    fn play(&self, instance: Arc<Instance>, deadline: Duration, plays: u32) -> impl Future<Output = Record> + Send + use<> {
+    fn play(
+        &self,
+        instance: Arc<Instance>,
+        deadline: Duration,
+        plays: u32,
+    ) -> impl Future<Output = Record> + Send + use<> {
         let (target, seed) = (self.target.clone(), self.options.seed);
         async move { play_once(&target, instance, deadline, seed, plays).await }
     }
@@ -213,7 +218,13 @@ fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: 
     run.records.push(record);
 }
 
-async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration, seed: u64, plays: u32) -> Record {
+async fn play_once(
+    target: &Target,
+    instance: Arc<Instance>,
+    deadline: Duration,
+    seed: u64,
+    plays: u32,
+) -> Record {
     let mut attempt = 1;
     loop {
         let started = Instant::now();
@@ -224,7 +235,14 @@ async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration,
                 let transcript = execute::play(player, stream, started).await;
                 let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
                 let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
-                return Record { instance, verdict, transcript: Some(transcript), plays, reference, application: None };
+                return Record {
+                    instance,
+                    verdict,
+                    transcript: Some(transcript),
+                    plays,
+                    reference,
+                    application: None,
+                };
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {

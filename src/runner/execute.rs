@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const READ_LEN: usize = 64 * 1024;
 
 /// The most octets that are taken of a target in one connection: a flood is cut here.
-const RECEIVED_LEN_MAX: usize = 160 << 20;
+const RECEIVED_LEN_MAX: usize = 256 << 20;
 
 /// How long a client that was played may take to end its connection after the verdict.
 const PART_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,7 +25,12 @@ pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcrip
 /// Plays as a server over `stream`, from which `read` was read already. When everything is decided,
 /// the connection is ended in order behind the caller's back, so that a client that comes again
 /// is not disturbed by a reset.
-pub async fn play_and_part(player: Player, stream: Stream, started: Instant, read: Vec<(Duration, Vec<u8>)>) -> Transcript {
+pub async fn play_and_part(
+    player: Player,
+    stream: Stream,
+    started: Instant,
+    read: Vec<(Duration, Vec<u8>)>,
+) -> Transcript {
     let (player, stream) = drive(player, stream, started, read).await;
     let (transcript, farewell) = player.part();
     if let Some(stream) = stream {

@@ -29,7 +29,13 @@ pub struct Probe {
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
     let mut found = Probe {
-        capabilities: Capabilities { echo: false, echo_binary: false, pong: false, closing: false, deflate: false },
+        capabilities: Capabilities {
+            echo: false,
+            echo_binary: false,
+            pong: false,
+            closing: false,
+            deflate: false,
+        },
         remarks: Vec::new(),
         jobs: 1,
     };
@@ -40,9 +46,13 @@ pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> 
         return Err(TargetError::NoOpening { url: target.url.clone(), observed });
     }
     let capabilities = &mut found.capabilities;
-    capabilities.pong = exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
-    capabilities.echo = exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
-    capabilities.echo_binary = exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed").await;
+    capabilities.pong =
+        exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
+    capabilities.echo =
+        exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
+    capabilities.echo_binary =
+        exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed")
+            .await;
     let closed = script(None, vec![Step::Open, Step::Close]);
     capabilities.closing = passes(target, deadline, closed).await;
     if !capabilities.closing {
@@ -76,7 +86,9 @@ async fn bearable(target: &Target, deadline: Duration) -> usize {
         let mut plays = tokio::task::JoinSet::new();
         for _ in 0..jobs {
             let target = target.clone();
-            plays.spawn(async move { passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await });
+            plays.spawn(async move {
+                passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await
+            });
         }
         // What holds for one connection is to hold for all of them.
         let alone = passes(target, deadline, script(None, vec![Step::Open])).await;
@@ -113,7 +125,13 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     vec![send, expect]
 }
 
-async fn exchange(target: &Target, deadline: Duration, opcode: Opcode, remarks: &mut Vec<String>, remark: &str) -> bool {
+async fn exchange(
+    target: &Target,
+    deadline: Duration,
+    opcode: Opcode,
+    remarks: &mut Vec<String>,
+    remark: &str,
+) -> bool {
     let steps = [vec![Step::Open], exchange_steps(opcode)].concat();
     let passed = passes(target, deadline, script(None, steps)).await;
     if !passed {
@@ -134,14 +152,18 @@ pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer = Observer::new(transcript.role);
+    let mut observer = Observer::new(transcript.role, 0);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }
     observer.observations().iter().map(|observation| observation.seen.clone()).collect()
 }
 
-async fn try_play(target: &Target, deadline: Duration, instance: &Instance) -> Result<Transcript, TargetError> {
+async fn try_play(
+    target: &Target,
+    deadline: Duration,
+    instance: &Instance,
+) -> Result<Transcript, TargetError> {
     let started = Instant::now();
     let stream = Stream::connect(target).await?;
     let player = Player::new(instance, play_config(target, deadline, 0));

@@ -5,7 +5,7 @@ use crate::case::Instance;
 use crate::case::payload::SplitMix64;
 use crate::oracle::{self, Reference};
 use crate::peer::{PlayConfig, Player, Transmit};
-use crate::protocol::{Config, EchoEndpoint, Transmit as EndpointTransmit};
+use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
 use crate::requirement::Catalogue;
 use crate::transcript::Transcript;
 use crate::wire::Role;
@@ -30,6 +30,7 @@ pub const SUBPROTOCOLS: [&str; 3] = ["chat", "superchat", "echo"];
 /// The configuration under which the reference is audited.
 pub fn config(role: Role) -> Config {
     let mut config = Config::new(role);
+    config.deflate = Some(DeflateConfig::default());
     config.subprotocols = match role {
         Role::Server => SUBPROTOCOLS.iter().map(|name| (*name).to_owned()).collect(),
         Role::Client => Vec::new(),

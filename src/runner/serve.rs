@@ -50,7 +50,8 @@ impl Acceptor {
     /// A certificate with its chain, and its key, both in PEM.
     pub fn from_files(certificate: &Path, key: &Path) -> io::Result<Acceptor> {
         let in_file = |path: &Path, what: String| io::Error::other(format!("{}: {what}", path.display()));
-        let certificate_pem = std::fs::read_to_string(certificate).map_err(|e| in_file(certificate, e.to_string()))?;
+        let certificate_pem =
+            std::fs::read_to_string(certificate).map_err(|e| in_file(certificate, e.to_string()))?;
         let chain: Result<Vec<CertificateDer<'static>>, _> =
             CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
         let chain = chain.map_err(|e| in_file(certificate, e.to_string()))?;
@@ -78,7 +79,11 @@ impl Acceptor {
 }
 
 impl ReferenceServer {
-    pub async fn bind(address: &str, config: Config, acceptor: Option<Acceptor>) -> io::Result<ReferenceServer> {
+    pub async fn bind(
+        address: &str,
+        config: Config,
+        acceptor: Option<Acceptor>,
+    ) -> io::Result<ReferenceServer> {
         let listener = TcpListener::bind(address).await?;
         Ok(ReferenceServer { address: listener.local_addr()?, listener, acceptor, config })
     }
@@ -144,7 +149,11 @@ pub async fn drive_for<S: AsyncRead + AsyncWrite>(
     }
 }
 
-async fn run<S: AsyncRead + AsyncWrite>(stream: S, mut endpoint: EchoEndpoint, last: &mut Option<String>) -> io::Result<()> {
+async fn run<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    mut endpoint: EchoEndpoint,
+    last: &mut Option<String>,
+) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
     let (mut reader, mut writer) = tokio::io::split(stream);
@@ -192,7 +201,10 @@ async fn run<S: AsyncRead + AsyncWrite>(stream: S, mut endpoint: EchoEndpoint, l
 /// that are unread would turn our FIN into a reset, and the peer might lose our Close.
 async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut [u8]) -> io::Result<()> {
     const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
-    let discard = async { while reader.read(buffer).await? > 0 {} Ok::<(), io::Error>(()) };
+    let discard = async {
+        while reader.read(buffer).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
     match tokio::time::timeout(LINGER, discard).await {
         Ok(result) => result,
         Err(_elapsed) => Ok(()),
@@ -233,9 +245,18 @@ pub async fn tell<S: AsyncRead + AsyncWrite>(stream: S, read: &[u8], saying: &Sa
 }
 
 /// Answers a request that opens no WebSocket connection.
-pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, status: &str, kind: &str, body: &[u8]) -> io::Result<()> {
+pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    status: &str,
+    kind: &str,
+    body: &[u8],
+) -> io::Result<()> {
     // RFC 9110 §15.5.22: a 426 MUST hold Upgrade.
-    let upgrade = if status.starts_with("426") { "Upgrade: websocket\r\nConnection: Upgrade, close" } else { "Connection: close" };
+    let upgrade = if status.starts_with("426") {
+        "Upgrade: websocket\r\nConnection: Upgrade, close"
+    } else {
+        "Connection: close"
+    };
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{upgrade}\r\n\r\n",
         body.len()

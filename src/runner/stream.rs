@@ -47,7 +47,9 @@ impl Stream {
         tcp.set_nodelay(true)?;
         let Some(acceptor) = acceptor else { return Ok(Stream::Plain(tcp)) };
         let handshake = tokio::time::timeout(CONNECT_TIMEOUT, acceptor.accept(tcp));
-        let stream = handshake.await.map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no TLS handshake within 5 s"))??;
+        let stream = handshake
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no TLS handshake within 5 s"))??;
         Ok(Stream::Tls(Box::new(TlsStream::Server(stream))))
     }
 

@@ -70,7 +70,9 @@ pub fn find(instances: &[Arc<Instance>], case: &CaseRef) -> Result<usize, String
         CaseRef::Id(id) => instances
             .iter()
             .position(|instance| {
-                instance.autobahn.iter().any(|alias| alias == id) || instance.id.as_str() == id || instance.id.without_role() == id
+                instance.autobahn.iter().any(|alias| alias == id)
+                    || instance.id.as_str() == id
+                    || instance.id.without_role() == id
             })
             .ok_or_else(|| format!("no case {id:?} is selected")),
     }

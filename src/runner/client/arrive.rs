@@ -105,7 +105,9 @@ async fn arrive(tcp: TcpStream, acceptor: Option<&Acceptor>, deadline: Duration)
     let mut read = Vec::new();
     let request = read_head(&mut stream, started, deadline, &mut read).await;
     match request {
-        Some((request, head_len)) => Knock::Arrived(Box::new(Arrival { stream, started, read, request, head_len })),
+        Some((request, head_len)) => {
+            Knock::Arrived(Box::new(Arrival { stream, started, read, request, head_len }))
+        }
         None if read.is_empty() => Knock::Silent,
         None => Knock::Incomplete,
     }

@@ -80,7 +80,8 @@ impl Launched {
 
     /// Ends it, unless it does so itself, with all that it started. Gives the last of its stderr.
     pub async fn end(mut self) -> (Exit, String) {
-        let patience = if self.staying.load(Ordering::Relaxed) >= STAYING_MAX { Duration::ZERO } else { EXIT_TIMEOUT };
+        let patience =
+            if self.staying.load(Ordering::Relaxed) >= STAYING_MAX { Duration::ZERO } else { EXIT_TIMEOUT };
         let exit = match tokio::time::timeout(patience, self.child.wait()).await {
             Ok(Ok(status)) => {
                 self.staying.store(0, Ordering::Relaxed);

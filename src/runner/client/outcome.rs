@@ -61,7 +61,11 @@ impl<'e> Outcome<'e> {
                 capabilities: Capabilities::FULL,
                 remarks: Vec::new(),
             },
-            order: instances.iter().enumerate().map(|(index, instance)| (instance.id.to_string(), index)).collect(),
+            order: instances
+                .iter()
+                .enumerate()
+                .map(|(index, instance)| (instance.id.to_string(), index))
+                .collect(),
             cases: cases.len(),
             jobs: 1,
             records: Vec::new(),
@@ -92,7 +96,8 @@ impl<'e> Outcome<'e> {
     /// The record of an instance is final.
     pub fn finished(&mut self, mut record: Record) {
         if record.reference.is_none() {
-            record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+            record.reference =
+                Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
         }
         self.played(record.clone());
         self.records.push(record);
@@ -150,7 +155,8 @@ impl<'e> Outcome<'e> {
     fn run(&self, mut info: TargetInfo, mut records: Vec<Record>, remarks: &[String]) -> Run {
         for record in &mut records {
             if record.reference.is_none() {
-                record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+                record.reference =
+                    Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
             }
         }
         records.sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied());
@@ -215,7 +221,7 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
 }
 
 fn observed(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer = Observer::new(transcript.role);
+    let mut observer = Observer::new(transcript.role, 0);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }

@@ -76,7 +76,10 @@ pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
             expected: "the client goes on, or exits by itself".to_owned(),
             fingerprint: fingerprint(&requirement.id, "application", &observed),
             observed,
-            event: record.transcript.as_ref().map_or(0, |transcript| transcript.judged().len().saturating_sub(1)),
+            event: record
+                .transcript
+                .as_ref()
+                .map_or(0, |transcript| transcript.judged().len().saturating_sub(1)),
             tolerated: false,
         };
         record.verdict.kind = VerdictKind::Fail;

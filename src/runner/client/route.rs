@@ -20,10 +20,21 @@ pub enum Route {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     CaseCount,
-    CaseInfo { case: CaseRef },
-    CaseStatus { case: CaseRef, agent: String },
-    RunCase { case: CaseRef, agent: String },
-    UpdateReports { agent: String, stop: bool },
+    CaseInfo {
+        case: CaseRef,
+    },
+    CaseStatus {
+        case: CaseRef,
+        agent: String,
+    },
+    RunCase {
+        case: CaseRef,
+        agent: String,
+    },
+    UpdateReports {
+        agent: String,
+        stop: bool,
+    },
     StopServer,
     /// A URL of the loop with something missing or wrong.
     Wrong(String),
@@ -65,12 +76,13 @@ fn question(path: &str, query: &str) -> Option<Question> {
     let question = match path {
         "/getCaseCount" => Ok(Question::CaseCount),
         "/getCaseInfo" => case(query).map(|case| Question::CaseInfo { case }),
-        "/getCaseStatus" => {
-            case(query).and_then(|case| Ok(Question::CaseStatus { case, agent: needed(one("agent")?, "agent")? }))
-        }
-        "/runCase" => case(query).and_then(|case| Ok(Question::RunCase { case, agent: needed(one("agent")?, "agent")? })),
+        "/getCaseStatus" => case(query)
+            .and_then(|case| Ok(Question::CaseStatus { case, agent: needed(one("agent")?, "agent")? })),
+        "/runCase" => case(query)
+            .and_then(|case| Ok(Question::RunCase { case, agent: needed(one("agent")?, "agent")? })),
         "/updateReports" => one("agent").and_then(|agent| {
-            let stop = one("shutdownOnComplete")?.is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes"));
+            let stop = one("shutdownOnComplete")?
+                .is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes"));
             Ok(Question::UpdateReports { agent: needed(agent, "agent")?, stop })
         }),
         "/stopServer" => Ok(Question::StopServer),
@@ -121,11 +133,17 @@ mod tests {
         for (target, expected) in [
             ("/getCaseCount", Question::CaseCount),
             ("/runCase?case=7&agent=A%20b", Question::RunCase { case: number(7), agent: agent() }),
-            ("/runCase?agent=A+b&casetuple=1.1.1", Question::RunCase { case: CaseRef::Id("1.1.1".into()), agent: agent() }),
+            (
+                "/runCase?agent=A+b&casetuple=1.1.1",
+                Question::RunCase { case: CaseRef::Id("1.1.1".into()), agent: agent() },
+            ),
             ("/getCaseInfo?case=2", Question::CaseInfo { case: number(2) }),
             ("/getCaseStatus?case=2&agent=A%20b", Question::CaseStatus { case: number(2), agent: agent() }),
             ("/updateReports?agent=A%20b", Question::UpdateReports { agent: agent(), stop: false }),
-            ("/updateReports?agent=A%20b&shutdownOnComplete=True", Question::UpdateReports { agent: agent(), stop: true }),
+            (
+                "/updateReports?agent=A%20b&shutdownOnComplete=True",
+                Question::UpdateReports { agent: agent(), stop: true },
+            ),
             ("/stopServer", Question::StopServer),
             ("/runCase?case=7", Question::Wrong("agent is missing".into())),
             ("/runCase?agent=A", Question::Wrong("case is missing".into())),
@@ -143,7 +161,8 @@ mod tests {
         assert_eq!(routed("/runcase?case=1"), Route::Next);
         assert_eq!(routed("/play/12"), Route::Play(12));
         assert_eq!(routed("/play/x"), Route::Next);
-        let (head, _) = RequestHead::parse(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").expect("a head").expect("complete");
+        let (head, _) =
+            RequestHead::parse(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").expect("a head").expect("complete");
         assert_eq!(route(&head), Route::Http);
     }
 }

@@ -11,9 +11,9 @@ use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Schedule, Task};
 use crate::case::{Instance, Need};
 use crate::oracle::{Record, Run, VerdictKind};
+use crate::runner::again;
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Saying};
-use crate::runner::again;
 use crate::transcript::Capabilities;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -75,8 +75,15 @@ enum Done {
     Probed(super::schedule::Probed),
     Played(Vec<Record>),
     /// The command did not connect; what is known of it.
-    Unconnected { task: Task, why: String },
-    AgentPlayed { agent: String, index: usize, record: Box<Record> },
+    Unconnected {
+        task: Task,
+        why: String,
+    },
+    AgentPlayed {
+        agent: String,
+        index: usize,
+        record: Box<Record>,
+    },
     Told(After),
 }
 
@@ -193,7 +200,9 @@ impl<'e> State<'e> {
     fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
         let (deadline, capabilities) = match task {
             Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
-            Task::Play { plays, .. } => (again::patience(plays, self.options.deadline), self.schedule.capabilities()),
+            Task::Play { plays, .. } => {
+                (again::patience(plays, self.options.deadline), self.schedule.capabilities())
+            }
         };
         Terms { deadline, seed: self.options.seed, capabilities, asked }
     }
@@ -223,7 +232,9 @@ impl<'e> State<'e> {
                 None => self.late(arrival),
             },
             (Route::Loop(question), false) => self.answer(question, arrival),
-            (Route::Next | Route::Play(_), false) if self.held.len() < HELD_MAX && !self.schedule.is_over() => {
+            (Route::Next | Route::Play(_), false)
+                if self.held.len() < HELD_MAX && !self.schedule.is_over() =>
+            {
                 self.held.push_back(arrival);
             }
             (Route::Next | Route::Play(_), false) => self.late(arrival),
@@ -277,7 +288,8 @@ impl<'e> State<'e> {
 
     fn tell(&mut self, arrival: Arrival, saying: Saying, after: After) {
         self.tasks.spawn(async move {
-            let read = arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
+            let read =
+                arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
             // A client that goes away in the middle has its answer, or does not want it.
             let _ = serve::tell(arrival.stream, &read, &saying).await;
             Done::Told(after)
@@ -306,7 +318,8 @@ impl<'e> State<'e> {
             return;
         }
         let plays = agent.plays(index) + 1;
-        let terms = Terms { deadline: self.options.deadline, seed: self.options.seed, capabilities, asked: None };
+        let terms =
+            Terms { deadline: self.options.deadline, seed: self.options.seed, capabilities, asked: None };
         self.tasks.spawn(async move {
             let record = play::play(arrival, instance, &terms, plays).await;
             Done::AgentPlayed { agent: name, index, record: Box::new(record) }
@@ -319,7 +332,12 @@ impl<'e> State<'e> {
             Done::Probed(probed) => {
                 if let Some(unplayed) = self.schedule.probed(probed) {
                     let jobs = self.options.jobs.unwrap_or_else(default_jobs);
-                    self.outcome.started(&self.options.name, self.schedule.capabilities(), self.schedule.remarks(), jobs);
+                    self.outcome.started(
+                        &self.options.name,
+                        self.schedule.capabilities(),
+                        self.schedule.remarks(),
+                        jobs,
+                    );
                     unplayed.into_iter().for_each(|record| self.outcome.finished(record));
                 }
             }
@@ -336,7 +354,8 @@ impl<'e> State<'e> {
                 }
                 for arrival in self.asked.remove(&(agent.clone(), index)).unwrap_or_default() {
                     let record = self.agents.get(&agent).and_then(|agent| agent.record(index));
-                    let saying = Saying { text: Some(agent::status(record)), code: 1000, reason: String::new() };
+                    let saying =
+                        Saying { text: Some(agent::status(record)), code: 1000, reason: String::new() };
                     self.tell(arrival, saying, After::Nothing);
                 }
             }
@@ -359,7 +378,12 @@ impl<'e> State<'e> {
             Task::Probe(probe) => {
                 let failed = super::schedule::Probed { probe, passed: false, offers_deflate: false };
                 if let Some(unplayed) = self.schedule.probed(failed) {
-                    self.outcome.started(&self.options.name, self.schedule.capabilities(), self.schedule.remarks(), 1);
+                    self.outcome.started(
+                        &self.options.name,
+                        self.schedule.capabilities(),
+                        self.schedule.remarks(),
+                        1,
+                    );
                     unplayed.into_iter().for_each(|record| self.outcome.finished(record));
                 }
             }
@@ -414,7 +438,12 @@ fn wrong(why: &str) -> Saying {
 
 /// A connection that there is nothing for: the run is over, or its play is.
 fn refuse(arrival: Arrival) {
-    tokio::spawn(serve::answer(arrival.stream, "503 Service Unavailable", "text/plain", b"Nothing is left to play.\n"));
+    tokio::spawn(serve::answer(
+        arrival.stream,
+        "503 Service Unavailable",
+        "text/plain",
+        b"Nothing is left to play.\n",
+    ));
 }
 
 async fn serve_closing(arrival: Arrival) {

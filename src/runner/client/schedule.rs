@@ -84,7 +84,13 @@ impl Schedule {
             tls,
             probes: Probe::ALL.into(),
             probing: 0,
-            capabilities: Capabilities { echo: false, echo_binary: false, pong: false, closing: false, deflate: false },
+            capabilities: Capabilities {
+                echo: false,
+                echo_binary: false,
+                pong: false,
+                closing: false,
+                deflate: false,
+            },
             remarks: Vec::new(),
             waiting: instances.iter().cloned().collect(),
             again: VecDeque::new(),
@@ -133,7 +139,11 @@ impl Schedule {
         let mut unplayed = Vec::new();
         self.waiting.retain(|instance| match again::unmet_need(instance, capabilities, tls) {
             Some(need) => {
-                unplayed.push(Record::unplayed(instance.clone(), VerdictKind::Inapplicable, format!("needs {need}")));
+                unplayed.push(Record::unplayed(
+                    instance.clone(),
+                    VerdictKind::Inapplicable,
+                    format!("needs {need}"),
+                ));
                 false
             }
             None => true,
@@ -183,7 +193,8 @@ impl Schedule {
     pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
         self.probes.clear();
         let waiting = std::mem::take(&mut self.waiting);
-        let unplayed = waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
+        let unplayed =
+            waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
         let again = std::mem::take(&mut self.again);
         let deviating = again.into_iter().filter_map(|mut plays| plays.pop());
         unplayed.chain(deviating).collect()
@@ -250,7 +261,8 @@ mod tests {
         probed(&mut schedule, false);
         assert_eq!(schedule.remarks().len(), 4);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());
-        let kinds: Vec<VerdictKind> = schedule.give_up("gone").iter().map(|record| record.verdict.kind).collect();
+        let kinds: Vec<VerdictKind> =
+            schedule.give_up("gone").iter().map(|record| record.verdict.kind).collect();
         assert_eq!(kinds, [VerdictKind::Blocked, VerdictKind::Blocked, VerdictKind::Fail]);
         assert!(schedule.is_over());
     }
