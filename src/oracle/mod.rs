@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod record;
 pub mod scene;
 mod script;
+pub mod statistics;
 pub mod verdict;
 
 pub use judge::{judge, judge_with};

@@ -5,7 +5,7 @@ use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, Payload};
 use crate::matching::{self, Context, Ledger};
-use crate::transcript::{Capabilities, EventKind, Observer, Seen, Transcript};
+use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
@@ -14,9 +14,9 @@ use std::time::Duration;
 /// What of the run a play depends on.
 #[derive(Clone, Debug)]
 pub struct PlayConfig {
-    /// The `Host` of our requests.
+    /// The `Host` of our requests; of a client under test's, empty where it is not known.
     pub host: String,
-    /// The request target of our requests.
+    /// The request target of our requests, or of a client under test's.
     pub target: String,
     /// Fields that are set in our requests.
     pub headers: Vec<(String, String)>,
@@ -101,8 +101,12 @@ enum Outgoing {
 
 impl Player {
     pub fn new(instance: &Instance, config: PlayConfig) -> Player {
+        let mut transcript = Transcript::new(instance.role, config.capabilities);
+        if instance.role == Role::Client && !config.host.is_empty() {
+            transcript.asked = Some(Asked { host: config.host.clone(), target: config.target.clone() });
+        }
         Player {
-            transcript: Transcript::new(instance.role, config.capabilities),
+            transcript,
             observer: Observer::new(instance.role, instance.script.payload_len()),
             reacted: 0,
             ledger: Ledger::default(),

@@ -3,7 +3,7 @@
 use super::agent::Agent;
 use super::options::ClientOptions;
 use crate::case::{Instance, Need};
-use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
+use crate::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
 use crate::requirement::Catalogue;
 use crate::runner::event::RunEvent;
 use crate::runner::reference;
@@ -35,6 +35,7 @@ pub struct Outcome<'e> {
     order: HashMap<String, usize>,
     cases: usize,
     jobs: usize,
+    statistics: bool,
     records: Vec<Record>,
     deaths: Vec<String>,
     interrupted: Option<String>,
@@ -68,6 +69,7 @@ impl<'e> Outcome<'e> {
                 .collect(),
             cases: cases.len(),
             jobs: 1,
+            statistics: options.statistics,
             records: Vec::new(),
             deaths: Vec::new(),
             interrupted: None,
@@ -152,14 +154,23 @@ impl<'e> Outcome<'e> {
         runs
     }
 
-    fn run(&self, mut info: TargetInfo, mut records: Vec<Record>, remarks: &[String]) -> Run {
+    fn run(&mut self, mut info: TargetInfo, mut records: Vec<Record>, remarks: &[String]) -> Run {
+        if self.statistics {
+            let transcripts: Vec<&Transcript> =
+                records.iter().filter_map(|record| record.transcript.as_ref()).collect();
+            for record in statistics::records(&transcripts, Catalogue::embedded()) {
+                (self.events)(RunEvent::Finished(Box::new(record.clone())));
+                records.push(record);
+            }
+        }
         for record in &mut records {
             if record.reference.is_none() {
                 record.reference =
                     Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
             }
         }
-        records.sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied());
+        records
+            .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
         info.remarks.extend_from_slice(remarks);
         Run {
             target: info,
