@@ -131,6 +131,8 @@ pub fn fingerprint(requirement: &RequirementId, noticed: &str, observed: &str) -
 /// The observation without what a parameter changes: quoted texts, octets, and the number before
 /// the word "octets". Status and close codes stay.
 fn abstracted(observed: &str) -> String {
+    // Whether unread octets turn an end into a reset is a race.
+    let observed = observed.replace("a reset of the connection", "the end of the connection");
     let mut kept: Vec<&str> = Vec::new();
     for (index, part) in observed.split('"').enumerate() {
         if index % 2 == 0 {
@@ -166,6 +168,7 @@ mod tests {
         );
         assert_eq!(print("binary message of 5 octets 00 01 .."), print("binary message of 1 octets ff"));
         assert_ne!(print("text message of 5 octets"), print("binary message of 5 octets"));
+        assert_eq!(print("a reset of the connection without a Close"), print("the end of the connection without a Close"));
         assert_ne!(print("Close (1002)"), print("Close (1000)"));
     }
 }

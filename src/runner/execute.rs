@@ -76,6 +76,9 @@ async fn drive(
                 Some(Transmit::Octets(octets)) => {
                     pending = octets;
                     written = 0;
+                    if pending.is_empty() {
+                        continue;
+                    }
                 }
                 Some(Transmit::HalfClose) => {
                     // The target may have ended the connection already.
