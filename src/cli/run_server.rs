@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
     let instances = select(&args.select, Role::Server)?;
-    let mut displays = Displays::new(&args)?;
+    let mut displays = Displays::new(args.out.as_deref(), args.format)?;
     let runtime = super::runtime()?;
     let run = runtime.block_on(async {
         let target = target(&args).await?;
@@ -36,7 +36,8 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
         run_server(target, instances, options, &mut sink).await.map_err(Failure::Target)
     })?;
     displays.end()?;
-    report(&args, &run)?;
+    let replay_target = args.url.clone().unwrap_or_default();
+    report(&run, args.out.as_deref(), args.format, args.verbose, &replay_target)?;
     Ok(status(&run, args.strict))
 }
 
@@ -71,7 +72,7 @@ async fn target(args: &RunServerArgs) -> Result<Target, Failure> {
 }
 
 /// Ctrl-C and SIGTERM end a run in order.
-fn stop_on_signals() -> Arc<AtomicBool> {
+pub(super) fn stop_on_signals() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     tokio::spawn(async move {
@@ -94,7 +95,7 @@ fn stop_on_signals() -> Arc<AtomicBool> {
 }
 
 /// What follows the run while it goes on.
-struct Displays {
+pub(super) struct Displays {
     bar: ProgressBar,
     events: Option<BufWriter<File>>,
     ndjson: bool,
@@ -102,23 +103,24 @@ struct Displays {
 }
 
 impl Displays {
-    fn new(args: &RunServerArgs) -> Result<Displays, Failure> {
-        let events = match &args.out {
+    pub(super) fn new(out: Option<&Path>, format: FormatArg) -> Result<Displays, Failure> {
+        let events = match out {
             Some(dir) => Some(events_file(dir)?),
             None => None,
         };
         let bar = ProgressBar::hidden();
-        if std::io::stderr().is_terminal() && args.format == FormatArg::Table {
+        bar.set_length(0);
+        if std::io::stderr().is_terminal() && format == FormatArg::Table {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").expect("a valid template");
         bar.set_style(style);
-        Ok(Displays { bar, events, ndjson: args.format == FormatArg::Ndjson, failed: None })
+        Ok(Displays { bar, events, ndjson: format == FormatArg::Ndjson, failed: None })
     }
 
-    fn take(&mut self, event: &RunEvent) {
+    pub(super) fn take(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Started { instances, .. } => self.bar.set_length(*instances as u64),
+            RunEvent::Started { instances, .. } => self.bar.inc_length(*instances as u64),
             RunEvent::Replaying { instances } => {
                 self.bar.set_message(format!("playing {instances} deviating instances again"));
             }
@@ -141,7 +143,7 @@ impl Displays {
         }
     }
 
-    fn end(self) -> Result<(), Failure> {
+    pub(super) fn end(self) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         match self.failed {
             Some(what) => Err(Failure::Harness(what)),
@@ -157,31 +159,37 @@ fn events_file(dir: &Path) -> Result<BufWriter<File>, Failure> {
     Ok(BufWriter::new(File::create(dir.join("events.ndjson")).map_err(unwritable)?))
 }
 
-fn report(args: &RunServerArgs, run: &Run) -> Result<(), Failure> {
+pub(super) fn report(
+    run: &Run,
+    out: Option<&Path>,
+    format: FormatArg,
+    verbose: bool,
+    replay_target: &str,
+) -> Result<(), Failure> {
     let catalogue = Catalogue::embedded();
-    match args.format {
+    match format {
         FormatArg::Table => {
             let options = TableOptions {
                 color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-                verbose: args.verbose,
-                replay_target: args.url.clone().unwrap_or_default(),
+                verbose,
+                replay_target: replay_target.to_owned(),
             };
             print(&table::render(run, catalogue, &options))?;
         }
         FormatArg::Json => print(&format!("{:#}\n", json::report(run, catalogue)))?,
         FormatArg::Ndjson => {}
     }
-    if let Some(dir) = &args.out {
+    if let Some(dir) = out {
         write(dir, "report.json", &format!("{:#}\n", json::report(run, catalogue)))?;
         write(dir, "summary.md", &summary::render(run, catalogue))?;
-        if args.format == FormatArg::Table {
+        if format == FormatArg::Table {
             print(&format!("report: {}\n", dir.join("report.json").display()))?;
         }
     }
     Ok(())
 }
 
-fn status(run: &Run, strict: bool) -> Status {
+pub(super) fn status(run: &Run, strict: bool) -> Status {
     if !run.deaths.is_empty() || run.count(VerdictKind::Blocked) > 0 {
         return Status::Target;
     }

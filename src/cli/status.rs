@@ -1,6 +1,7 @@
 //! Exit statuses, as DESIGN fixes them and `--help` documents them.
 
 use crate::runner::TargetError;
+use crate::runner::client::ClientError;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ pub enum Failure {
     NothingSelected(String),
     Harness(String),
     Target(TargetError),
+    Client(ClientError),
 }
 
 impl Failure {
@@ -45,6 +47,8 @@ impl Failure {
                 TargetError::Url(..) | TargetError::Ca(..) | TargetError::Name(_) | TargetError::Header(_),
             ) => Status::Usage,
             Failure::Target(_) => Status::Target,
+            Failure::Client(ClientError::CannotStart { .. }) => Status::Usage,
+            Failure::Client(ClientError::Accept(_)) => Status::Harness,
         }
     }
 }
@@ -56,6 +60,7 @@ impl fmt::Display for Failure {
                 f.write_str(what)
             }
             Failure::Target(error) => write!(f, "{error}"),
+            Failure::Client(error) => write!(f, "{error}"),
         }
     }
 }

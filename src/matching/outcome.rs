@@ -69,7 +69,8 @@ fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
 }
 
 fn pong(expected: &Payload, context: &Context<'_>) -> Look {
-    let found = context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
+    let found =
+        context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
     match found {
         Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
         None => or_ended(context),

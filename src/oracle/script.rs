@@ -7,6 +7,7 @@ use crate::case::script::Step;
 use crate::matching::{self, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observer, Transcript};
+use crate::wire::Role;
 
 /// What the steps came to.
 #[derive(Debug)]
@@ -132,7 +133,10 @@ fn blamed(
 ) -> RequirementId {
     let known = |id: &str| catalogue.get(id).map(|requirement| requirement.id.clone());
     let by_step = match step {
-        Step::Open => Some("rfc6455/4.2.2/valid-opening-accepted"),
+        Step::Open => Some(match instance.role {
+            Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
+            Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
+        }),
         Step::Close => Some("rfc6455/5.5.1/close-is-answered"),
         Step::Alive { evidence: true } => Some("rfc6455/5.5.2/pong-in-response"),
         _ => None,

@@ -2,7 +2,7 @@
 //! committed, and CI compares it.
 
 use crate::case::Case;
-use crate::oracle::monitor;
+use crate::oracle::{monitor, statistics};
 use crate::requirement::{Binds, Catalogue, Level, Observability, Requirement};
 use crate::wire::Role;
 use std::collections::BTreeMap;
@@ -36,6 +36,11 @@ pub fn watch(requirement: &Requirement, role: Role, cases: &[Case]) -> Watch {
     for monitor in monitor::ALL {
         if monitor.requirements.contains(&requirement.id.as_str()) {
             watch.monitors.push(monitor.name);
+        }
+    }
+    for check in statistics::ALL {
+        if role == Role::Client && check.requirements.contains(&requirement.id.as_str()) {
+            watch.cases.push(check.case.to_owned());
         }
     }
     watch

@@ -104,13 +104,8 @@ async fn bearable(target: &Target, deadline: Duration) -> usize {
     1
 }
 
-async fn exchange(
-    target: &Target,
-    deadline: Duration,
-    opcode: Opcode,
-    remarks: &mut Vec<String>,
-    remark: &str,
-) -> bool {
+/// Our peer sends one message or ping, and it comes back.
+pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     let payload = Payload::Literal(b"wsgauntlet probe".to_vec());
     let send = Step::Send(Write {
         pieces: vec![Piece::Frame(FrameSpec::new(opcode, payload.clone()))],
@@ -127,7 +122,18 @@ async fn exchange(
         requirement: None,
         within: None,
     });
-    let passed = passes(target, deadline, script(None, vec![Step::Open, send, expect])).await;
+    vec![send, expect]
+}
+
+async fn exchange(
+    target: &Target,
+    deadline: Duration,
+    opcode: Opcode,
+    remarks: &mut Vec<String>,
+    remark: &str,
+) -> bool {
+    let steps = [vec![Step::Open], exchange_steps(opcode)].concat();
+    let passed = passes(target, deadline, script(None, steps)).await;
     if !passed {
         remarks.push(remark.to_owned());
     }
@@ -139,7 +145,7 @@ async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool
 }
 
 /// Whether every step came out as expected. What monitors say is for the run.
-fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
+pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
     let verdict = oracle::judge(instance, transcript, Catalogue::embedded());
     verdict.kind != VerdictKind::Error
         && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
@@ -178,22 +184,27 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
 }
 
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
-    let requirement = Catalogue::embedded()
-        .get("rfc6455/4.2.2/valid-opening-accepted")
-        .map(|requirement| requirement.id.clone())
-        .into_iter()
-        .collect();
+    instance(Role::Server, Script { opening: Opening { deflate, ..Opening::default() }, steps })
+}
+
+/// A play that belongs to no case.
+pub(super) fn instance(role: Role, script: Script) -> Instance {
+    let requirement = match role {
+        Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
+        Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
+    };
+    let requirement = Catalogue::embedded().get(requirement).map(|requirement| requirement.id.clone());
     Instance {
-        id: InstanceId::new("probe/probe/probe", &[], Role::Server),
+        id: InstanceId::new("probe/probe/probe", &[], role),
         case: "probe/probe/probe".to_owned(),
         doc: "What the target can do.".to_owned(),
-        verifies: requirement,
-        role: Role::Server,
+        verifies: requirement.into_iter().collect(),
+        role,
         autobahn: Vec::new(),
         origin: None,
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script: Script { opening: Opening { deflate, ..Opening::default() }, steps },
+        script,
     }
 }

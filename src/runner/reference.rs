@@ -39,8 +39,16 @@ pub fn config(role: Role) -> Config {
 }
 
 /// Plays one instance against the reference.
-pub fn play(instance: &Instance, play: &PlayConfig, config: Config, link: Link) -> Transcript {
-    let mut pair = Pair::new(Player::new(instance, play.clone()), EchoEndpoint::new(config), link);
+pub fn play(instance: &Instance, play: &PlayConfig, mut config: Config, link: Link) -> Transcript {
+    let mut play = play.clone();
+    if instance.role == Role::Client {
+        // An address with all its parts, so that none can be missing unnoticed.
+        play.host = format!("{}:9001", play.host);
+        play.target = "/gauntlet?instance=1".to_owned();
+        config.host.clone_from(&play.host);
+        config.target.clone_from(&play.target);
+    }
+    let mut pair = Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link);
     pair.run();
     pair.player.into_transcript()
 }
