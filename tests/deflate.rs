@@ -2,8 +2,9 @@
 //! a message. What must hold for any message is in `deflate_properties.rs`.
 
 use wsgauntlet::wire::deflate::{
-    Alphabet, BLOCKS_RECORDED_MAX, Block, BlockKind, Body, Compressor, DecompressError, Decompressor, Encoder, Ending,
-    Fault, FaultKind, Inflater, Match, Message, Padding, Settings, Tables, Tail, Token, Walk, WindowBits,
+    Alphabet, BLOCKS_RECORDED_MAX, Block, BlockKind, Body, Compressor, DecompressError, Decompressor,
+    Encoder, Ending, Fault, FaultKind, Inflater, Match, Message, Padding, Settings, Tables, Tail, Token,
+    Walk, WindowBits,
 };
 
 const LIMIT: usize = 1 << 20;
@@ -129,9 +130,13 @@ fn rfc7692_7_2_3_5_two_blocks() {
     let walk = walk(&hex("f2 48 05 00 00 00 ff ff ca c9 c9 07 00"));
     // "The first 3 octets (0xf2 0x48 0x05) and the least significant two bits of the 4th octet (0x00) constitute one
     // DEFLATE block".
-    let blocks: Vec<_> = walk.blocks.iter().map(|block| (block.start_bit, block.kind, block.len_out)).collect();
+    let blocks: Vec<_> =
+        walk.blocks.iter().map(|block| (block.start_bit, block.kind, block.len_out)).collect();
     let stored = BlockKind::Stored;
-    assert_eq!(blocks, [(0, BlockKind::Fixed, 2), (26, stored, 0), (64, BlockKind::Fixed, 3), (98, stored, 0)]);
+    assert_eq!(
+        blocks,
+        [(0, BlockKind::Fixed, 2), (26, stored, 0), (64, BlockKind::Fixed, 3), (98, stored, 0)]
+    );
 }
 
 #[test]
@@ -139,7 +144,10 @@ fn rfc7692_7_2_3_6_an_empty_fragment() {
     check_example(&[(Message::default(), "00", ""), (Message::default(), "00", "")]);
     for settings in [Settings::default(), Settings { window_bits: WindowBits::MIN, ..Settings::default() }] {
         let mut compressor = Compressor::new(settings);
-        assert_eq!([compressor.compress_message(b""), compressor.compress_message(b"")], [hex("00"), hex("00")]);
+        assert_eq!(
+            [compressor.compress_message(b""), compressor.compress_message(b"")],
+            [hex("00"), hex("00")]
+        );
     }
 }
 
@@ -151,7 +159,12 @@ fn each_end_of_a_payload_is_told_apart() {
     let table = [
         ("lawful", Message::new(hello()), Tail::Removed, true),
         ("lawful, BFINAL", Message::new(vec![bfinal(fixed(b"Hello"))]), Tail::Removed, true),
-        ("lawful, BFINAL in the last block", Message::new(vec![bfinal(Body::Stored(vec![]))]), Tail::Removed, true),
+        (
+            "lawful, BFINAL in the last block",
+            Message::new(vec![bfinal(Body::Stored(vec![]))]),
+            Tail::Removed,
+            true,
+        ),
         ("no octets", cut(0, hello()), Tail::EmptyPayload, false),
         ("tail kept", ended(Ending::Kept, hello()), Tail::Kept, false),
         (
@@ -167,8 +180,18 @@ fn each_end_of_a_payload_is_told_apart() {
             false,
         ),
         ("cut in a fixed block", cut(3, hello()), Tail::InsideBlock, false),
-        ("cut in a stored block", cut(7, vec![block(Body::Stored(b"Hello".to_vec()))]), Tail::InsideBlock, false),
-        ("reserved block type", Message::new(vec![block(Body::Reserved(vec![0; 9]))]), Tail::NotReached, false),
+        (
+            "cut in a stored block",
+            cut(7, vec![block(Body::Stored(b"Hello".to_vec()))]),
+            Tail::InsideBlock,
+            false,
+        ),
+        (
+            "reserved block type",
+            Message::new(vec![block(Body::Reserved(vec![0; 9]))]),
+            Tail::NotReached,
+            false,
+        ),
         // The appended octets are its content: DEFLATE data all the same.
         (
             "stored block that swallows the tail",
@@ -206,11 +229,27 @@ fn each_illegal_shape_has_its_fault() {
     let table = [
         (Body::Reserved(vec![]), FaultKind::InvalidBlockType, 1),
         (claim, FaultKind::StoredLengthMismatch { len: 5, nlen: 5 }, 8),
-        (dynamic(Tables::OverSubscribed(Alphabet::CodeLengths)), FaultKind::OverSubscribed(Alphabet::CodeLengths), 17),
-        (dynamic(Tables::Incomplete(Alphabet::CodeLengths)), FaultKind::IncompleteCode(Alphabet::CodeLengths), 17),
-        (dynamic(Tables::OverSubscribed(Alphabet::Literals)), FaultKind::OverSubscribed(Alphabet::Literals), 0),
+        (
+            dynamic(Tables::OverSubscribed(Alphabet::CodeLengths)),
+            FaultKind::OverSubscribed(Alphabet::CodeLengths),
+            17,
+        ),
+        (
+            dynamic(Tables::Incomplete(Alphabet::CodeLengths)),
+            FaultKind::IncompleteCode(Alphabet::CodeLengths),
+            17,
+        ),
+        (
+            dynamic(Tables::OverSubscribed(Alphabet::Literals)),
+            FaultKind::OverSubscribed(Alphabet::Literals),
+            0,
+        ),
         (dynamic(Tables::Incomplete(Alphabet::Literals)), FaultKind::IncompleteCode(Alphabet::Literals), 0),
-        (dynamic(Tables::OverSubscribed(Alphabet::Distances)), FaultKind::OverSubscribed(Alphabet::Distances), 0),
+        (
+            dynamic(Tables::OverSubscribed(Alphabet::Distances)),
+            FaultKind::OverSubscribed(Alphabet::Distances),
+            0,
+        ),
         (dynamic(Tables::Incomplete(Alphabet::Distances)), FaultKind::IncompleteCode(Alphabet::Distances), 0),
         (given(&[(0, 1), (1, 1)], &[0]), FaultKind::MissingEndOfBlock, 0),
         (tokens(&[Token::InvalidLength { symbol: 286 }]), FaultKind::InvalidSymbol(Alphabet::Literals), 3),
@@ -236,7 +275,10 @@ fn each_illegal_shape_has_its_fault() {
 #[test]
 fn faults_of_hand_made_dynamic_headers() {
     // BFINAL 0, BTYPE 10, HLIT 30 (287 codes).
-    assert_eq!(walk(&hex("f4 00 00 00")).end, Err(Fault { kind: FaultKind::TooManyCodes { literals: 287 }, bit: 3 }));
+    assert_eq!(
+        walk(&hex("f4 00 00 00")).end,
+        Err(Fault { kind: FaultKind::TooManyCodes { literals: 287 }, bit: 3 })
+    );
     // Code lengths 16 and 17 have one bit each; the first symbol repeats what is not there.
     let end = walk(&hex("04 00 12 00 00 00")).end;
     assert_eq!(end, Err(Fault { kind: FaultKind::InvalidRepeat, bit: 29 }));
@@ -282,8 +324,11 @@ fn padding_of_ones_is_reported() {
 
 #[test]
 fn octets_after_a_final_block_are_found() {
-    let message =
-        Message { trailing: hex("de ad be ef"), ending: Ending::Absent, ..Message::new(vec![bfinal(fixed(b"Hi"))]) };
+    let message = Message {
+        trailing: hex("de ad be ef"),
+        ending: Ending::Absent,
+        ..Message::new(vec![bfinal(fixed(b"Hi"))])
+    };
     let payload = message.encode();
     let walk = walk(&payload);
     assert_eq!((walk.output, walk.final_end), (b"Hi".to_vec(), Some(payload.len() - 4)));
@@ -301,7 +346,8 @@ fn distances_at_the_windows_end_and_one_beyond_are_told_apart() {
                 assert_eq!(distance, 32_769, "every distance up to 32,768 has a code");
                 continue;
             };
-            let blocks = vec![block(Body::Stored(history.clone())), block(Body::Fixed(vec![Token::Match(found)]))];
+            let blocks =
+                vec![block(Body::Stored(history.clone())), block(Body::Fixed(vec![Token::Match(found)]))];
             let payload = Message::new(blocks).encode();
             let walk = walk(&payload);
             assert_eq!((walk.end, walk.distance_max), (Ok(()), distance));
@@ -322,7 +368,10 @@ fn the_reach_beyond_the_message_is_counted_in_octets() {
     assert_eq!((beyond.output, beyond.beyond_message), (b"yxxxxyxxxx".to_vec(), Some(4)));
     let blocks = vec![bfinal(fixed(b"abc")), block(Body::Fixed(vec![Token::Literal(b'd'), matched(3, 4)]))];
     let across = inflater.inflate_message(&Message::new(blocks).encode());
-    assert_eq!((across.output, across.beyond_message, across.beyond_final), (b"abcdabc".to_vec(), None, Some(3)));
+    assert_eq!(
+        (across.output, across.beyond_message, across.beyond_final),
+        (b"abcdabc".to_vec(), None, Some(3))
+    );
 }
 
 #[test]

@@ -4,15 +4,16 @@ use flate2::{Compress, Compression, FlushCompress};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wsgauntlet::wire::deflate::{
-    AfterFinal, Compressor, DecompressError, Decompressor, Empty, Encoder, Finality, Inflater, Kind, Matching, Message,
-    Settings, Shape, TAIL, Tail, Walk, WindowBits,
+    AfterFinal, Compressor, DecompressError, Decompressor, Empty, Encoder, Finality, Inflater, Kind,
+    Matching, Message, Settings, Shape, TAIL, Tail, Walk, WindowBits,
 };
 
 const LIMIT: usize = 1 << 20;
 
 /// Texts with few and with many repetitions, short and long.
 fn data() -> impl Strategy<Value = Vec<u8>> {
-    let words = prop_oneof![Just("Hello"), Just(" "), Just("window"), Just("κόσμε"), Just("{\"id\":"), Just("0")];
+    let words =
+        prop_oneof![Just("Hello"), Just(" "), Just("window"), Just("κόσμε"), Just("{\"id\":"), Just("0")];
     prop_oneof![
         2 => vec(any::<u8>(), 0..300),
         3 => vec(words, 0..400).prop_map(|words| words.concat().into_bytes()),
@@ -48,7 +49,11 @@ fn shape() -> impl Strategy<Value = Shape> {
         })
 }
 
-fn decompress(decompressor: &mut Decompressor, payload: &[u8], chunk_len: usize) -> Result<Vec<u8>, DecompressError> {
+fn decompress(
+    decompressor: &mut Decompressor,
+    payload: &[u8],
+    chunk_len: usize,
+) -> Result<Vec<u8>, DecompressError> {
     let mut output = Vec::new();
     for chunk in payload.chunks(chunk_len) {
         output.extend(decompressor.decompress_chunk(chunk)?);

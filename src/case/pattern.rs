@@ -15,13 +15,18 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether it names the instance: its id, with or without role or parameters, a prefix of its
-    /// path that ends at a `/`, or one of its aliases.
+    /// Whether it names the instance: its id, with or without role or parameters, the name of its
+    /// case alone, a prefix of its path that ends at a `/`, or one of its aliases.
     pub fn matches(&self, instance: &Instance) -> bool {
         let id = instance.id.as_str();
+        let name = instance.case.rsplit('/').next().unwrap_or_default();
         let forms = [id, instance.id.without_role(), instance.case.as_str()];
         forms.iter().any(|form| glob(self.0.as_bytes(), form.as_bytes()))
-            || instance.case.strip_prefix(self.0.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+            || self.0 == name
+            || instance
+                .case
+                .strip_prefix(self.0.trim_end_matches('/'))
+                .is_some_and(|rest| rest.starts_with('/'))
             || instance.autobahn.iter().any(|alias| glob_alias(&self.0, alias))
     }
 }

@@ -26,10 +26,7 @@ impl Default for DeflateConfig {
     /// The usual offer of clients: any window, and the server may limit ours.
     fn default() -> DeflateConfig {
         DeflateConfig {
-            offers: vec![DeflateOffer {
-                client_max_window_bits: Some(None),
-                ..DeflateOffer::default()
-            }],
+            offers: vec![DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() }],
         }
     }
 }
@@ -93,12 +90,7 @@ enum Engine {
 }
 
 impl Deflater {
-    pub fn new(
-        role: Role,
-        params: DeflateParams,
-        variant: Option<Variant>,
-        faults: Faults,
-    ) -> Deflater {
+    pub fn new(role: Role, params: DeflateParams, variant: Option<Variant>, faults: Faults) -> Deflater {
         let fault = faults.deflate_sent();
         let params = fault.map_or(params, |fault| fault.params(params));
         let mut settings = settings(role, params);
@@ -117,11 +109,7 @@ impl Deflater {
             Some(shape) => Engine::Shaped(Encoder::new(settings), shape),
             None => Engine::Usual(Compressor::new(settings)),
         };
-        Deflater {
-            engine,
-            fault,
-            messages: 0,
-        }
+        Deflater { engine, fault, messages: 0 }
     }
 
     /// The frames of a message: one, whose payload is compressed, without the tail.
@@ -145,19 +133,9 @@ impl Deflater {
 fn shape(variant: Option<Variant>) -> Option<Shape> {
     let shape = Shape::default();
     match variant {
-        Some(Variant::DeflateStored) => Some(Shape {
-            kind: Kind::Stored,
-            ..shape
-        }),
-        Some(Variant::DeflateManyBlocks) => Some(Shape {
-            kind: Kind::Fixed,
-            block_len_max: 100,
-            ..shape
-        }),
-        Some(Variant::DeflateBfinal) => Some(Shape {
-            finality: Finality::LastBlock,
-            ..shape
-        }),
+        Some(Variant::DeflateStored) => Some(Shape { kind: Kind::Stored, ..shape }),
+        Some(Variant::DeflateManyBlocks) => Some(Shape { kind: Kind::Fixed, block_len_max: 100, ..shape }),
+        Some(Variant::DeflateBfinal) => Some(Shape { finality: Finality::LastBlock, ..shape }),
         Some(_) | None => None,
     }
 }
@@ -185,10 +163,7 @@ impl Inflater {
     /// `len_max`: the longest message that is taken, in octets, inflated.
     pub fn new(role: Role, params: DeflateParams, len_max: usize) -> Inflater {
         let context_takeover = settings(role.peer(), params).context_takeover;
-        Inflater {
-            decompressor: Decompressor::new(context_takeover, len_max),
-            len_max,
-        }
+        Inflater { decompressor: Decompressor::new(context_takeover, len_max), len_max }
     }
 
     /// Takes the next octets of a compressed message, of which `len` octets are inflated so far,
@@ -207,10 +182,7 @@ impl Inflater {
                 MessageKind::Binary | MessageKind::Text => 1,
             };
             let (chunk, rest) = octets.split_at(chunk_len);
-            let output = self
-                .decompressor
-                .decompress_chunk(chunk)
-                .map_err(violation)?;
+            let output = self.decompressor.decompress_chunk(chunk).map_err(violation)?;
             len += output.len();
             inflated(&output)?;
             octets = rest;
@@ -242,14 +214,8 @@ impl fmt::Debug for Inflater {
 /// What was agreed about the messages that `sender` sends.
 fn settings(sender: Role, params: DeflateParams) -> Settings {
     let (bits, no_context_takeover) = match sender {
-        Role::Server => (
-            params.server_max_window_bits,
-            params.server_no_context_takeover,
-        ),
-        Role::Client => (
-            params.client_max_window_bits,
-            params.client_no_context_takeover,
-        ),
+        Role::Server => (params.server_max_window_bits, params.server_no_context_takeover),
+        Role::Client => (params.client_max_window_bits, params.client_no_context_takeover),
     };
     let bits = bits.unwrap_or(WINDOW_BITS_MAX);
     Settings {

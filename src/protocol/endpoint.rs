@@ -128,11 +128,7 @@ impl Endpoint {
             return;
         }
         if let Some(octets) = self.distort_input(octets) {
-            self.input.push_back(Segment {
-                octets,
-                read: 0,
-                things: 0,
-            });
+            self.input.push_back(Segment { octets, read: 0, things: 0 });
         }
     }
 
@@ -245,10 +241,9 @@ impl Endpoint {
     fn check_open(&self) -> Result<(), Misuse> {
         match &self.phase {
             Phase::Frames(closing) if closing.may_send_data() => Ok(()),
-            Phase::Frames(_)
-            | Phase::ServerOpening(_)
-            | Phase::ClientOpening(_)
-            | Phase::Stuck { .. } => Err(Misuse::NotOpen),
+            Phase::Frames(_) | Phase::ServerOpening(_) | Phase::ClientOpening(_) | Phase::Stuck { .. } => {
+                Err(Misuse::NotOpen)
+            }
         }
     }
 
@@ -309,10 +304,7 @@ impl Endpoint {
             Phase::Frames(_) => self.frames_end(),
             Phase::Stuck { until_eof: true } => {}
         }
-        if !matches!(
-            self.phase,
-            Phase::Frames(Closing::Ended) | Phase::Stuck { until_eof: false }
-        ) {
+        if !matches!(self.phase, Phase::Frames(Closing::Ended) | Phase::Stuck { until_eof: false }) {
             self.end();
         }
         true
@@ -335,8 +327,7 @@ impl Endpoint {
         if delay.is_zero() {
             self.outbox.push(Transmit::Octets(octets));
         } else {
-            self.outbox
-                .push_at(self.now + delay, Transmit::Octets(octets));
+            self.outbox.push_at(self.now + delay, Transmit::Octets(octets));
         }
     }
 

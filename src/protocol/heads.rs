@@ -39,11 +39,7 @@ pub fn vary(variant: Option<Variant>, draft: &mut HeadDraft) {
             let mut wide = false;
             each_field(draft, |name, value| {
                 wide = !wide;
-                let (before, after): (&[u8], &[u8]) = if wide {
-                    (b":\t  ", b" \t")
-                } else {
-                    (b":", b"")
-                };
+                let (before, after): (&[u8], &[u8]) = if wide { (b":\t  ", b" \t") } else { (b":", b"") };
                 Line::Raw([&name, before, &value, after].concat())
             });
         }

@@ -83,10 +83,7 @@ impl ClientOpening {
         }
         let key = sent_key(&draft).unwrap_or(key);
         let request = draft.to_octets();
-        let opening = ClientOpening {
-            key,
-            head: HeadBuffer::default(),
-        };
+        let opening = ClientOpening { key, head: HeadBuffer::default() };
         (request, opening)
     }
 
@@ -154,11 +151,7 @@ fn request(config: &Config, key: &str) -> HeadDraft {
         draft.field(PROTOCOL, config.subprotocols.join(", "));
     }
     if let Some(deflate) = &config.deflate {
-        let offers: Vec<String> = deflate
-            .offers
-            .iter()
-            .map(DeflateOffer::to_element)
-            .collect();
+        let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();
         let mut offers = offers.join(", ");
         if let Some(fault) = config.faults().deflate_negotiation() {
             fault.offers(&mut offers);
@@ -169,10 +162,7 @@ fn request(config: &Config, key: &str) -> HeadDraft {
 }
 
 fn parse(config: &Config, octets: &[u8]) -> Result<ResponseHead, ResponseError> {
-    let misread = config
-        .faults()
-        .head_reading()
-        .map(|fault| fault.misread(octets));
+    let misread = config.faults().head_reading().map(|fault| fault.misread(octets));
     let octets = misread.as_deref().unwrap_or(octets);
     if let Some(violation) = strict::violations(octets).first() {
         return Err(ResponseError::Grammar(*violation));
@@ -203,10 +193,7 @@ fn validate(config: &Config, key: &str, head: &ResponseHead) -> Result<Opened, R
         deflate: unless_overlooked(config, key, head, extensions(config, head))?,
         subprotocol: unless_overlooked(config, key, head, subprotocol(config, head))?,
     };
-    check(
-        !refuses(config, head),
-        ResponseError::NotHttp("found fault with, for no reason"),
-    )?;
+    check(!refuses(config, head), ResponseError::NotHttp("found fault with, for no reason"))?;
     Ok(opened)
 }
 
@@ -267,10 +254,7 @@ fn accept(key: &str, head: &ResponseHead) -> Result<(), ResponseError> {
 }
 
 /// Only what was offered, and permessage-deflate as RFC 7692 §7 allows.
-fn extensions(
-    config: &Config,
-    head: &ResponseHead,
-) -> Result<Option<DeflateParams>, ResponseError> {
+fn extensions(config: &Config, head: &ResponseHead) -> Result<Option<DeflateParams>, ResponseError> {
     let lines: Vec<&[u8]> = head.fields.values(EXTENSIONS).collect();
     if lines.is_empty() {
         return Ok(None);
@@ -295,12 +279,12 @@ fn deflate_params(
     offers: &[DeflateOffer],
 ) -> Result<DeflateParams, ResponseError> {
     let fault = config.faults().deflate_negotiation();
-    let result = DeflateParams::parse(extension)
-        .and_then(|params| answers_an_offer(&params, offers).map(|()| params));
+    let result =
+        DeflateParams::parse(extension).and_then(|params| answers_an_offer(&params, offers).map(|()| params));
     match (result, fault) {
-        (Ok(params), Some(fault)) if fault.refuses_answer(&params, offers) => Err(
-            ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned())),
-        ),
+        (Ok(params), Some(fault)) if fault.refuses_answer(&params, offers) => {
+            Err(ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned())))
+        }
         (Ok(params), _) => Ok(params),
         (Err(error), Some(fault)) => match fault.misread_answer(extension, &error) {
             Some(params) => Ok(params),
@@ -310,10 +294,7 @@ fn deflate_params(
     }
 }
 
-fn answers_an_offer(
-    params: &DeflateParams,
-    offers: &[DeflateOffer],
-) -> Result<(), DeflateParamError> {
+fn answers_an_offer(params: &DeflateParams, offers: &[DeflateOffer]) -> Result<(), DeflateParamError> {
     let mut result = Ok(());
     for offer in offers {
         result = params.answers(offer);

@@ -71,9 +71,7 @@ impl Refusal {
     /// The status code and reason phrase of the response.
     pub fn status(&self) -> (u16, &'static str) {
         match self {
-            Refusal::HeadTooLong | Refusal::TooManyFields => {
-                (431, "Request Header Fields Too Large")
-            }
+            Refusal::HeadTooLong | Refusal::TooManyFields => (431, "Request Header Fields Too Large"),
             Refusal::HttpVersion => (505, "HTTP Version Not Supported"),
             Refusal::Method => (405, "Method Not Allowed"),
             Refusal::Expectation => (417, "Expectation Failed"),
@@ -104,10 +102,7 @@ impl Refusal {
 
     /// Whether HTTP itself asks for 400: RFC 9112 §3.2, §5.1, §5.2.
     fn needs_400(&self) -> bool {
-        matches!(
-            self,
-            Refusal::Host | Refusal::Grammar(_) | Refusal::Malformed | Refusal::NotHttp
-        )
+        matches!(self, Refusal::Host | Refusal::Grammar(_) | Refusal::Malformed | Refusal::NotHttp)
     }
 
     /// Whether it is known where the next request begins.
@@ -244,15 +239,11 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     }
     let subprotocol = select(config, offered_subprotocols);
     let fault = faults.deflate_negotiation();
-    let deflate = config
-        .deflate
-        .as_ref()
-        .and_then(|_| deflate::accept(&offered_extensions, config.variant, fault));
+    let deflate =
+        config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions, config.variant, fault));
     let element = match fault {
         Some(fault) => {
-            let offered = offered_extensions
-                .iter()
-                .any(|extension| extension.name == NAME);
+            let offered = offered_extensions.iter().any(|extension| extension.name == NAME);
             fault.answer(offered, deflate)
         }
         None => deflate.map(|params| params.to_element()),
@@ -299,9 +290,7 @@ fn select(config: &Config, mut offered: Vec<String>) -> Option<String> {
         Some(Variant::SubprotocolLast) => offered.reverse(),
         Some(_) | None => {}
     }
-    offered
-        .into_iter()
-        .find(|offered| config.subprotocols.contains(offered))
+    offered.into_iter().find(|offered| config.subprotocols.contains(offered))
 }
 
 /// §4.2.2 step 5: the response that opens.
@@ -366,9 +355,7 @@ fn refusing(config: &Config, refusal: &Refusal) -> HeadDraft {
         true => String::new(),
         false => format!("{refusal}\n"),
     };
-    draft
-        .field("Content-Type", "text/plain; charset=utf-8")
-        .field("Content-Length", body.len().to_string());
+    draft.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", body.len().to_string());
     draft.body = body.into_bytes();
     draft
 }
@@ -423,18 +410,8 @@ const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 type Check = fn(&RequestHead) -> Result<(), Refusal>;
 
 /// What is judged before subprotocols and extensions, in this order.
-const CHECKS: [Check; 10] = [
-    http_version,
-    host,
-    target,
-    method,
-    upgrade,
-    connection,
-    version,
-    body,
-    expectation,
-    websocket_key,
-];
+const CHECKS: [Check; 10] =
+    [http_version, host, target, method, upgrade, connection, version, body, expectation, websocket_key];
 
 /// RFC 9110 §7.8: "A server that receives an Upgrade header field in an HTTP/1.0 request MUST
 /// ignore that Upgrade field."
@@ -461,9 +438,7 @@ fn target(head: &RequestHead) -> Result<(), Refusal> {
             && !matches!(target[scheme.len()], b'/' | b'?')
     };
     let form = target.starts_with(b"/") || scheme_is("http://") || scheme_is("https://");
-    let octets = target
-        .iter()
-        .all(|octet| octet.is_ascii_graphic() && *octet != b'#');
+    let octets = target.iter().all(|octet| octet.is_ascii_graphic() && *octet != b'#');
     check(form && octets, Refusal::Target)
 }
 
@@ -504,9 +479,7 @@ fn expectation(head: &RequestHead) -> Result<(), Refusal> {
 }
 
 fn expects_continue(head: &RequestHead) -> bool {
-    head.fields
-        .single("Expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    head.fields.single("Expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// §4.2.1: "a base64-encoded value that, when decoded, is 16 bytes in length"; §11.3.1: once.

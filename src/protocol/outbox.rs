@@ -38,8 +38,7 @@ impl Outbox {
     /// Whatever is due now becomes ready.
     pub fn release(&mut self, now: Duration) {
         let due = self.delayed.partition_point(|(due, _)| *due <= now);
-        self.ready
-            .extend(self.delayed.drain(..due).map(|(_, transmit)| transmit));
+        self.ready.extend(self.delayed.drain(..due).map(|(_, transmit)| transmit));
     }
 
     pub fn pop(&mut self) -> Option<Transmit> {

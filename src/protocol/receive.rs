@@ -68,10 +68,7 @@ impl Receiver {
         let faults = ReceiverFaults::new(config.faults());
         Receiver {
             role: config.role,
-            limits: Limits {
-                message_len_max: config.message_len_max,
-                frame_len_max: config.frame_len_max,
-            },
+            limits: Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max },
             header_fails_fast: !config.varies(Variant::HeaderJudgedWhole),
             text_fails_fast: !config.varies(Variant::TextJudgedWhole) && !faults.defers_text(),
             header_octets: Vec::new(),
@@ -98,10 +95,7 @@ impl Receiver {
     /// No octet is left of a TCP segment. That means nothing, without a quirk.
     pub fn segment_end(&mut self) -> Result<Option<Incoming>, Violation> {
         let amid_frame = !self.header_octets.is_empty();
-        let amid_character = self
-            .message
-            .as_ref()
-            .is_some_and(Message::is_amid_character);
+        let amid_character = self.message.as_ref().is_some_and(Message::is_amid_character);
         match self.faults.segment_end(amid_frame, amid_character)? {
             CutEffect::None => Ok(None),
             CutEffect::HeaderLost if self.frame.is_some() => Ok(None),
@@ -198,11 +192,7 @@ impl Receiver {
     fn fail_unless_overlooked(&mut self, violation: Violation) -> Result<(), Violation> {
         let amid = self.message.as_ref().map(|message| message.kind);
         let seen = self.faults.seen(&self.header_octets, amid);
-        if self.faults.overlooks(violation, &seen) {
-            Ok(())
-        } else {
-            Err(violation)
-        }
+        if self.faults.overlooks(violation, &seen) { Ok(()) } else { Err(violation) }
     }
 
     fn frame_start(&mut self, mut header: Header) -> Result<(), Violation> {
@@ -230,11 +220,7 @@ impl Receiver {
                 message.fragments.push(message.payload.len());
             }
         }
-        self.frame = Some(Frame {
-            header,
-            payload_seen: 0,
-            control: Vec::new(),
-        });
+        self.frame = Some(Frame { header, payload_seen: 0, control: Vec::new() });
         Ok(())
     }
 
@@ -255,8 +241,7 @@ impl Receiver {
         let frame = self.frame.as_mut().expect("a payload follows a header");
         let mut piece = piece.to_vec();
         // §6.2: "A server MUST remove masking for data frames received from a client".
-        self.faults
-            .unmask(&frame.header, frame.payload_seen, &mut piece);
+        self.faults.unmask(&frame.header, frame.payload_seen, &mut piece);
         frame.payload_seen += piece.len() as u64;
         match frame.header.opcode {
             Opcode::Continuation | Opcode::Text | Opcode::Binary => self.data(&piece),
@@ -275,10 +260,7 @@ impl Receiver {
 
     /// Takes a piece of a data frame's payload, unmasked.
     fn data(&mut self, piece: &[u8]) -> Result<(), Violation> {
-        let message = self
-            .message
-            .as_mut()
-            .expect("a data frame belongs to a message");
+        let message = self.message.as_mut().expect("a data frame belongs to a message");
         let fails_fast = self.text_fails_fast;
         match &mut self.inflater {
             Some(_) if message.compressed && self.faults.inflates_whole() => {
@@ -355,16 +337,11 @@ impl Receiver {
         match ClosePayload::decode(payload) {
             Ok(close) => Ok(close),
             // Its header failed the connection, unless that was overlooked.
-            Err(ClosePayloadError::OneOctet) => Ok(ClosePayload {
-                code: None,
-                reason: String::new(),
+            Err(ClosePayloadError::OneOctet) => Ok(ClosePayload { code: None, reason: String::new() }),
+            Err(ClosePayloadError::ReasonNotUtf8) if self.faults.takes_bad_reason() => Ok(ClosePayload {
+                code: Some(CloseCode(u16::from_be_bytes([payload[0], payload[1]]))),
+                reason: String::from_utf8_lossy(&payload[2..]).into_owned(),
             }),
-            Err(ClosePayloadError::ReasonNotUtf8) if self.faults.takes_bad_reason() => {
-                Ok(ClosePayload {
-                    code: Some(CloseCode(u16::from_be_bytes([payload[0], payload[1]]))),
-                    reason: String::from_utf8_lossy(&payload[2..]).into_owned(),
-                })
-            }
             // The last character is cut.
             Err(ClosePayloadError::ReasonNotUtf8) => Err(Violation::CloseReasonNotUtf8),
         }
@@ -399,10 +376,7 @@ impl Receiver {
                 }
             }
         }
-        let incoming = Incoming::Message {
-            kind: message.kind,
-            payload: message.payload,
-        };
+        let incoming = Incoming::Message { kind: message.kind, payload: message.payload };
         self.faults.deliver(incoming, &message.fragments, split)
     }
 

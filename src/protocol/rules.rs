@@ -39,13 +39,9 @@ pub fn broken(header: &[u8], context: &Context) -> Vec<Violation> {
     second_octet(second, opcode, context, &mut broken);
     let len = match (second & 0x7f, &header[2..]) {
         (126, [high, low, ..]) => u64::from(u16::from_be_bytes([*high, *low])),
-        (127, [octets @ ..]) => {
+        (127, octets) => {
             // §5.2: "the most significant bit MUST be 0".
-            check(
-                octets.first().is_none_or(|octet| octet & 0x80 == 0),
-                Violation::LengthTopBit,
-                &mut broken,
-            );
+            check(octets.first().is_none_or(|octet| octet & 0x80 == 0), Violation::LengthTopBit, &mut broken);
             let Some(octets) = octets.first_chunk::<8>() else {
                 return broken;
             };
@@ -60,11 +56,7 @@ pub fn broken(header: &[u8], context: &Context) -> Vec<Violation> {
         _ => LengthForm::Seven,
     };
     // §5.2: "in all cases, the minimal number of bytes MUST be used to encode the length".
-    check(
-        form == LengthForm::minimal(len),
-        Violation::LengthNotMinimal,
-        &mut broken,
-    );
+    check(form == LengthForm::minimal(len), Violation::LengthNotMinimal, &mut broken);
     limits(len, first, context, &mut broken);
     broken
 }
@@ -87,18 +79,10 @@ fn first_octet(octet: u8, opcode: Opcode, context: &Context, broken: &mut Vec<Vi
     check(rsv & !defined == 0, Violation::ReservedBit, broken);
     check(!opcode.is_reserved(), Violation::ReservedOpcode, broken);
     // §5.5: control frames "MUST NOT be fragmented."
-    check(
-        fin || !opcode.is_control(),
-        Violation::ControlFragmented,
-        broken,
-    );
+    check(fin || !opcode.is_control(), Violation::ControlFragmented, broken);
     match opcode {
         Opcode::Continuation => {
-            check(
-                context.message.is_some(),
-                Violation::ContinuationOfNothing,
-                broken,
-            );
+            check(context.message.is_some(), Violation::ContinuationOfNothing, broken);
         }
         Opcode::Text | Opcode::Binary => {
             check(context.message.is_none(), Violation::Interleaved, broken);
@@ -122,22 +106,14 @@ fn second_octet(octet: u8, opcode: Opcode, context: &Context, broken: &mut Vec<V
     let fits = !opcode.is_control() || len <= CONTROL_PAYLOAD_LEN_MAX;
     check(fits, Violation::ControlTooLong, broken);
     // §5.5.1: the body, if there is one, begins with a code of two octets.
-    check(
-        opcode != Opcode::Close || len != 1,
-        Violation::CloseOneOctet,
-        broken,
-    );
+    check(opcode != Opcode::Close || len != 1, Violation::CloseOneOctet, broken);
 }
 
 /// §10.4. How long a compressed message is shows when it is inflated.
 fn limits(len: u64, first: u8, context: &Context, broken: &mut Vec<Violation>) {
     let starts_compressed = context.deflate && first & (RSV1 << 4) != 0;
     let (so_far, compressed) = context.message.unwrap_or((0, starts_compressed));
-    check(
-        len <= context.limits.frame_len_max,
-        Violation::FrameTooLong,
-        broken,
-    );
+    check(len <= context.limits.frame_len_max, Violation::FrameTooLong, broken);
     let fits = len.saturating_add(so_far as u64) <= context.limits.message_len_max as u64;
     check(compressed || fits, Violation::MessageTooLong, broken);
 }

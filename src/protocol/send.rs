@@ -60,10 +60,7 @@ impl Sender {
             frames = fault.frames(frame.clone(), &mut self.message_memory);
             if fault.shares_key() {
                 let key = self.rng.masking_key();
-                return frames
-                    .into_iter()
-                    .map(|frame| self.encode(frame.masked(key)))
-                    .collect();
+                return frames.into_iter().map(|frame| self.encode(frame.masked(key))).collect();
             }
         }
         frames.into_iter().map(|frame| self.frame(frame)).collect()
@@ -111,19 +108,11 @@ fn fragments(variant: Option<Variant>, frames: Vec<Frame>) -> Vec<Frame> {
     let count = bounds.len() - 1;
     let mut fragments: Vec<Frame> = Vec::new();
     for (index, bound) in bounds.windows(2).enumerate() {
-        let opcode = if index == 0 {
-            frame.header.opcode
-        } else {
-            Opcode::Continuation
-        };
+        let opcode = if index == 0 { frame.header.opcode } else { Opcode::Continuation };
         let payload = &frame.payload[bound[0]..bound[1]];
         let mut fragment = Frame::new(opcode, payload).fin(index + 1 == count);
         // RFC 7692 §6.1: only the first frame of a compressed message has the bit.
-        fragment.header.rsv = if index == 0 {
-            frame.header.rsv & RSV1
-        } else {
-            0
-        };
+        fragment.header.rsv = if index == 0 { frame.header.rsv & RSV1 } else { 0 };
         fragments.push(fragment);
     }
     if variant == Some(Variant::PingAmidFragments) {

@@ -5,11 +5,7 @@ use wsgauntlet::wire::deflate::{Compressor, Decompressor, Settings, WindowBits};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 
 fn config(role: Role) -> Config {
-    Config {
-        deflate: Some(DeflateConfig::default()),
-        message_len_max: 300_000,
-        ..Config::new(role)
-    }
+    Config { deflate: Some(DeflateConfig::default()), message_len_max: 300_000, ..Config::new(role) }
 }
 
 /// An endpoint that agreed to these parameters, its output cleared.
@@ -23,17 +19,7 @@ fn agreed(role: Role, params: &str) -> Run {
             run.receive(&response);
         }
     }
-    assert!(
-        matches!(
-            run.output.events[..],
-            [Event::Open {
-                deflate: Some(_),
-                ..
-            }]
-        ),
-        "{:?}",
-        run.output
-    );
+    assert!(matches!(run.output.events[..], [Event::Open { deflate: Some(_), .. }]), "{:?}", run.output);
     run.output = Default::default();
     run
 }
@@ -43,10 +29,7 @@ fn agreed(role: Role, params: &str) -> Run {
 fn a_server_takes_the_first_offer_that_is_acceptable() {
     let table = [
         ("permessage-deflate", Some("permessage-deflate")),
-        (
-            "foo, permessage-deflate; client_max_window_bits",
-            Some("permessage-deflate"),
-        ),
+        ("foo, permessage-deflate; client_max_window_bits", Some("permessage-deflate")),
         (
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
             Some("permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
@@ -61,10 +44,7 @@ fn a_server_takes_the_first_offer_that_is_acceptable() {
             Some("permessage-deflate; server_max_window_bits=10"),
         ),
         ("permessage-deflate; server_max_window_bits=08", None),
-        (
-            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
-            None,
-        ),
+        ("permessage-deflate; server_no_context_takeover; server_no_context_takeover", None),
         ("x-webkit-deflate-frame", None),
     ];
     for (offers, expected) in table {
@@ -72,9 +52,7 @@ fn a_server_takes_the_first_offer_that_is_acceptable() {
         let line = format!("Sec-WebSocket-Extensions: {offers}\r\nHost");
         run.receive(REQUEST.replace("Host", &line).as_bytes());
         let text = run.text();
-        let answer = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: "));
+        let answer = text.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: "));
         assert!(text.starts_with("HTTP/1.1 101 "), "{offers}");
         assert_eq!(answer, expected, "{offers}");
     }
@@ -136,24 +114,12 @@ fn what_does_not_inflate_fails() {
     type Row<'a> = (&'a [(u8, &'a [u8])], Option<Violation>);
     let table: [Row<'_>; 13] = [
         (&[(0xc1, hello)], None),
-        (
-            &[(0x41, &hello[..3]), (0x89, b"p"), (0x80, &hello[3..])],
-            None,
-        ),
+        (&[(0x41, &hello[..3]), (0x89, b"p"), (0x80, &hello[3..])], None),
         (&[(0x41, b""), (0x00, hello), (0x80, b"")], None),
         (&[(0x81, b"plain"), (0xc1, hello)], None),
         (&[(0xc2, &limit)], None),
-        (
-            &[
-                (0xc1, &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
-                (0xc1, hello),
-            ],
-            None,
-        ),
-        (
-            &[(0x41, &hello[..3]), (0xc0, &hello[3..])],
-            Some(Violation::ReservedBit),
-        ),
+        (&[(0xc1, &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]), (0xc1, hello)], None),
+        (&[(0x41, &hello[..3]), (0xc0, &hello[3..])], Some(Violation::ReservedBit)),
         (&[(0xc9, b"")], Some(Violation::ReservedBit)),
         (&[(0xa1, b"")], Some(Violation::ReservedBit)),
         (&[(0xc2, &bomb)], Some(Violation::MessageTooLong)),
@@ -188,10 +154,6 @@ fn what_was_not_agreed_is_not_used() {
     let mut frame = Frame::new(Opcode::Text, "");
     frame.header.rsv = 4;
     run.receive(&sent_to(Role::Server, frame));
-    assert!(
-        run.output
-            .events
-            .contains(&Event::Failed(Violation::ReservedBit))
-    );
+    assert!(run.output.events.contains(&Event::Failed(Violation::ReservedBit)));
     assert_eq!(DeflateParams::default().to_element(), "permessage-deflate");
 }

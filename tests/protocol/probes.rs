@@ -13,10 +13,7 @@ pub struct Probe {
 }
 
 fn probe(play: impl Fn(&mut Run) + 'static) -> Probe {
-    Probe {
-        config: Box::new(|config| config),
-        play: Box::new(play),
-    }
+    Probe { config: Box::new(|config| config), play: Box::new(play) }
 }
 
 pub fn probes(role: Role) -> Vec<Probe> {
@@ -57,9 +54,7 @@ fn play(run: &mut Run, script: &Script) {
 /// Opens with further lines in our head.
 fn open(run: &mut Run, lines: &str) {
     let head = match run.role {
-        Role::Server => REQUEST
-            .replace("Host", &format!("{lines}Host"))
-            .into_bytes(),
+        Role::Server => REQUEST.replace("Host", &format!("{lines}Host")).into_bytes(),
         Role::Client => response(&run.output.octets, lines),
     };
     run.receive(&head);
@@ -120,14 +115,8 @@ fn requests() -> Vec<Probe> {
         ("Connection: Upgrade", "Connection: keep-alive, Upgrade"),
         ("Connection: Upgrade", "Connection: keep-alive,Upgrade"),
         ("Connection: Upgrade", "Connection: , Upgrade,"),
-        (
-            "Connection: Upgrade",
-            "Connection: Upgrade\r\nConnection: keep-alive",
-        ),
-        (
-            "Connection: Upgrade",
-            "Connection: keep-alive\r\nConnection: Upgrade",
-        ),
+        ("Connection: Upgrade", "Connection: Upgrade\r\nConnection: keep-alive"),
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade"),
         ("Version: 13", "Version: 8"),
         ("Version: 13", "Version: 12"),
         ("Version: 13", "Version: 14"),
@@ -144,16 +133,10 @@ fn requests() -> Vec<Probe> {
         (KEY, "-_IDBAUGBwgJCgsMDQ4PEA=="),
         (KEY, "AQIDBAUGBwgJCgsMDQ4PEA=="),
         (KEY, "  AQIDBAUGBwgJCgsMDQ4PEA== "),
-        (
-            KEY,
-            "AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        ),
+        (KEY, "AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
         ("Host", "Sec-WebSocket-Protocol: Chat\r\nHost"),
         ("Host", "Sec-WebSocket-Protocol: foo, Chat\r\nHost"),
-        (
-            "Host",
-            "Sec-WebSocket-Protocol: foo\r\nSec-WebSocket-Protocol: Chat\r\nHost",
-        ),
+        ("Host", "Sec-WebSocket-Protocol: foo\r\nSec-WebSocket-Protocol: Chat\r\nHost"),
         ("Host", "Sec-WebSocket-Protocol: superchat, Chat\r\nHost"),
         ("Host", "Sec-WebSocket-Protocol:\r\nHost"),
         ("Host", "Sec-WebSocket-Protocol: a;b\r\nHost"),
@@ -161,14 +144,8 @@ fn requests() -> Vec<Probe> {
         ("Host", "Sec-WebSocket-Extensions: foo;\r\nHost"),
         ("Host", "Sec-WebSocket-Extensions: foo; a=\"b c\"\r\nHost"),
         ("Host", "Sec-WebSocket-Extensions: foo; a=\"b\"\r\nHost"),
-        (
-            "Host",
-            "Sec-WebSocket-Extensions: foo\r\nSec-WebSocket-Extensions: bar\r\nHost",
-        ),
-        (
-            "Host",
-            "Sec-WebSocket-Extensions: permessage-deflate; foo\r\nHost",
-        ),
+        ("Host", "Sec-WebSocket-Extensions: foo\r\nSec-WebSocket-Extensions: bar\r\nHost"),
+        ("Host", "Sec-WebSocket-Extensions: permessage-deflate; foo\r\nHost"),
     ]
     .into_iter()
     .map(|(from, to)| (from, to.to_owned()))
@@ -273,10 +250,8 @@ fn responses() -> Vec<Probe> {
             });
         }
     }
-    let variants: [fn(&str) -> String; 2] = [
-        |accept| accept.to_ascii_lowercase(),
-        |accept| accept[..10].to_owned(),
-    ];
+    let variants: [fn(&str) -> String; 2] =
+        [|accept| accept.to_ascii_lowercase(), |accept| accept[..10].to_owned()];
     for change in variants {
         probes.push(probe(move |run| {
             let accept = accept_of(&run.output.octets);
@@ -306,10 +281,7 @@ fn with_offers(config: Config) -> Config {
         server_max_window_bits: Some(8),
         client_max_window_bits: None,
     }];
-    Config {
-        deflate: Some(DeflateConfig { offers }),
-        ..config
-    }
+    Config { deflate: Some(DeflateConfig { offers }), ..config }
 }
 
 fn with_plain_offer(config: Config) -> Config {
@@ -318,10 +290,7 @@ fn with_plain_offer(config: Config) -> Config {
 }
 
 fn without_deflate(config: Config) -> Config {
-    Config {
-        deflate: None,
-        ..config
-    }
+    Config { deflate: None, ..config }
 }
 
 /// A frame as the peer of `role` sends it, with a mask of its own for each payload.
@@ -350,19 +319,13 @@ fn long_form(first_octet: u8, form: LengthForm, payload: &[u8]) -> Frame {
 fn scripts(role: Role) -> Vec<Script> {
     let mut scripts = Vec::new();
     for frames in frame_lists() {
-        let frames: Vec<Vec<u8>> = frames
-            .into_iter()
-            .map(|frame| octets(role, frame))
-            .collect();
+        let frames: Vec<Vec<u8>> = frames.into_iter().map(|frame| octets(role, frame)).collect();
         let all = frames.concat();
         scripts.push(frames.iter().cloned().map(Step::Receive).collect());
         scripts.push(vec![Step::Receive(all.clone())]);
         for cut in [1, 3, 5, 8, all.len() / 2, all.len() - 1] {
             let (left, right) = all.split_at(cut.min(all.len()));
-            scripts.push(vec![
-                Step::Receive(left.to_vec()),
-                Step::Receive(right.to_vec()),
-            ]);
+            scripts.push(vec![Step::Receive(left.to_vec()), Step::Receive(right.to_vec())]);
         }
     }
     scripts.extend(mask_scripts(role));
@@ -370,14 +333,8 @@ fn scripts(role: Role) -> Vec<Script> {
     let close = octets(role, first(0x88, b"\x03\xe8"));
     scripts.push(vec![Step::Eof]);
     scripts.push(vec![Step::Receive(close.clone()), Step::Eof]);
-    scripts.push(vec![
-        Step::Receive(close),
-        Step::Pass(Duration::from_secs(11)),
-    ]);
-    scripts.push(vec![
-        Step::Receive(vec![0xff]),
-        Step::Pass(Duration::from_secs(11)),
-    ]);
+    scripts.push(vec![Step::Receive(close), Step::Pass(Duration::from_secs(11))]);
+    scripts.push(vec![Step::Receive(vec![0xff]), Step::Pass(Duration::from_secs(11))]);
     scripts
 }
 
@@ -385,11 +342,7 @@ fn scripts(role: Role) -> Vec<Script> {
 fn frame_lists() -> Vec<Vec<Frame>> {
     let mut lists: Vec<Vec<(u8, Vec<u8>)>> = Vec::new();
     let mut add = |list: &[(u8, &[u8])]| {
-        lists.push(
-            list.iter()
-                .map(|(first, payload)| (*first, payload.to_vec()))
-                .collect(),
-        );
+        lists.push(list.iter().map(|(first, payload)| (*first, payload.to_vec())).collect());
     };
     let text = "κόσμε \u{1f600} 😀".as_bytes();
     for rsv in [0xc1, 0xa1, 0x91, 0xf1, 0xc2, 0xf2] {
@@ -406,74 +359,24 @@ fn frame_lists() -> Vec<Vec<Frame>> {
     }
     for opcode in [0x89, 0x8a, 0x88] {
         for len in [0, 1, 2, 8, 40, 124, 125, 126, 300] {
-            add(&[
-                (
-                    opcode,
-                    &[&b"\x03\xe8"[..], &vec![b'x'; 300]].concat()[..len],
-                ),
-                (0x89, b"p"),
-            ]);
+            add(&[(opcode, &[&b"\x03\xe8"[..], &vec![b'x'; 300]].concat()[..len]), (0x89, b"p")]);
         }
         add(&[(opcode & 0x7f, b"\x03\xe8"), (0x89, b"p")]);
-        add(&[
-            (0x01, text),
-            (opcode, b"\x03\xe8!"),
-            (0x80, b"tail"),
-            (0x81, b"next"),
-            (0x89, b"p"),
-        ]);
+        add(&[(0x01, text), (opcode, b"\x03\xe8!"), (0x80, b"tail"), (0x81, b"next"), (0x89, b"p")]);
     }
     for continuation in [0x00, 0x80] {
-        add(&[
-            (continuation, b"stray"),
-            (0x89, b"p"),
-            (0x80, b"end"),
-            (0x89, b"q"),
-        ]);
+        add(&[(continuation, b"stray"), (0x89, b"p"), (0x80, b"end"), (0x89, b"q")]);
         add(&[(0x81, b"a"), (continuation, b"stray"), (0x89, b"p")]);
     }
     for inner in [0x81, 0x82, 0x01] {
-        add(&[
-            (0x01, b"outer"),
-            (inner, b"inner"),
-            (0x80, b"end"),
-            (0x89, b"p"),
-        ]);
+        add(&[(0x01, b"outer"), (inner, b"inner"), (0x80, b"end"), (0x89, b"p")]);
     }
-    add(&[
-        (0x01, b"a"),
-        (0x00, b"b"),
-        (0x00, b""),
-        (0x00, b"c"),
-        (0x80, b""),
-        (0x89, b"p"),
-    ]);
-    add(&[
-        (0x01, b""),
-        (0x80, b""),
-        (0x01, b"x"),
-        (0x80, b"y"),
-        (0x81, b"z"),
-        (0x82, b"w"),
-    ]);
-    add(&[
-        (0x02, b"bin"),
-        (0x80, b"ary"),
-        (0x81, text),
-        (0x82, &[0, 1, 255]),
-    ]);
-    add(&[
-        (0x81, b"a\r\nb\0c"),
-        (0x81, "\u{feff}bom \u{fffe} \u{10ffff}".as_bytes()),
-    ]);
+    add(&[(0x01, b"a"), (0x00, b"b"), (0x00, b""), (0x00, b"c"), (0x80, b""), (0x89, b"p")]);
+    add(&[(0x01, b""), (0x80, b""), (0x01, b"x"), (0x80, b"y"), (0x81, b"z"), (0x82, b"w")]);
+    add(&[(0x02, b"bin"), (0x80, b"ary"), (0x81, text), (0x82, &[0, 1, 255])]);
+    add(&[(0x81, b"a\r\nb\0c"), (0x81, "\u{feff}bom \u{fffe} \u{10ffff}".as_bytes())]);
     add(&[(0x01, &text[..3]), (0x80, &text[3..]), (0x81, text)]);
-    add(&[
-        (0x89, b"longer"),
-        (0x89, b"a"),
-        (0x89, b"a"),
-        (0x89, b"\0\xff"),
-        (0x8a, b"unasked"),
-    ]);
+    add(&[(0x89, b"longer"), (0x89, b"a"), (0x89, b"a"), (0x89, b"\0\xff"), (0x8a, b"unasked")]);
     let mut many: Vec<(u8, &[u8])> = vec![(0x89, b"p"); 13];
     many.extend(vec![(0x81, &b"m"[..]); 13]);
     add(&many);
@@ -481,29 +384,14 @@ fn frame_lists() -> Vec<Vec<Frame>> {
     fragments.extend(vec![(0x00, &b"g"[..]); 20]);
     fragments.push((0x80, b"h"));
     add(&fragments);
-    for len in [
-        0, 3, 125, 126, 127, 1500, 9000, 32_768, 65_535, 65_536, 70_000, 200_001,
-    ] {
+    for len in [0, 3, 125, 126, 127, 1500, 9000, 32_768, 65_535, 65_536, 70_000, 200_001] {
         add(&[(0x82, &vec![b'x'; len]), (0x89, b"p")]);
     }
-    add(&[
-        (0x02, &vec![b'x'; 150_000]),
-        (0x80, &vec![b'x'; 60_000]),
-        (0x89, b"p"),
-    ]);
-    for code in [
-        0u16, 999, 1000, 1001, 1004, 1005, 1006, 1012, 1015, 1016, 3000, 4000, 4999, 5000, 65_535,
-    ] {
+    add(&[(0x02, &vec![b'x'; 150_000]), (0x80, &vec![b'x'; 60_000]), (0x89, b"p")]);
+    for code in [0u16, 999, 1000, 1001, 1004, 1005, 1006, 1012, 1015, 1016, 3000, 4000, 4999, 5000, 65_535] {
         add(&[(0x88, &code.to_be_bytes()), (0x89, b"p")]);
-        add(&[
-            (0x88, &[&code.to_be_bytes()[..], b"why"].concat()),
-            (0x81, b"late"),
-        ]);
-        add(&[
-            (0x81, b"m"),
-            (0x88, &code.to_be_bytes()),
-            (0x88, b"\x03\xe8"),
-        ]);
+        add(&[(0x88, &[&code.to_be_bytes()[..], b"why"].concat()), (0x81, b"late")]);
+        add(&[(0x81, b"m"), (0x88, &code.to_be_bytes()), (0x88, b"\x03\xe8")]);
     }
     add(&[(0x88, b"\x03\xe8\xff!"), (0x89, b"p")]);
     add(&[(0x88, b"\x03\xe8\xce"), (0x89, b"p")]);
@@ -512,15 +400,11 @@ fn frame_lists() -> Vec<Vec<Frame>> {
         add(&[(0x81, b"good"), (0x81, &bad), (0x89, b"p")]);
         add(&[(0x01, &bad), (0x80, b"good"), (0x89, b"p")]);
         add(&[(0x01, b"good"), (0x80, &bad), (0x89, b"p")]);
-        add(&[(0x81, &[&vec![b'x'; 200], &bad[..]].concat()), (0x89, b"p")]);
+        add(&[(0x81, &[&[b'x'; 200], &bad[..]].concat()), (0x89, b"p")]);
     }
     let mut lists: Vec<Vec<Frame>> = lists
         .into_iter()
-        .map(|list| {
-            list.iter()
-                .map(|(octet, payload)| first(*octet, payload))
-                .collect()
-        })
+        .map(|list| list.iter().map(|(octet, payload)| first(*octet, payload)).collect())
         .collect();
     lists.push(vec![first(0x01, b"\xff"), first(0x89, b"p")]);
     for (octet, form, len) in [
@@ -570,33 +454,20 @@ fn mask_scripts(role: Role) -> Vec<Script> {
     };
     let mut scripts = Vec::new();
     let ping = octets(role, first(0x89, b"p"));
-    for (octet, payload) in [
-        (0x81, &b"hello"[..]),
-        (0x81, b""),
-        (0x89, b"x"),
-        (0x88, b"\x03\xe8"),
-    ] {
+    for (octet, payload) in [(0x81, &b"hello"[..]), (0x81, b""), (0x89, b"x"), (0x88, b"\x03\xe8")] {
         let frame = wrong(first(octet, payload));
-        scripts.push(vec![
-            Step::Receive(frame.clone()),
-            Step::Receive(ping.clone()),
-        ]);
+        scripts.push(vec![Step::Receive(frame.clone()), Step::Receive(ping.clone())]);
         let good = octets(role, first(0x81, b"good"));
         scripts.push(vec![Step::Receive([&good, &frame[..], &ping].concat())]);
         let (left, right) = frame.split_at(1);
-        scripts.push(vec![
-            Step::Receive(left.to_vec()),
-            Step::Receive(right.to_vec()),
-        ]);
+        scripts.push(vec![Step::Receive(left.to_vec()), Step::Receive(right.to_vec())]);
     }
     let start = octets(role, first(0x01, b"a"));
     let end = wrong(first(0x80, b"b"));
     scripts.push(vec![Step::Receive([start, end, ping].concat())]);
     if role == Role::Server {
         for key in [[0; 4], [0, 1, 2, 3], [9, 9, 8, 7]] {
-            let frame = Frame::new(Opcode::Text, "abcdefghi")
-                .masked(key)
-                .to_octets();
+            let frame = Frame::new(Opcode::Text, "abcdefghi").masked(key).to_octets();
             scripts.push(vec![Step::Receive(frame.repeat(2))]);
         }
     }
@@ -654,17 +525,11 @@ fn deflate_probes(role: Role) -> Vec<Probe> {
 
 fn deflate_scripts(role: Role) -> Vec<Script> {
     let text: String = (0..400).map(|i| format!("{} κόσμε ", i * 7 % 90)).collect();
-    let noise: Vec<u8> = (0..33_000u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
+    let noise: Vec<u8> = (0..33_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let far = [&noise[..32_768], &noise[..300]].concat();
     let mut compressor = Compressor::new(Settings::default());
     let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
-    let shaped = |shape: Shape| {
-        Encoder::new(Settings::default())
-            .message(text.as_bytes(), &shape)
-            .encode()
-    };
+    let shaped = |shape: Shape| Encoder::new(Settings::default()).message(text.as_bytes(), &shape).encode();
     let kinds = [Kind::Stored, Kind::Fixed, Kind::Dynamic];
     let mut lists: Vec<Vec<Frame>> = vec![
         vec![
@@ -674,71 +539,28 @@ fn deflate_scripts(role: Role) -> Vec<Script> {
             first(0xc1, &compressor.compress_message(text.as_bytes())),
             first(0x89, b"ping"),
         ],
-        vec![
-            first(0x41, &hello[..3]),
-            first(0x89, b"p"),
-            first(0x80, &hello[3..]),
-        ],
+        vec![first(0x41, &hello[..3]), first(0x89, b"p"), first(0x80, &hello[3..])],
         vec![first(0x41, &hello[..3]), first(0xc0, &hello[3..])],
         vec![first(0xc9, b"p")],
         vec![first(0xc1, b"\x00"), first(0x82, b""), first(0x81, b"")],
-        vec![
-            first(0xc1, hello),
-            first(0x81, hello),
-            first(0x82, hello),
-            first(0x82, b"bin"),
-        ],
-        vec![
-            first(0xc1, b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00"),
-            first(0xc1, hello),
-        ],
+        vec![first(0xc1, hello), first(0x81, hello), first(0x82, hello), first(0x82, b"bin")],
+        vec![first(0xc1, b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), first(0xc1, hello)],
         vec![first(0xc2, &hello[..4]), first(0x89, b"p")],
         vec![first(0xc2, b"\xf2\x48\xcd\x07"), first(0x89, b"p")],
         vec![first(0xc2, b"\x07"), first(0x89, b"p")],
-        vec![first(
-            0xc2,
-            &Compressor::new(Settings::default()).compress_message(&vec![0; 200_001]),
-        )],
-        vec![first(
-            0xc1,
-            &Compressor::new(Settings::default()).compress_message(b"\xff\xff\xff"),
-        )],
-        vec![first(
-            0xc2,
-            &Encoder::new(Settings::default()).compress_message(&far),
-        )],
+        vec![first(0xc2, &Compressor::new(Settings::default()).compress_message(&vec![0; 200_001]))],
+        vec![first(0xc1, &Compressor::new(Settings::default()).compress_message(b"\xff\xff\xff"))],
+        vec![first(0xc2, &Encoder::new(Settings::default()).compress_message(&far))],
         vec![first(0x82, &far), first(0x82, &text.as_bytes().repeat(2))],
         vec![first(0x81, text.as_bytes()), first(0x81, text.as_bytes())],
     ];
     for kind in kinds {
-        lists.push(vec![first(
-            0xc1,
-            &shaped(Shape {
-                kind,
-                ..Shape::default()
-            }),
-        )]);
+        lists.push(vec![first(0xc1, &shaped(Shape { kind, ..Shape::default() }))]);
     }
-    lists.push(vec![first(
-        0xc1,
-        &shaped(Shape {
-            block_len_max: 100,
-            ..Shape::default()
-        }),
-    )]);
-    lists.push(vec![first(
-        0xc1,
-        &shaped(Shape {
-            finality: Finality::LastBlock,
-            ..Shape::default()
-        }),
-    )]);
+    lists.push(vec![first(0xc1, &shaped(Shape { block_len_max: 100, ..Shape::default() }))]);
+    lists.push(vec![first(0xc1, &shaped(Shape { finality: Finality::LastBlock, ..Shape::default() }))]);
     lists
         .into_iter()
-        .map(|list| {
-            list.into_iter()
-                .map(|frame| Step::Receive(octets(role, frame)))
-                .collect()
-        })
+        .map(|list| list.into_iter().map(|frame| Step::Receive(octets(role, frame))).collect())
         .collect()
 }

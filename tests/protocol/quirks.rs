@@ -13,12 +13,8 @@ const VARIANTS_MIN: usize = 25;
 
 fn is_kebab_case(name: &str) -> bool {
     let words = name.split(['-', '.']);
-    let is_word = |word: &str| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     words.into_iter().all(is_word)
 }
 
@@ -33,11 +29,7 @@ fn the_table_of_quirks_is_sound() {
         assert_eq!(quirk.to_string(), info.name);
         assert!(info.description.ends_with('.'), "{}", info.name);
         for id in info.breaks {
-            assert!(
-                Catalogue::embedded().get(id).is_some(),
-                "{}: {id}",
-                info.name
-            );
+            assert!(Catalogue::embedded().get(id).is_some(), "{}: {id}", info.name);
         }
     }
     assert!(names.len() >= QUIRKS_MIN, "{}", names.len());
@@ -77,10 +69,8 @@ fn each_quirk_shows() {
     let mut hidden = Vec::new();
     for role in [Role::Server, Role::Client] {
         let probes = probes(role);
-        let lawful: Vec<_> = probes
-            .iter()
-            .map(|probe| transmitted((probe.config)(config(role)), probe))
-            .collect();
+        let lawful: Vec<_> =
+            probes.iter().map(|probe| transmitted((probe.config)(config(role)), probe)).collect();
         for quirk in Quirk::all().filter(|quirk| quirk.info().roles.contains(role)) {
             let shows = probes.iter().zip(&lawful).any(|(probe, lawful)| {
                 let mut config = (probe.config)(config(role));
@@ -92,11 +82,7 @@ fn each_quirk_shows() {
             }
         }
     }
-    assert!(
-        hidden.is_empty(),
-        "{} are hidden: {hidden:#?}",
-        hidden.len()
-    );
+    assert!(hidden.is_empty(), "{} are hidden: {hidden:#?}", hidden.len());
 }
 
 /// A variant is of no use unless it differs.
@@ -105,8 +91,7 @@ fn each_variant_shows() {
     let mut hidden = Vec::new();
     for role in [Role::Server, Role::Client] {
         let probes = probes(role);
-        for variant in Variant::all().filter(|v| v.info().roles.contains(role))
-        {
+        for variant in Variant::all().filter(|v| v.info().roles.contains(role)) {
             let shows = probes.iter().any(|probe| {
                 let mut config = (probe.config)(config(role));
                 let lawful = writes(config.clone(), probe);
@@ -118,11 +103,7 @@ fn each_variant_shows() {
             }
         }
     }
-    assert!(
-        hidden.is_empty(),
-        "{} are hidden: {hidden:#?}",
-        hidden.len()
-    );
+    assert!(hidden.is_empty(), "{} are hidden: {hidden:#?}", hidden.len());
 }
 
 /// What is transmitted, in the pieces in which it is.

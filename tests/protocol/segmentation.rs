@@ -20,20 +20,11 @@ fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
 }
 
 fn config(role: Role) -> Config {
-    Config {
-        message_len_max: 40,
-        deflate: Some(DeflateConfig::default()),
-        ..Config::new(role)
-    }
+    Config { message_len_max: 40, deflate: Some(DeflateConfig::default()), ..Config::new(role) }
 }
 
 /// Whole, in single octets, and cut at random, the outcome must be the same.
-fn check(
-    role: Role,
-    octets: &[u8],
-    cuts: Vec<prop::sample::Index>,
-    eof: bool,
-) -> Result<(), TestCaseError> {
+fn check(role: Role, octets: &[u8], cuts: Vec<prop::sample::Index>, eof: bool) -> Result<(), TestCaseError> {
     let whole = run(role, octets, &[], eof);
     let single: Vec<usize> = (0..octets.len()).collect();
     prop_assert_eq!(&run(role, octets, &single, eof), &whole);
@@ -68,9 +59,8 @@ fn frame() -> impl Strategy<Value = Frame> {
         prop::collection::vec(any::<u8>(), 0..130),
         prop::sample::select(vec![b"\x03\xe8".to_vec(), b"\x03\xe8bye".to_vec(), vec![]]),
     ];
-    (opcode, payload, prop::bool::weighted(0.7)).prop_map(|(opcode, payload, fin)| {
-        Frame::new(opcode, payload).fin(fin || opcode.is_control())
-    })
+    (opcode, payload, prop::bool::weighted(0.7))
+        .prop_map(|(opcode, payload, fin)| Frame::new(opcode, payload).fin(fin || opcode.is_control()))
 }
 
 /// A message that is compressed, and its payload perhaps spoilt.
@@ -84,11 +74,7 @@ fn compressed() -> impl Strategy<Value = Frame> {
             let at = at.index(payload.len());
             payload[at] = octet;
         }
-        let opcode = if is_text {
-            Opcode::Text
-        } else {
-            Opcode::Binary
-        };
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
         let mut frame = Frame::new(opcode, payload);
         frame.header.rsv = 4;
         frame

@@ -92,10 +92,8 @@ impl Endpoint {
                 }
             }
             Some(fault) => {
-                let context = PingContext {
-                    amid_message: self.receiver.is_amid_message(),
-                    messages: self.messages,
-                };
+                let context =
+                    PingContext { amid_message: self.receiver.is_amid_message(), messages: self.messages };
                 for frame in fault.answer(&payload, context, &mut self.pong_memory) {
                     self.send(frame, fault.delay());
                 }
@@ -121,10 +119,7 @@ impl Endpoint {
                 self.send(frame, reply.delay);
             }
         }
-        self.events.push_back(Event::Closing {
-            code: close.code,
-            reason: close.reason,
-        });
+        self.events.push_back(Event::Closing { code: close.code, reason: close.reason });
         match reply.tcp_end {
             TcpEnd::Lawful if answer.close_tcp || self.config.varies(Variant::ClientClosesTcp) => {
                 self.end();
@@ -146,18 +141,16 @@ impl Endpoint {
     /// has it.
     fn close_reply(&self, close: &ClosePayload) -> Vec<u8> {
         let encode = |code: Option<CloseCode>, reason: &[u8]| {
-            code.map(|code| ClosePayload::encode(code, reason))
-                .unwrap_or_default()
+            code.map(|code| ClosePayload::encode(code, reason)).unwrap_or_default()
         };
         match self.config.variant {
             Some(Variant::CloseReplyNormal) => encode(Some(CloseCode::NORMAL), b""),
             Some(Variant::CloseReplyGoingAway) => encode(Some(CloseCode(1001)), b""),
             Some(Variant::CloseReplyEmpty) => Vec::new(),
             Some(Variant::CloseReplyReasonEchoed) => encode(close.code, close.reason.as_bytes()),
-            Some(Variant::CloseReplyReason) => encode(
-                close.code.or(Some(CloseCode::NORMAL)),
-                "tsch\u{fc}ss".as_bytes(),
-            ),
+            Some(Variant::CloseReplyReason) => {
+                encode(close.code.or(Some(CloseCode::NORMAL)), "tsch\u{fc}ss".as_bytes())
+            }
             Some(_) | None => encode(close.code, b""),
         }
     }
@@ -168,11 +161,7 @@ impl Endpoint {
             Some(fault) => fault.fail(violation),
             None => {
                 let names_it = self.config.varies(Variant::FailsWithReason);
-                let reason = if names_it {
-                    violation.to_string()
-                } else {
-                    String::new()
-                };
+                let reason = if names_it { violation.to_string() } else { String::new() };
                 Failure::lawful(violation, &reason)
             }
         };

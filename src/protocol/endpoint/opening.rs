@@ -77,8 +77,7 @@ impl Endpoint {
     }
 
     fn refuse(&mut self, refusal: Refusal, response: Vec<u8>) {
-        let keeps =
-            self.config.varies(Variant::RefusalKeepsConnection) && refusal.leaves_framing_sound();
+        let keeps = self.config.varies(Variant::RefusalKeepsConnection) && refusal.leaves_framing_sound();
         self.events.push_back(Event::Refused(refusal));
         let fault = self.faults.refusal_sent();
         match fault.map_or(Instead::Response, |fault| fault.instead()) {
@@ -100,20 +99,11 @@ impl Endpoint {
         }
     }
 
-    fn open(
-        &mut self,
-        target: String,
-        subprotocol: Option<String>,
-        deflate: Option<DeflateParams>,
-    ) {
+    fn open(&mut self, target: String, subprotocol: Option<String>, deflate: Option<DeflateParams>) {
         self.sender.agree(deflate);
         self.receiver.agree(deflate);
         self.phase = Phase::Frames(Closing::Open);
-        self.events.push_back(Event::Open {
-            target,
-            subprotocol,
-            deflate,
-        });
+        self.events.push_back(Event::Open { target, subprotocol, deflate });
         if let Some(fault) = self.faults.whole() {
             self.send_all(fault.opened(self.config.role));
         }

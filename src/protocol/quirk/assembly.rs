@@ -100,9 +100,7 @@ impl Assembly {
 
     /// Whether a data frame makes the endpoint forget what came before.
     pub fn forgets(self, header: &Header) -> bool {
-        self == Assembly::EmptyResets
-            && header.opcode == Opcode::Continuation
-            && header.payload_len == 0
+        self == Assembly::EmptyResets && header.opcode == Opcode::Continuation && header.payload_len == 0
     }
 
     pub fn control(self, opcode: Opcode) -> ControlEffect {
@@ -115,11 +113,7 @@ impl Assembly {
     }
 
     /// The messages that this endpoint delivers in place of one.
-    pub fn assemble(
-        self,
-        parts: &Parts<'_>,
-        memory: &mut AssemblyMemory,
-    ) -> Vec<(MessageKind, Vec<u8>)> {
+    pub fn assemble(self, parts: &Parts<'_>, memory: &mut AssemblyMemory) -> Vec<(MessageKind, Vec<u8>)> {
         let fragmented = parts.fragments.len() > 1;
         let first_kind = *memory.first_kind.get_or_insert(parts.kind);
         let kind = match self {
@@ -140,25 +134,16 @@ impl Assembly {
     fn payload(self, parts: &Parts<'_>, memory: &mut AssemblyMemory) -> Vec<u8> {
         let payload = parts.payload;
         let fragments = || {
-            let ends = parts
-                .fragments
-                .iter()
-                .skip(1)
-                .copied()
-                .chain([payload.len()]);
+            let ends = parts.fragments.iter().skip(1).copied().chain([payload.len()]);
             let bounds = parts.fragments.iter().copied().zip(ends);
-            bounds
-                .map(|(start, end)| &payload[start..end])
-                .collect::<Vec<_>>()
+            bounds.map(|(start, end)| &payload[start..end]).collect::<Vec<_>>()
         };
         let count = parts.fragments.len();
         let text = parts.kind == MessageKind::Text;
         let string = || String::from_utf8_lossy(payload);
         match self {
             Assembly::FirstFragmentLost if count > 1 => fragments()[1..].concat(),
-            Assembly::MiddleFragmentsLost if count > 2 => {
-                [fragments()[0], fragments()[count - 1]].concat()
-            }
+            Assembly::MiddleFragmentsLost if count > 2 => [fragments()[0], fragments()[count - 1]].concat(),
             Assembly::LastFragmentLost if count > 1 => fragments()[..count - 1].concat(),
             Assembly::Reversed => {
                 let mut fragments = fragments();
@@ -167,11 +152,7 @@ impl Assembly {
             }
             Assembly::NotCleared => {
                 let whole = [&memory.kept, payload].concat();
-                memory.kept = if count > 1 {
-                    payload.to_vec()
-                } else {
-                    Vec::new()
-                };
+                memory.kept = if count > 1 { payload.to_vec() } else { Vec::new() };
                 whole
             }
             Assembly::LastOctetLost if payload.len() > 125 => payload[..payload.len() - 1].to_vec(),
@@ -181,13 +162,9 @@ impl Assembly {
                 payload[..end.unwrap_or(payload.len())].to_vec()
             }
             Assembly::LineBreaks if text => string().replace("\r\n", "\n").into_bytes(),
-            Assembly::BomDropped if text => {
-                string().trim_start_matches('\u{feff}').as_bytes().to_vec()
-            }
+            Assembly::BomDropped if text => string().trim_start_matches('\u{feff}').as_bytes().to_vec(),
             Assembly::AsciiOnly if text => {
-                let ascii = payload
-                    .iter()
-                    .map(|octet| if octet.is_ascii() { *octet } else { b'?' });
+                let ascii = payload.iter().map(|octet| if octet.is_ascii() { *octet } else { b'?' });
                 ascii.collect()
             }
             Assembly::Cesu8 if text => string().chars().flat_map(cesu8).collect(),

@@ -178,9 +178,7 @@ impl FromStr for Quirk {
     type Err = UnknownQuirk;
 
     fn from_str(name: &str) -> Result<Quirk, UnknownQuirk> {
-        Quirk::all()
-            .find(|quirk| quirk.info().name == name)
-            .ok_or_else(|| UnknownQuirk(name.to_owned()))
+        Quirk::all().find(|quirk| quirk.info().name == name).ok_or_else(|| UnknownQuirk(name.to_owned()))
     }
 }
 

@@ -112,13 +112,7 @@ impl Reply {
 
 impl ClosingFault {
     /// Spoils the answer to a Close frame. `lawful` is the payload that answers it.
-    pub fn reply(
-        self,
-        close: &ClosePayload,
-        lawful: &[u8],
-        amid_message: bool,
-        messages: u64,
-    ) -> Reply {
+    pub fn reply(self, close: &ClosePayload, lawful: &[u8], amid_message: bool, messages: u64) -> Reply {
         let frames = match self {
             ClosingFault::NoReply | ClosingFault::Ignored => Vec::new(),
             ClosingFault::EmptyNotAnswered if close.code.is_none() => Vec::new(),
@@ -126,16 +120,10 @@ impl ClosingFault {
             ClosingFault::FirstNotAnswered if messages == 0 => Vec::new(),
             ClosingFault::ReplyPong => vec![Frame::new(Opcode::Pong, lawful)],
             ClosingFault::ReplyTwice => {
-                vec![
-                    Frame::new(Opcode::Close, lawful),
-                    Frame::new(Opcode::Close, lawful),
-                ]
+                vec![Frame::new(Opcode::Close, lawful), Frame::new(Opcode::Close, lawful)]
             }
             ClosingFault::DataAfter => {
-                vec![
-                    Frame::new(Opcode::Close, lawful),
-                    Frame::new(Opcode::Text, "bye"),
-                ]
+                vec![Frame::new(Opcode::Close, lawful), Frame::new(Opcode::Text, "bye")]
             }
             ClosingFault::ContinuationAfter => vec![
                 Frame::new(Opcode::Text, "by").fin(false),
@@ -146,11 +134,7 @@ impl ClosingFault {
         };
         let silent = frames.is_empty() && self != ClosingFault::NoReply;
         Reply {
-            delay: if self == ClosingFault::ReplyLate {
-                LATE
-            } else {
-                Duration::ZERO
-            },
+            delay: if self == ClosingFault::ReplyLate { LATE } else { Duration::ZERO },
             tcp_end: match self {
                 _ if silent => TcpEnd::Never,
                 ClosingFault::NoReply => TcpEnd::Now,
@@ -176,19 +160,15 @@ impl ClosingFault {
             ClosingFault::ReplyZero => code(0),
             ClosingFault::Reply5000 => code(5000),
             ClosingFault::ReplySwapped => lawful.iter().rev().copied().collect(),
-            ClosingFault::ReplyInAscii => close
-                .code
-                .map(|code| code.to_string().into_bytes())
-                .unwrap_or_default(),
+            ClosingFault::ReplyInAscii => {
+                close.code.map(|code| code.to_string().into_bytes()).unwrap_or_default()
+            }
             ClosingFault::ReplyOneOctet => vec![lawful.first().copied().unwrap_or(3)],
             ClosingFault::ReplyReasonOnly => b"bye".to_vec(),
             ClosingFault::ReplyNotUtf8 => with(b"\xff\xfe"),
-            ClosingFault::ReplyCutShort => with(
-                "bye \u{20ac}"
-                    .as_bytes()
-                    .split_last()
-                    .map_or(&[], |(_, rest)| rest),
-            ),
+            ClosingFault::ReplyCutShort => {
+                with("bye \u{20ac}".as_bytes().split_last().map_or(&[], |(_, rest)| rest))
+            }
             ClosingFault::ReplyTooLong => with(&[b'x'; 200]),
             _ => lawful.to_vec(),
         }

@@ -94,23 +94,14 @@ impl DeflateNegotiation {
         let keep = |(name, value): &(String, Option<String>)| match self {
             DeflateNegotiation::OfferUnknownParam => KNOWN.contains(&name.as_str()),
             DeflateNegotiation::OfferInvalidBits => is_flag(name) || value.is_none(),
-            DeflateNegotiation::OfferBitsAbsent => {
-                name != "server_max_window_bits" || value.is_some()
-            }
+            DeflateNegotiation::OfferBitsAbsent => name != "server_max_window_bits" || value.is_some(),
             DeflateNegotiation::OfferFlagValue => !is_flag(name) || value.is_none(),
             _ => true,
         };
-        let mut params: Vec<_> = extension
-            .params
-            .iter()
-            .filter(|param| keep(param))
-            .cloned()
-            .collect();
+        let mut params: Vec<_> = extension.params.iter().filter(|param| keep(param)).cloned().collect();
         match self {
             DeflateNegotiation::OfferParamCase => {
-                params
-                    .iter_mut()
-                    .for_each(|(name, _)| name.make_ascii_lowercase());
+                params.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
             }
             DeflateNegotiation::OfferParamTwice => {
                 let mut seen: Vec<String> = Vec::new();
@@ -191,17 +182,11 @@ impl DeflateNegotiation {
     }
 
     /// The parameters that this client reads in an answer that it should fail.
-    pub fn misread_answer(
-        self,
-        extension: &Extension,
-        error: &DeflateParamError,
-    ) -> Option<DeflateParams> {
+    pub fn misread_answer(self, extension: &Extension, error: &DeflateParamError) -> Option<DeflateParams> {
         let overlooked = match (self, error) {
             (DeflateNegotiation::ResponseUnknownParam, DeflateParamError::Unknown(_))
             | (DeflateNegotiation::ResponseParamTwice, DeflateParamError::Twice(_))
-            | (DeflateNegotiation::ResponseInvalidValue, DeflateParamError::InvalidValue(_)) => {
-                true
-            }
+            | (DeflateNegotiation::ResponseInvalidValue, DeflateParamError::InvalidValue(_)) => true,
             (DeflateNegotiation::ResponseValueless, DeflateParamError::InvalidValue(name)) => {
                 name == "client_max_window_bits"
             }
@@ -228,8 +213,7 @@ impl DeflateNegotiation {
                     && !offered(|offer| offer.server_max_window_bits.is_some())
             }
             DeflateNegotiation::RefusesServerTakeover => {
-                params.server_no_context_takeover
-                    && !offered(|offer| offer.server_no_context_takeover)
+                params.server_no_context_takeover && !offered(|offer| offer.server_no_context_takeover)
             }
             DeflateNegotiation::RefusesClientTakeover => params.client_no_context_takeover,
             _ => false,

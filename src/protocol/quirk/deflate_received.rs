@@ -125,9 +125,7 @@ impl DeflateReceived {
             (DeflateReceived::BrokenAccepted, Err(fault)) if fault.kind != FaultKind::CutShort => {
                 Inflated::Message(walk.output)
             }
-            (DeflateReceived::CutShortAccepted, Err(fault))
-                if fault.kind == FaultKind::CutShort =>
-            {
+            (DeflateReceived::CutShortAccepted, Err(fault)) if fault.kind == FaultKind::CutShort => {
                 Inflated::Message(walk.output)
             }
             (_, Err(_)) => Inflated::Fail(Violation::NotDeflate),
@@ -162,9 +160,9 @@ impl DeflateReceived {
             DeflateReceived::Bfinal => bfinal,
             DeflateReceived::BfinalEnds => std::mem::replace(&mut memory.ended, bfinal),
             DeflateReceived::Empty => walk.output.is_empty() && walk.end.is_ok(),
-            DeflateReceived::EachFragment => fragments
-                .iter()
-                .any(|start| *start > 0 && *start < payload.len()),
+            DeflateReceived::EachFragment => {
+                fragments.iter().any(|start| *start > 0 && *start < payload.len())
+            }
             DeflateReceived::TextJudgedCompressed => text && std::str::from_utf8(payload).is_err(),
             _ => false,
         }

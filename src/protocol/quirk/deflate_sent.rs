@@ -99,10 +99,7 @@ impl DeflateSent {
             vec![frame]
         };
         let shaped = |finality, ending, padding| {
-            let shape = Shape {
-                finality,
-                ..Shape::default()
-            };
+            let shape = Shape { finality, ..Shape::default() };
             let mut message = Encoder::new(Settings::default()).message(payload, &shape);
             message.ending = ending;
             message.padding = padding;
@@ -112,23 +109,19 @@ impl DeflateSent {
             DeflateSent::NotMarked => vec![Frame::new(opcode, compressed(compressor))],
             DeflateSent::MarkedOnly => marked(opcode, payload.to_vec()),
             DeflateSent::FirstOnly if count > 0 => marked(opcode, payload.to_vec()),
-            DeflateSent::TailKept => {
-                marked(opcode, [compressed(compressor), TAIL.to_vec()].concat())
-            }
+            DeflateSent::TailKept => marked(opcode, [compressed(compressor), TAIL.to_vec()].concat()),
             DeflateSent::TailCutFurther => {
                 let mut payload = compressed(compressor);
                 payload.pop();
                 marked(opcode, payload)
             }
             DeflateSent::EmptyWithoutOctet if payload.is_empty() => marked(opcode, Vec::new()),
-            DeflateSent::NoEmptyBlock => marked(
-                opcode,
-                shaped(Finality::Never, Ending::Absent, Padding::Zeros),
-            ),
-            DeflateSent::PaddingOnes => marked(
-                opcode,
-                shaped(Finality::LastBlock, Ending::Removed, Padding::Ones),
-            ),
+            DeflateSent::NoEmptyBlock => {
+                marked(opcode, shaped(Finality::Never, Ending::Absent, Padding::Zeros))
+            }
+            DeflateSent::PaddingOnes => {
+                marked(opcode, shaped(Finality::LastBlock, Ending::Removed, Padding::Ones))
+            }
             DeflateSent::ReservedBlock => marked(opcode, vec![0x06, 0x00]),
             DeflateSent::DistanceTooFar => {
                 // A fixed block that begins with a match: length 3, distance 1.

@@ -98,15 +98,7 @@ impl Failing {
             Failing::Reset => Then::ResetTcp,
             _ => Then::CloseTcp,
         };
-        Failure {
-            frames,
-            delay: if self == Failing::Late {
-                LATE
-            } else {
-                Duration::ZERO
-            },
-            then,
-        }
+        Failure { frames, delay: if self == Failing::Late { LATE } else { Duration::ZERO }, then }
     }
 
     fn payload(self, violation: Violation) -> Vec<u8> {
@@ -116,12 +108,8 @@ impl Failing {
             Failing::With1005 => CloseCode(1005),
             Failing::With1006 => CloseCode(1006),
             Failing::With0 => CloseCode(0),
-            Failing::CodesSwapped if lawful == CloseCode::PROTOCOL_ERROR => {
-                CloseCode::INVALID_PAYLOAD
-            }
-            Failing::CodesSwapped if lawful == CloseCode::INVALID_PAYLOAD => {
-                CloseCode::PROTOCOL_ERROR
-            }
+            Failing::CodesSwapped if lawful == CloseCode::PROTOCOL_ERROR => CloseCode::INVALID_PAYLOAD,
+            Failing::CodesSwapped if lawful == CloseCode::INVALID_PAYLOAD => CloseCode::PROTOCOL_ERROR,
             Failing::CodeReversed => CloseCode(lawful.0.swap_bytes()),
             _ => lawful,
         };

@@ -58,9 +58,7 @@ impl HeadReading {
     pub fn misread(self, head: &[u8]) -> Vec<u8> {
         let head = match self {
             HeadReading::BareCrEndsLine => end_lines_at(head, |octet| octet == b'\r'),
-            HeadReading::LinesEndAnywhere => {
-                end_lines_at(head, |octet| matches!(octet, 0x0b | 0x0c | 0x85))
-            }
+            HeadReading::LinesEndAnywhere => end_lines_at(head, |octet| matches!(octet, 0x0b | 0x0c | 0x85)),
             _ => head.to_vec(),
         };
         let mut lines: Vec<Vec<u8>> = split_lines(&head);

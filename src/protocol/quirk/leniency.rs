@@ -241,9 +241,7 @@ impl Leniency {
                 _ => false,
             },
             Violation::CloseReasonNotUtf8 => self == Leniency::ReasonNotUtf8,
-            Violation::FrameTooLong | Violation::MessageTooLong => {
-                self == Leniency::TopBitAwaited
-            }
+            Violation::FrameTooLong | Violation::MessageTooLong => self == Leniency::TopBitAwaited,
             Violation::TextNotUtf8 | Violation::NotDeflate => false,
         }
     }
@@ -256,15 +254,14 @@ impl Leniency {
             | (Violation::Masked, Leniency::Masked | Leniency::MaskedRaw) => true,
             (Violation::Unmasked, Leniency::UnmaskedControl)
             | (Violation::Masked, Leniency::MaskedControl) => seen.opcode.is_control(),
-            (Violation::Unmasked, Leniency::UnmaskedEmpty)
-            | (Violation::Masked, Leniency::MaskedEmpty) => empty,
+            (Violation::Unmasked, Leniency::UnmaskedEmpty) | (Violation::Masked, Leniency::MaskedEmpty) => {
+                empty
+            }
             (Violation::Unmasked, Leniency::UnmaskedContinuation)
             | (Violation::Masked, Leniency::MaskedContinuation) => continuation,
             (Violation::Unmasked, Leniency::UnmaskedAfterFirst)
             | (Violation::Masked, Leniency::MaskedAfterFirst) => seen.frames > 0,
-            (Violation::Unmasked, Leniency::UnmaskedSmall) => {
-                seen.short_len.is_some_and(|len| len < 126)
-            }
+            (Violation::Unmasked, Leniency::UnmaskedSmall) => seen.short_len.is_some_and(|len| len < 126),
             _ => false,
         }
     }
@@ -346,8 +343,7 @@ impl Leniency {
     /// opcode `SKIPPED` is skipped.
     pub fn header(self, header: &mut Header, seen: &Seen, last: Option<MessageKind>) {
         let stray = header.opcode == Opcode::Continuation && seen.amid.is_none();
-        let interleaved =
-            matches!(header.opcode, Opcode::Text | Opcode::Binary) && seen.amid.is_some();
+        let interleaved = matches!(header.opcode, Opcode::Text | Opcode::Binary) && seen.amid.is_some();
         let reserved_data = matches!(header.opcode, Opcode::ReservedData(_));
         let opcode = match self {
             Leniency::UnmaskedSkipped if header.key.is_none() => SKIPPED,
@@ -357,9 +353,7 @@ impl Leniency {
             Leniency::ReservedControlAsPing if header.opcode.is_reserved() => Opcode::Ping,
             Leniency::ContinuationAsText if stray => Opcode::Text,
             Leniency::ContinuationAsBinary if stray => Opcode::Binary,
-            Leniency::ContinuationSkipped | Leniency::ContinuationNotFinalSkipped if stray => {
-                SKIPPED
-            }
+            Leniency::ContinuationSkipped | Leniency::ContinuationNotFinalSkipped if stray => SKIPPED,
             Leniency::ContinuationOfLast if stray => last.map_or(SKIPPED, MessageKind::opcode),
             Leniency::InterleavedAppends if interleaved => Opcode::Continuation,
             _ => header.opcode,

@@ -104,12 +104,7 @@ impl Misreading {
     }
 
     /// What this endpoint finds fault with in a lawful header. `amid`: a message is under way.
-    pub fn refuses_header(
-        self,
-        header: &Header,
-        amid: bool,
-        memory: &mut HeaderMemory,
-    ) -> Option<Violation> {
+    pub fn refuses_header(self, header: &Header, amid: bool, memory: &mut HeaderMemory) -> Option<Violation> {
         let data = !header.opcode.is_control();
         let fragment = data && (!header.fin || header.opcode == Opcode::Continuation);
         let len = header.payload_len;
@@ -147,14 +142,10 @@ impl Misreading {
     /// message begin.
     pub fn refuses(self, incoming: &Incoming, fragments: &[usize]) -> Option<Violation> {
         let refused = match incoming {
-            Incoming::Message {
-                kind: MessageKind::Text,
-                payload,
-            } => self.refuses_text(payload, fragments),
-            Incoming::Message {
-                kind: MessageKind::Binary,
-                payload,
-            } => self == Misreading::BinaryNotUtf8 && std::str::from_utf8(payload).is_err(),
+            Incoming::Message { kind: MessageKind::Text, payload } => self.refuses_text(payload, fragments),
+            Incoming::Message { kind: MessageKind::Binary, payload } => {
+                self == Misreading::BinaryNotUtf8 && std::str::from_utf8(payload).is_err()
+            }
             Incoming::Ping(payload) => {
                 self == Misreading::PingNotUtf8 && std::str::from_utf8(payload).is_err()
             }
@@ -175,9 +166,7 @@ impl Misreading {
             Misreading::TextAboveFfff => any(|c| c > '\u{ffff}'),
             Misreading::TextWithBom => text.starts_with('\u{feff}'),
             Misreading::TextMaximum => any(|c| c == '\u{10ffff}'),
-            Misreading::Utf8SplitByFragment => {
-                fragments.iter().any(|start| !text.is_char_boundary(*start))
-            }
+            Misreading::Utf8SplitByFragment => fragments.iter().any(|start| !text.is_char_boundary(*start)),
             _ => false,
         }
     }

@@ -82,12 +82,7 @@ pub struct PingContext {
 
 impl Pongs {
     /// What is sent in answer to a ping.
-    pub fn answer(
-        self,
-        payload: &[u8],
-        context: PingContext,
-        memory: &mut PongMemory,
-    ) -> Vec<Frame> {
+    pub fn answer(self, payload: &[u8], context: PingContext, memory: &mut PongMemory) -> Vec<Frame> {
         memory.count += 1;
         let previous = memory.seen.last().cloned();
         let repeated = memory.seen.iter().any(|seen| seen == payload);

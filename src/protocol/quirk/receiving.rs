@@ -47,10 +47,7 @@ pub struct ReceiverFaults {
 
 impl ReceiverFaults {
     pub fn new(faults: Faults) -> ReceiverFaults {
-        ReceiverFaults {
-            faults,
-            ..ReceiverFaults::default()
-        }
+        ReceiverFaults { faults, ..ReceiverFaults::default() }
     }
 
     pub fn any(&self) -> bool {
@@ -103,11 +100,7 @@ impl ReceiverFaults {
     }
 
     /// No octet is left of a TCP segment.
-    pub fn segment_end(
-        &mut self,
-        amid_frame: bool,
-        amid_character: bool,
-    ) -> Result<CutEffect, Violation> {
+    pub fn segment_end(&mut self, amid_frame: bool, amid_character: bool) -> Result<CutEffect, Violation> {
         self.split |= amid_frame;
         self.message_split |= amid_frame;
         match self.faults.segments() {
@@ -145,11 +138,7 @@ impl ReceiverFaults {
         let short_len = header.get(1).map(|octet| octet & 0x7f);
         let extended = |len: usize| {
             let octets = header.get(2..2 + len)?;
-            Some(
-                octets
-                    .iter()
-                    .fold(0, |len, octet| (len << 8) | u64::from(*octet)),
-            )
+            Some(octets.iter().fold(0, |len, octet| (len << 8) | u64::from(*octet)))
         };
         Seen {
             fin: header[0] & 0x80 != 0,
@@ -227,16 +216,10 @@ impl ReceiverFaults {
 
     /// A text message ended that is not UTF-8.
     pub fn bad_text(&mut self, payload: &[u8], fragments: &[usize]) -> TextVerdict {
-        let text = BadText {
-            payload,
-            fragments,
-            messages: self.messages,
-        };
+        let text = BadText { payload, fragments, messages: self.messages };
         let verdict = match self.faults.text_leniency() {
             Some(leniency) => leniency.judge(&text),
-            None if self.message_split && self.faults.has(Segments::Utf8OnlyWhole) => {
-                TextVerdict::Accept
-            }
+            None if self.message_split && self.faults.has(Segments::Utf8OnlyWhole) => TextVerdict::Accept,
             None => TextVerdict::Fail,
         };
         if verdict == TextVerdict::FailLater {
@@ -247,9 +230,7 @@ impl ReceiverFaults {
 
     /// Whether a close reason that is not UTF-8, and was not failed, is taken.
     pub fn takes_bad_reason(&self) -> bool {
-        self.faults
-            .leniency()
-            .is_some_and(Leniency::takes_bad_reason)
+        self.faults.leniency().is_some_and(Leniency::takes_bad_reason)
     }
 
     /// Whether a data frame is the last of its message.
@@ -262,9 +243,7 @@ impl ReceiverFaults {
 
     /// Whether a data frame makes the endpoint forget the message so far.
     pub fn forgets(&self, header: &Header) -> bool {
-        self.faults
-            .assembly()
-            .is_some_and(|assembly| assembly.forgets(header))
+        self.faults.assembly().is_some_and(|assembly| assembly.forgets(header))
     }
 
     pub fn control(&self, opcode: Opcode) -> ControlEffect {
@@ -305,11 +284,7 @@ impl ReceiverFaults {
                 let Some(assembly) = self.faults.assembly() else {
                     return Ok(Some(Incoming::Message { kind, payload }));
                 };
-                let parts = Parts {
-                    kind,
-                    payload: &payload,
-                    fragments,
-                };
+                let parts = Parts { kind, payload: &payload, fragments };
                 for (kind, payload) in assembly.assemble(&parts, &mut self.assembly) {
                     self.ready.push_back(Incoming::Message { kind, payload });
                 }

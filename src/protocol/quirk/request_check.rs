@@ -95,12 +95,8 @@ impl RequestCheck {
                 *refusal == Refusal::Method && head.method.eq_ignore_ascii_case("GET")
             }
             RequestCheck::AcceptHttp10 => *refusal == Refusal::Http10,
-            RequestCheck::AcceptHostAbsent => {
-                *refusal == Refusal::Host && head.fields.count("Host") == 0
-            }
-            RequestCheck::AcceptHostRepeated => {
-                *refusal == Refusal::Host && head.fields.count("Host") > 1
-            }
+            RequestCheck::AcceptHostAbsent => *refusal == Refusal::Host && head.fields.count("Host") == 0,
+            RequestCheck::AcceptHostRepeated => *refusal == Refusal::Host && head.fields.count("Host") > 1,
             RequestCheck::AcceptHostEmpty => {
                 *refusal == Refusal::Host && head.fields.single("Host") == Some(b"")
             }
@@ -112,9 +108,7 @@ impl RequestCheck {
             RequestCheck::AcceptUpgradeAbsent
             | RequestCheck::AcceptUpgradeOther
             | RequestCheck::AcceptUpgradeSubstring
-            | RequestCheck::AcceptUpgradeUnicode => {
-                *refusal == Refusal::Upgrade && self.takes_upgrade(head)
-            }
+            | RequestCheck::AcceptUpgradeUnicode => *refusal == Refusal::Upgrade && self.takes_upgrade(head),
             RequestCheck::AcceptConnectionAbsent => {
                 *refusal == Refusal::Connection && head.fields.count("Connection") == 0
             }
@@ -129,9 +123,7 @@ impl RequestCheck {
             | RequestCheck::AcceptVersionOfDrafts
             | RequestCheck::AcceptVersionAbove
             | RequestCheck::AcceptVersionInList
-            | RequestCheck::AcceptVersionNumeric => {
-                *refusal == Refusal::Version && self.takes_version(head)
-            }
+            | RequestCheck::AcceptVersionNumeric => *refusal == Refusal::Version && self.takes_version(head),
             RequestCheck::AcceptVersionRepeated => *refusal == Refusal::VersionRepeated,
             RequestCheck::AcceptKeyAbsent => *refusal == Refusal::KeyAbsent,
             RequestCheck::AcceptKeyRepeated => *refusal == Refusal::KeyRepeated,
@@ -150,12 +142,8 @@ impl RequestCheck {
             RequestCheck::AcceptTransferEncoding => {
                 *refusal == Refusal::Body && head.fields.count("Transfer-Encoding") > 0
             }
-            RequestCheck::AcceptSubprotocolsMalformed => {
-                *refusal == Refusal::Subprotocols && names_any(head)
-            }
-            RequestCheck::AcceptSubprotocolsEmpty => {
-                *refusal == Refusal::Subprotocols && !names_any(head)
-            }
+            RequestCheck::AcceptSubprotocolsMalformed => *refusal == Refusal::Subprotocols && names_any(head),
+            RequestCheck::AcceptSubprotocolsEmpty => *refusal == Refusal::Subprotocols && !names_any(head),
             RequestCheck::AcceptExtensionsMalformed => {
                 matches!(refusal, Refusal::Extensions(_))
             }
@@ -169,10 +157,7 @@ impl RequestCheck {
     fn takes_upgrade(self, head: &RequestHead) -> bool {
         let present = head.fields.count("Upgrade") > 0;
         let folds = |value: &[u8]| {
-            String::from_utf8_lossy(value)
-                .to_lowercase()
-                .replace('\u{17f}', "s")
-                == "websocket"
+            String::from_utf8_lossy(value).to_lowercase().replace('\u{17f}', "s") == "websocket"
         };
         match self {
             RequestCheck::AcceptUpgradeAbsent => !present,
@@ -186,9 +171,7 @@ impl RequestCheck {
         let Some(value) = head.fields.values("Sec-WebSocket-Version").next() else {
             return self == RequestCheck::AcceptVersionAbsent;
         };
-        let number = std::str::from_utf8(value)
-            .ok()
-            .and_then(|text| text.parse::<u32>().ok());
+        let number = std::str::from_utf8(value).ok().and_then(|text| text.parse::<u32>().ok());
         match self {
             RequestCheck::AcceptVersionOther => true,
             RequestCheck::AcceptVersionOfDrafts => matches!(number, Some(7 | 8)),
@@ -224,16 +207,11 @@ impl RequestCheck {
 /// Whether a line of that name holds the text anywhere, in any case.
 fn holds(head: &RequestHead, name: &str, text: &str) -> bool {
     let lower = |value: &[u8]| String::from_utf8_lossy(value).to_ascii_lowercase();
-    head.fields
-        .values(name)
-        .any(|value| lower(value).contains(text))
+    head.fields.values(name).any(|value| lower(value).contains(text))
 }
 
 /// Whether Sec-WebSocket-Protocol has an element, a token or not.
 fn names_any(head: &RequestHead) -> bool {
-    let mut elements = head
-        .fields
-        .values("Sec-WebSocket-Protocol")
-        .flat_map(token::list);
+    let mut elements = head.fields.values("Sec-WebSocket-Protocol").flat_map(token::list);
     elements.next().is_some()
 }

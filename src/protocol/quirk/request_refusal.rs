@@ -68,12 +68,8 @@ impl RequestRefusal {
     pub fn refuses(self, head: &RequestHead, extensions: &[Extension]) -> Option<Refusal> {
         let fields = &head.fields;
         let is_list = |name| fields.values(name).any(|value| value.contains(&b','));
-            let lacks = |name, wanted: &[u8]| {
-            !fields
-                .values(name)
-                .flat_map(token::list)
-                .any(|element| element == wanted)
-        };
+        let lacks =
+            |name, wanted: &[u8]| !fields.values(name).flat_map(token::list).any(|element| element == wanted);
         let host_ends_in_port = |host: &[u8]| {
             let port = host.rsplit(|octet| *octet == b':').next();
             host.contains(&b':') && port.is_some_and(|port| port.iter().all(u8::is_ascii_digit))
@@ -84,9 +80,7 @@ impl RequestRefusal {
             fields.values("Sec-WebSocket-Extensions").any(holds)
         };
         let refused = match self {
-            RequestRefusal::ConnectionList => {
-                is_list("Connection") || fields.count("Connection") > 1
-            }
+            RequestRefusal::ConnectionList => is_list("Connection") || fields.count("Connection") > 1,
             RequestRefusal::UpgradeList => is_list("Upgrade") || fields.count("Upgrade") > 1,
             RequestRefusal::UpgradeInOtherCase => lacks("Upgrade", b"websocket"),
             RequestRefusal::ConnectionInOtherCase => lacks("Connection", b"Upgrade"),
@@ -106,12 +100,7 @@ impl RequestRefusal {
             }
             RequestRefusal::EmptyListElements => {
                 let empty = |element: &[u8]| token::trim(element).is_empty();
-                let lists = [
-                    "Connection",
-                    "Upgrade",
-                    "Sec-WebSocket-Protocol",
-                    "Sec-WebSocket-Extensions",
-                ];
+                let lists = ["Connection", "Upgrade", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
                 let mut values = lists.iter().flat_map(|name| fields.values(name));
                 values.any(|value| value.split(|octet| *octet == b',').any(empty))
             }

@@ -91,10 +91,7 @@ impl RequestSent {
         let (target, host) = (config.target.as_str(), config.host.as_str());
         let request_line = |target: &str| format!("GET {target} HTTP/1.1").into_bytes();
         let set = |draft: &mut HeadDraft, name: &[u8], values: &[&str]| {
-            let values: Vec<Vec<u8>> = values
-                .iter()
-                .map(|value| value.as_bytes().to_vec())
-                .collect();
+            let values: Vec<Vec<u8>> = values.iter().map(|value| value.as_bytes().to_vec()).collect();
             draft.set(name, &values);
         };
         let raw = |draft: &mut HeadDraft, line: &[u8]| draft.lines.push(Line::Raw(line.to_vec()));
@@ -144,11 +141,7 @@ impl RequestSent {
             RequestSent::SubprotocolNotToken => set(draft, PROTOCOL, &["chat room"]),
             RequestSent::SubprotocolRepeated => set(draft, PROTOCOL, &["chat, chat"]),
             RequestSent::ExtensionsMalformed => {
-                set(
-                    draft,
-                    b"Sec-WebSocket-Extensions",
-                    &["permessage-deflate;=;"],
-                );
+                set(draft, b"Sec-WebSocket-Extensions", &["permessage-deflate;=;"]);
             }
             RequestSent::BareLf => {
                 draft.line_break = b"\n".to_vec();

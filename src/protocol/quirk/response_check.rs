@@ -107,12 +107,8 @@ impl ResponseCheck {
             ResponseCheck::UpgradeSubstring => {
                 *error == ResponseError::Upgrade && holds("Upgrade", "websocket")
             }
-            ResponseCheck::ConnectionAbsent => {
-                *error == ResponseError::Connection && !present("Connection")
-            }
-            ResponseCheck::ConnectionOther => {
-                *error == ResponseError::Connection && present("Connection")
-            }
+            ResponseCheck::ConnectionAbsent => *error == ResponseError::Connection && !present("Connection"),
+            ResponseCheck::ConnectionOther => *error == ResponseError::Connection && present("Connection"),
             ResponseCheck::ConnectionSubstring => {
                 *error == ResponseError::Connection && holds("Connection", "upgrade")
             }
@@ -134,9 +130,7 @@ impl ResponseCheck {
             ResponseCheck::DeflateNotOffered => deflate,
             ResponseCheck::DeflateTwice => *error == ResponseError::DeflateTwice,
             ResponseCheck::SubprotocolNotOffered => protocol,
-            ResponseCheck::SubprotocolInAnyCase => {
-                protocol && config.subprotocols.iter().any(in_any_case)
-            }
+            ResponseCheck::SubprotocolInAnyCase => protocol && config.subprotocols.iter().any(in_any_case),
             ResponseCheck::SubprotocolList => protocol && selected.contains(','),
             ResponseCheck::SubprotocolEmpty => protocol && selected.is_empty(),
             ResponseCheck::SubprotocolRepeated => *error == ResponseError::SubprotocolRepeated,
@@ -160,16 +154,12 @@ impl ResponseCheck {
             "sec-websocket-extensions",
         ];
         let fields = &head.fields;
-        let lacks = |name, wanted: &[u8]| {
-            !fields
-                .values(name)
-                .flat_map(token::list)
-                .any(|element| element == wanted)
-        };
+        let lacks =
+            |name, wanted: &[u8]| !fields.values(name).flat_map(token::list).any(|element| element == wanted);
         match self {
-            ResponseCheck::RefusesConnectionList => fields
-                .values("Connection")
-                .any(|value| value.contains(&b',')),
+            ResponseCheck::RefusesConnectionList => {
+                fields.values("Connection").any(|value| value.contains(&b','))
+            }
             ResponseCheck::RefusesUpgradeCase => lacks("Upgrade", b"websocket"),
             ResponseCheck::RefusesConnectionCase => lacks("Connection", b"Upgrade"),
             ResponseCheck::RefusesOtherReason => head.reason != "Switching Protocols",

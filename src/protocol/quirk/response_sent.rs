@@ -110,13 +110,7 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 impl ResponseSent {
     /// Spoils the response to a request. `octets` are those of the request's head.
-    pub fn distort(
-        self,
-        draft: &mut HeadDraft,
-        head: &RequestHead,
-        octets: &[u8],
-        extensions: &[Extension],
-    ) {
+    pub fn distort(self, draft: &mut HeadDraft, head: &RequestHead, octets: &[u8], extensions: &[Extension]) {
         match self {
             ResponseSent::AcceptOmitted
             | ResponseSent::AcceptRepeated
@@ -203,23 +197,15 @@ impl ResponseSent {
         vec![match self {
             ResponseSent::AcceptOmitted => return Vec::new(),
             ResponseSent::AcceptRepeated => return vec![right.clone(), right],
-            ResponseSent::AcceptOfNonce => {
-                accept(&[&key::nonce(key).unwrap_or_default(), GUID.as_bytes()])
-            }
+            ResponseSent::AcceptOfNonce => accept(&[&key::nonce(key).unwrap_or_default(), GUID.as_bytes()]),
             ResponseSent::AcceptWithoutGuid => accept(&[key]),
-            ResponseSent::AcceptGuidLowercase => {
-                accept(&[key, GUID.to_ascii_lowercase().as_bytes()])
-            }
+            ResponseSent::AcceptGuidLowercase => accept(&[key, GUID.to_ascii_lowercase().as_bytes()]),
             ResponseSent::AcceptGuidFirst => accept(&[GUID.as_bytes(), key]),
             ResponseSent::AcceptInHex => hex::encode(&digest(&both)).replace(' ', "").into_bytes(),
             ResponseSent::AcceptUrlSafe => {
                 // Made sure to differ: not every hash has a "+" or "/".
                 let encoded = URL_SAFE.encode(digest(&both)).into_bytes();
-                if encoded == right {
-                    [&right[..27], b"_"].concat()
-                } else {
-                    encoded
-                }
+                if encoded == right { [&right[..27], b"_"].concat() } else { encoded }
             }
             ResponseSent::AcceptUnpadded => right.strip_suffix(b"=").unwrap_or(&right).to_vec(),
             ResponseSent::AcceptEchoesKey => key.to_vec(),

@@ -99,10 +99,7 @@ impl TextLeniency {
                     && faults(payload).len().is_multiple_of(2)
             }
             TextLeniency::OverlongNul => {
-                let plain = payload
-                    .windows(2)
-                    .filter(|pair| *pair == [0xc0, 0x80])
-                    .count();
+                let plain = payload.windows(2).filter(|pair| *pair == [0xc0, 0x80]).count();
                 faults(payload).len() == plain
             }
             TextLeniency::Overlong2
@@ -116,11 +113,7 @@ impl TextLeniency {
             | TextLeniency::NeverOctets
             | TextLeniency::CutShort => faults(payload).iter().all(|fault| self.tolerates(*fault)),
         };
-        if accepts {
-            TextVerdict::Accept
-        } else {
-            TextVerdict::Fail
-        }
+        if accepts { TextVerdict::Accept } else { TextVerdict::Fail }
     }
 
     fn tolerates(self, fault: Fault) -> bool {
@@ -202,11 +195,7 @@ fn valid_start(octets: &[u8]) -> bool {
 
 /// Whether octets are the end of a valid text.
 fn valid_end(octets: &[u8]) -> bool {
-    let cut = octets
-        .iter()
-        .take(3)
-        .take_while(|octet| **octet & 0xc0 == 0x80)
-        .count();
+    let cut = octets.iter().take(3).take_while(|octet| **octet & 0xc0 == 0x80).count();
     std::str::from_utf8(&octets[cut..]).is_ok()
 }
 
@@ -220,16 +209,10 @@ mod tests {
             (b"a\xc0\xaf", &[Fault::Overlong2]),
             (b"\xe0\x80\xaf!", &[Fault::Overlong3]),
             (b"\xf0\x80\x80\xaf", &[Fault::Overlong4]),
-            (
-                b"\xed\xa0\xbd\xed\xb8\x80",
-                &[Fault::HighSurrogate, Fault::LowSurrogate],
-            ),
+            (b"\xed\xa0\xbd\xed\xb8\x80", &[Fault::HighSurrogate, Fault::LowSurrogate]),
             (b"\xf4\x90\x80\x80", &[Fault::AboveMaximum]),
             (b"\xf8\x88\x80\x80\x80", &[Fault::LongForm]),
-            (
-                b"\x80a\xbf",
-                &[Fault::StrayContinuation, Fault::StrayContinuation],
-            ),
+            (b"\x80a\xbf", &[Fault::StrayContinuation, Fault::StrayContinuation]),
             (b"\xce ", &[Fault::LoneStart]),
             (b"\xf0\x9f\x98a", &[Fault::LoneStart]),
             (b"\xfe\xff", &[Fault::NeverOctet, Fault::NeverOctet]),

@@ -64,8 +64,7 @@ impl Unmasking {
         let len = header.payload_len;
         let whole = octets.len();
         // How many octets at the start of the piece are unmasked.
-        let up_to =
-            |end: u64| usize::try_from(end.saturating_sub(offset)).map_or(whole, |n| n.min(whole));
+        let up_to = |end: u64| usize::try_from(end.saturating_sub(offset)).map_or(whole, |n| n.min(whole));
         match self {
             Unmasking::PhaseLostAtCut => mask::apply(key, 0, octets),
             Unmasking::PhaseKept => {

@@ -78,11 +78,7 @@ impl Whole {
     /// What happens as soon as the opening handshake is done.
     pub fn opened(self, role: Role) -> Vec<Transmit> {
         let encoded = |frame: Frame| {
-            let frame = if role.masks() {
-                frame.masked([0x6d, 0x61, 0x73, 0x6b])
-            } else {
-                frame
-            };
+            let frame = if role.masks() { frame.masked([0x6d, 0x61, 0x73, 0x6b]) } else { frame };
             frame.to_octets()
         };
         match self {
@@ -93,10 +89,7 @@ impl Whole {
                 Transmit::CloseTcp,
             ],
             Whole::Deaf => {
-                vec![Transmit::Octets(encoded(Frame::new(
-                    Opcode::Ping,
-                    "anybody there?",
-                )))]
+                vec![Transmit::Octets(encoded(Frame::new(Opcode::Ping, "anybody there?")))]
             }
             Whole::SendsGarbage => vec![Transmit::Octets(vec![0xff; 64])],
             Whole::FloodsFragments => {
@@ -112,18 +105,9 @@ impl Whole {
         memory.segments += 1;
         let close = |code: u16| {
             let frame = Frame::new(Opcode::Close, &code.to_be_bytes()[..]);
-            let frame = if role.masks() {
-                frame.masked([0x6d, 0x61, 0x73, 0x6b])
-            } else {
-                frame
-            };
+            let frame = if role.masks() { frame.masked([0x6d, 0x61, 0x73, 0x6b]) } else { frame };
             let first = memory.segments == 1;
-            let send = || {
-                Reaction::Send(vec![
-                    Transmit::Octets(frame.to_octets()),
-                    Transmit::CloseTcp,
-                ])
-            };
+            let send = || Reaction::Send(vec![Transmit::Octets(frame.to_octets()), Transmit::CloseTcp]);
             if first { send() } else { Reaction::Ignore }
         };
         match self {
@@ -167,7 +151,7 @@ impl Whole {
                 memory.silent = true;
                 vec![Transmit::CloseTcp]
             }
-            (Whole::LosesEverySecond, Transmit::Octets(_)) if memory.writes % 2 == 0 => Vec::new(),
+            (Whole::LosesEverySecond, Transmit::Octets(_)) if memory.writes.is_multiple_of(2) => Vec::new(),
             (Whole::SendsTwice, Transmit::Octets(octets)) => {
                 vec![Transmit::Octets(octets.repeat(2))]
             }

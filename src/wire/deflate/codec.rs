@@ -28,7 +28,11 @@ impl Compressor {
         let engine = if settings.window_bits == WindowBits::MIN {
             Engine::Own(Encoder::new(settings))
         } else {
-            Engine::Zlib(Compress::new_with_window_bits(Compression::new(LEVEL), false, settings.window_bits.get()))
+            Engine::Zlib(Compress::new_with_window_bits(
+                Compression::new(LEVEL),
+                false,
+                settings.window_bits.get(),
+            ))
         };
         Compressor { engine, context_takeover: settings.context_takeover }
     }

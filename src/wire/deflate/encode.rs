@@ -110,7 +110,9 @@ impl Encoder {
             blocks.extend(empty_block(shape.empty));
             let tokens = match shape.matching {
                 Matching::Longest if shape.kind != Kind::Stored => matcher.tokens(start, end),
-                Matching::Longest | Matching::None => octets[start..end].iter().copied().map(Token::Literal).collect(),
+                Matching::Longest | Matching::None => {
+                    octets[start..end].iter().copied().map(Token::Literal).collect()
+                }
             };
             let bfinal = match shape.finality {
                 Finality::Never => false,
@@ -150,7 +152,8 @@ fn body(kind: Kind, tokens: Vec<Token>, octets: &[u8]) -> Body {
         Kind::Fixed => Body::Fixed(tokens),
         Kind::Dynamic => Body::Dynamic { tokens, tables: Tables::Fitted },
         Kind::Smallest => {
-            let bodies = [Body::Fixed(tokens.clone()), Body::Dynamic { tokens, tables: Tables::Fitted }, stored()];
+            let bodies =
+                [Body::Fixed(tokens.clone()), Body::Dynamic { tokens, tables: Tables::Fitted }, stored()];
             let blocks = bodies.map(|body| Block { bfinal: false, body });
             let [first, second, third] = blocks;
             let shorter = |a: Block, b: Block| if len_bits(&b) < len_bits(&a) { b } else { a };

@@ -58,7 +58,9 @@ impl Decoder {
     /// Refuses what zlib refuses: over-subscribed codes, and incomplete ones, except a single code of one bit (for the
     /// distances §3.2.7 says so) and a distance alphabet without any code. Lengths are 15 at the most.
     pub(super) fn new(alphabet: Alphabet, lengths: &[u8]) -> Result<Decoder, FaultKind> {
-        if alphabet == Alphabet::Literals && lengths.get(usize::from(END_OF_BLOCK)).is_none_or(|&len| len == 0) {
+        if alphabet == Alphabet::Literals
+            && lengths.get(usize::from(END_OF_BLOCK)).is_none_or(|&len| len == 0)
+        {
             return Err(FaultKind::MissingEndOfBlock);
         }
         let counts = count_lengths(lengths);
@@ -171,7 +173,8 @@ pub(super) fn lengths_for(frequencies: &[usize], len_max: usize) -> Vec<u8> {
     let mut counts = count_depths(&weights, len_max);
     enforce_limit(&mut counts);
     let mut lengths = vec![0; frequencies.len()];
-    let longest_first = counts.iter().enumerate().rev().flat_map(|(len, &count)| std::iter::repeat_n(len as u8, count));
+    let longest_first =
+        counts.iter().enumerate().rev().flat_map(|(len, &count)| std::iter::repeat_n(len as u8, count));
     for (symbol, len) in used.into_iter().zip(longest_first) {
         lengths[symbol] = len;
     }

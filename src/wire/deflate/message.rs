@@ -191,9 +191,10 @@ impl BlockWriter {
             Tables::Incomplete(Alphabet::Literals) => (literals_with(2, 2), fitted(tokens).1),
             Tables::OverSubscribed(Alphabet::Distances) => (fitted(tokens).0, vec![1; 3]),
             Tables::Incomplete(Alphabet::Distances) => (fitted(tokens).0, vec![2; 2]),
-            Tables::Given { literals, distances } => {
-                (sized(literals, usize::from(END_OF_BLOCK) + 1, LITERALS_FIXED - 2), sized(distances, 1, DISTANCES_MAX))
-            }
+            Tables::Given { literals, distances } => (
+                sized(literals, usize::from(END_OF_BLOCK) + 1, LITERALS_FIXED - 2),
+                sized(distances, 1, DISTANCES_MAX),
+            ),
         };
         let runs = run_lengths(&[&literals[..], &distances[..]].concat());
         let mut frequencies = [0; CODE_LENGTH_ORDER.len()];

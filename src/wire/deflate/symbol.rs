@@ -9,7 +9,8 @@ pub(super) const LITERALS_FIXED: usize = 288;
 pub(super) const DISTANCES_MAX: usize = 32;
 
 /// The order in which the lengths of the code length code are sent (§3.2.7).
-pub(super) const CODE_LENGTH_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+pub(super) const CODE_LENGTH_ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// Shortest length and number of extra bits of the codes 257 to 285.
 #[rustfmt::skip]
@@ -64,7 +65,8 @@ impl Match {
 
     /// `None` for what the format has no code for. A distance that reaches too far back for its place is possible.
     pub fn new(len: usize, distance: usize) -> Option<Match> {
-        let legal = (Match::LEN_MIN..=Match::LEN_MAX).contains(&len) && (1..=super::WINDOW_LEN_MAX).contains(&distance);
+        let legal = (Match::LEN_MIN..=Match::LEN_MAX).contains(&len)
+            && (1..=super::WINDOW_LEN_MAX).contains(&distance);
         legal.then_some(Match { len: len as u16, distance: distance as u16 })
     }
 
@@ -108,7 +110,9 @@ impl Token {
         let plain = |symbol| Coded { symbol, extra: 0, extra_bits: 0 };
         match self {
             Token::Literal(octet) => (plain(u16::from(octet)), None),
-            Token::Match(found) => (coded(&LENGTHS, 257, found.len), Some(coded(&DISTANCES, 0, found.distance))),
+            Token::Match(found) => {
+                (coded(&LENGTHS, 257, found.len), Some(coded(&DISTANCES, 0, found.distance)))
+            }
             Token::InvalidLength { symbol } => (plain(symbol), None),
             Token::InvalidDistance { symbol } => (plain(257), Some(plain(symbol))),
         }

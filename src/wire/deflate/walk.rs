@@ -246,7 +246,9 @@ impl<'a> Walker<'a> {
             _ if !reached => Tail::NotReached,
             _ if payload_end == 0 => Tail::EmptyPayload,
             _ if end.is_ok() && self.stored_len_bit == Some(payload_end) => Tail::Removed,
-            Some(block) if between_blocks && self.boundary == payload_end && is_empty_stored(&block) => Tail::Kept,
+            Some(block) if between_blocks && self.boundary == payload_end && is_empty_stored(&block) => {
+                Tail::Kept
+            }
             Some(block) if between_blocks => Tail::NoEmptyBlock { after_final: block.bfinal },
             Some(_) | None => Tail::InsideBlock,
         }

@@ -1,0 +1,35 @@
+//! `list`: the instances.
+
+use super::args::ListArgs;
+use super::select::select;
+use super::status::{Failure, Status};
+use serde_json::json;
+
+pub fn main(args: ListArgs) -> Result<Status, Failure> {
+    let instances = select(&args.select, args.role.into())?;
+    let mut out = String::new();
+    for instance in &instances {
+        if args.json {
+            let line = json!({
+                "id": instance.id.as_str(),
+                "case": instance.case,
+                "doc": instance.doc,
+                "autobahn": instance.autobahn,
+                "requirements": instance.verifies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "needs": instance.needs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "origin": instance.origin,
+                "profile": instance.profile.to_string(),
+                "info": instance.info,
+            });
+            out.push_str(&line.to_string());
+        } else {
+            out.push_str(instance.id.as_str());
+            if !instance.autobahn.is_empty() {
+                out.push_str(&format!("  (Autobahn {})", instance.autobahn.join(", ")));
+            }
+        }
+        out.push('\n');
+    }
+    super::output::print(&out)?;
+    Ok(Status::Good)
+}

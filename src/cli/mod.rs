@@ -1,0 +1,78 @@
+//! The command line: one file a command. Start reading in `args`.
+
+mod args;
+mod check;
+mod explain;
+mod list;
+mod output;
+mod reference;
+mod replay;
+mod run_client;
+mod run_server;
+mod select;
+mod selftest;
+mod status;
+
+use args::{Cli, Command, ReferenceCommand, RunCommand};
+use clap::{CommandFactory, Parser};
+use status::{Failure, Status};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Runs the command that the arguments name. Its exit status is documented in `--help`.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to stdout and mistakes to stderr.
+            let _ = error.print();
+            let status = if error.use_stderr() { Status::Usage } else { Status::Good };
+            return status.into();
+        }
+    };
+    match run(cli) {
+        Ok(status) => status.into(),
+        Err(failure) => {
+            let red = std::io::stderr().is_terminal();
+            let (on, off) = if red { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+            let _ = writeln!(std::io::stderr(), "{on}error:{off} {failure}");
+            failure.status().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Status, Failure> {
+    match cli.command {
+        Command::Run(RunCommand::Server(args)) => run_server::main(args),
+        Command::Run(RunCommand::Client(args)) => run_client::main(args),
+        Command::Reference(ReferenceCommand::Server(args)) => reference::server(args),
+        Command::Reference(ReferenceCommand::Client(args)) => reference::client(args),
+        Command::List(args) => list::main(args),
+        Command::Explain(args) => explain::main(args),
+        Command::Check(args) => check::main(args),
+        Command::Replay(args) => replay::main(args),
+        Command::Selftest(args) => selftest::main(args),
+        Command::Coverage => {
+            print!(
+                "{}",
+                crate::report::coverage::render(
+                    crate::requirement::Catalogue::embedded(),
+                    &crate::case::Library::embedded().cases
+                )
+            );
+            Ok(Status::Good)
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "wsgauntlet", &mut std::io::stdout());
+            Ok(Status::Good)
+        }
+    }
+}
+
+/// The runtime of commands that talk over sockets.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Harness(format!("cannot start the runtime: {error}")))
+}

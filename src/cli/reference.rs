@@ -1,0 +1,49 @@
+//! `reference server`: the reference implementation, live.
+
+use super::args::{ReferenceClientArgs, ReferenceServerArgs};
+use super::status::{Failure, Status};
+use crate::runner::Target;
+use crate::runner::reference;
+use crate::runner::reference_client::{self, LoopOptions};
+use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::runner::target::Trust;
+use crate::wire::Role;
+
+pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
+    let runtime = super::runtime()?;
+    runtime.block_on(async {
+        let acceptor = if args.tls {
+            let acceptor = Acceptor::self_signed().map_err(|e| Failure::Harness(format!("cannot make a certificate: {e}")))?;
+            if let Some(path) = &args.certificate {
+                std::fs::write(path, &acceptor.certificate_pem)
+                    .map_err(|e| Failure::Usage(format!("cannot write {}: {e}", path.display())))?;
+            }
+            Some(acceptor)
+        } else {
+            None
+        };
+        let scheme = if args.tls { "wss" } else { "ws" };
+        let server = ReferenceServer::bind(&args.listen, reference::config(Role::Server), acceptor)
+            .await
+            .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
+        super::output::print(&format!("listening on {scheme}://{}\n", server.address))?;
+        tokio::select! {
+            served = server.serve() => served.map_err(|error| Failure::Harness(format!("cannot accept: {error}")))?,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        Ok(Status::Good)
+    })
+}
+
+pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
+    let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
+    let target = Target::parse(&args.url, &trust)?;
+    if args.once {
+        super::runtime()?.block_on(reference_client::once(&target))?;
+        return Ok(Status::Good);
+    }
+    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs) };
+    let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
+    super::output::print(&format!("{played} cases were played\n"))?;
+    Ok(Status::Good)
+}

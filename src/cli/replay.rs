@@ -1,0 +1,98 @@
+//! `replay`: instances one after another, with every octet.
+
+use super::args::ReplayArgs;
+use super::output::print;
+use super::select::library;
+use super::status::{Failure, Status};
+use crate::case::{Instance, Pattern};
+use crate::oracle::{self, Verdict};
+use crate::peer::{PlayConfig, Player};
+use crate::requirement::Catalogue;
+use crate::runner::probe::play_config;
+use crate::runner::reference::{self, Link};
+use crate::runner::stream::Stream;
+use crate::runner::target::Trust;
+use crate::runner::{Target, execute};
+use crate::transcript::{Transcript, notation};
+use crate::wire::Role;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
+    let library = library(&args.dirs)?;
+    let role = if args.url.is_some() { Role::Server } else { args.role.into() };
+    let pattern = Pattern::new(&args.what);
+    let instances: Vec<&Instance> =
+        library.instances(role).filter(|instance| pattern.matches(instance)).collect();
+    if instances.is_empty() {
+        return Err(Failure::NothingSelected(format!("no case of a {role} matches {:?}", args.what)));
+    }
+    let deadline = Duration::from_millis(args.timeout_ms);
+    let target = match &args.url {
+        Some(url) => Some(target(url, &args)?),
+        None => None,
+    };
+    let runtime = super::runtime()?;
+    let mut status = Status::Good;
+    for instance in instances {
+        let transcript = match &target {
+            Some(target) => runtime.block_on(async {
+                let started = Instant::now();
+                let stream = Stream::connect(target).await?;
+                let player = Player::new(instance, play_config(target, deadline, args.seed));
+                Ok::<Transcript, Failure>(execute::play(player, stream, started).await)
+            })?,
+            None => {
+                let mut config = PlayConfig::new("localhost");
+                config.seed = args.seed;
+                config.deadline = deadline;
+                reference::play(instance, &config, reference::config(role), Link::Direct)
+            }
+        };
+        let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
+        if !verdict.is_acceptable(false) {
+            status = Status::Worse;
+        }
+        print(&show(instance, &transcript, &verdict))?;
+    }
+    Ok(status)
+}
+
+fn target(url: &str, args: &ReplayArgs) -> Result<Target, Failure> {
+    let trust = Trust { insecure: args.target.insecure, ca: args.target.ca.clone() };
+    let mut target = Target::parse(url, &trust)?;
+    for header in &args.target.headers {
+        target.add_header(header)?;
+    }
+    target.subprotocols.clone_from(&args.target.subprotocols);
+    Ok(target)
+}
+
+fn show(instance: &Instance, transcript: &Transcript, verdict: &Verdict) -> String {
+    let mut out = format!("{}\n  {}\n", instance.id, instance.doc);
+    for line in notation::lines(transcript) {
+        let _ = writeln!(out, "    {line}");
+    }
+    let _ = writeln!(
+        out,
+        "  verdict   {}  ({:.1} ms)",
+        verdict.kind,
+        transcript.duration().as_secs_f64() * 1000.0
+    );
+    if let Some(reason) = &verdict.reason {
+        let _ = writeln!(out, "  reason    {reason}");
+    }
+    for failure in verdict.failures() {
+        if let Some(requirement) = Catalogue::embedded().get(failure.requirement.as_str()) {
+            let _ = writeln!(
+                out,
+                "  {} {}  \"{}\"",
+                requirement.citation(),
+                requirement.level,
+                requirement.quote
+            );
+        }
+        let _ = writeln!(out, "  expected  {}\n  observed  {}", failure.expected, failure.observed);
+    }
+    out
+}

@@ -1,0 +1,154 @@
+//! Which instances a command is about.
+
+use super::args::{LevelArg, ProfileArg, RoleArg, SelectArgs};
+use super::status::Failure;
+use crate::case::load::Source;
+use crate::case::{Instance, Library, Pattern, Profile};
+use crate::requirement::{Catalogue, Level};
+use crate::wire::Role;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Role {
+        match role {
+            RoleArg::Server => Role::Server,
+            RoleArg::Client => Role::Client,
+        }
+    }
+}
+
+/// The embedded library with the cases of `dirs`.
+pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
+    let mut library = Library::embedded().clone();
+    for dir in dirs {
+        let sources = sources(dir)?;
+        let own = Library::parse(&sources, Catalogue::embedded()).map_err(|mistakes| {
+            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            Failure::Usage(format!("{} mistakes in case files\n{}", lines.len(), lines.join("\n")))
+        })?;
+        library.join(own).map_err(|taken| Failure::Usage(taken.join("\n")))?;
+    }
+    Ok(library)
+}
+
+/// The suites below a folder, `AREA/SUITE.toml`.
+pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
+    let unreadable = |path: &Path, error: std::io::Error| {
+        Failure::Usage(format!("cannot read {}: {error}", path.display()))
+    };
+    let mut sources = Vec::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
+            let path = entry.map_err(|error| unreadable(&folder, error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let relative = path.strip_prefix(dir).unwrap_or(&path).with_extension("");
+            let suite = relative.to_string_lossy().replace('\\', "/");
+            if suite.starts_with("requirements/") {
+                continue;
+            }
+            // A file right in the folder belongs to the area `own`.
+            let suite = if suite.contains('/') { suite } else { format!("own/{suite}") };
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+            sources.push(Source { path: suite, file: path.display().to_string(), text });
+        }
+    }
+    if sources.is_empty() {
+        return Err(Failure::NothingSelected(format!("no case file (*.toml) below {}", dir.display())));
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+/// The selected instances for one role, in the order of the library.
+pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
+    let library = library(&args.dirs)?;
+    let catalogue = Catalogue::embedded();
+    for id in &args.requirement {
+        if catalogue.get(id).is_none() {
+            let near: Vec<String> = catalogue.near(id).iter().map(ToString::to_string).collect();
+            return Err(Failure::Usage(format!("unknown requirement {id:?}{}", hint(&near))));
+        }
+    }
+    let areas = areas(&library);
+    if let Some(unknown) = args.area.iter().find(|area| !areas.contains(area)) {
+        return Err(Failure::Usage(format!("unknown area {unknown:?}, there are {}", areas.join(", "))));
+    }
+    let wanted: Vec<Pattern> = args.cases.iter().map(Pattern::new).collect();
+    let unwanted: Vec<Pattern> = args.exclude.iter().map(Pattern::new).collect();
+    let all: Vec<&Instance> = library.instances(role).collect();
+    for pattern in wanted.iter().chain(&unwanted) {
+        if !all.iter().any(|instance| pattern.matches(instance)) {
+            return Err(Failure::NothingSelected(format!(
+                "no case of a {role} matches {:?}",
+                pattern.as_str()
+            )));
+        }
+    }
+    let selected: Vec<Arc<Instance>> = all
+        .into_iter()
+        .filter(|instance| in_profile(instance, args.profile, &wanted))
+        .filter(|instance| wanted.is_empty() || wanted.iter().any(|pattern| pattern.matches(instance)))
+        .filter(|instance| !unwanted.iter().any(|pattern| pattern.matches(instance)))
+        .filter(|instance| args.area.is_empty() || args.area.iter().any(|area| area == instance.id.area()))
+        .filter(|instance| args.level.is_none_or(|level| has_level(instance, level, catalogue)))
+        .filter(|instance| {
+            args.requirement.is_empty()
+                || args
+                    .requirement
+                    .iter()
+                    .any(|id| instance.verifies.iter().any(|verified| verified.as_str() == id))
+        })
+        .map(|instance| Arc::new(instance.clone()))
+        .collect();
+    if selected.is_empty() {
+        return Err(Failure::NothingSelected("no case is selected by all filters together".to_owned()));
+    }
+    Ok(selected)
+}
+
+fn areas(library: &Library) -> Vec<String> {
+    let mut areas: Vec<String> =
+        library.cases.iter().filter_map(|case| case.path.split('/').next()).map(str::to_owned).collect();
+    areas.dedup();
+    areas
+}
+
+/// What is named in full is meant, whatever the profile.
+fn in_profile(instance: &Instance, profile: ProfileArg, wanted: &[Pattern]) -> bool {
+    let named = wanted.iter().any(|pattern| {
+        let pattern = pattern.as_str();
+        pattern == instance.id.as_str() || pattern == instance.id.without_role() || pattern == instance.case
+    });
+    named
+        || match profile {
+            ProfileArg::Default => instance.profile == Profile::Default,
+            ProfileArg::Volume => instance.profile != Profile::Intrusive,
+            ProfileArg::Intrusive => true,
+        }
+}
+
+fn has_level(instance: &Instance, level: LevelArg, catalogue: &Catalogue) -> bool {
+    let level = match level {
+        LevelArg::Must => Level::Must,
+        LevelArg::Should => Level::Should,
+        LevelArg::May => Level::May,
+    };
+    instance
+        .verifies
+        .iter()
+        .filter_map(|id| catalogue.get(id.as_str()))
+        .any(|requirement| requirement.level == level)
+}
+
+/// `, is it a or b?`
+pub fn hint(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!(", is it {}?", near.join(" or ")) }
+}

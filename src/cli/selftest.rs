@@ -1,0 +1,38 @@
+//! `selftest`: the suite against the reference, in memory.
+
+use super::args::SelftestArgs;
+use super::output::print;
+use super::select::library;
+use super::status::{Failure, Status};
+use crate::case::Instance;
+use crate::oracle::{self, VerdictKind};
+use crate::peer::PlayConfig;
+use crate::requirement::Catalogue;
+use crate::runner::reference::{self, Link};
+
+pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
+    let library = library(&args.dirs)?;
+    let instances: Vec<&Instance> = library.cases.iter().flat_map(|case| &case.instances).collect();
+    let mut deviating = 0;
+    for instance in &instances {
+        let transcript = reference::play(
+            instance,
+            &PlayConfig::new("localhost"),
+            reference::config(instance.role),
+            Link::Direct,
+        );
+        let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
+        if !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info) {
+            deviating += 1;
+            let observed = verdict.failure.as_ref().map(|failure| failure.observed.as_str());
+            print(&format!(
+                "{} {}: {}\n",
+                verdict.kind,
+                instance.id,
+                observed.or(verdict.reason.as_deref()).unwrap_or_default()
+            ))?;
+        }
+    }
+    print(&format!("{} cases, {} instances, {deviating} deviating\n", library.cases.len(), instances.len()))?;
+    Ok(if deviating == 0 { Status::Good } else { Status::Worse })
+}

@@ -1,0 +1,72 @@
+//! Exit statuses, as DESIGN fixes them and `--help` documents them.
+
+use crate::runner::TargetError;
+use crate::runner::client::ClientError;
+use std::fmt;
+use std::process::ExitCode;
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// As good as the baseline; without one: nothing failed.
+    Good = 0,
+    Worse = 1,
+    Usage = 2,
+    NothingSelected = 3,
+    Harness = 4,
+    /// The baseline has an entry that passes, or that matches nothing.
+    Stale = 5,
+    /// The target could not be reached, or died.
+    Target = 6,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    Usage(String),
+    NothingSelected(String),
+    Harness(String),
+    Target(TargetError),
+    Client(ClientError),
+}
+
+impl Failure {
+    pub fn status(&self) -> Status {
+        match self {
+            Failure::Usage(_) => Status::Usage,
+            Failure::NothingSelected(_) => Status::NothingSelected,
+            Failure::Harness(_) => Status::Harness,
+            // A URL or a file that is wrong is a mistake of the caller.
+            Failure::Target(
+                TargetError::Url(..) | TargetError::Ca(..) | TargetError::Name(_) | TargetError::Header(_),
+            ) => Status::Usage,
+            Failure::Target(_) => Status::Target,
+            Failure::Client(ClientError::CannotStart { .. }) => Status::Usage,
+            Failure::Client(ClientError::Accept(_)) => Status::Harness,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage(what) | Failure::NothingSelected(what) | Failure::Harness(what) => {
+                f.write_str(what)
+            }
+            Failure::Target(error) => write!(f, "{error}"),
+            Failure::Client(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Failure {
+        Failure::Target(error)
+    }
+}

@@ -1,0 +1,35 @@
+//! What was seen, in words.
+
+use crate::transcript::Seen;
+use crate::transcript::notation::{close_text, quote};
+use crate::wire::hex;
+
+/// One observation, in a few words.
+pub fn describe(seen: &Seen) -> String {
+    match seen {
+        Seen::Response(head) => format!("response {} {}", head.status, head.reason).trim_end().to_owned(),
+        Seen::Request(head) => format!("request {} {}", head.method, head.target),
+        Seen::NotAHead(error) => format!("octets that are no HTTP head: {error}"),
+        Seen::Message { opcode, payload, .. } => {
+            format!("{opcode} message of {} octets{}", payload.len(), shown(payload))
+        }
+        Seen::Ping(payload) => format!("ping of {} octets{}", payload.len(), shown(payload)),
+        Seen::Pong(payload) => format!("pong of {} octets{}", payload.len(), shown(payload)),
+        Seen::Close(payload) => format!("Close ({})", close_text(payload)),
+        Seen::Stray(header) => format!("a stray {} frame of {} octets", header.opcode, header.payload_len),
+        Seen::TooLong(header) => {
+            format!("a {} frame that declares {} octets", header.opcode, header.payload_len)
+        }
+        Seen::Eof => "the end of the connection".to_owned(),
+        Seen::Reset => "a reset of the connection".to_owned(),
+        Seen::Flood => "a flood".to_owned(),
+    }
+}
+
+fn shown(payload: &[u8]) -> String {
+    match quote(payload) {
+        _ if payload.is_empty() => String::new(),
+        Some(text) => format!(" {text}"),
+        None => format!(" {}", hex::encode_short(payload, 12)),
+    }
+}

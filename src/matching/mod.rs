@@ -1,0 +1,158 @@
+//! When an expectation is decided, and how. The player asks while it plays, the judge asks again of
+//! the stored transcript: one answer, so that no player moves on before a judge could.
+//!
+//! Data messages, pongs and the end are looked for apart from each other: RFC 6455 orders messages
+//! among themselves, but not an application's echo against the pongs of the library below it.
+
+mod context;
+mod describe;
+mod opening;
+mod outcome;
+
+pub use context::{Context, Ledger, expected_accept};
+pub use describe::describe;
+
+use crate::case::Payload;
+use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
+use crate::case::script::Step;
+use crate::transcript::{EventKind, Transcript};
+use crate::wire::Opcode;
+use outcome::Look;
+
+/// How good an outcome is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    Ideal,
+    Allowed,
+    /// A SHOULD was not followed.
+    Tolerated,
+}
+
+/// A step that was waited for is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// `None`: nothing that was expected happened.
+    pub grade: Option<Grade>,
+    pub expected: String,
+    pub observed: String,
+    /// The requirement that the deviation breaks, where the observation tells it better than the
+    /// case does.
+    pub requirement: Option<&'static str>,
+    /// Index of the event that decided it.
+    pub event: usize,
+    /// What was consumed.
+    pub ledger: Ledger,
+}
+
+/// Whether a step waits for the target.
+pub fn waits(step: &Step) -> bool {
+    match step {
+        Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
+        Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => false,
+    }
+}
+
+/// What a waiting step expects. `barrier` is what an `Alive` step sent, see `barrier_payload`.
+pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
+    let outcomes = match step {
+        Step::Expect(expectation) => return Some(expectation.clone()),
+        Step::Open => vec![Outcome::Open(HeadMatch::default())],
+        Step::Alive { evidence } => {
+            let payload = Payload::Literal(barrier_payload(context.step));
+            vec![match barrier_opcode(*evidence, context) {
+                Opcode::Ping => Outcome::Pong(payload),
+                opcode => Outcome::Message { opcode, payload },
+            }]
+        }
+        Step::Close => {
+            let mut outcomes =
+                vec![Outcome::Close(CloseCodes::OneOf(vec![Some(crate::wire::CloseCode::NORMAL)]))];
+            outcomes.push(Outcome::Close(CloseCodes::Any));
+            outcomes
+        }
+        Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => return None,
+    };
+    Some(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None })
+}
+
+/// The payload of the barrier at that step: unlike any other in the script.
+pub fn barrier_payload(step: usize) -> Vec<u8> {
+    format!("wsgauntlet-{step}").into_bytes()
+}
+
+/// A ping proves life. A barrier is an echo where there is one: messages are answered in order,
+/// so that what should have had no effect cannot come after it.
+pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
+    let capabilities = context.capabilities;
+    if capabilities.pong && (evidence || !capabilities.echo) { Opcode::Ping } else { Opcode::Text }
+}
+
+/// Decides a step, or leaves it open. `expired`: its deadline passed, so it is decided now.
+pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
+    let mut observed: Option<(String, Option<&'static str>, usize)> = None;
+    let mut pending = false;
+    let listed = expectation
+        .outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, outcome)| (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome));
+    let tolerated = expectation.tolerate.iter().map(|outcome| (Grade::Tolerated, outcome));
+    let mut best: Option<Decision> = None;
+    for (listed_grade, outcome) in listed.chain(tolerated) {
+        match outcome::look(outcome, context, expired) {
+            Look::Pending => pending = true,
+            Look::Matched { grade, observed, requirement, event, ledger } => {
+                let decision = Decision {
+                    grade: Some(listed_grade.max(grade)),
+                    expected: expectation.to_string(),
+                    observed,
+                    requirement,
+                    event,
+                    ledger,
+                };
+                if best.as_ref().is_none_or(|best| decision.grade < best.grade) {
+                    best = Some(decision);
+                }
+            }
+            Look::Impossible { observed: seen, requirement, event } => {
+                if observed.is_none() {
+                    observed = Some((seen, requirement, event));
+                }
+            }
+        }
+    }
+    if best.is_some() {
+        return best;
+    }
+    if pending && !expired {
+        return None;
+    }
+    let (observed, requirement, event) =
+        observed.unwrap_or_else(|| (context.silence(), None, context.last_event()));
+    Some(Decision {
+        grade: None,
+        expected: expectation.to_string(),
+        observed,
+        requirement,
+        event,
+        ledger: context.ledger,
+    })
+}
+
+/// The event before which no end of the connection counts at `step`: where the first octets of the
+/// `send` steps right before it went out. 0 where there are none.
+pub fn since(steps: &[Step], step: usize, transcript: &Transcript) -> usize {
+    let own = matches!(steps.get(step), Some(Step::Close)).then_some(step);
+    let first_send = steps[..step.min(steps.len())]
+        .iter()
+        .enumerate()
+        .rev()
+        .take_while(|(_, step)| !waits(step))
+        .filter(|(_, step)| matches!(step, Step::Send(_)))
+        .last()
+        .map(|(index, _)| index);
+    let Some(wanted) = first_send.or(own) else { return 0 };
+    let sent = EventKind::StepSent(wanted);
+    // Octets that did not go out yet cannot have brought anything about.
+    transcript.events.iter().position(|event| event.kind == sent).unwrap_or(usize::MAX)
+}

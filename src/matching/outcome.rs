@@ -1,0 +1,242 @@
+//! One outcome against what was seen.
+
+use super::Grade;
+use super::context::{Context, Ledger};
+use super::describe::describe;
+use super::opening;
+use crate::case::Payload;
+use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
+use crate::transcript::{Observation, Seen};
+use crate::wire::close::ClosePayload;
+use crate::wire::{Opcode, Role};
+
+/// How an outcome stands.
+pub enum Look {
+    /// It may still happen.
+    Pending,
+    Matched {
+        grade: Grade,
+        observed: String,
+        requirement: Option<&'static str>,
+        event: usize,
+        ledger: Ledger,
+    },
+    /// It cannot happen any more.
+    Impossible { observed: String, requirement: Option<&'static str>, event: usize },
+}
+
+impl Look {
+    pub fn impossible(o: &Observation) -> Look {
+        Look::Impossible { observed: describe(&o.seen), requirement: None, event: o.event }
+    }
+
+    pub fn blame(o: &Observation, observed: String, requirement: &'static str) -> Look {
+        Look::Impossible { observed, requirement: Some(requirement), event: o.event }
+    }
+
+    pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
+        Look::Matched { grade, observed: describe(&o.seen), requirement: None, event: o.event, ledger }
+    }
+}
+
+pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
+    match outcome {
+        Outcome::Message { opcode, payload } => message(*opcode, payload, context),
+        Outcome::Pong(payload) => pong(payload, context),
+        Outcome::Close(codes) => close(codes, context, expired),
+        Outcome::Fail(codes) => fail(codes, context, expired),
+        Outcome::End => end(context),
+        Outcome::Open(head) => opening::open(head, context),
+        Outcome::Refused(status, head) => opening::refused(status, head, context),
+        Outcome::Response(status, head) => opening::response(status, head, context),
+        Outcome::Silence => silence(context, expired),
+    }
+}
+
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
+    if let Some((index, o)) = context.data().next() {
+        return match &o.seen {
+            Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
+                let ledger = Ledger { data: index + 1, ..context.ledger };
+                Look::matched(Grade::Ideal, o, ledger)
+            }
+            // An application that talks of its own accord is not held to an order.
+            _ if !context.capabilities.echo => Look::Pending,
+            _ => Look::impossible(o),
+        };
+    }
+    or_ended(context)
+}
+
+fn pong(expected: &Payload, context: &Context<'_>) -> Look {
+    let found =
+        context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
+    match found {
+        Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
+        None => or_ended(context),
+    }
+}
+
+/// Whether the octets are those of the payload, which is made only when the length fits.
+fn is(octets: &[u8], expected: &Payload) -> bool {
+    octets.len() == expected.len() && octets == expected.octets()
+}
+
+/// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
+fn or_ended(context: &Context<'_>) -> Look {
+    match context.close().or(context.end()).or(context.opaque()) {
+        Some((_, o)) => Look::impossible(o),
+        None => Look::Pending,
+    }
+}
+
+/// A data message that nobody asked for. Only an echo is known to send none.
+fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
+    let unexpected = context.data().next().or(context.opaque()).map(|(_, o)| o)?;
+    let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
+    (!talks).then_some(unexpected)
+}
+
+fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
+    let closing = context.close();
+    if let Some(unexpected) = unexpected_data(context)
+        && closing.is_none_or(|(_, close)| unexpected.event <= close.event)
+    {
+        return Look::impossible(unexpected);
+    }
+    let Some((_, o)) = closing else {
+        return match context.end() {
+            Some((_, end)) => {
+                Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED)
+            }
+            None => Look::Pending,
+        };
+    };
+    if o.event < context.since {
+        return Look::impossible(o);
+    }
+    let Seen::Close(payload) = &o.seen else { return Look::Pending };
+    let legal = match ClosePayload::decode(payload) {
+        Ok(ClosePayload { code, .. }) => match codes {
+            CloseCodes::Any => true,
+            CloseCodes::OneOf(codes) => codes.contains(&code),
+        },
+        Err(_) => matches!(codes, CloseCodes::Any),
+    };
+    if !legal {
+        return Look::impossible(o);
+    }
+    then_end(o, Grade::Ideal, None, context, expired, TCP_CLOSED)
+}
+
+const CLOSE_ANSWERED: &str = "rfc6455/5.5.1/close-is-answered";
+const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
+const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
+const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
+
+/// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close,
+/// so that nothing more is needed of it.
+fn then_end(
+    close: &Observation,
+    grade: Grade,
+    requirement: Option<&'static str>,
+    context: &Context<'_>,
+    expired: bool,
+    blamed: &'static str,
+) -> Look {
+    let observed = describe(&close.seen);
+    let matched = |event| Look::Matched {
+        grade,
+        observed: observed.clone(),
+        requirement,
+        event,
+        ledger: context.ledger,
+    };
+    if context.role == Role::Client {
+        return matched(close.event);
+    }
+    match context.end() {
+        Some((_, end)) => matched(end.event),
+        None if expired => Look::Impossible {
+            observed: format!("{observed}, then the connection stayed open"),
+            requirement: Some(blamed),
+            event: close.event,
+        },
+        None => Look::Pending,
+    }
+}
+
+fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
+    let (closing, ending) = (context.close(), context.end());
+    if let Some((_, o)) = closing.or(ending)
+        && o.event < context.since
+    {
+        let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
+        return Look::Impossible { observed, requirement: None, event: o.event };
+    }
+    if let Some(o) = unexpected_data(context) {
+        return Look::impossible(o);
+    }
+    let answered = context
+        .pongs()
+        .find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if context.pings.contains(payload)));
+    if let Some((_, o)) = answered {
+        return Look::blame(o, describe(&o.seen), STOP_PROCESSING);
+    }
+    match (closing, ending) {
+        (Some((_, o)), _) => {
+            let Seen::Close(payload) = &o.seen else { return Look::Pending };
+            let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
+            let ideal = match codes {
+                FailCodes::Any => true,
+                FailCodes::OneOf(codes) => code.is_some_and(|code| codes.contains(&code)),
+            };
+            let (grade, requirement) =
+                if ideal { (Grade::Ideal, None) } else { (Grade::Tolerated, Some(CLOSE_BEFORE_FAILING)) };
+            let blamed = match context.role {
+                Role::Server => "rfc6455/7.1.7/server-fail-closes",
+                Role::Client => "rfc6455/7.1.7/client-fail-closes",
+            };
+            then_end(o, grade, requirement, context, expired, blamed)
+        }
+        (None, Some((_, o))) => {
+            let bare_is_fine = matches!(codes, FailCodes::Any);
+            Look::Matched {
+                grade: if bare_is_fine { Grade::Ideal } else { Grade::Tolerated },
+                observed: format!("{} without a Close", describe(&o.seen)),
+                requirement: (!bare_is_fine).then_some(CLOSE_BEFORE_FAILING),
+                event: o.event,
+                ledger: context.ledger,
+            }
+        }
+        (None, None) => Look::Pending,
+    }
+}
+
+fn end(context: &Context<'_>) -> Look {
+    match context.end() {
+        Some((_, o)) if o.event < context.since => Look::impossible(o),
+        Some((_, o)) => Look::matched(Grade::Ideal, o, context.ledger),
+        None => Look::Pending,
+    }
+}
+
+fn silence(context: &Context<'_>, expired: bool) -> Look {
+    let news = context
+        .data()
+        .next()
+        .or_else(|| context.pongs().next())
+        .or_else(|| context.close())
+        .or_else(|| context.end());
+    match news {
+        Some((_, o)) => Look::impossible(o),
+        None if expired => Look::Matched {
+            grade: Grade::Ideal,
+            observed: "silence, the connection open".to_owned(),
+            requirement: None,
+            event: context.last_event(),
+            ledger: context.ledger,
+        },
+        None => Look::Pending,
+    }
+}

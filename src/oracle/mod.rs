@@ -1,0 +1,15 @@
+//! The judges. `judge` is pure: an instance and a transcript give a verdict, the same whenever it is
+//! asked. The script's own expectations are judged in `script`, what must hold in every transcript
+//! by the `monitor`s. Start reading in `judge`.
+
+mod judge;
+pub mod monitor;
+pub mod record;
+pub mod scene;
+mod script;
+pub mod statistics;
+pub mod verdict;
+
+pub use judge::{judge, judge_with};
+pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
+pub use verdict::{Failure, Verdict, VerdictKind};

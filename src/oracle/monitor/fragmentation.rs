@@ -1,0 +1,32 @@
+//! How frames make messages, RFC 6455 §5.4.
+
+use super::framing::name;
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+
+pub const FRAGMENTATION: Monitor = Monitor {
+    name: "fragmentation",
+    doc: "Continuations continue a message, and no message begins within another.",
+    requirements: &[FORM, INTERLEAVING],
+    check,
+};
+
+const FORM: &str = "rfc6455/5.4/fragmented-message-form";
+const INTERLEAVING: &str = "rfc6455/5.4/no-interleaving";
+
+fn check(scene: &Scene<'_>, notes: &mut Notes) {
+    let mut open = false;
+    for frame in scene.received.frames.iter().filter(|frame| frame.opcode < 3) {
+        let event = scene.received.event_of_frame(frame);
+        if frame.opcode == 0 {
+            notes.subject(FORM, open, event, "a continuation continues a message", || {
+                format!("a {} that continues nothing", name(frame))
+            });
+        } else {
+            notes.subject(INTERLEAVING, !open, event, "a message ends before the next begins", || {
+                format!("a {} within a fragmented message", name(frame))
+            });
+        }
+        open = !frame.fin;
+    }
+}

@@ -1,0 +1,93 @@
+//! Monitors: what must hold in every transcript, whatever the case. One file a concern, one line in
+//! `ALL`, and a quirk for each requirement that they watch.
+
+mod closing;
+mod control;
+mod fragmentation;
+mod framing;
+mod masking_keys;
+mod request;
+mod response;
+mod text;
+
+use super::scene::Scene;
+
+/// A named judge of whole transcripts.
+pub struct Monitor {
+    pub name: &'static str,
+    /// What it watches, in one sentence.
+    pub doc: &'static str,
+    /// The requirements that it may find met or broken.
+    pub requirements: &'static [&'static str],
+    pub check: fn(&Scene<'_>, &mut Notes),
+}
+
+/// All monitors, in the order of the RFC.
+pub const ALL: &[Monitor] = &[
+    request::REQUEST_HEAD,
+    request::OFFERS,
+    request::BEFORE_RESPONSE,
+    response::RESPONSE_HEAD,
+    response::NEGOTIATION,
+    framing::MASKING,
+    masking_keys::MASKING_KEYS,
+    framing::LENGTHS,
+    framing::RESERVED,
+    fragmentation::FRAGMENTATION,
+    control::CONTROL_FRAMES,
+    text::UTF8,
+    closing::CLOSE_FRAMES,
+    closing::AFTER_CLOSE,
+];
+
+/// What the monitors found.
+#[derive(Debug, Default)]
+pub struct Notes {
+    monitor: &'static str,
+    pub complaints: Vec<Complaint>,
+    /// Requirements with at least one subject in the transcript, none of which broke them.
+    pub met: Vec<&'static str>,
+}
+
+/// One deviation.
+#[derive(Debug)]
+pub struct Complaint {
+    pub monitor: &'static str,
+    pub requirement: &'static str,
+    pub expected: String,
+    pub observed: String,
+    pub event: usize,
+}
+
+impl Notes {
+    pub fn begin(&mut self, monitor: &'static str) {
+        self.monitor = monitor;
+    }
+
+    /// One subject of a requirement: met, or broken with what was observed. Only the first
+    /// breach of a requirement is kept.
+    pub fn subject(
+        &mut self,
+        requirement: &'static str,
+        holds: bool,
+        event: usize,
+        expected: &str,
+        observed: impl FnOnce() -> String,
+    ) {
+        let broken = self.complaints.iter().any(|complaint| complaint.requirement == requirement);
+        if holds {
+            if !broken && !self.met.contains(&requirement) {
+                self.met.push(requirement);
+            }
+        } else if !broken {
+            self.met.retain(|met| *met != requirement);
+            self.complaints.push(Complaint {
+                monitor: self.monitor,
+                requirement,
+                expected: expected.to_owned(),
+                observed: observed(),
+                event,
+            });
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The opening heads that our peer sends: valid ones, then edited as the case says.
+
+use super::player::PlayConfig;
+use crate::case::head_edit::Places;
+use crate::case::script::Opening;
+use crate::opening::deflate_params::{DeflateOffer, DeflateParams};
+use crate::opening::head::HeadDraft;
+use crate::opening::{RequestHead, key};
+
+/// The request of our peer as a client.
+pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
+    let places = Places {
+        host: config.host.clone(),
+        target: config.target.clone(),
+        key: key::encode(nonce),
+        accept: String::new(),
+    };
+    let mut draft = HeadDraft::new(format!("GET {} HTTP/1.1", config.target));
+    draft
+        .field("Host", config.host.as_bytes())
+        .field("Upgrade", "websocket")
+        .field("Connection", "Upgrade")
+        .field("Sec-WebSocket-Key", places.key.as_bytes())
+        .field("Sec-WebSocket-Version", "13");
+    if !config.subprotocols.is_empty() {
+        draft.field("Sec-WebSocket-Protocol", config.subprotocols.join(", "));
+    }
+    if let Some(offer) = &opening.deflate {
+        draft.field("Sec-WebSocket-Extensions", offer.to_element());
+    }
+    for (name, value) in &config.headers {
+        draft.set(name.as_bytes(), &[value.clone().into_bytes()]);
+    }
+    opening.request.apply(draft, &places)
+}
+
+/// The response of our peer as a server to a client's request.
+pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
+    let given = request.fields.values("Sec-WebSocket-Key").next().unwrap_or_default();
+    let places = Places {
+        host: String::new(),
+        target: request.target.clone(),
+        key: String::from_utf8_lossy(given).into_owned(),
+        accept: key::accept(given),
+    };
+    let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
+    draft
+        .field("Upgrade", "websocket")
+        .field("Connection", "Upgrade")
+        .field("Sec-WebSocket-Accept", places.accept.as_bytes());
+    if let Some(agreed) = &opening.deflate {
+        draft.field("Sec-WebSocket-Extensions", agreed_params(agreed).to_element());
+    }
+    opening.response.apply(draft, &places)
+}
+
+/// What a case that names an offer agrees to when our peer is the server: the same.
+fn agreed_params(offer: &DeflateOffer) -> DeflateParams {
+    DeflateParams {
+        server_no_context_takeover: offer.server_no_context_takeover,
+        client_no_context_takeover: offer.client_no_context_takeover,
+        server_max_window_bits: offer.server_max_window_bits,
+        client_max_window_bits: offer.client_max_window_bits.flatten(),
+    }
+}

@@ -1,0 +1,8 @@
+//! The player: our scripted end of a connection, sans-io. It takes octets and the time, and gives
+//! octets and a transcript. It knows nothing of the reference implementation that targets are
+//! compared with. Start reading in `player`.
+
+mod greet;
+mod player;
+
+pub use player::{PlayConfig, Player, Transmit};

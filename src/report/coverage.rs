@@ -1,0 +1,108 @@
+//! Coverage: each requirement, and the cases and monitors that watch it. A snapshot of this text is
+//! committed, and CI compares it.
+
+use crate::case::Case;
+use crate::oracle::{monitor, statistics};
+use crate::requirement::{Binds, Catalogue, Level, Observability, Requirement};
+use crate::wire::Role;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What watches a requirement.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pub cases: Vec<String>,
+    pub monitors: Vec<&'static str>,
+}
+
+impl Watch {
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.monitors.is_empty()
+    }
+}
+
+/// What watches `requirement` in implementations of `role`.
+pub fn watch(requirement: &Requirement, role: Role, cases: &[Case]) -> Watch {
+    let mut watch = Watch::default();
+    for case in cases {
+        let verifies = case
+            .instances
+            .iter()
+            .any(|instance| instance.role == role && instance.verifies.contains(&requirement.id));
+        if verifies {
+            watch.cases.push(case.path.clone());
+        }
+    }
+    for monitor in monitor::ALL {
+        if monitor.requirements.contains(&requirement.id.as_str()) {
+            watch.monitors.push(monitor.name);
+        }
+    }
+    for check in statistics::ALL {
+        if role == Role::Client && check.requirements.contains(&requirement.id.as_str()) {
+            watch.cases.push(check.case.to_owned());
+        }
+    }
+    watch
+}
+
+/// Whether a requirement binds implementations of that role.
+pub fn binds(requirement: &Requirement, role: Role) -> bool {
+    match requirement.binds {
+        Binds::Both => true,
+        Binds::Server => role == Role::Server,
+        Binds::Client => role == Role::Client,
+        Binds::Intermediary | Binds::SpecAuthor => false,
+    }
+}
+
+/// The requirements of `document` that bind `role`, can be observed, and that nothing watches.
+pub fn unwatched<'a>(
+    catalogue: &'a Catalogue,
+    cases: &[Case],
+    document: &str,
+    role: Role,
+) -> Vec<&'a Requirement> {
+    catalogue
+        .iter()
+        .filter(|requirement| requirement.document == document && binds(requirement, role))
+        .filter(|requirement| !matches!(requirement.observation, Observability::No { .. }))
+        .filter(|requirement| watch(requirement, role, cases).is_empty())
+        .collect()
+}
+
+/// The snapshot.
+pub fn render(catalogue: &Catalogue, cases: &[Case]) -> String {
+    let mut shares: BTreeMap<(String, Level, Role), (usize, usize)> = BTreeMap::new();
+    let mut body = String::new();
+    for requirement in catalogue.iter() {
+        for role in [Role::Server, Role::Client] {
+            if !binds(requirement, role) {
+                continue;
+            }
+            let watch = watch(requirement, role, cases);
+            let mark = match &requirement.observation {
+                Observability::No { reason } => format!("not observable: {reason}"),
+                _ if watch.is_empty() => "NOT WATCHED".to_owned(),
+                _ => {
+                    let monitors = watch.monitors.iter().map(|name| format!("monitor {name}"));
+                    watch.cases.iter().cloned().chain(monitors).collect::<Vec<_>>().join(", ")
+                }
+            };
+            if !matches!(requirement.observation, Observability::No { .. }) {
+                let key = (requirement.document.to_string(), requirement.level, role);
+                let share = shares.entry(key).or_default();
+                share.1 += 1;
+                share.0 += usize::from(!watch.is_empty());
+            }
+            let _ = writeln!(body, "{} {} {role}: {mark}", requirement.id, requirement.level);
+        }
+    }
+    let mut out = String::from("Requirements watched, of those that can be observed\n\n");
+    for ((document, level, role), (watched, all)) in shares {
+        let _ = writeln!(out, "{document:<10} {:<7} {role:<7} {watched:>4} of {all}", level.as_str());
+    }
+    out.push('\n');
+    out.push_str(&body);
+    out
+}

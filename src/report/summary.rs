@@ -1,0 +1,80 @@
+//! `summary.md`: for job summaries and merge requests.
+
+use super::groups::groups;
+use super::score;
+use crate::oracle::{Run, VerdictKind};
+use crate::requirement::Catalogue;
+use std::fmt::Write;
+
+/// How many causes are listed.
+const CAUSES_MAX: usize = 30;
+
+/// The summary as Markdown.
+pub fn render(run: &Run, catalogue: &Catalogue) -> String {
+    let score = score::of_run(run, catalogue);
+    let mut out = format!("## wsgauntlet: {} ({})\n\n", escape(&run.target.name), run.target.role);
+    let _ = writeln!(
+        out,
+        "**Grade {}**{} · MUST {} · SHOULD {} · {} instances of {} cases\n",
+        score.grade,
+        if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) },
+        score.must,
+        score.should,
+        run.records.len(),
+        run.cases,
+    );
+    let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let counts: Vec<String> = kinds.iter().map(|kind| run.count(*kind).to_string()).collect();
+    let _ = writeln!(
+        out,
+        "| {} |\n|{}\n| {} |\n",
+        names.join(" | "),
+        " ---: |".repeat(names.len()),
+        counts.join(" | ")
+    );
+    let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
+    let causes = groups(run, &serious);
+    if causes.is_empty() {
+        out.push_str("No deviation.\n");
+        return out;
+    }
+    out.push_str("| verdict | requirement | instance | observed |\n| --- | --- | --- | --- |\n");
+    for group in causes.iter().take(CAUSES_MAX) {
+        let record = group.records[0];
+        let requirement = group.failure.and_then(|failure| catalogue.get(failure.requirement.as_str()));
+        let citation = requirement.map(|r| format!("{} {}", r.citation(), r.level)).unwrap_or_default();
+        let more = match group.records.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let observed = group.failure.map(|f| f.observed.as_str()).or(record.verdict.reason.as_deref());
+        let _ = writeln!(
+            out,
+            "| {} | {citation} | `{}`{more} | {} |",
+            group.kind,
+            record.instance.id.without_role(),
+            escape(observed.unwrap_or_default()),
+        );
+    }
+    if causes.len() > CAUSES_MAX {
+        let _ = writeln!(out, "\nand {} more causes.", causes.len() - CAUSES_MAX);
+    }
+    out
+}
+
+/// Text that stands in a table cell as it is.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\\' | '`' | '*' | '_' | '<' | '[' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(c),
+        }
+    }
+    out
+}

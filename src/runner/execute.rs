@@ -1,0 +1,158 @@
+//! One player over one connection.
+
+use super::stream::Stream;
+use crate::peer::{Player, Transmit};
+use crate::transcript::Transcript;
+use std::io;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// The most octets that are read at once.
+const READ_LEN: usize = 64 * 1024;
+
+/// The most octets that are taken of a target in one connection: a flood is cut here.
+const RECEIVED_LEN_MAX: usize = 256 << 20;
+
+/// How long a client that was played may take to end its connection after the verdict.
+const PART_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Plays over `stream` until everything is decided. `started` is when the connection attempt was.
+pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcript {
+    let (player, _stream) = drive(player, stream, started, Vec::new()).await;
+    player.into_transcript()
+}
+
+/// Plays as a server over `stream`, from which `read` was read already. When everything is decided,
+/// the connection is ended in order behind the caller's back, so that a client that comes again
+/// is not disturbed by a reset.
+pub async fn play_and_part(
+    player: Player,
+    stream: Stream,
+    started: Instant,
+    read: Vec<(Duration, Vec<u8>)>,
+) -> Transcript {
+    let (player, stream) = drive(player, stream, started, read).await;
+    let (transcript, farewell) = player.part();
+    if let Some(stream) = stream {
+        tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));
+    }
+    transcript
+}
+
+/// Ends a connection without losing what the peer still writes.
+pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
+    // The peer may be gone, which is all that is wanted of it.
+    let _ = stream.write_all(&farewell).await;
+    let _ = stream.shutdown().await;
+    let mut buffer = vec![0; READ_LEN];
+    let mut discarded = 0;
+    while let Ok(len) = stream.read(&mut buffer).await {
+        discarded += len;
+        if len == 0 || discarded > RECEIVED_LEN_MAX {
+            return;
+        }
+    }
+}
+
+/// Runs the player. Gives the stream back, unless it was reset.
+async fn drive(
+    mut player: Player,
+    stream: Stream,
+    started: Instant,
+    read: Vec<(Duration, Vec<u8>)>,
+) -> (Player, Option<Stream>) {
+    let now = || started.elapsed();
+    player.connected(read.first().map_or_else(now, |(at, _)| *at));
+    for (at, octets) in read {
+        player.receive(at, &octets);
+    }
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut buffer = vec![0; READ_LEN];
+    let mut pending: Vec<u8> = Vec::new();
+    let (mut written, mut reading, mut received) = (0, true, 0usize);
+    while !player.is_finished() {
+        if pending.len() == written {
+            match player.poll_transmit(now()) {
+                Some(Transmit::Octets(octets)) => {
+                    pending = octets;
+                    written = 0;
+                    if pending.is_empty() {
+                        continue;
+                    }
+                }
+                Some(Transmit::HalfClose) => {
+                    // The target may have ended the connection already.
+                    let _ = writer.shutdown().await;
+                    continue;
+                }
+                Some(Transmit::Reset) => {
+                    let stream = reader.unsplit(writer);
+                    stream.reset_on_drop();
+                    drop(stream);
+                    player.receive_reset(now());
+                    return (drained(player, now()), None);
+                }
+                None => {}
+            }
+        }
+        let timeout = player.poll_timeout().map(|at| started + at);
+        let sleep = async {
+            match timeout {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            wrote = writer.write(&pending[written..]), if written < pending.len() => match wrote {
+                Ok(0) | Err(_) => {
+                    // What the target does not take is lost; its reads tell why.
+                    written = pending.len();
+                }
+                Ok(len) => {
+                    written += len;
+                    if written == pending.len() {
+                        let _ = writer.flush().await;
+                    }
+                }
+            },
+            read = reader.read(&mut buffer), if reading => match read {
+                Ok(0) => {
+                    reading = false;
+                    player.receive_eof(now());
+                }
+                Ok(len) => {
+                    received += len;
+                    if received > RECEIVED_LEN_MAX {
+                        reading = false;
+                    }
+                    player.receive(now(), &buffer[..len]);
+                }
+                Err(error) => {
+                    reading = false;
+                    note_read_error(&mut player, now(), &error);
+                }
+            },
+            () = sleep => player.handle_timeout(now()),
+        }
+    }
+    // A frame that was written in part cannot be followed by another.
+    let whole = written == pending.len();
+    (player, whole.then(|| reader.unsplit(writer)))
+}
+
+/// After our own reset nothing more can be seen: what is waited for is decided at once.
+fn drained(mut player: Player, now: Duration) -> Player {
+    while !player.is_finished() {
+        let Some(at) = player.poll_timeout() else { break };
+        player.handle_timeout(at.max(now));
+    }
+    player
+}
+
+fn note_read_error(player: &mut Player, now: Duration, error: &io::Error) {
+    match error.kind() {
+        // A TLS peer that ends TCP without close_notify.
+        io::ErrorKind::UnexpectedEof => player.receive_eof(now),
+        _ => player.receive_reset(now),
+    }
+}

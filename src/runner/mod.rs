@@ -1,0 +1,19 @@
+//! The only module with sockets, processes and clocks. `dispatch` decides what is played when,
+//! `execute` drives one player over one connection, `reference` plays in memory. Start reading in
+//! `dispatch`.
+
+pub mod again;
+pub mod client;
+pub mod dispatch;
+pub mod event;
+pub mod execute;
+pub mod probe;
+pub mod reference;
+pub mod reference_client;
+pub mod serve;
+pub mod stream;
+pub mod target;
+
+pub use dispatch::{RunOptions, run_server};
+pub use event::RunEvent;
+pub use target::{Target, TargetError};

@@ -1,0 +1,210 @@
+//! What a target can do, found out before the run: whether it opens, answers pings, echoes, closes,
+//! and how many connections at once it takes.
+
+use super::execute;
+use super::stream::Stream;
+use super::target::{Target, TargetError};
+use crate::case::expectation::{Expectation, Outcome};
+use crate::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
+use crate::case::{Cut, Instance, InstanceId, Payload, Profile};
+use crate::matching::describe;
+use crate::opening::DeflateOffer;
+use crate::oracle::verdict::Source;
+use crate::oracle::{self, VerdictKind};
+use crate::peer::{PlayConfig, Player};
+use crate::requirement::Catalogue;
+use crate::transcript::{Capabilities, Observer, Seen, Transcript};
+use crate::wire::{Opcode, Role};
+use std::time::{Duration, Instant};
+
+/// What the probe found.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    pub capabilities: Capabilities,
+    /// What was not as a conforming echo server does it.
+    pub remarks: Vec<String>,
+    pub jobs: usize,
+}
+
+/// Probes a server. The first connection must open; everything else is a capability.
+pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
+    let mut found = Probe {
+        capabilities: Capabilities {
+            echo: false,
+            echo_binary: false,
+            pong: false,
+            closing: false,
+            deflate: false,
+        },
+        remarks: Vec::new(),
+        jobs: 1,
+    };
+    let opening = script(None, vec![Step::Open]);
+    let opened = try_play(target, deadline, &opening).await?;
+    if !satisfied(&opening, &opened) {
+        let observed = seen(&opened).first().map_or_else(|| "silence".to_owned(), describe);
+        return Err(TargetError::NoOpening { url: target.url.clone(), observed });
+    }
+    let capabilities = &mut found.capabilities;
+    capabilities.pong =
+        exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
+    capabilities.echo =
+        exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
+    capabilities.echo_binary =
+        exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed")
+            .await;
+    let closed = script(None, vec![Step::Open, Step::Close]);
+    capabilities.closing = passes(target, deadline, closed).await;
+    if !capabilities.closing {
+        found.remarks.push("the closing handshake is not completed".to_owned());
+    }
+    let offer = DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() };
+    let offered = try_play(target, deadline, &script(Some(offer), vec![Step::Open])).await;
+    capabilities.deflate = offered.is_ok_and(|transcript| {
+        seen(&transcript).iter().any(|seen| match seen {
+            Seen::Response(head) => head
+                .fields
+                .values("Sec-WebSocket-Extensions")
+                .any(|value| value.starts_with(crate::opening::deflate_params::NAME.as_bytes())),
+            _ => false,
+        })
+    });
+    found.jobs = match jobs {
+        Some(jobs) => jobs,
+        None => bearable(target, deadline).await,
+    };
+    Ok(found)
+}
+
+/// The default number of connections at once, before the probe.
+const JOBS: usize = 32;
+
+/// The most connections at once, up to `JOBS`, that the target serves side by side.
+async fn bearable(target: &Target, deadline: Duration) -> usize {
+    let mut jobs = JOBS;
+    while jobs > 1 {
+        let mut plays = tokio::task::JoinSet::new();
+        for _ in 0..jobs {
+            let target = target.clone();
+            plays.spawn(async move {
+                passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await
+            });
+        }
+        // What holds for one connection is to hold for all of them.
+        let alone = passes(target, deadline, script(None, vec![Step::Open])).await;
+        let mut served = 0;
+        while let Some(passed) = plays.join_next().await {
+            served += usize::from(passed.unwrap_or(false));
+        }
+        if !alone || served == jobs || !target.capabilities.closing {
+            return jobs;
+        }
+        jobs /= 4;
+    }
+    1
+}
+
+/// Our peer sends one message or ping, and it comes back.
+pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
+    let payload = Payload::Literal(b"wsgauntlet probe".to_vec());
+    let send = Step::Send(Write {
+        pieces: vec![Piece::Frame(FrameSpec::new(opcode, payload.clone()))],
+        coalesced: false,
+        cut: Cut::Whole,
+    });
+    let outcome = match opcode {
+        Opcode::Ping => Outcome::Pong(payload),
+        opcode => Outcome::Message { opcode, payload },
+    };
+    let expect = Step::Expect(Expectation {
+        outcomes: vec![outcome],
+        tolerate: Vec::new(),
+        requirement: None,
+        within: None,
+    });
+    vec![send, expect]
+}
+
+async fn exchange(
+    target: &Target,
+    deadline: Duration,
+    opcode: Opcode,
+    remarks: &mut Vec<String>,
+    remark: &str,
+) -> bool {
+    let steps = [vec![Step::Open], exchange_steps(opcode)].concat();
+    let passed = passes(target, deadline, script(None, steps)).await;
+    if !passed {
+        remarks.push(remark.to_owned());
+    }
+    passed
+}
+
+async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool {
+    try_play(target, deadline, &instance).await.is_ok_and(|transcript| satisfied(&instance, &transcript))
+}
+
+/// Whether every step came out as expected. What monitors say is for the run.
+pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
+    let verdict = oracle::judge(instance, transcript, Catalogue::embedded());
+    verdict.kind != VerdictKind::Error
+        && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
+}
+
+fn seen(transcript: &Transcript) -> Vec<Seen> {
+    let mut observer = Observer::new(transcript.role, 0);
+    for (index, event) in transcript.events.iter().enumerate() {
+        observer.take(index, &event.kind);
+    }
+    observer.observations().iter().map(|observation| observation.seen.clone()).collect()
+}
+
+async fn try_play(
+    target: &Target,
+    deadline: Duration,
+    instance: &Instance,
+) -> Result<Transcript, TargetError> {
+    let started = Instant::now();
+    let stream = Stream::connect(target).await?;
+    let player = Player::new(instance, play_config(target, deadline, 0));
+    Ok(execute::play(player, stream, started).await)
+}
+
+/// The player's configuration for a target.
+pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig {
+    PlayConfig {
+        host: target.authority.clone(),
+        target: target.resource.clone(),
+        headers: target.headers.clone(),
+        subprotocols: target.subprotocols.clone(),
+        deadline,
+        seed,
+        capabilities: target.capabilities,
+    }
+}
+
+fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
+    instance(Role::Server, Script { opening: Opening { deflate, ..Opening::default() }, steps })
+}
+
+/// A play that belongs to no case.
+pub(super) fn instance(role: Role, script: Script) -> Instance {
+    let requirement = match role {
+        Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
+        Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
+    };
+    let requirement = Catalogue::embedded().get(requirement).map(|requirement| requirement.id.clone());
+    Instance {
+        id: InstanceId::new("probe/probe/probe", &[], role),
+        case: "probe/probe/probe".to_owned(),
+        doc: "What the target can do.".to_owned(),
+        verifies: requirement.into_iter().collect(),
+        role,
+        autobahn: Vec::new(),
+        origin: None,
+        profile: Profile::Default,
+        info: false,
+        needs: Vec::new(),
+        script,
+    }
+}

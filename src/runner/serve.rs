@@ -1,0 +1,269 @@
+//! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
+
+use crate::protocol::{Config, EchoEndpoint, Event, MessageKind, Transmit};
+use crate::wire::{CloseCode, Role};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+/// A listener that echoes, until it is dropped.
+#[derive(Debug)]
+pub struct ReferenceServer {
+    pub address: SocketAddr,
+    listener: TcpListener,
+    acceptor: Option<Acceptor>,
+    config: Config,
+}
+
+/// A TLS acceptor and the certificate that it shows.
+#[derive(Clone)]
+pub struct Acceptor {
+    acceptor: TlsAcceptor,
+    /// In PEM, for clients that are to trust it.
+    pub certificate_pem: String,
+}
+
+impl std::fmt::Debug for Acceptor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Acceptor")
+    }
+}
+
+impl Acceptor {
+    /// A certificate made for this process, for `localhost` and the loopback addresses.
+    pub fn self_signed() -> io::Result<Acceptor> {
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+        let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let certificate: CertificateDer<'static> = made.cert.der().clone();
+        Acceptor::new(vec![certificate], key, made.cert.pem())
+    }
+
+    /// A certificate with its chain, and its key, both in PEM.
+    pub fn from_files(certificate: &Path, key: &Path) -> io::Result<Acceptor> {
+        let in_file = |path: &Path, what: String| io::Error::other(format!("{}: {what}", path.display()));
+        let certificate_pem =
+            std::fs::read_to_string(certificate).map_err(|e| in_file(certificate, e.to_string()))?;
+        let chain: Result<Vec<CertificateDer<'static>>, _> =
+            CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
+        let chain = chain.map_err(|e| in_file(certificate, e.to_string()))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|e| in_file(key, e.to_string()))?;
+        Acceptor::new(chain, key, certificate_pem)
+    }
+
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        certificate_pem: String,
+    ) -> io::Result<Acceptor> {
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(io::Error::other)?;
+        Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem })
+    }
+
+    pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
+        self.acceptor.accept(tcp).await
+    }
+}
+
+impl ReferenceServer {
+    pub async fn bind(
+        address: &str,
+        config: Config,
+        acceptor: Option<Acceptor>,
+    ) -> io::Result<ReferenceServer> {
+        let listener = TcpListener::bind(address).await?;
+        Ok(ReferenceServer { address: listener.local_addr()?, listener, acceptor, config })
+    }
+
+    /// Serves for ever; each connection is a task of its own.
+    pub async fn serve(self) -> io::Result<()> {
+        let mut seed = self.config.seed;
+        loop {
+            let (tcp, _) = match self.listener.accept().await {
+                Ok(accepted) => accepted,
+                // The peer is gone already, or descriptors are short: the next may be better.
+                Err(error) if is_transient(&error) => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            seed = seed.wrapping_add(1);
+            let mut config = self.config.clone();
+            config.seed = seed;
+            let acceptor = self.acceptor.clone();
+            tokio::spawn(async move {
+                // A connection that breaks concerns nobody but its peer.
+                let _ = connection(tcp, acceptor, config).await;
+            });
+        }
+    }
+}
+
+pub(super) fn is_transient(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    ) || error.raw_os_error() == Some(24)
+}
+
+async fn connection(tcp: TcpStream, acceptor: Option<Acceptor>, config: Config) -> io::Result<()> {
+    tcp.set_nodelay(true)?;
+    match acceptor {
+        None => drive(tcp, EchoEndpoint::new(config)).await,
+        Some(acceptor) => drive(acceptor.accept(tcp).await?, EchoEndpoint::new(config)).await,
+    }
+}
+
+/// Runs an endpoint over a transport until it has ended.
+pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, endpoint: EchoEndpoint) -> io::Result<()> {
+    run(stream, endpoint, &mut None).await
+}
+
+/// Runs an endpoint, for so long at the most. Gives the last text message that it received.
+pub async fn drive_for<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    endpoint: EchoEndpoint,
+    timeout: std::time::Duration,
+) -> io::Result<Option<String>> {
+    let mut last = None;
+    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut last)).await;
+    match (result, last) {
+        // What was received counts, however the connection ended.
+        (_, Some(last)) => Ok(Some(last)),
+        (Ok(result), None) => result.map(|()| None),
+        (Err(_elapsed), None) => Ok(None),
+    }
+}
+
+async fn run<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    mut endpoint: EchoEndpoint,
+    last: &mut Option<String>,
+) -> io::Result<()> {
+    let started = Instant::now();
+    let now = || started.elapsed();
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut buffer = vec![0; 64 * 1024];
+    let mut reading = true;
+    loop {
+        while let Some(event) = endpoint.poll_event() {
+            if let Event::Message { kind: MessageKind::Text, payload } = event {
+                *last = String::from_utf8(payload).ok();
+            }
+        }
+        while let Some(transmit) = endpoint.poll_transmit(now()) {
+            match transmit {
+                Transmit::Octets(octets) => {
+                    writer.write_all(&octets).await?;
+                    writer.flush().await?;
+                }
+                Transmit::CloseTcp => writer.shutdown().await?,
+                Transmit::ResetTcp => return Ok(()),
+            }
+        }
+        if endpoint.is_ended() {
+            return linger(&mut reader, &mut buffer).await;
+        }
+        let sleep = async {
+            match endpoint.poll_timeout() {
+                Some(at) => tokio::time::sleep_until((started + at).into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            read = reader.read(&mut buffer), if reading => match read? {
+                0 => {
+                    reading = false;
+                    endpoint.receive_eof(now());
+                }
+                len => endpoint.receive(now(), &buffer[..len]),
+            },
+            () = sleep => endpoint.handle_timeout(now()),
+        }
+    }
+}
+
+/// RFC 6455 §7.1.1: "discarding any trailing bytes that may be received". Without it the octets
+/// that are unread would turn our FIN into a reset, and the peer might lose our Close.
+async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut [u8]) -> io::Result<()> {
+    const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
+    let discard = async {
+        while reader.read(buffer).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
+    match tokio::time::timeout(LINGER, discard).await {
+        Ok(result) => result,
+        Err(_elapsed) => Ok(()),
+    }
+}
+
+/// What a server says in a connection that plays no instance: a message at the most, then the
+/// closing handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    pub text: Option<String>,
+    pub code: u16,
+    pub reason: String,
+}
+
+/// How long a client may take over such a connection.
+const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Serves a connection of which `read` was read already.
+pub async fn tell<S: AsyncRead + AsyncWrite>(stream: S, read: &[u8], saying: &Saying) -> io::Result<()> {
+    let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
+    endpoint.receive(std::time::Duration::ZERO, read);
+    let mut said = false;
+    while let Some(event) = endpoint.poll_event() {
+        if matches!(event, Event::Open { .. }) && !said {
+            said = true;
+            let endpoint = endpoint.endpoint();
+            if let Some(text) = &saying.text {
+                endpoint.send_message(MessageKind::Text, text.as_bytes()).map_err(io::Error::other)?;
+            }
+            endpoint.close(Some(CloseCode(saying.code)), &saying.reason).map_err(io::Error::other)?;
+        }
+    }
+    match tokio::time::timeout(TELL_TIMEOUT, drive(stream, endpoint)).await {
+        Ok(result) => result,
+        Err(_elapsed) => Ok(()),
+    }
+}
+
+/// Answers a request that opens no WebSocket connection.
+pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    status: &str,
+    kind: &str,
+    body: &[u8],
+) -> io::Result<()> {
+    // RFC 9110 §15.5.22: a 426 MUST hold Upgrade.
+    let upgrade = if status.starts_with("426") {
+        "Upgrade: websocket\r\nConnection: Upgrade, close"
+    } else {
+        "Connection: close"
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{upgrade}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body).await?;
+    stream.shutdown().await?;
+    let mut buffer = vec![0; 4096];
+    linger(&mut stream, &mut buffer).await
+}
