@@ -168,7 +168,10 @@ mod tests {
         );
         assert_eq!(print("binary message of 5 octets 00 01 .."), print("binary message of 1 octets ff"));
         assert_ne!(print("text message of 5 octets"), print("binary message of 5 octets"));
-        assert_eq!(print("a reset of the connection without a Close"), print("the end of the connection without a Close"));
+        assert_eq!(
+            print("a reset of the connection without a Close"),
+            print("the end of the connection without a Close")
+        );
         assert_ne!(print("Close (1002)"), print("Close (1000)"));
     }
 }
