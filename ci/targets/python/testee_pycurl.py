@@ -35,6 +35,7 @@ def receive(handle):
     while True:
         octets, meta = when_ready(handle, True, handle.ws_recv, 2**16)
         if meta.flags & pycurl.WS_CLOSE:
+            send(handle, octets, pycurl.WS_CLOSE)  # The library leaves the answer to the application.
             return None
         if meta.flags & (pycurl.WS_PING | pycurl.WS_PONG):
             continue
