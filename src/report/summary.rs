@@ -26,6 +26,7 @@ pub fn render(run: &StoredRun) -> String {
     let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let counts: Vec<String> = kinds.iter().map(|kind| run.count(*kind).to_string()).collect();
     let _ = writeln!(out, "| {} |\n|{}\n| {} |\n", names.join(" | "), " ---: |".repeat(names.len()), counts.join(" | "));
+    gate(&mut out, run);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
     if causes.is_empty() {
@@ -41,11 +42,11 @@ pub fn render(run: &StoredRun) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let verdict = if instance.accepted.is_some() { format!("{}, accepted", group.kind) } else { group.kind.to_string() };
         let observed = group.failure.map(|f| f.observed.as_str()).or(instance.reason.as_deref());
         let _ = writeln!(
             out,
-            "| {} | {citation} | `{}`{more} | {} |",
-            group.kind,
+            "| {verdict} | {citation} | `{}`{more} | {} |",
             instance.short_id(),
             escape(observed.unwrap_or_default()),
         );
@@ -54,6 +55,31 @@ pub fn render(run: &StoredRun) -> String {
         let _ = writeln!(out, "\nand {} more causes.", causes.len() - CAUSES_MAX);
     }
     out
+}
+
+/// What the baseline says, where there is one.
+fn gate(out: &mut String, run: &StoredRun) {
+    let Some(gate) = &run.gate else { return };
+    let Some(file) = &gate.baseline else { return };
+    let accepted = run.instances.iter().filter(|instance| instance.accepted.is_some()).count();
+    let said = match gate.status {
+        0 => "open",
+        5 => "**shut**: the baseline is stale",
+        1 => "**shut**: worse than the baseline",
+        _ => "**shut**: the run says too little",
+    };
+    let _ = writeln!(out, "Gate {said}; {accepted} deviations are accepted by `{file}`.\n");
+    if gate.lines.is_empty() {
+        return;
+    }
+    out.push_str("| gate | of | |\n| --- | --- | --- |\n");
+    for line in gate.lines.iter().take(CAUSES_MAX) {
+        let _ = writeln!(out, "| {} | `{}` | {} |", line.kind.as_str(), line.subject, escape(&line.text));
+    }
+    if gate.lines.len() > CAUSES_MAX {
+        let _ = writeln!(out, "\nand {} more lines.", gate.lines.len() - CAUSES_MAX);
+    }
+    out.push('\n');
 }
 
 /// Text that stands in a table cell as it is.

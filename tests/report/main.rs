@@ -2,4 +2,5 @@
 
 mod baseline;
 mod fixture;
+mod render;
 mod stored;

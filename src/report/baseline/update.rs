@@ -148,19 +148,15 @@ fn split(table: &Table, entry: &Entry, run: &StoredRun, strict: bool) -> Vec<Tab
     let named = run.instances.iter().filter(|instance| entry.names(instance));
     let mut tables = Vec::new();
     for instance in named.filter(|instance| matches!(entry.weigh(instance, strict), Match::Satisfied | Match::Otherwise)) {
-        let mut one = if tables.is_empty() { table.clone() } else { Table::new() };
-        if !tables.is_empty() {
-            one.decor_mut().set_prefix("\n");
-        }
-        one.remove("pattern");
-        let mut fresh = describe(instance, &entry.reason);
-        for key in ["link", "expires", "flaky"] {
+        let mut one = describe(instance, &entry.reason);
+        for key in ["reason", "link", "expires", "flaky"] {
             if let Some(item) = table.get(key) {
-                fresh.insert(key, item.clone());
+                one.insert(key, item.clone());
             }
         }
-        for (key, item) in fresh {
-            one.insert(&key, item);
+        match tables.is_empty() {
+            true => *one.decor_mut() = table.decor().clone(),
+            false => one.decor_mut().set_prefix("\n"),
         }
         tables.push(one);
     }
