@@ -1,7 +1,7 @@
 //! The formats in which a stored run is written: a renderer is one file and one line here.
 
 use super::stored::StoredRun;
-use super::{autobahn, badge, json, junit, sarif, summary, table, tap};
+use super::{autobahn, badge, html, json, junit, sarif, summary, table, tap};
 
 /// A file that a renderer makes. `path` is relative to the folder of reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "json", about: "report.json, which every other report is made from", by_default: true, render: reports },
     Format { name: "summary", about: "summary.md, for job summaries and merge requests", by_default: true, render: summaries },
     Format { name: "junit", about: "junit.xml, as Jenkins and GitLab read it", by_default: true, render: |runs| vec![Made::new("junit.xml", junit::render(runs))] },
+    Format { name: "html", about: "index.html, for a browser; several runs make a matrix", by_default: true, render: |runs| vec![Made::new("index.html", html::render(runs))] },
     Format { name: "sarif", about: "results.sarif, SARIF 2.1.0, for code scanning", by_default: false, render: |runs| vec![Made::new("results.sarif", sarif::render(runs))] },
     Format { name: "tap", about: "results.tap, TAP 14", by_default: false, render: |runs| vec![Made::new("results.tap", tap::render(runs))] },
     Format { name: "badge", about: "badge.svg, and badge.json for shields.io", by_default: false, render: badge::render },

@@ -2,5 +2,6 @@
 
 mod baseline;
 mod fixture;
+mod html;
 mod render;
 mod stored;
