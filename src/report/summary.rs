@@ -83,7 +83,7 @@ fn gate(out: &mut String, run: &StoredRun) {
 }
 
 /// Text that stands in a table cell as it is.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
