@@ -16,18 +16,10 @@ fn quotes_are_verbatim() {
         .into_iter()
         .flat_map(|(document, requirements)| {
             let text = flowing_text(&folder, document);
-            requirements
-                .into_iter()
-                .filter(move |r| !text.contains(&r.quote))
-                .map(not_found)
+            requirements.into_iter().filter(move |r| !text.contains(&r.quote)).map(not_found)
         })
         .collect();
-    assert!(
-        missing.is_empty(),
-        "{} quotes are not verbatim:\n{}",
-        missing.len(),
-        missing.join("\n")
-    );
+    assert!(missing.is_empty(), "{} quotes are not verbatim:\n{}", missing.len(), missing.join("\n"));
 }
 
 /// Every section number has its heading in the document.
@@ -37,9 +29,7 @@ fn sections_exist() {
     let mut missing = Vec::new();
     for (document, requirements) in by_document() {
         let sections = section_numbers(&folder, document);
-        let unknown = requirements
-            .into_iter()
-            .filter(|r| !sections.contains(&r.section));
+        let unknown = requirements.into_iter().filter(|r| !sections.contains(&r.section));
         missing.extend(unknown.map(|r| r.id.to_string()));
     }
     assert!(missing.is_empty(), "no such section: {missing:#?}");
@@ -49,10 +39,7 @@ fn sections_exist() {
 #[test]
 fn requirements_are_in_the_documents_order() {
     for (document, requirements) in by_document() {
-        let sections: Vec<Vec<u32>> = requirements
-            .iter()
-            .map(|r| section_key(&r.section))
-            .collect();
+        let sections: Vec<Vec<u32>> = requirements.iter().map(|r| section_key(&r.section)).collect();
         assert!(sections.is_sorted(), "{document} is out of order");
     }
 }
@@ -60,10 +47,7 @@ fn requirements_are_in_the_documents_order() {
 fn by_document() -> BTreeMap<&'static str, Vec<&'static Requirement>> {
     let mut documents: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
     for requirement in Catalogue::embedded().iter() {
-        documents
-            .entry(requirement.id.document())
-            .or_default()
-            .push(requirement);
+        documents.entry(requirement.id.document()).or_default().push(requirement);
     }
     documents
 }
@@ -73,21 +57,14 @@ fn not_found(requirement: &Requirement) -> String {
 }
 
 fn section_key(section: &str) -> Vec<u32> {
-    section
-        .split('.')
-        .map(|number| number.parse().expect("an id's section is numbers"))
-        .collect()
+    section.split('.').map(|number| number.parse().expect("an id's section is numbers")).collect()
 }
 
 /// The folder of the documents, or nothing where they are absent, which is said. A folder that is named must exist.
 fn spec_folder() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("WSGAUNTLET_SPEC") {
         let folder = PathBuf::from(named);
-        assert!(
-            folder.is_dir(),
-            "WSGAUNTLET_SPEC names no folder: {}",
-            folder.display()
-        );
+        assert!(folder.is_dir(), "WSGAUNTLET_SPEC names no folder: {}", folder.display());
         return Some(folder);
     }
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -113,21 +90,16 @@ fn read(folder: &Path, document: &str) -> String {
 fn flowing_text(folder: &Path, document: &str) -> String {
     let text = read(folder, document);
     match document {
-        "whatwg" => collapse(&without_markup(&text))
-            .replace(" ,", ",")
-            .replace(" .", "."),
+        "whatwg" => collapse(&without_markup(&text)).replace(" ,", ",").replace(" .", "."),
         _ => collapse(&without_page_breaks(&text)),
     }
 }
 
 /// Drops the footers (`Fette & Melnikov  Standards Track  [Page 6]`) and the headers (`RFC 6455  ...  December 2011`).
 fn without_page_breaks(text: &str) -> String {
-    let is_footer =
-        |line: &str| !line.starts_with(' ') && line.contains("[Page ") && line.ends_with(']');
+    let is_footer = |line: &str| !line.starts_with(' ') && line.contains("[Page ") && line.ends_with(']');
     let is_header = |line: &str| {
-        line.starts_with("RFC ")
-            && line.contains("   ")
-            && line.ends_with(|last: char| last.is_ascii_digit())
+        line.starts_with("RFC ") && line.contains("   ") && line.ends_with(|last: char| last.is_ascii_digit())
     };
     let kept: Vec<&str> = text
         .lines()
@@ -158,21 +130,13 @@ fn collapse(text: &str) -> String {
 /// Renders Bikeshed's source: `[=a/b|c=]` and `{{a/b}}` are their last part, tags and references vanish.
 fn without_markup(source: &str) -> String {
     // An escaped backquote is one that a reader sees; the others mark code.
-    let text = source
-        .replace("\\`", "\u{1}")
-        .replace('`', "")
-        .replace('\u{1}', "`");
+    let text = source.replace("\\`", "\u{1}").replace('`', "").replace('\u{1}', "`");
     let text = replace_between(&text, "<!--", "-->", |_| Some(String::new()));
-    let is_tag = |inner: &str| {
-        inner
-            .trim_start_matches('/')
-            .starts_with(|first: char| first.is_ascii_alphabetic())
-    };
+    let is_tag =
+        |inner: &str| inner.trim_start_matches('/').starts_with(|first: char| first.is_ascii_alphabetic());
     let text = replace_between(&text, "<", ">", |inner| is_tag(inner).then(String::new));
     let text = replace_between(&text, "[[!", "]]", |_| Some(String::new()));
-    let text = replace_between(&text, "[=", "=]", |inner| {
-        Some(last_part(inner.trim_end_matches('=')))
-    });
+    let text = replace_between(&text, "[=", "=]", |inner| Some(last_part(inner.trim_end_matches('='))));
     replace_between(&text, "{{", "}}", |inner| Some(last_part(inner)))
 }
 
@@ -221,9 +185,8 @@ fn section_numbers(folder: &Path, document: &str) -> BTreeSet<String> {
 /// `5.5.1` of a line such as `5.5.1.  Close`, which begins in the first column.
 fn rfc_heading(line: &str) -> Option<String> {
     let (number, title) = line.split_once(". ").or_else(|| line.split_once("  "))?;
-    let is_number = number
-        .split('.')
-        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let is_number =
+        number.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     (is_number && !title.trim().is_empty()).then(|| number.to_owned())
 }
 
@@ -235,13 +198,7 @@ fn bikeshed_sections(text: &str) -> BTreeSet<String> {
         let depth = line.len() - line.trim_start_matches('#').len();
         counters.resize(depth, 0);
         counters[depth - 1] += 1;
-        numbers.insert(
-            counters
-                .iter()
-                .map(u32::to_string)
-                .collect::<Vec<_>>()
-                .join("."),
-        );
+        numbers.insert(counters.iter().map(u32::to_string).collect::<Vec<_>>().join("."));
     }
     numbers
 }
@@ -251,11 +208,9 @@ fn bikeshed_sections(text: &str) -> BTreeSet<String> {
 fn texts_are_tidied() {
     let paged = "see per-\n   frame data\n\nFette & Melnikov      Standards Track     [Page 6]\n\u{c}\nRFC 6455     The \
                  WebSocket Protocol     December 2011\n\n\n   and   more";
-    assert_eq!(
-        collapse(&without_page_breaks(paged)),
-        "see per-frame data and more"
-    );
-    let marked = "1. If |r|'s [=url/scheme=] is \"`ws`\" <a for=x>and</a> 1 < 2, [=fail the\nconnection=]. [[!WSP]]";
+    assert_eq!(collapse(&without_page_breaks(paged)), "see per-frame data and more");
+    let marked =
+        "1. If |r|'s [=url/scheme=] is \"`ws`\" <a for=x>and</a> 1 < 2, [=fail the\nconnection=]. [[!WSP]]";
     assert_eq!(
         collapse(&without_markup(marked)),
         "1. If |r|'s scheme is \"ws\" and 1 < 2, fail the connection."

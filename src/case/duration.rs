@@ -18,9 +18,10 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         _ => None,
     };
     match (number, unit_ms) {
-        (Some(number), Some(unit_ms)) => {
-            number.checked_mul(unit_ms).map(Duration::from_millis).ok_or_else(|| DurationError(text.to_owned()))
-        }
+        (Some(number), Some(unit_ms)) => number
+            .checked_mul(unit_ms)
+            .map(Duration::from_millis)
+            .ok_or_else(|| DurationError(text.to_owned())),
         _ => Err(DurationError(text.to_owned())),
     }
 }

@@ -112,13 +112,16 @@ fn bindings(surface: &CaseSurface, mistakes: &mut Mistakes) -> Vec<(Vec<String>,
             Value::Array(values) => values.iter().map(|v| (template::label(v), v.clone())).collect(),
             Value::Table(values) => values.iter().map(|(label, v)| (label.clone(), v.clone())).collect(),
             _ => {
-                mistakes.push((at("params"), format!("`{name}` is a list of values, or a table of named ones")));
+                mistakes
+                    .push((at("params"), format!("`{name}` is a list of values, or a table of named ones")));
                 continue;
             }
         };
         for (label, _) in named.iter().filter(|(label, _)| !is_label(label)) {
-            let message = format!("the value {label:?} of `{name}` cannot stand in an id: give it a name, \
-                                   {name} = {{ some-name = .. }}");
+            let message = format!(
+                "the value {label:?} of `{name}` cannot stand in an id: give it a name, \
+                                   {name} = {{ some-name = .. }}"
+            );
             mistakes.push((vec![Key::Name("params".into()), Key::Name(name.clone())], message));
         }
         bindings = bindings
@@ -243,7 +246,13 @@ fn aliases(surface: &CaseSurface, binding: &Binding) -> Result<Vec<String>, Stri
     }
 }
 
-fn instantiate(case: &mut Case, surface: &CaseSurface, labels: &[String], parts: &Parts, catalogue: &Catalogue) {
+fn instantiate(
+    case: &mut Case,
+    surface: &CaseSurface,
+    labels: &[String],
+    parts: &Parts,
+    catalogue: &Catalogue,
+) {
     for role in case.roles.clone() {
         let script = complete(surface, parts);
         let verifies: Vec<RequirementId> =
@@ -274,7 +283,8 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
         }),
         _ => false,
     });
-    let opens_at = if parts.opening.coalesced { usize::from(matches!(steps.first(), Some(Step::Send(_)))) } else { 0 };
+    let opens_at =
+        if parts.opening.coalesced { usize::from(matches!(steps.first(), Some(Step::Send(_)))) } else { 0 };
     if !judges_opening {
         steps.insert(opens_at, Step::Open);
     }
@@ -290,12 +300,20 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     }
     let ended = steps.iter().any(|step| match step {
         Step::Close | Step::Reset => true,
-        Step::Expect(expectation) => expectation.outcomes.iter().any(|outcome| {
-            matches!(
-                outcome,
-                Outcome::Close(_) | Outcome::Fail(_) | Outcome::End | Outcome::Refused(..) | Outcome::Response(..)
-            )
-        }) && !expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Open(_) | Outcome::Message { .. } | Outcome::Pong(_))),
+        Step::Expect(expectation) => {
+            expectation.outcomes.iter().any(|outcome| {
+                matches!(
+                    outcome,
+                    Outcome::Close(_)
+                        | Outcome::Fail(_)
+                        | Outcome::End
+                        | Outcome::Refused(..)
+                        | Outcome::Response(..)
+                )
+            }) && !expectation.outcomes.iter().any(|outcome| {
+                matches!(outcome, Outcome::Open(_) | Outcome::Message { .. } | Outcome::Pong(_))
+            })
+        }
         _ => false,
     });
     if surface.closing.unwrap_or(!ended) {

@@ -5,13 +5,23 @@
 pub enum Payload {
     Literal(Vec<u8>),
     /// `unit` repeated, cut at `len` octets.
-    Fill { unit: Vec<u8>, len: usize },
+    Fill {
+        unit: Vec<u8>,
+        len: usize,
+    },
     /// 0x00 to 0xff, again and again.
-    Cycle { len: usize },
+    Cycle {
+        len: usize,
+    },
     /// Valid UTF-8 of exactly `len` octets, with characters of one to four octets.
-    Utf8 { len: usize },
+    Utf8 {
+        len: usize,
+    },
     /// Octets of SplitMix64.
-    Random { len: usize, seed: u64 },
+    Random {
+        len: usize,
+        seed: u64,
+    },
     Concat(Vec<Payload>),
 }
 

@@ -41,7 +41,9 @@ pub enum Step {
     /// A ping, and the pong that proves that the connection lives. `evidence`: it is there so that
     /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
     /// what was sent before it had no effect but this pong.
-    Alive { evidence: bool },
+    Alive {
+        evidence: bool,
+    },
     Send(Write),
     Expect(Expectation),
     /// The closing handshake begun by our peer, and the end of the connection.
@@ -167,6 +169,19 @@ impl Cut {
 }
 
 impl Script {
+    /// The octets of payload that our peer sends, all steps together.
+    pub fn payload_len(&self) -> usize {
+        let len = |piece: &Piece| match piece {
+            Piece::Frame(frame) => frame.payload.len(),
+            Piece::Raw(octets) => octets.len(),
+        };
+        let writes = self.steps.iter().filter_map(|step| match step {
+            Step::Send(write) => Some(write),
+            _ => None,
+        });
+        writes.flat_map(|write| &write.pieces).map(len).sum()
+    }
+
     /// The pings that our peer sends on the script's own account.
     pub fn ping_payloads(&self) -> Vec<Vec<u8>> {
         let mut payloads = Vec::new();

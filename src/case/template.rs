@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn places_keep_their_types() {
-        let binding = vec![("len".to_owned(), Value::Integer(125)), ("s".to_owned(), Value::String("x".into()))];
+        let binding =
+            vec![("len".to_owned(), Value::Integer(125)), ("s".to_owned(), Value::String("x".into()))];
         let fill = |text: &str| fill(&Value::String(text.into()), &binding);
         assert_eq!(fill("$len"), Ok(Value::Integer(125)));
         assert_eq!(fill("$len+1"), Ok(Value::Integer(126)));

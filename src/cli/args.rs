@@ -45,9 +45,7 @@ pub enum Command {
     /// Prints which case or monitor watches which requirement
     Coverage,
     /// Prints a completion script for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,12 +59,25 @@ pub enum RunCommand {
         "  wsgauntlet run server wss://127.0.0.1:9001 --insecure --out report\n"
     ))]
     Server(RunServerArgs),
+    /// Audits a client: it connects again and again, or a command is launched for each instance
+    #[command(after_help = concat!(
+        "A client that connects again and again gets one instance with each connection. A test client\n",
+        "written for Autobahn|Testsuite runs unchanged: /getCaseCount, /runCase?case=N&agent=A and the\n",
+        "other addresses of that loop are served on the same port.\n\n",
+        "Examples:\n",
+        "  wsgauntlet run client --listen 127.0.0.1:9001         waits for clients\n",
+        "  wsgauntlet run client -- ./client {url}               launches ./client for each instance\n",
+        "  wsgauntlet run client --tls --certificate ca.pem -- ./client --ca ca.pem {url}\n"
+    ))]
+    Client(RunClientArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ReferenceCommand {
     /// Serves an echo until it is stopped
     Server(ReferenceServerArgs),
+    /// Runs the loop of Autobahn's test clients against a fuzzing server
+    Client(ReferenceClientArgs),
 }
 
 /// Which instances are meant.
@@ -151,7 +162,11 @@ pub struct GateArgs {
 /// The names of the formats, with what they are in `--help`.
 fn format_name() -> clap::builder::PossibleValuesParser {
     let formats = crate::report::registry::FORMATS;
-    formats.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about)).collect::<Vec<_>>().into()
+    formats
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 #[derive(Debug, Args)]
@@ -221,7 +236,7 @@ pub struct RunServerArgs {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// How long silence is borne, in milliseconds
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     /// What masking keys and nonces are drawn from
     #[arg(long, default_value_t = 1)]
@@ -248,6 +263,82 @@ impl RunServerArgs {
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
+}
+
+#[derive(Debug, Args)]
+pub struct RunClientArgs {
+    /// Launch this program for each instance; {url} in its arguments is the address
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// Where clients connect to; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub listen: String,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Serve TLS, with a certificate made for this run unless --cert is given
+    #[arg(long)]
+    pub tls: bool,
+    /// The certificate with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Its key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Write the certificate that is shown, in PEM, to this file
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// What reports call the target
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Commands at once [default: two for each processor, 16 at most]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// How long silence is borne, in milliseconds
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub timeout_ms: u64,
+    /// How long the next connection is awaited, in milliseconds
+    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
+    pub wait_ms: u64,
+    /// Serve on when everything was played, until a signal
+    #[arg(long)]
+    pub keep_listening: bool,
+    /// What our choices are drawn from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write these reports, too: see `wsgauntlet report --help` (repeatable, or with commas)
+    #[arg(long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name())]
+    pub reports: Vec<String>,
+    #[arg(long, value_enum, default_value_t = FormatArg::Table)]
+    pub format: FormatArg,
+    /// Show the transcripts of lenient verdicts too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReferenceClientArgs {
+    /// ws://host:port of the fuzzing server, or wss:
+    pub url: String,
+    /// What it calls itself
+    #[arg(long, default_value = "wsgauntlet-reference")]
+    pub agent: String,
+    /// One connection to the URL as it stands, instead of the loop
+    #[arg(long, conflicts_with_all = ["agent", "jobs"])]
+    pub once: bool,
+    /// Cases at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// Take any certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Trust the authorities of this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -326,7 +417,7 @@ pub struct ReplayArgs {
     /// For the reference: in this role
     #[arg(long, value_enum, default_value_t = RoleArg::Server)]
     pub role: RoleArg,
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -19,7 +19,11 @@ pub fn main(args: CheckArgs) -> Result<Status, Failure> {
     match Library::parse(&all, Catalogue::embedded()) {
         Ok(library) => {
             let instances: usize = library.cases.iter().map(|case| case.instances.len()).sum();
-            print(&format!("{} files, {} cases, {instances} instances: no mistake\n", all.len(), library.cases.len()))?;
+            print(&format!(
+                "{} files, {} cases, {instances} instances: no mistake\n",
+                all.len(),
+                library.cases.len()
+            ))?;
             Ok(Status::Good)
         }
         Err(mistakes) => {

@@ -24,8 +24,12 @@ pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
         return Ok(Status::Good);
     }
     let pattern = Pattern::new(&args.what);
-    let matching: Vec<&Instance> =
-        library.cases.iter().flat_map(|case| &case.instances).filter(|instance| pattern.matches(instance)).collect();
+    let matching: Vec<&Instance> = library
+        .cases
+        .iter()
+        .flat_map(|case| &case.instances)
+        .filter(|instance| pattern.matches(instance))
+        .collect();
     if matching.is_empty() {
         let near: Vec<String> = catalogue.near(&args.what).iter().map(ToString::to_string).collect();
         return Err(Failure::NothingSelected(format!(
@@ -38,7 +42,8 @@ pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
     paths.dedup();
     let mut out = String::new();
     for path in paths {
-        let instances: Vec<&Instance> = matching.iter().filter(|instance| instance.case == path).copied().collect();
+        let instances: Vec<&Instance> =
+            matching.iter().filter(|instance| instance.case == path).copied().collect();
         explain_case(&mut out, &instances, catalogue);
     }
     print(&out)?;

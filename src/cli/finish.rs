@@ -31,7 +31,8 @@ impl GateArgs {
     pub fn check(&self, filtered: bool) -> Result<(), Failure> {
         if self.update_baseline && filtered {
             return Err(Failure::Usage(
-                "--update-baseline needs a whole run: a filtered one would drop what it did not play".to_owned(),
+                "--update-baseline needs a whole run: a filtered one would drop what it did not play"
+                    .to_owned(),
             ));
         }
         if let Some(path) = &self.baseline
@@ -60,7 +61,9 @@ pub fn finish(mut run: StoredRun, finish: &Finish<'_>) -> Result<Status, Failure
     let status = gate(&mut run, finish.gate, finish.dirs)?;
     let runs = [run];
     if let Some(dir) = finish.out {
-        let formats = FORMATS.iter().filter(|format| format.by_default || finish.reports.iter().any(|name| name == format.name));
+        let formats = FORMATS
+            .iter()
+            .filter(|format| format.by_default || finish.reports.iter().any(|name| name == format.name));
         write_all(dir, &runs, formats)?;
     }
     let [run] = &runs;
@@ -107,13 +110,22 @@ pub fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<St
 }
 
 fn names_something(library: &Library, role: crate::wire::Role, subject: &Subject) -> bool {
-    library.instances(role).any(|instance| subject.names(instance.id.as_str(), &instance.case, &instance.autobahn))
+    library
+        .instances(role)
+        .any(|instance| subject.names(instance.id.as_str(), &instance.case, &instance.autobahn))
 }
 
 /// Why a baseline cannot be made of a run.
 fn refusal(run: &StoredRun) -> Option<Failure> {
     if run.selection.is_filtered() {
-        let how = run.selection.filters.iter().chain(&run.selection.partition).cloned().collect::<Vec<_>>().join(" ");
+        let how = run
+            .selection
+            .filters
+            .iter()
+            .chain(&run.selection.partition)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ");
         return Some(Failure::Usage(format!(
             "--update-baseline needs a whole run: this one is filtered ({how}), and would drop what it did not play"
         )));
@@ -140,15 +152,22 @@ fn parse(path: &Path, text: &str) -> Result<Baseline, Failure> {
     })
 }
 
-fn update(path: &Path, run: &StoredRun, args: &GateArgs, exists: &dyn Fn(&Subject) -> bool) -> Result<(), Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::Usage(format!("cannot update {}: {error}", path.display()));
+fn update(
+    path: &Path,
+    run: &StoredRun,
+    args: &GateArgs,
+    exists: &dyn Fn(&Subject) -> bool,
+) -> Result<(), Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("cannot update {}: {error}", path.display()));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(failed(&error)),
     };
     let old = parse(path, &text)?;
-    let reason = args.reason.clone().unwrap_or_else(|| format!("known since {}, not looked into yet", today()));
+    let reason =
+        args.reason.clone().unwrap_or_else(|| format!("known since {}, not looked into yet", today()));
     let made =
         baseline::update(&text, &old, run, args.strict, &reason, exists).map_err(|error| failed(&error))?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -168,7 +187,11 @@ fn update(path: &Path, run: &StoredRun, args: &GateArgs, exists: &dyn Fn(&Subjec
 }
 
 /// Writes the files of some formats into a folder.
-pub fn write_all<'a>(dir: &Path, runs: &[StoredRun], formats: impl Iterator<Item = &'a Format>) -> Result<(), Failure> {
+pub fn write_all<'a>(
+    dir: &Path,
+    runs: &[StoredRun],
+    formats: impl Iterator<Item = &'a Format>,
+) -> Result<(), Failure> {
     for format in formats {
         for made in (format.render)(runs) {
             write(dir, &made.path, &made.text)?;
@@ -182,6 +205,8 @@ pub fn one_file(format: &Format, runs: &[StoredRun]) -> Result<registry::Made, F
     let mut made = (format.render)(runs);
     match made.len() {
         1 => Ok(made.remove(0)),
-        count => Err(Failure::Usage(format!("the format {} makes {count} files: add --out DIR", format.name))),
+        count => {
+            Err(Failure::Usage(format!("the format {} makes {count} files: add --out DIR", format.name)))
+        }
     }
 }

@@ -9,6 +9,7 @@ mod output;
 mod reference;
 mod replay;
 mod report;
+mod run_client;
 mod run_server;
 mod select;
 mod selftest;
@@ -46,7 +47,9 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Status, Failure> {
     match cli.command {
         Command::Run(RunCommand::Server(args)) => run_server::main(args),
+        Command::Run(RunCommand::Client(args)) => run_client::main(args),
         Command::Reference(ReferenceCommand::Server(args)) => reference::server(args),
+        Command::Reference(ReferenceCommand::Client(args)) => reference::client(args),
         Command::List(args) => list::main(args),
         Command::Explain(args) => explain::main(args),
         Command::Check(args) => check::main(args),

@@ -21,5 +21,6 @@ pub fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", folder.display())))?;
     }
-    std::fs::write(&path, text).map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
+    std::fs::write(&path, text)
+        .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }

@@ -1,9 +1,12 @@
 //! `reference server`: the reference implementation, live.
 
-use super::args::ReferenceServerArgs;
+use super::args::{ReferenceClientArgs, ReferenceServerArgs};
 use super::status::{Failure, Status};
+use crate::runner::Target;
 use crate::runner::reference;
+use crate::runner::reference_client::{self, LoopOptions};
 use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::runner::target::Trust;
 use crate::wire::Role;
 
 pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
@@ -30,4 +33,17 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
         }
         Ok(Status::Good)
     })
+}
+
+pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
+    let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
+    let target = Target::parse(&args.url, &trust)?;
+    if args.once {
+        super::runtime()?.block_on(reference_client::once(&target))?;
+        return Ok(Status::Good);
+    }
+    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs) };
+    let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
+    super::output::print(&format!("{played} cases were played\n"))?;
+    Ok(Status::Good)
 }

@@ -22,7 +22,8 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
     let role = if args.url.is_some() { Role::Server } else { args.role.into() };
     let pattern = Pattern::new(&args.what);
-    let instances: Vec<&Instance> = library.instances(role).filter(|instance| pattern.matches(instance)).collect();
+    let instances: Vec<&Instance> =
+        library.instances(role).filter(|instance| pattern.matches(instance)).collect();
     if instances.is_empty() {
         return Err(Failure::NothingSelected(format!("no case of a {role} matches {:?}", args.what)));
     }
@@ -72,13 +73,24 @@ fn show(instance: &Instance, transcript: &Transcript, verdict: &Verdict) -> Stri
     for line in notation::lines(transcript) {
         let _ = writeln!(out, "    {line}");
     }
-    let _ = writeln!(out, "  verdict   {}  ({:.1} ms)", verdict.kind, transcript.duration().as_secs_f64() * 1000.0);
+    let _ = writeln!(
+        out,
+        "  verdict   {}  ({:.1} ms)",
+        verdict.kind,
+        transcript.duration().as_secs_f64() * 1000.0
+    );
     if let Some(reason) = &verdict.reason {
         let _ = writeln!(out, "  reason    {reason}");
     }
     for failure in verdict.failures() {
         if let Some(requirement) = Catalogue::embedded().get(failure.requirement.as_str()) {
-            let _ = writeln!(out, "  {} {}  \"{}\"", requirement.citation(), requirement.level, requirement.quote);
+            let _ = writeln!(
+                out,
+                "  {} {}  \"{}\"",
+                requirement.citation(),
+                requirement.level,
+                requirement.quote
+            );
         }
         let _ = writeln!(out, "  expected  {}\n  observed  {}", failure.expected, failure.observed);
     }

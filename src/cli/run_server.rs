@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
     let instances = select(&args.select, Role::Server)?;
     args.gate.check(selection(&args.select).is_filtered())?;
-    let mut displays = Displays::new(&args)?;
+    let mut displays = Displays::new(args.out.as_deref(), args.format)?;
     let started = super::stored::now();
     let runtime = super::runtime()?;
     let run = runtime.block_on(async {
@@ -66,7 +66,8 @@ async fn target(args: &RunServerArgs) -> Result<Target, Failure> {
         Some(url) => url.clone(),
         None => {
             let acceptor = args.tls.then(Acceptor::self_signed).transpose();
-            let acceptor = acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
+            let acceptor =
+                acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
             let server = ReferenceServer::bind("127.0.0.1:0", reference::config(Role::Server), acceptor)
                 .await
                 .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
@@ -86,7 +87,7 @@ async fn target(args: &RunServerArgs) -> Result<Target, Failure> {
 }
 
 /// Ctrl-C and SIGTERM end a run in order.
-fn stop_on_signals() -> Arc<AtomicBool> {
+pub(super) fn stop_on_signals() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     tokio::spawn(async move {
@@ -109,7 +110,7 @@ fn stop_on_signals() -> Arc<AtomicBool> {
 }
 
 /// What follows the run while it goes on.
-struct Displays {
+pub(super) struct Displays {
     bar: ProgressBar,
     events: Option<BufWriter<File>>,
     ndjson: bool,
@@ -117,23 +118,24 @@ struct Displays {
 }
 
 impl Displays {
-    fn new(args: &RunServerArgs) -> Result<Displays, Failure> {
-        let events = match &args.out {
+    pub(super) fn new(out: Option<&Path>, format: FormatArg) -> Result<Displays, Failure> {
+        let events = match out {
             Some(dir) => Some(events_file(dir)?),
             None => None,
         };
         let bar = ProgressBar::hidden();
-        if std::io::stderr().is_terminal() && args.format == FormatArg::Table {
+        bar.set_length(0);
+        if std::io::stderr().is_terminal() && format == FormatArg::Table {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").expect("a valid template");
         bar.set_style(style);
-        Ok(Displays { bar, events, ndjson: args.format == FormatArg::Ndjson, failed: None })
+        Ok(Displays { bar, events, ndjson: format == FormatArg::Ndjson, failed: None })
     }
 
-    fn take(&mut self, event: &RunEvent) {
+    pub(super) fn take(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Started { instances, .. } => self.bar.set_length(*instances as u64),
+            RunEvent::Started { instances, .. } => self.bar.inc_length(*instances as u64),
             RunEvent::Replaying { instances } => {
                 self.bar.set_message(format!("playing {instances} deviating instances again"));
             }
@@ -156,7 +158,7 @@ impl Displays {
         }
     }
 
-    fn end(self) -> Result<(), Failure> {
+    pub(super) fn end(self) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         match self.failed {
             Some(what) => Err(Failure::Harness(what)),
@@ -166,7 +168,8 @@ impl Displays {
 }
 
 fn events_file(dir: &Path) -> Result<BufWriter<File>, Failure> {
-    let unwritable = |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
+    let unwritable =
+        |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(unwritable)?;
     Ok(BufWriter::new(File::create(dir.join("events.ndjson")).map_err(unwritable)?))
 }

@@ -36,7 +36,9 @@ pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
 
 /// The suites below a folder, `AREA/SUITE.toml`.
 pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
-    let unreadable = |path: &Path, error: std::io::Error| Failure::Usage(format!("cannot read {}: {error}", path.display()));
+    let unreadable = |path: &Path, error: std::io::Error| {
+        Failure::Usage(format!("cannot read {}: {error}", path.display()))
+    };
     let mut sources = Vec::new();
     let mut folders = vec![dir.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -86,7 +88,10 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
     let all: Vec<&Instance> = library.instances(role).collect();
     for pattern in wanted.iter().chain(&unwanted) {
         if !all.iter().any(|instance| pattern.matches(instance)) {
-            return Err(Failure::NothingSelected(format!("no case of a {role} matches {:?}", pattern.as_str())));
+            return Err(Failure::NothingSelected(format!(
+                "no case of a {role} matches {:?}",
+                pattern.as_str()
+            )));
         }
     }
     let selected: Vec<Arc<Instance>> = all
@@ -98,7 +103,10 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
         .filter(|instance| args.level.is_none_or(|level| has_level(instance, level, catalogue)))
         .filter(|instance| {
             args.requirement.is_empty()
-                || args.requirement.iter().any(|id| instance.verifies.iter().any(|verified| verified.as_str() == id))
+                || args
+                    .requirement
+                    .iter()
+                    .any(|id| instance.verifies.iter().any(|verified| verified.as_str() == id))
         })
         .map(|instance| Arc::new(instance.clone()))
         .collect();
@@ -153,7 +161,11 @@ fn has_level(instance: &Instance, level: LevelArg, catalogue: &Catalogue) -> boo
         LevelArg::Should => Level::Should,
         LevelArg::May => Level::May,
     };
-    instance.verifies.iter().filter_map(|id| catalogue.get(id.as_str())).any(|requirement| requirement.level == level)
+    instance
+        .verifies
+        .iter()
+        .filter_map(|id| catalogue.get(id.as_str()))
+        .any(|requirement| requirement.level == level)
 }
 
 /// `, is it a or b?`

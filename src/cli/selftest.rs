@@ -15,8 +15,12 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let instances: Vec<&Instance> = library.cases.iter().flat_map(|case| &case.instances).collect();
     let mut deviating = 0;
     for instance in &instances {
-        let transcript =
-            reference::play(instance, &PlayConfig::new("localhost"), reference::config(instance.role), Link::Direct);
+        let transcript = reference::play(
+            instance,
+            &PlayConfig::new("localhost"),
+            reference::config(instance.role),
+            Link::Direct,
+        );
         let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
         if !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info) {
             deviating += 1;

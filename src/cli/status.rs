@@ -1,11 +1,12 @@
 //! Exit statuses, as DESIGN fixes them and `--help` documents them.
 
 use crate::runner::TargetError;
+use crate::runner::client::ClientError;
 use std::fmt;
 use std::process::ExitCode;
 
 /// How a command ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// As good as the baseline; without one: nothing failed.
     Good = 0,
@@ -32,6 +33,7 @@ pub enum Failure {
     NothingSelected(String),
     Harness(String),
     Target(TargetError),
+    Client(ClientError),
 }
 
 impl Failure {
@@ -45,6 +47,8 @@ impl Failure {
                 TargetError::Url(..) | TargetError::Ca(..) | TargetError::Name(_) | TargetError::Header(_),
             ) => Status::Usage,
             Failure::Target(_) => Status::Target,
+            Failure::Client(ClientError::CannotStart { .. }) => Status::Usage,
+            Failure::Client(ClientError::Accept(_)) => Status::Harness,
         }
     }
 }
@@ -52,8 +56,11 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Usage(what) | Failure::NothingSelected(what) | Failure::Harness(what) => f.write_str(what),
+            Failure::Usage(what) | Failure::NothingSelected(what) | Failure::Harness(what) => {
+                f.write_str(what)
+            }
             Failure::Target(error) => write!(f, "{error}"),
+            Failure::Client(error) => write!(f, "{error}"),
         }
     }
 }

@@ -37,7 +37,7 @@ impl Context<'_> {
     pub fn data(&self) -> impl Iterator<Item = (usize, &Observation)> {
         let from = self.ledger.data;
         self.enumerate().filter(move |(index, o)| {
-            *index >= from && matches!(o.seen, Seen::Message { .. } | Seen::Stray(_) | Seen::TooLong(_) | Seen::Flood)
+            *index >= from && matches!(o.seen, Seen::Message { .. } | Seen::Stray(_))
         })
     }
 
@@ -51,6 +51,11 @@ impl Context<'_> {
         self.enumerate().find(|(_, o)| matches!(o.seen, Seen::Close(_)))
     }
 
+    /// What makes everything after it undecodable.
+    pub fn opaque(&self) -> Option<(usize, &Observation)> {
+        self.enumerate().find(|(_, o)| matches!(o.seen, Seen::TooLong(_) | Seen::Flood))
+    }
+
     /// The end of TCP.
     pub fn end(&self) -> Option<(usize, &Observation)> {
         self.enumerate().find(|(_, o)| o.seen.is_end())
@@ -58,9 +63,8 @@ impl Context<'_> {
 
     /// The target's opening head, or what stands in its place.
     pub fn head(&self) -> Option<(usize, &Observation)> {
-        self.enumerate().find(|(_, o)| {
-            matches!(o.seen, Seen::Response(_) | Seen::Request(_) | Seen::NotAHead(_))
-        })
+        self.enumerate()
+            .find(|(_, o)| matches!(o.seen, Seen::Response(_) | Seen::Request(_) | Seen::NotAHead(_)))
     }
 
     fn enumerate(&self) -> impl Iterator<Item = (usize, &Observation)> {
@@ -76,7 +80,9 @@ impl Context<'_> {
     pub fn silence(&self) -> String {
         let last = self.observations.iter().rev().find(|o| o.event > self.since);
         match last {
-            Some(o) if !o.seen.is_end() => format!("{}, then silence, the connection open", describe(&o.seen)),
+            Some(o) if !o.seen.is_end() => {
+                format!("{}, then silence, the connection open", describe(&o.seen))
+            }
             Some(o) => describe(&o.seen),
             None => "silence, the connection open".to_owned(),
         }

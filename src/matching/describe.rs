@@ -17,7 +17,9 @@ pub fn describe(seen: &Seen) -> String {
         Seen::Pong(payload) => format!("pong of {} octets{}", payload.len(), shown(payload)),
         Seen::Close(payload) => format!("Close ({})", close_text(payload)),
         Seen::Stray(header) => format!("a stray {} frame of {} octets", header.opcode, header.payload_len),
-        Seen::TooLong(header) => format!("a {} frame that declares {} octets", header.opcode, header.payload_len),
+        Seen::TooLong(header) => {
+            format!("a {} frame that declares {} octets", header.opcode, header.payload_len)
+        }
         Seen::Eof => "the end of the connection".to_owned(),
         Seen::Reset => "a reset of the connection".to_owned(),
         Seen::Flood => "a flood".to_owned(),

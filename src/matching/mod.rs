@@ -12,9 +12,9 @@ mod outcome;
 pub use context::{Context, Ledger, expected_accept};
 pub use describe::describe;
 
+use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
 use crate::case::script::Step;
-use crate::case::Payload;
 use crate::transcript::{EventKind, Transcript};
 use crate::wire::Opcode;
 use outcome::Look;
@@ -65,7 +65,8 @@ pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
             }]
         }
         Step::Close => {
-            let mut outcomes = vec![Outcome::Close(CloseCodes::OneOf(vec![Some(crate::wire::CloseCode::NORMAL)]))];
+            let mut outcomes =
+                vec![Outcome::Close(CloseCodes::OneOf(vec![Some(crate::wire::CloseCode::NORMAL)]))];
             outcomes.push(Outcome::Close(CloseCodes::Any));
             outcomes
         }
@@ -90,9 +91,11 @@ pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
 pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
     let mut observed: Option<(String, Option<&'static str>, usize)> = None;
     let mut pending = false;
-    let listed = expectation.outcomes.iter().enumerate().map(|(index, outcome)| {
-        (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome)
-    });
+    let listed = expectation
+        .outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, outcome)| (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome));
     let tolerated = expectation.tolerate.iter().map(|outcome| (Grade::Tolerated, outcome));
     let mut best: Option<Decision> = None;
     for (listed_grade, outcome) in listed.chain(tolerated) {
@@ -124,8 +127,8 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, requirement, event) = observed
-        .unwrap_or_else(|| (context.silence(), None, context.last_event()));
+    let (observed, requirement, event) =
+        observed.unwrap_or_else(|| (context.silence(), None, context.last_event()));
     Some(Decision {
         grade: None,
         expected: expectation.to_string(),

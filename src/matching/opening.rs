@@ -40,12 +40,13 @@ fn response_mistake(head: &ResponseHead, accept: Option<&str>) -> Option<(String
     }
     let given = head.fields.values("Sec-WebSocket-Accept").next();
     match (given, accept) {
-        (None, _) => {
-            Some(("without Sec-WebSocket-Accept".to_owned(), "rfc6455/4.2.2/accept-key-computed"))
-        }
+        (None, _) => Some(("without Sec-WebSocket-Accept".to_owned(), "rfc6455/4.2.2/accept-key-computed")),
         (Some(given), Some(accept)) if given != accept.as_bytes() => {
             let given = String::from_utf8_lossy(given);
-            Some((format!("Sec-WebSocket-Accept {given:?}, not {accept:?}"), "rfc6455/4.2.2/accept-key-computed"))
+            Some((
+                format!("Sec-WebSocket-Accept {given:?}, not {accept:?}"),
+                "rfc6455/4.2.2/accept-key-computed",
+            ))
         }
         _ => None,
     }
@@ -124,13 +125,17 @@ fn no_head(context: &Context<'_>) -> Look {
 
 fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &Context<'_>) -> Look {
     for (name, value) in &wanted.fields {
-        let held = fields
-            .values(name)
-            .any(|line| line == value.as_bytes() || token::list(line).any(|element| element == value.as_bytes()));
+        let held = fields.values(name).any(|line| {
+            line == value.as_bytes() || token::list(line).any(|element| element == value.as_bytes())
+        });
         if !held {
             let seen: Vec<String> =
                 fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-            let seen = if seen.is_empty() { format!("without {name}") } else { format!("{name}: {}", seen.join(" | ")) };
+            let seen = if seen.is_empty() {
+                format!("without {name}")
+            } else {
+                format!("{name}: {}", seen.join(" | "))
+            };
             return Look::Impossible {
                 observed: format!("{}, {seen}", describe(&o.seen)),
                 requirement: None,

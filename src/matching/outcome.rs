@@ -4,6 +4,7 @@ use super::Grade;
 use super::context::{Context, Ledger};
 use super::describe::describe;
 use super::opening;
+use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
 use crate::wire::close::ClosePayload;
@@ -13,7 +14,13 @@ use crate::wire::{Opcode, Role};
 pub enum Look {
     /// It may still happen.
     Pending,
-    Matched { grade: Grade, observed: String, requirement: Option<&'static str>, event: usize, ledger: Ledger },
+    Matched {
+        grade: Grade,
+        observed: String,
+        requirement: Option<&'static str>,
+        event: usize,
+        ledger: Ledger,
+    },
     /// It cannot happen any more.
     Impossible { observed: String, requirement: Option<&'static str>, event: usize },
 }
@@ -34,8 +41,8 @@ impl Look {
 
 pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
     match outcome {
-        Outcome::Message { opcode, payload } => message(*opcode, &payload.octets(), context),
-        Outcome::Pong(payload) => pong(&payload.octets(), context),
+        Outcome::Message { opcode, payload } => message(*opcode, payload, context),
+        Outcome::Pong(payload) => pong(payload, context),
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, context, expired),
         Outcome::End => end(context),
@@ -46,10 +53,10 @@ pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
     }
 }
 
-fn message(opcode: Opcode, expected: &[u8], context: &Context<'_>) -> Look {
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
     if let Some((index, o)) = context.data().next() {
         return match &o.seen {
-            Seen::Message { opcode: seen, payload, .. } if *seen == opcode && payload == expected => {
+            Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
                 let ledger = Ledger { data: index + 1, ..context.ledger };
                 Look::matched(Grade::Ideal, o, ledger)
             }
@@ -61,17 +68,23 @@ fn message(opcode: Opcode, expected: &[u8], context: &Context<'_>) -> Look {
     or_ended(context)
 }
 
-fn pong(expected: &[u8], context: &Context<'_>) -> Look {
-    let found = context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if payload == expected));
+fn pong(expected: &Payload, context: &Context<'_>) -> Look {
+    let found =
+        context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
     match found {
         Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
         None => or_ended(context),
     }
 }
 
-/// Pending, unless a Close or the end of TCP came: then nothing else can.
+/// Whether the octets are those of the payload, which is made only when the length fits.
+fn is(octets: &[u8], expected: &Payload) -> bool {
+    octets.len() == expected.len() && octets == expected.octets()
+}
+
+/// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
 fn or_ended(context: &Context<'_>) -> Look {
-    match context.close().or(context.end()) {
+    match context.close().or(context.end()).or(context.opaque()) {
         Some((_, o)) => Look::impossible(o),
         None => Look::Pending,
     }
@@ -79,7 +92,7 @@ fn or_ended(context: &Context<'_>) -> Look {
 
 /// A data message that nobody asked for. Only an echo is known to send none.
 fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
-    let unexpected = context.data().next().map(|(_, o)| o)?;
+    let unexpected = context.data().next().or(context.opaque()).map(|(_, o)| o)?;
     let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
     (!talks).then_some(unexpected)
 }
@@ -93,7 +106,9 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     }
     let Some((_, o)) = closing else {
         return match context.end() {
-            Some((_, end)) => Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED),
+            Some((_, end)) => {
+                Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED)
+            }
             None => Look::Pending,
         };
     };

@@ -109,9 +109,7 @@ impl DeflateParams {
         }
         // §7.1.2.1: "with the same or smaller value as the offer".
         if let Some(offered) = offer.server_max_window_bits
-            && self
-                .server_max_window_bits
-                .is_none_or(|agreed| agreed > offered)
+            && self.server_max_window_bits.is_none_or(|agreed| agreed > offered)
         {
             return Err(DeflateParamError::NotOffered("server_max_window_bits"));
         }
@@ -188,9 +186,7 @@ mod tests {
                    server_max_window_bits=10; client_max_window_bits=8";
         assert_eq!(offer(all).expect("valid").to_element(), all);
         assert_eq!(
-            offer("permessage-deflate; client_max_window_bits")
-                .expect("valid")
-                .client_max_window_bits,
+            offer("permessage-deflate; client_max_window_bits").expect("valid").client_max_window_bits,
             Some(None)
         );
         assert_eq!(
@@ -211,34 +207,21 @@ mod tests {
             "Server_Max_Window_Bits=10",
             "client_max_window_bits; client_max_window_bits=10",
         ] {
-            assert!(
-                offer(&format!("permessage-deflate; {bad}")).is_err(),
-                "{bad}"
-            );
+            assert!(offer(&format!("permessage-deflate; {bad}")).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_response_must_answer_its_offer() {
-        let params = |bits| DeflateParams {
-            server_max_window_bits: bits,
-            ..DeflateParams::default()
-        };
+        let params = |bits| DeflateParams { server_max_window_bits: bits, ..DeflateParams::default() };
         let ten = offer("permessage-deflate; server_max_window_bits=10").expect("valid");
         assert!(params(Some(10)).answers(&ten).is_ok() && params(Some(9)).answers(&ten).is_ok());
         assert!(params(Some(11)).answers(&ten).is_err() && params(None).answers(&ten).is_err());
-        assert!(
-            params(Some(8)).answers(&DeflateOffer::default()).is_ok(),
-            "§7.1.2.1 allows it unasked"
-        );
-        let hint = DeflateParams {
-            client_max_window_bits: Some(9),
-            ..DeflateParams::default()
-        };
+        assert!(params(Some(8)).answers(&DeflateOffer::default()).is_ok(), "§7.1.2.1 allows it unasked");
+        let hint = DeflateParams { client_max_window_bits: Some(9), ..DeflateParams::default() };
         assert!(hint.answers(&DeflateOffer::default()).is_err());
         assert!(
-            hint.answers(&offer("permessage-deflate; client_max_window_bits=8").expect("valid"))
-                .is_ok(),
+            hint.answers(&offer("permessage-deflate; client_max_window_bits=8").expect("valid")).is_ok(),
             "a hint"
         );
     }

@@ -29,18 +29,10 @@ pub enum ExtensionError {
 pub fn parse(value: &[u8]) -> Result<Vec<Extension>, ExtensionError> {
     let elements = split_unquoted(value, b',')?;
     let mut extensions = Vec::new();
-    for element in elements
-        .into_iter()
-        .map(trim)
-        .filter(|element| !element.is_empty())
-    {
+    for element in elements.into_iter().map(trim).filter(|element| !element.is_empty()) {
         extensions.push(parse_one(element)?);
     }
-    if extensions.is_empty() {
-        Err(ExtensionError::Empty)
-    } else {
-        Ok(extensions)
-    }
+    if extensions.is_empty() { Err(ExtensionError::Empty) } else { Ok(extensions) }
 }
 
 fn parse_one(element: &[u8]) -> Result<Extension, ExtensionError> {
@@ -87,11 +79,7 @@ fn unquote(quoted: &[u8]) -> Result<Vec<u8>, ExtensionError> {
             octet => value.push(*octet),
         }
     }
-    if octets
-        .as_slice()
-        .iter()
-        .any(|octet| is_token_octet(*octet) || *octet != b' ')
-    {
+    if octets.as_slice().iter().any(|octet| is_token_octet(*octet) || *octet != b' ') {
         return Err(ExtensionError::AfterQuote);
     }
     Ok(value)
@@ -129,11 +117,7 @@ mod tests {
             .map(|extension| {
                 let params = extension.params.into_iter();
                 let params = params.map(|(n, v)| format!("{n}={}", v.unwrap_or_default()));
-                format!(
-                    "{}[{}]",
-                    extension.name,
-                    params.collect::<Vec<_>>().join(" ")
-                )
+                format!("{}[{}]", extension.name, params.collect::<Vec<_>>().join(" "))
             })
             .collect::<Vec<_>>()
             .join(" "))

@@ -35,10 +35,7 @@ pub struct Fields(pub Vec<Field>);
 impl Fields {
     /// The values of all lines named `name`, in any case.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-        self.0
-            .iter()
-            .filter(move |f| f.name.eq_ignore_ascii_case(name))
-            .map(|f| f.value.as_slice())
+        self.0.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value.as_slice())
     }
 
     pub fn count(&self, name: &str) -> usize {
@@ -54,9 +51,8 @@ impl Fields {
 
     /// Whether the list that the lines named `name` make together has the token, in any case.
     pub fn has_token(&self, name: &str, wanted: &str) -> bool {
-        self.values(name).any(|value| {
-            token::list(value).any(|element| element.eq_ignore_ascii_case(wanted.as_bytes()))
-        })
+        self.values(name)
+            .any(|value| token::list(value).any(|element| element.eq_ignore_ascii_case(wanted.as_bytes())))
     }
 }
 
@@ -177,16 +173,14 @@ impl HeadDraft {
     }
 
     pub fn field(&mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> &mut HeadDraft {
-        self.lines.push(Line::Field {
-            name: name.into(),
-            value: value.into(),
-        });
+        self.lines.push(Line::Field { name: name.into(), value: value.into() });
         self
     }
 
     /// Removes all lines of that name and returns where the first of them stood.
     pub fn remove(&mut self, wanted: &[u8]) -> Option<usize> {
-        let is_wanted = |line: &Line| matches!(line, Line::Field { name, .. } if name.eq_ignore_ascii_case(wanted));
+        let is_wanted =
+            |line: &Line| matches!(line, Line::Field { name, .. } if name.eq_ignore_ascii_case(wanted));
         let at = self.lines.iter().position(is_wanted);
         self.lines.retain(|line| !is_wanted(line));
         at
@@ -196,13 +190,7 @@ impl HeadDraft {
     pub fn set(&mut self, name: &[u8], values: &[Vec<u8>]) {
         let at = self.remove(name).unwrap_or(self.lines.len());
         for (index, value) in values.iter().enumerate() {
-            self.lines.insert(
-                at + index,
-                Line::Field {
-                    name: name.to_vec(),
-                    value: value.clone(),
-                },
-            );
+            self.lines.insert(at + index, Line::Field { name: name.to_vec(), value: value.clone() });
         }
     }
 
@@ -239,18 +227,9 @@ mod tests {
     #[test]
     fn lists_over_several_lines_and_any_case() {
         let octets = b"GET /chat HTTP/1.1\r\nhost: a\r\nCONNECTION: keep-alive\r\nConnection: foo , uPgrade\r\n\r\nrest";
-        let (head, len) = RequestHead::parse(octets)
-            .expect("well-formed")
-            .expect("complete");
+        let (head, len) = RequestHead::parse(octets).expect("well-formed").expect("complete");
         assert_eq!(&octets[len..], b"rest");
-        assert_eq!(
-            (
-                head.method.as_str(),
-                head.target.as_str(),
-                head.minor_version
-            ),
-            ("GET", "/chat", 1)
-        );
+        assert_eq!((head.method.as_str(), head.target.as_str(), head.minor_version), ("GET", "/chat", 1));
         assert!(head.fields.has_token("Connection", "Upgrade"));
         assert!(!head.fields.has_token("Connection", "up"));
         assert_eq!(head.fields.single("Host"), Some(&b"a"[..]));
@@ -260,27 +239,13 @@ mod tests {
     #[test]
     fn a_draft_is_parsed_as_it_was_built() {
         let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
-        draft
-            .field("Upgrade", "websocket")
-            .field("Connection", "Upgrade");
+        draft.field("Upgrade", "websocket").field("Connection", "Upgrade");
         draft.set(b"upgrade", &[b"a".to_vec(), b"b".to_vec()]);
         let octets = draft.to_octets();
-        let (head, len) = ResponseHead::parse(&octets)
-            .expect("well-formed")
-            .expect("complete");
+        let (head, len) = ResponseHead::parse(&octets).expect("well-formed").expect("complete");
         assert_eq!((len, head.status), (octets.len(), 101));
-        assert_eq!(
-            head.fields.values("Upgrade").collect::<Vec<_>>(),
-            [b"a", b"b"]
-        );
-        assert!(
-            ResponseHead::parse(&octets[..len - 1])
-                .expect("a prefix")
-                .is_none()
-        );
-        assert_eq!(
-            ResponseHead::parse(b"SSH-2.0-x\r\n"),
-            Err(HeadError::Malformed("the HTTP version"))
-        );
+        assert_eq!(head.fields.values("Upgrade").collect::<Vec<_>>(), [b"a", b"b"]);
+        assert!(ResponseHead::parse(&octets[..len - 1]).expect("a prefix").is_none());
+        assert_eq!(ResponseHead::parse(b"SSH-2.0-x\r\n"), Err(HeadError::Malformed("the HTTP version")));
     }
 }

@@ -27,11 +27,7 @@ pub enum KeyError {
 /// "a base64-encoded value that, when decoded, is 16 bytes in length", §4.2.1.
 pub fn validate(key: &[u8]) -> Result<(), KeyError> {
     let decoded = DECODER.decode(key).map_err(|_| KeyError::NotBase64)?;
-    if decoded.len() == 16 {
-        Ok(())
-    } else {
-        Err(KeyError::WrongLength(decoded.len()))
-    }
+    if decoded.len() == 16 { Ok(()) } else { Err(KeyError::WrongLength(decoded.len())) }
 }
 
 /// The key field for a nonce.
@@ -56,39 +52,17 @@ mod tests {
 
     #[test]
     fn example_of_section_1_3() {
-        assert_eq!(
-            accept(b"dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
-        assert_eq!(
-            nonce(b"dGhlIHNhbXBsZSBub25jZQ=="),
-            Some(*b"the sample nonce")
-        );
+        assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(nonce(b"dGhlIHNhbXBsZSBub25jZQ=="), Some(*b"the sample nonce"));
     }
 
     #[test]
     fn only_sixteen_octets_in_base64_are_a_key() {
         assert_eq!(validate(b"AQIDBAUGBwgJCgsMDQ4PEA=="), Ok(()));
-        assert_eq!(
-            validate(b"AQIDBAUGBwgJCgsMDQ4PEC=="),
-            Ok(()),
-            "erratum 3150"
-        );
-        assert_eq!(
-            validate(b"AQIDBAUGBwgJCgsMDQ4P"),
-            Err(KeyError::WrongLength(15))
-        );
-        assert_eq!(
-            validate(b"AQIDBAUGBwgJCgsMDQ4PEBE="),
-            Err(KeyError::WrongLength(17))
-        );
-        for bad in [
-            &b""[..],
-            b"AQIDBAUGBwgJCgsMDQ4PEA",
-            b"AQIDBAUGBwgJCgsMDQ4P_A==",
-            b"A AID",
-            b"!",
-        ] {
+        assert_eq!(validate(b"AQIDBAUGBwgJCgsMDQ4PEC=="), Ok(()), "erratum 3150");
+        assert_eq!(validate(b"AQIDBAUGBwgJCgsMDQ4P"), Err(KeyError::WrongLength(15)));
+        assert_eq!(validate(b"AQIDBAUGBwgJCgsMDQ4PEBE="), Err(KeyError::WrongLength(17)));
+        for bad in [&b""[..], b"AQIDBAUGBwgJCgsMDQ4PEA", b"AQIDBAUGBwgJCgsMDQ4P_A==", b"A AID", b"!"] {
             assert!(validate(bad).is_err(), "{bad:?}");
         }
     }

@@ -58,11 +58,7 @@ pub fn violations(head: &[u8]) -> Vec<HeadViolation> {
 
 fn field_line(line: &[u8], first: bool, note: &mut impl FnMut(HeadViolation)) {
     if matches!(line[0], b' ' | b'\t') {
-        note(if first {
-            HeadViolation::SpaceAfterStartLine
-        } else {
-            HeadViolation::Folded
-        });
+        note(if first { HeadViolation::SpaceAfterStartLine } else { HeadViolation::Folded });
         return;
     }
     let Some(colon) = line.iter().position(|octet| *octet == b':') else {
@@ -76,10 +72,7 @@ fn field_line(line: &[u8], first: bool, note: &mut impl FnMut(HeadViolation)) {
         note(HeadViolation::NameNotToken);
     }
     // RFC 9110 §5.5: VCHAR, obs-text, SP and HTAB; a bare CR was named already.
-    if value
-        .iter()
-        .any(|octet| (*octet < 0x20 && !matches!(octet, b'\t' | b'\r')) || *octet == 0x7f)
-    {
+    if value.iter().any(|octet| (*octet < 0x20 && !matches!(octet, b'\t' | b'\r')) || *octet == 0x7f) {
         note(HeadViolation::ControlOctet);
     }
 }
@@ -95,10 +88,7 @@ mod tests {
             (b"GET / HTTP/1.1\r\nHost: a\r\nX:\xff\t\r\n\r\n", &[]),
             (b"GET / HTTP/1.1\nHost: a\r\n\r\n", &[BareLf]),
             (b"GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", &[BareCr]),
-            (
-                b"GET / HTTP/1.1\r\n Host: a\r\n\r\n",
-                &[SpaceAfterStartLine],
-            ),
+            (b"GET / HTTP/1.1\r\n Host: a\r\n\r\n", &[SpaceAfterStartLine]),
             (b"GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", &[Folded]),
             (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", &[SpaceBeforeColon]),
             (b"GET / HTTP/1.1\r\nHost\r\n\r\n", &[NoColon]),
@@ -106,12 +96,7 @@ mod tests {
             (b"GET / HTTP/1.1\r\nHost: a\0\r\n\r\n", &[ControlOctet]),
         ];
         for (head, expected) in table {
-            assert_eq!(
-                violations(head),
-                expected,
-                "{:?}",
-                String::from_utf8_lossy(head)
-            );
+            assert_eq!(violations(head), expected, "{:?}", String::from_utf8_lossy(head));
         }
     }
 }

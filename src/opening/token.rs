@@ -13,23 +13,14 @@ pub fn is_token(octets: &[u8]) -> bool {
 /// Without the spaces and tabs at either end.
 pub fn trim(octets: &[u8]) -> &[u8] {
     let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
-    let start = octets
-        .iter()
-        .position(|o| !is_space(o))
-        .unwrap_or(octets.len());
-    let end = octets
-        .iter()
-        .rposition(|o| !is_space(o))
-        .map_or(start, |last| last + 1);
+    let start = octets.iter().position(|o| !is_space(o)).unwrap_or(octets.len());
+    let end = octets.iter().rposition(|o| !is_space(o)).map_or(start, |last| last + 1);
     &octets[start..end]
 }
 
 /// The elements of a list without quoted strings; empty ones are left out, RFC 9110 §5.6.1.2.
 pub fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|octet| *octet == b',')
-        .map(trim)
-        .filter(|element| !element.is_empty())
+    value.split(|octet| *octet == b',').map(trim).filter(|element| !element.is_empty())
 }
 
 #[cfg(test)]
@@ -40,11 +31,6 @@ mod tests {
     fn lists_and_tokens() {
         assert_eq!(list(b" a ,, b\t,").collect::<Vec<_>>(), [b"a", b"b"]);
         assert_eq!(trim(b" \t "), b"");
-        assert!(
-            is_token(b"permessage-deflate")
-                && !is_token(b"")
-                && !is_token(b"a b")
-                && !is_token(b"a;")
-        );
+        assert!(is_token(b"permessage-deflate") && !is_token(b"") && !is_token(b"a b") && !is_token(b"a;"));
     }
 }

@@ -10,10 +10,20 @@ use crate::transcript::Transcript;
 
 /// Judges a play. Pure: a stored transcript judged again gives the same verdict.
 pub fn judge(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> Verdict {
+    judge_with(instance, transcript, catalogue, &|_| true)
+}
+
+/// Judges a play with those monitors only whose name `watches` says yes to.
+pub fn judge_with(
+    instance: &Instance,
+    transcript: &Transcript,
+    catalogue: &Catalogue,
+    watches: &dyn Fn(&str) -> bool,
+) -> Verdict {
     let played = script::play(instance, transcript, catalogue);
     let scene = Scene::new(transcript);
     let mut notes = monitor::Notes::default();
-    for monitor in monitor::ALL {
+    for monitor in monitor::ALL.iter().filter(|monitor| watches(monitor.name)) {
         notes.begin(monitor.name);
         (monitor.check)(&scene, &mut notes);
     }
@@ -30,8 +40,12 @@ pub fn judge(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue
         })
     });
     let complaints: Vec<Failure> = complaints.collect();
-    let mut met: Vec<RequirementId> =
-        notes.met.iter().filter_map(|id| catalogue.get(id)).map(|requirement| requirement.id.clone()).collect();
+    let mut met: Vec<RequirementId> = notes
+        .met
+        .iter()
+        .filter_map(|id| catalogue.get(id))
+        .map(|requirement| requirement.id.clone())
+        .collect();
     conclude(instance, played, complaints, &mut met)
 }
 
@@ -67,15 +81,10 @@ fn conclude(
     met.sort();
     met.dedup();
     met.retain(|id| !distinct.iter().any(|failure| failure.requirement == *id));
-    let reason = (kind == VerdictKind::Error).then(|| "the play ended before the script was decided".to_owned());
+    let reason =
+        (kind == VerdictKind::Error).then(|| "the play ended before the script was decided".to_owned());
     let mut distinct = distinct.into_iter();
-    Verdict {
-        kind,
-        failure: distinct.next(),
-        others: distinct.collect(),
-        met: std::mem::take(met),
-        reason,
-    }
+    Verdict { kind, failure: distinct.next(), others: distinct.collect(), met: std::mem::take(met), reason }
 }
 
 /// Nothing binds, but a monitor's MUST does, whatever the case.

@@ -7,8 +7,9 @@ pub mod monitor;
 pub mod record;
 pub mod scene;
 mod script;
+pub mod statistics;
 pub mod verdict;
 
-pub use judge::judge;
-pub use record::{Record, Reference, Run, TargetInfo};
+pub use judge::{judge, judge_with};
+pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

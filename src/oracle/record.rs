@@ -5,6 +5,7 @@ use super::verdict::{Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::transcript::{Capabilities, Transcript};
 use crate::wire::Role;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,40 @@ pub struct Record {
     pub plays: u32,
     /// What the reference implementation does in memory.
     pub reference: Option<Reference>,
+    /// What the application of a client saw, where it could be asked.
+    pub application: Option<Application>,
+}
+
+/// What is known of a client's application beside the octets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Application {
+    /// How the command that was launched for the instance ended.
+    pub exit: Option<Exit>,
+    /// The last octets that it wrote to stderr, as text.
+    pub stderr: String,
+    /// What a page in a browser saw, one line an event.
+    pub page: Vec<String>,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with that status.
+    Status(i32),
+    /// By a signal that was not ours.
+    Signal(i32),
+    /// It was still running when its instance was decided, and was ended.
+    Ended,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(status) => write!(f, "exit status {status}"),
+            Exit::Signal(signal) => write!(f, "ended by signal {signal}"),
+            Exit::Ended => f.write_str("still running when the instance was decided"),
+        }
+    }
 }
 
 /// The reference implementation beside the target.
@@ -57,6 +92,18 @@ pub struct TargetInfo {
 }
 
 impl Record {
+    /// The record of an instance that was not played.
+    pub fn unplayed(instance: Arc<Instance>, kind: VerdictKind, reason: impl Into<String>) -> Record {
+        Record {
+            instance,
+            verdict: Verdict::without_play(kind, reason),
+            transcript: None,
+            plays: 0,
+            reference: None,
+            application: None,
+        }
+    }
+
     pub fn duration(&self) -> Duration {
         self.transcript.as_ref().map(Transcript::duration).unwrap_or_default()
     }

@@ -7,6 +7,7 @@ use crate::case::script::Step;
 use crate::matching::{self, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observer, Transcript};
+use crate::wire::Role;
 
 /// What the steps came to.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     let accept = matching::expected_accept(transcript);
     let mut played =
         Played { failures: Vec::new(), complete: false, observed: "nothing".to_owned(), event: 0 };
-    let mut observer = Observer::new(instance.role);
+    let mut observer = Observer::new(instance.role, instance.script.payload_len());
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
         if !matching::waits(step) {
@@ -132,7 +133,10 @@ fn blamed(
 ) -> RequirementId {
     let known = |id: &str| catalogue.get(id).map(|requirement| requirement.id.clone());
     let by_step = match step {
-        Step::Open => Some("rfc6455/4.2.2/valid-opening-accepted"),
+        Step::Open => Some(match instance.role {
+            Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
+            Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
+        }),
         Step::Close => Some("rfc6455/5.5.1/close-is-answered"),
         Step::Alive { evidence: true } => Some("rfc6455/5.5.2/pong-in-response"),
         _ => None,

@@ -5,7 +5,7 @@ use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, Payload};
 use crate::matching::{self, Context, Ledger};
-use crate::transcript::{Capabilities, EventKind, Observer, Seen, Transcript};
+use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
@@ -14,9 +14,9 @@ use std::time::Duration;
 /// What of the run a play depends on.
 #[derive(Clone, Debug)]
 pub struct PlayConfig {
-    /// The `Host` of our requests.
+    /// The `Host` of our requests; of a client under test's, empty where it is not known.
     pub host: String,
-    /// The request target of our requests.
+    /// The request target of our requests, or of a client under test's.
     pub target: String,
     /// Fields that are set in our requests.
     pub headers: Vec<(String, String)>,
@@ -93,15 +93,21 @@ enum Outgoing {
     /// Marks the first octets of a `send` step.
     Begin(usize),
     Octets(Vec<u8>),
+    /// The answer to the target's Close.
+    CloseAnswer(Vec<u8>),
     HalfClose,
     Reset,
 }
 
 impl Player {
     pub fn new(instance: &Instance, config: PlayConfig) -> Player {
+        let mut transcript = Transcript::new(instance.role, config.capabilities);
+        if instance.role == Role::Client && !config.host.is_empty() {
+            transcript.asked = Some(Asked { host: config.host.clone(), target: config.target.clone() });
+        }
         Player {
-            transcript: Transcript::new(instance.role, config.capabilities),
-            observer: Observer::new(instance.role),
+            transcript,
+            observer: Observer::new(instance.role, instance.script.payload_len()),
             reacted: 0,
             ledger: Ledger::default(),
             step: 0,
@@ -156,7 +162,7 @@ impl Player {
         while let Some(outgoing) = self.outbox.pop_front() {
             match outgoing {
                 Outgoing::Begin(step) => self.record(now, EventKind::StepSent(step)),
-                Outgoing::Octets(octets) => {
+                Outgoing::Octets(octets) | Outgoing::CloseAnswer(octets) => {
                     self.postpone(now);
                     self.record(now, EventKind::Sent(octets.clone()));
                     return Some(Transmit::Octets(octets));
@@ -204,6 +210,15 @@ impl Player {
 
     pub fn into_transcript(self) -> Transcript {
         self.transcript
+    }
+
+    /// The transcript, and the answer to the target's Close where the verdict came before it.
+    pub fn part(self) -> (Transcript, Vec<u8>) {
+        let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
+            Outgoing::CloseAnswer(octets) => Some(octets),
+            Outgoing::Begin(_) | Outgoing::Octets(_) | Outgoing::HalfClose | Outgoing::Reset => None,
+        });
+        (self.transcript, farewell.unwrap_or_default())
     }
 
     /// The role of our peer.
@@ -264,7 +279,7 @@ impl Player {
                         let code = ClosePayload::decode(&payload).ok().and_then(|payload| payload.code);
                         let code = code.filter(|code| code.may_be_sent());
                         let payload = code.map(|code| ClosePayload::encode(code, b"")).unwrap_or_default();
-                        self.close_frame(payload);
+                        self.answer_close(payload);
                     }
                     // §5.5.1: "the server MUST close the underlying TCP connection immediately".
                     if self.role() == Role::Server {
@@ -299,18 +314,29 @@ impl Player {
         (self.random.draw() as u32).to_be_bytes()
     }
 
-    fn frame(&mut self, opcode: Opcode, payload: Vec<u8>) {
-        if self.half_closed {
-            return;
-        }
+    fn encode(&mut self, opcode: Opcode, payload: Vec<u8>) -> Vec<u8> {
         let key = self.draw_key();
-        let octets = FrameSpec::new(opcode, Payload::Literal(payload)).encode(self.role(), key);
-        self.outbox.push_back(Outgoing::Octets(octets));
+        FrameSpec::new(opcode, Payload::Literal(payload)).encode(self.role(), key)
+    }
+
+    fn frame(&mut self, opcode: Opcode, payload: Vec<u8>) {
+        if !self.half_closed {
+            let octets = self.encode(opcode, payload);
+            self.outbox.push_back(Outgoing::Octets(octets));
+        }
     }
 
     fn close_frame(&mut self, payload: Vec<u8>) {
         self.sent_close = true;
         self.frame(Opcode::Close, payload);
+    }
+
+    fn answer_close(&mut self, payload: Vec<u8>) {
+        self.sent_close = true;
+        if !self.half_closed {
+            let octets = self.encode(Opcode::Close, payload);
+            self.outbox.push_back(Outgoing::CloseAnswer(octets));
+        }
     }
 
     fn half_close(&mut self) {

@@ -50,9 +50,6 @@ impl Closing {
         // SHOULD wait for the server to close the connection".
         let close_tcp = role == Role::Server;
         *self = Closing::Both { deadline };
-        Answer {
-            close_frame,
-            close_tcp,
-        }
+        Answer { close_frame, close_tcp }
     }
 }

@@ -1,7 +1,13 @@
-//! permessage-deflate, RFC 7692 §7: what an endpoint offers, accepts and agrees to.
+//! permessage-deflate, RFC 7692 §7: what an endpoint offers, accepts and agrees to, and how it
+//! compresses and inflates by what was agreed.
 
-use crate::opening::deflate_params::NAME;
+use super::event::MessageKind;
+use super::violation::Violation;
+use crate::opening::deflate_params::{NAME, WINDOW_BITS_MAX};
 use crate::opening::{DeflateOffer, DeflateParams, Extension};
+use crate::wire::Role;
+use crate::wire::deflate::{Compressor, DecompressError, Decompressor, Settings, WindowBits};
+use std::fmt;
 
 /// How an endpoint uses the extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,10 +20,7 @@ impl Default for DeflateConfig {
     /// The usual offer of clients: any window, and the server may limit ours.
     fn default() -> DeflateConfig {
         DeflateConfig {
-            offers: vec![DeflateOffer {
-                client_max_window_bits: Some(None),
-                ..DeflateOffer::default()
-            }],
+            offers: vec![DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() }],
         }
     }
 }
@@ -40,5 +43,112 @@ fn agree(offer: DeflateOffer) -> DeflateParams {
         client_no_context_takeover: offer.client_no_context_takeover,
         server_max_window_bits: offer.server_max_window_bits,
         client_max_window_bits: offer.client_max_window_bits.flatten(),
+    }
+}
+
+/// Compresses what this end sends, §7.2.1.
+pub struct Deflater {
+    compressor: Compressor,
+}
+
+impl Deflater {
+    pub fn new(role: Role, params: DeflateParams) -> Deflater {
+        Deflater { compressor: Compressor::new(settings(role, params)) }
+    }
+
+    /// The payload of a compressed message, without the tail.
+    pub fn message(&mut self, payload: &[u8]) -> Vec<u8> {
+        self.compressor.compress_message(payload)
+    }
+}
+
+/// DEFLATE makes at most 258 octets of two bits.
+const EXPANSION_MAX: usize = 1032;
+
+/// How many octets are inflated at once far from the limit.
+const CHUNK_LEN: usize = 4096;
+
+/// What zlib may hold of earlier octets.
+const HELD_LEN_MAX: usize = 8;
+
+/// Inflates what this end receives, §7.2.2, as it arrives.
+///
+/// The first violation must be the same in any segmentation. But after an error the decompressor
+/// does not tell what it inflated before it, and finds invalid data before it finds that a limit
+/// is exceeded. So text, and whatever comes near the limit, is inflated octet by octet.
+pub struct Inflater {
+    decompressor: Decompressor,
+    len_max: usize,
+}
+
+impl Inflater {
+    /// `len_max`: the longest message that is taken, in octets, inflated.
+    pub fn new(role: Role, params: DeflateParams, len_max: usize) -> Inflater {
+        let context_takeover = settings(role.peer(), params).context_takeover;
+        Inflater { decompressor: Decompressor::new(context_takeover, len_max), len_max }
+    }
+
+    /// Takes the next octets of a compressed message, of which `len` octets are inflated so far,
+    /// and hands on what they inflate to.
+    pub fn push(
+        &mut self,
+        kind: MessageKind,
+        mut len: usize,
+        mut octets: &[u8],
+        mut inflated: impl FnMut(&[u8]) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        while !octets.is_empty() {
+            let near = self.len_max - len < (CHUNK_LEN + HELD_LEN_MAX) * EXPANSION_MAX;
+            let chunk_len = match kind {
+                MessageKind::Binary if !near => CHUNK_LEN.min(octets.len()),
+                MessageKind::Binary | MessageKind::Text => 1,
+            };
+            let (chunk, rest) = octets.split_at(chunk_len);
+            let output = self.decompressor.decompress_chunk(chunk).map_err(violation)?;
+            len += output.len();
+            inflated(&output)?;
+            octets = rest;
+        }
+        Ok(())
+    }
+
+    /// Ends the message: hands on what its tail inflates to.
+    pub fn finish(
+        &mut self,
+        mut inflated: impl FnMut(&[u8]) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        inflated(&self.decompressor.finish_message().map_err(violation)?)
+    }
+}
+
+impl fmt::Debug for Deflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deflater").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inflater").finish_non_exhaustive()
+    }
+}
+
+/// What was agreed about the messages that `sender` sends.
+fn settings(sender: Role, params: DeflateParams) -> Settings {
+    let (bits, no_context_takeover) = match sender {
+        Role::Server => (params.server_max_window_bits, params.server_no_context_takeover),
+        Role::Client => (params.client_max_window_bits, params.client_no_context_takeover),
+    };
+    let bits = bits.unwrap_or(WINDOW_BITS_MAX);
+    Settings {
+        window_bits: WindowBits::new(bits).expect("parameters are parsed: 8 to 15"),
+        context_takeover: !no_context_takeover,
+    }
+}
+
+fn violation(error: DecompressError) -> Violation {
+    match error {
+        DecompressError::Corrupt { .. } | DecompressError::CutShort => Violation::NotDeflate,
+        DecompressError::TooLong { .. } => Violation::MessageTooLong,
     }
 }

@@ -15,10 +15,7 @@ pub struct EchoEndpoint {
 
 impl EchoEndpoint {
     pub fn new(config: Config) -> EchoEndpoint {
-        EchoEndpoint {
-            endpoint: Endpoint::new(config),
-            events: VecDeque::new(),
-        }
+        EchoEndpoint { endpoint: Endpoint::new(config), events: VecDeque::new() }
     }
 
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {

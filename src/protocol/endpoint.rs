@@ -77,10 +77,7 @@ impl Endpoint {
                 Phase::ClientOpening(opening)
             }
         };
-        let limits = Limits {
-            message_len_max: config.message_len_max,
-            frame_len_max: config.frame_len_max,
-        };
+        let limits = Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max };
         Endpoint {
             now: Duration::ZERO,
             phase,
@@ -98,10 +95,7 @@ impl Endpoint {
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {
         self.now = now;
         if self.reads() && !octets.is_empty() {
-            self.input.push_back(Segment {
-                octets: octets.to_vec(),
-                read: 0,
-            });
+            self.input.push_back(Segment { octets: octets.to_vec(), read: 0 });
         }
     }
 
@@ -203,9 +197,7 @@ impl Endpoint {
     fn check_open(&self) -> Result<(), Misuse> {
         match &self.phase {
             Phase::Frames(closing) if closing.may_send_data() => Ok(()),
-            Phase::Frames(_) | Phase::ServerOpening(_) | Phase::ClientOpening(_) => {
-                Err(Misuse::NotOpen)
-            }
+            Phase::Frames(_) | Phase::ServerOpening(_) | Phase::ClientOpening(_) => Err(Misuse::NotOpen),
         }
     }
 
@@ -273,18 +265,11 @@ impl Endpoint {
         }
     }
 
-    fn open(
-        &mut self,
-        target: String,
-        subprotocol: Option<String>,
-        deflate: Option<DeflateParams>,
-    ) {
+    fn open(&mut self, target: String, subprotocol: Option<String>, deflate: Option<DeflateParams>) {
+        self.sender.agree(deflate);
+        self.receiver.agree(deflate);
         self.phase = Phase::Frames(Closing::Open);
-        self.events.push_back(Event::Open {
-            target,
-            subprotocol,
-            deflate,
-        });
+        self.events.push_back(Event::Open { target, subprotocol, deflate });
     }
 
     fn opening_failed(&mut self, error: ResponseError) {
@@ -318,10 +303,7 @@ impl Endpoint {
             let payload = close.code.map(|code| ClosePayload::encode(code, b""));
             self.control(Opcode::Close, &payload.unwrap_or_default());
         }
-        self.events.push_back(Event::Closing {
-            code: close.code,
-            reason: close.reason,
-        });
+        self.events.push_back(Event::Closing { code: close.code, reason: close.reason });
         if answer.close_tcp {
             self.end();
         }

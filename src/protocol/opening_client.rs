@@ -74,10 +74,7 @@ impl ClientOpening {
     pub fn new(config: &Config, nonce: [u8; 16]) -> (Vec<u8>, ClientOpening) {
         let key = key::encode(nonce);
         let request = request(config, &key).to_octets();
-        let opening = ClientOpening {
-            key,
-            head: HeadBuffer::default(),
-        };
+        let opening = ClientOpening { key, head: HeadBuffer::default() };
         (request, opening)
     }
 
@@ -116,11 +113,7 @@ fn request(config: &Config, key: &str) -> HeadDraft {
         draft.field(PROTOCOL, config.subprotocols.join(", "));
     }
     if let Some(deflate) = &config.deflate {
-        let offers: Vec<String> = deflate
-            .offers
-            .iter()
-            .map(DeflateOffer::to_element)
-            .collect();
+        let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();
         draft.field(EXTENSIONS, offers.join(", "));
     }
     draft
@@ -147,10 +140,7 @@ fn validate(config: &Config, key: &str, head: &ResponseHead) -> Result<Opened, R
     upgrade(head)?;
     connection(head)?;
     accept(key, head)?;
-    Ok(Opened {
-        deflate: extensions(config, head)?,
-        subprotocol: subprotocol(config, head)?,
-    })
+    Ok(Opened { deflate: extensions(config, head)?, subprotocol: subprotocol(config, head)? })
 }
 
 /// "a value that is not an ASCII case-insensitive match for the value "websocket"".
@@ -177,10 +167,7 @@ fn accept(key: &str, head: &ResponseHead) -> Result<(), ResponseError> {
 }
 
 /// Only what was offered, and permessage-deflate as RFC 7692 §7 allows.
-fn extensions(
-    config: &Config,
-    head: &ResponseHead,
-) -> Result<Option<DeflateParams>, ResponseError> {
+fn extensions(config: &Config, head: &ResponseHead) -> Result<Option<DeflateParams>, ResponseError> {
     let lines: Vec<&[u8]> = head.fields.values(EXTENSIONS).collect();
     if lines.is_empty() {
         return Ok(None);
@@ -201,10 +188,7 @@ fn extensions(
     Ok(agreed)
 }
 
-fn answers_an_offer(
-    params: &DeflateParams,
-    offers: &[DeflateOffer],
-) -> Result<(), DeflateParamError> {
+fn answers_an_offer(params: &DeflateParams, offers: &[DeflateOffer]) -> Result<(), DeflateParamError> {
     let mut result = Ok(());
     for offer in offers {
         result = params.answers(offer);

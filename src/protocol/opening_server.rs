@@ -66,9 +66,7 @@ impl Refusal {
     /// The status code and reason phrase of the response.
     pub fn status(&self) -> (u16, &'static str) {
         match self {
-            Refusal::HeadTooLong | Refusal::TooManyFields => {
-                (431, "Request Header Fields Too Large")
-            }
+            Refusal::HeadTooLong | Refusal::TooManyFields => (431, "Request Header Fields Too Large"),
             Refusal::HttpVersion => (505, "HTTP Version Not Supported"),
             Refusal::Method => (405, "Method Not Allowed"),
             Refusal::Expectation => (417, "Expectation Failed"),
@@ -119,15 +117,13 @@ impl ServerOpening {
     /// Takes octets up to the end of the request's head; those after it stay.
     pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
         let read = self.head.take(octets);
-        let result = match read {
-            HeadRead::Incomplete => match self.head.octets().first() {
-                Some(first) if !token::is_token_octet(*first) && *first != b'\r' => {
-                    Err(Refusal::NotHttp)
-                }
-                Some(_) | None => return Outcome::Incomplete,
-            },
+        let result = match &read {
+            HeadRead::Incomplete if not_http(self.head.octets()) => Err(Refusal::NotHttp),
+            HeadRead::Incomplete => return Outcome::Incomplete,
+            HeadRead::TooLong if not_http(self.head.octets()) => Err(Refusal::NotHttp),
             HeadRead::TooLong => Err(Refusal::HeadTooLong),
-            HeadRead::Complete(head) => accept(config, &head),
+            HeadRead::Complete(head) if not_http(head) => Err(Refusal::NotHttp),
+            HeadRead::Complete(head) => accept(config, head),
         };
         match result {
             Ok(accepted) => Outcome::Accepted(accepted),
@@ -137,12 +133,15 @@ impl ServerOpening {
 
     /// The peer ended its direction: a request that was begun is answered all the same.
     pub fn receive_eof(&mut self) -> Outcome {
-        if self.head.octets().is_empty() {
-            Outcome::Incomplete
-        } else {
-            refuse(Refusal::CutShort)
-        }
+        if self.head.octets().is_empty() { Outcome::Incomplete } else { refuse(Refusal::CutShort) }
     }
+}
+
+/// Whether the first octet alone shows that this is no request: another protocol's client is not
+/// kept waiting for the end of a head that never comes.
+fn not_http(head: &[u8]) -> bool {
+    let possible = |octet: &u8| token::is_token_octet(*octet) || *octet == b'\r';
+    !head.first().is_none_or(possible)
 }
 
 fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
@@ -152,13 +151,8 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     }
     let offered_subprotocols = subprotocols(&head)?;
     let offered_extensions = extensions(&head)?;
-    let subprotocol = offered_subprotocols
-        .into_iter()
-        .find(|offered| config.subprotocols.contains(offered));
-    let deflate = config
-        .deflate
-        .as_ref()
-        .and_then(|_| deflate::accept(&offered_extensions));
+    let subprotocol = offered_subprotocols.into_iter().find(|offered| config.subprotocols.contains(offered));
+    let deflate = config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions));
     let mut response = Vec::new();
     if expects_continue(&head) {
         // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
@@ -166,12 +160,7 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     }
     let key = head.fields.single(KEY).unwrap_or_default();
     response.extend(switching(key, subprotocol.as_deref(), deflate).to_octets());
-    Ok(Accepted {
-        response,
-        target: head.target,
-        subprotocol,
-        deflate,
-    })
+    Ok(Accepted { response, target: head.target, subprotocol, deflate })
 }
 
 /// §4.2.2 step 5: the response that opens.
@@ -203,9 +192,7 @@ fn refusing(refusal: &Refusal) -> HeadDraft {
         // RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field".
         405 => draft.field("Allow", "GET").field("Connection", "close"),
         // RFC 9110 §7.8: a 426 "MUST send an Upgrade header field".
-        426 => draft
-            .field("Upgrade", "websocket")
-            .field("Connection", "Upgrade, close"),
+        426 => draft.field("Upgrade", "websocket").field("Connection", "Upgrade, close"),
         _ => draft.field("Connection", "close"),
     };
     if status == 426 || *refusal == Refusal::VersionRepeated {
@@ -213,9 +200,7 @@ fn refusing(refusal: &Refusal) -> HeadDraft {
         draft.field(VERSION, "13");
     }
     let body = format!("{refusal}\n");
-    draft
-        .field("Content-Type", "text/plain; charset=utf-8")
-        .field("Content-Length", body.len().to_string());
+    draft.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", body.len().to_string());
     draft.body = body.into_bytes();
     draft
 }
@@ -270,18 +255,8 @@ const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 type Check = fn(&RequestHead) -> Result<(), Refusal>;
 
 /// What is judged before subprotocols and extensions, in this order.
-const CHECKS: [Check; 10] = [
-    http_version,
-    host,
-    target,
-    method,
-    upgrade,
-    connection,
-    version,
-    body,
-    expectation,
-    websocket_key,
-];
+const CHECKS: [Check; 10] =
+    [http_version, host, target, method, upgrade, connection, version, body, expectation, websocket_key];
 
 /// RFC 9110 §7.8: "A server that receives an Upgrade header field in an HTTP/1.0 request MUST
 /// ignore that Upgrade field."
@@ -308,9 +283,7 @@ fn target(head: &RequestHead) -> Result<(), Refusal> {
             && !matches!(target[scheme.len()], b'/' | b'?')
     };
     let form = target.starts_with(b"/") || scheme_is("http://") || scheme_is("https://");
-    let octets = target
-        .iter()
-        .all(|octet| octet.is_ascii_graphic() && *octet != b'#');
+    let octets = target.iter().all(|octet| octet.is_ascii_graphic() && *octet != b'#');
     check(form && octets, Refusal::Target)
 }
 
@@ -351,9 +324,7 @@ fn expectation(head: &RequestHead) -> Result<(), Refusal> {
 }
 
 fn expects_continue(head: &RequestHead) -> bool {
-    head.fields
-        .single("Expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    head.fields.single("Expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// §4.2.1: "a base64-encoded value that, when decoded, is 16 bytes in length"; §11.3.1: once.

@@ -1,8 +1,10 @@
 //! The rules for what arrives after the opening handshake, RFC 6455 §5, as an automaton over
 //! single octets of headers and pieces of payloads: the first octet that breaks a rule ends it.
 
+use super::deflate::Inflater;
 use super::event::MessageKind;
 use super::violation::Violation;
+use crate::opening::DeflateParams;
 use crate::wire::close::{CloseCode, ClosePayload};
 use crate::wire::frame::{CONTROL_PAYLOAD_LEN_MAX, RSV1};
 use crate::wire::utf8::Utf8Validator;
@@ -34,6 +36,7 @@ pub struct Receiver {
     header_octets: Vec<u8>,
     frame: Option<Frame>,
     message: Option<Message>,
+    inflater: Option<Inflater>,
 }
 
 /// A frame whose header is complete.
@@ -49,19 +52,20 @@ struct Frame {
 #[derive(Debug)]
 struct Message {
     kind: MessageKind,
+    compressed: bool,
     payload: Vec<u8>,
     utf8: Utf8Validator,
 }
 
 impl Receiver {
     pub fn new(role: Role, limits: Limits) -> Receiver {
-        Receiver {
-            role,
-            limits,
-            header_octets: Vec::new(),
-            frame: None,
-            message: None,
-        }
+        Receiver { role, limits, header_octets: Vec::new(), frame: None, message: None, inflater: None }
+    }
+
+    /// What the opening handshake agreed.
+    pub fn agree(&mut self, params: Option<DeflateParams>) {
+        let len_max = self.limits.message_len_max;
+        self.inflater = params.map(|params| Inflater::new(self.role, params, len_max));
     }
 
     /// Reads on from the front of `octets`, which is advanced past what was used, until a frame
@@ -78,8 +82,7 @@ impl Receiver {
                 }
                 Some(frame) => {
                     let missing = frame.header.payload_len - frame.payload_seen;
-                    let take =
-                        usize::try_from(missing).map_or(octets.len(), |m| m.min(octets.len()));
+                    let take = usize::try_from(missing).map_or(octets.len(), |m| m.min(octets.len()));
                     if take == 0 && missing > 0 {
                         return Ok(None);
                     }
@@ -118,11 +121,7 @@ impl Receiver {
     }
 
     fn judge_first_octet(&self, octet: u8) -> Result<(), Violation> {
-        let (fin, rsv, opcode) = (
-            octet & 0x80 != 0,
-            (octet >> 4) & 7,
-            Opcode::from_bits(octet),
-        );
+        let (fin, rsv, opcode) = (octet & 0x80 != 0, (octet >> 4) & 7, Opcode::from_bits(octet));
         // §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
         check(rsv & !self.rsv_defined(opcode) == 0, Violation::ReservedBit)?;
         check(!opcode.is_reserved(), Violation::ReservedOpcode)?;
@@ -148,14 +147,8 @@ impl Receiver {
         }
         let too_long = opcode.is_control() && len > CONTROL_PAYLOAD_LEN_MAX;
         check(!too_long, Violation::ControlTooLong)?;
-        check(
-            opcode != Opcode::Close || len != 1,
-            Violation::CloseOneOctet,
-        )?;
-        check(
-            len > 125 || self.fits(len as u64),
-            self.too_long(len as u64),
-        )
+        check(opcode != Opcode::Close || len != 1, Violation::CloseOneOctet)?;
+        check(len > 125 || self.fits(len as u64), self.too_long(len as u64))
     }
 
     fn judge_extended_length(&self, octets: &[u8]) -> Result<(), Violation> {
@@ -171,35 +164,41 @@ impl Receiver {
         if extended.len() != len_octets {
             return Ok(());
         }
-        let len = extended
-            .iter()
-            .fold(0, |len, octet| (len << 8) | u64::from(*octet));
+        let len = extended.iter().fold(0, |len, octet| (len << 8) | u64::from(*octet));
         check(len >= len_min, Violation::LengthNotMinimal)?;
         check(self.fits(len), self.too_long(len))
     }
 
-    /// The reserved bits that the negotiated extensions define for a frame.
-    fn rsv_defined(&self, _opcode: Opcode) -> u8 {
-        let _ = RSV1;
-        0
+    /// The reserved bits that the negotiated extensions define for a frame. RFC 7692 §6.1: RSV1 is
+    /// for the first frame of a data message.
+    fn rsv_defined(&self, opcode: Opcode) -> u8 {
+        match opcode {
+            Opcode::Text | Opcode::Binary if self.inflater.is_some() => RSV1,
+            Opcode::Text
+            | Opcode::Binary
+            | Opcode::Continuation
+            | Opcode::Close
+            | Opcode::Ping
+            | Opcode::Pong
+            | Opcode::ReservedData(_)
+            | Opcode::ReservedControl(_) => 0,
+        }
     }
 
-    /// Whether a frame of this length can be taken.
+    /// Whether a frame of this length can be taken. How long a compressed message is shows when it
+    /// is inflated.
     fn fits(&self, len: u64) -> bool {
-        let so_far = self
-            .message
-            .as_ref()
-            .map_or(0, |message| message.payload.len());
+        let starts_compressed = self.header_octets[0] & (RSV1 << 4) != 0;
+        let (so_far, compressed) = match &self.message {
+            Some(message) => (message.payload.len() as u64, message.compressed),
+            None => (0, starts_compressed),
+        };
         len <= self.limits.frame_len_max
-            && len.saturating_add(so_far as u64) <= self.limits.message_len_max as u64
+            && (compressed || len.saturating_add(so_far) <= self.limits.message_len_max as u64)
     }
 
     fn too_long(&self, len: u64) -> Violation {
-        if len > self.limits.frame_len_max {
-            Violation::FrameTooLong
-        } else {
-            Violation::MessageTooLong
-        }
+        if len > self.limits.frame_len_max { Violation::FrameTooLong } else { Violation::MessageTooLong }
     }
 
     fn frame_start(&mut self, header: Header) {
@@ -216,15 +215,12 @@ impl Receiver {
         if let Some(kind) = kind {
             self.message = Some(Message {
                 kind,
+                compressed: header.rsv1(),
                 payload: Vec::new(),
                 utf8: Utf8Validator::new(),
             });
         }
-        self.frame = Some(Frame {
-            header,
-            payload_seen: 0,
-            control: Vec::new(),
-        });
+        self.frame = Some(Frame { header, payload_seen: 0, control: Vec::new() });
     }
 
     /// Takes a piece of the current frame's payload as it arrives.
@@ -237,11 +233,7 @@ impl Receiver {
         }
         frame.payload_seen += piece.len() as u64;
         if !frame.header.opcode.is_control() {
-            let message = self
-                .message
-                .as_mut()
-                .expect("a data frame belongs to a message");
-            return message.push(&piece);
+            return self.data(&piece);
         }
         frame.control.extend_from_slice(&piece);
         if frame.header.opcode == Opcode::Close {
@@ -250,13 +242,23 @@ impl Receiver {
         Ok(())
     }
 
+    /// Takes a piece of a data frame's payload, unmasked.
+    fn data(&mut self, piece: &[u8]) -> Result<(), Violation> {
+        let message = self.message.as_mut().expect("a data frame belongs to a message");
+        match &mut self.inflater {
+            Some(inflater) if message.compressed => {
+                let (kind, len) = (message.kind, message.payload.len());
+                inflater.push(kind, len, piece, |octets| message.push(octets))
+            }
+            Some(_) | None => message.push(piece),
+        }
+    }
+
     fn frame_end(&mut self, frame: Frame) -> Result<Option<Incoming>, Violation> {
         match frame.header.opcode {
             Opcode::Ping => Ok(Some(Incoming::Ping(frame.control))),
             Opcode::Pong => Ok(Some(Incoming::Pong(frame.control))),
-            Opcode::Close => {
-                close_payload(&frame.control).map(|close| Some(Incoming::Close(close)))
-            }
+            Opcode::Close => close_payload(&frame.control).map(|close| Some(Incoming::Close(close))),
             Opcode::Continuation
             | Opcode::Text
             | Opcode::Binary
@@ -266,16 +268,18 @@ impl Receiver {
     }
 
     fn message_end(&mut self, fin: bool) -> Result<Option<Incoming>, Violation> {
-        let Some(message) = self.message.take_if(|_| fin) else {
+        let Some(mut message) = self.message.take_if(|_| fin) else {
             return Ok(None);
         };
+        if message.compressed
+            && let Some(inflater) = &mut self.inflater
+        {
+            inflater.finish(|octets| message.push(octets))?;
+        }
         // §5.6: "the whole message MUST contain valid UTF-8": no character is cut at its end.
         let complete = message.kind == MessageKind::Binary || message.utf8.is_complete();
         check(complete, Violation::TextNotUtf8)?;
-        Ok(Some(Incoming::Message {
-            kind: message.kind,
-            payload: message.payload,
-        }))
+        Ok(Some(Incoming::Message { kind: message.kind, payload: message.payload }))
     }
 }
 

@@ -99,7 +99,8 @@ fn behavior_close(instances: &[&StoredInstance]) -> &'static str {
         VerdictKind::Inapplicable => "UNIMPLEMENTED",
         VerdictKind::Blocked | VerdictKind::Error => "FAILED",
         VerdictKind::Fail | VerdictKind::Flaky => {
-            let closing = |id: &str| ["rfc6455/5.5.1/", "rfc6455/7."].iter().any(|section| id.starts_with(section));
+            let closing =
+                |id: &str| ["rfc6455/5.5.1/", "rfc6455/7."].iter().any(|section| id.starts_with(section));
             let broken = instances.iter().flat_map(|instance| instance.failures());
             if broken.into_iter().any(|failure| closing(&failure.requirement)) { "FAILED" } else { "OK" }
         }
@@ -118,7 +119,8 @@ fn case(run: &StoredRun, id: &str, number: usize, instances: &[&StoredInstance])
         .filter_map(|id| run.requirements.get(id))
         .map(|requirement| format!("{}: {}", requirement.citation, requirement.quote))
         .collect();
-    let expectation = worst.failure.as_ref().map_or_else(|| quotes.join("\n"), |failure| failure.expected.clone());
+    let expectation =
+        worst.failure.as_ref().map_or_else(|| quotes.join("\n"), |failure| failure.expected.clone());
     json!({
         "agent": run.target.name,
         "behavior": behavior(worst.verdict),

@@ -11,7 +11,8 @@ const LABEL: &str = "WebSocket";
 pub fn render(runs: &[StoredRun]) -> Vec<Made> {
     let mut made = Vec::new();
     for run in runs {
-        let name = if runs.len() == 1 { "badge".to_owned() } else { format!("badge-{}", slug(&run.target.name)) };
+        let name =
+            if runs.len() == 1 { "badge".to_owned() } else { format!("badge-{}", slug(&run.target.name)) };
         made.push(Made::new(format!("{name}.svg"), svg(run)));
         made.push(Made::new(format!("{name}.json"), shields(run)));
     }

@@ -2,7 +2,7 @@
 //! committed, and CI compares it.
 
 use crate::case::Case;
-use crate::oracle::monitor;
+use crate::oracle::{monitor, statistics};
 use crate::requirement::{Binds, Catalogue, Level, Observability, Requirement};
 use crate::wire::Role;
 use std::collections::BTreeMap;
@@ -38,6 +38,11 @@ pub fn watch(requirement: &Requirement, role: Role, cases: &[Case]) -> Watch {
             watch.monitors.push(monitor.name);
         }
     }
+    for check in statistics::ALL {
+        if role == Role::Client && check.requirements.contains(&requirement.id.as_str()) {
+            watch.cases.push(check.case.to_owned());
+        }
+    }
     watch
 }
 
@@ -52,7 +57,12 @@ pub fn binds(requirement: &Requirement, role: Role) -> bool {
 }
 
 /// The requirements of `document` that bind `role`, can be observed, and that nothing watches.
-pub fn unwatched<'a>(catalogue: &'a Catalogue, cases: &[Case], document: &str, role: Role) -> Vec<&'a Requirement> {
+pub fn unwatched<'a>(
+    catalogue: &'a Catalogue,
+    cases: &[Case],
+    document: &str,
+    role: Role,
+) -> Vec<&'a Requirement> {
     catalogue
         .iter()
         .filter(|requirement| requirement.document == document && binds(requirement, role))

@@ -104,7 +104,12 @@ pub fn diff(old: &StoredRun, new: &StoredRun) -> Diff {
         }
     }
     for (id, old) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
-        changes.push(Change { kind: ChangeKind::Removed, id: (*id).to_owned(), old: Some(side(old)), new: None });
+        changes.push(Change {
+            kind: ChangeKind::Removed,
+            id: (*id).to_owned(),
+            old: Some(side(old)),
+            new: None,
+        });
     }
     changes.sort_by_key(|change| change.kind);
     Diff {
@@ -218,8 +223,13 @@ impl Diff {
         } else {
             format!("grade {} -> {}", self.old_grade, self.new_grade)
         };
-        let names = if self.old == self.new { self.new.clone() } else { format!("{} -> {}", self.old, self.new) };
-        format!("{names} · {grades} · {:.2} s -> {:.2} s\n", seconds(self.old_duration_ms), seconds(self.new_duration_ms))
+        let names =
+            if self.old == self.new { self.new.clone() } else { format!("{} -> {}", self.old, self.new) };
+        format!(
+            "{names} · {grades} · {:.2} s -> {:.2} s\n",
+            seconds(self.old_duration_ms),
+            seconds(self.new_duration_ms)
+        )
     }
 
     fn counts(&self) -> String {
@@ -235,16 +245,22 @@ impl Diff {
 
 impl Change {
     fn says(&self) -> String {
-        let verdict = |side: &Option<Side>| side.as_ref().map(|side| side.verdict.as_str()).unwrap_or("absent");
+        let verdict =
+            |side: &Option<Side>| side.as_ref().map(|side| side.verdict.as_str()).unwrap_or("absent");
         let ms = |side: &Option<Side>| side.as_ref().map_or(0.0, |side| side.duration_us as f64 / 1000.0);
         match self.kind {
-            ChangeKind::Slower | ChangeKind::Faster => format!("{:.1} ms -> {:.1} ms", ms(&self.old), ms(&self.new)),
+            ChangeKind::Slower | ChangeKind::Faster => {
+                format!("{:.1} ms -> {:.1} ms", ms(&self.old), ms(&self.new))
+            }
             ChangeKind::New | ChangeKind::Changed | ChangeKind::Lost | ChangeKind::Added => {
-                let observed = self.new.as_ref().map(|side| side.observed.as_str()).filter(|text| !text.is_empty());
+                let observed =
+                    self.new.as_ref().map(|side| side.observed.as_str()).filter(|text| !text.is_empty());
                 let observed = observed.map(|text| format!(": {text}")).unwrap_or_default();
                 format!("{} -> {}{observed}", verdict(&self.old), verdict(&self.new))
             }
-            ChangeKind::Fixed | ChangeKind::Removed => format!("{} -> {}", verdict(&self.old), verdict(&self.new)),
+            ChangeKind::Fixed | ChangeKind::Removed => {
+                format!("{} -> {}", verdict(&self.old), verdict(&self.new))
+            }
         }
     }
 }

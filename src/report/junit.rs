@@ -56,12 +56,12 @@ fn status(run: &StoredRun, instance: &StoredInstance) -> TestCaseStatus {
     match (instance.verdict, &instance.accepted) {
         (VerdictKind::Pass | VerdictKind::Info, _) => TestCaseStatus::success(),
         (VerdictKind::Inapplicable, _) => skipped(instance.observed()),
-        (VerdictKind::Flaky, Some(_)) => {
-            TestCaseStatus::Success { flaky_runs: vec![rerun(run, instance)] }
-        }
+        (VerdictKind::Flaky, Some(_)) => TestCaseStatus::Success { flaky_runs: vec![rerun(run, instance)] },
         (VerdictKind::Lenient | VerdictKind::Fail, Some(reason)) => skipped(&format!("accepted: {reason}")),
         (VerdictKind::Lenient, None) if !run.is_strict() => TestCaseStatus::success(),
-        (VerdictKind::Lenient | VerdictKind::Fail, None) => unsuccessful(run, instance, NonSuccessKind::Failure),
+        (VerdictKind::Lenient | VerdictKind::Fail, None) => {
+            unsuccessful(run, instance, NonSuccessKind::Failure)
+        }
         (VerdictKind::Flaky, None) => {
             let mut status = unsuccessful(run, instance, NonSuccessKind::Failure);
             status.add_rerun(rerun(run, instance));

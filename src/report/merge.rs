@@ -59,7 +59,8 @@ pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
 /// What is said of the partition: nothing where it is whole.
 fn missing(partitions: &[Option<String>]) -> Option<String> {
     let parts: Vec<&str> = partitions.iter().flatten().map(String::as_str).collect();
-    let (kind, count) = parts.first()?.split_once(':').and_then(|(kind, part)| Some((kind, part.split_once('/')?.1)))?;
+    let (kind, count) =
+        parts.first()?.split_once(':').and_then(|(kind, part)| Some((kind, part.split_once('/')?.1)))?;
     let count_number: usize = count.parse().ok()?;
     let whole = (1..=count_number).all(|part| parts.contains(&format!("{kind}:{part}/{count}").as_str()));
     (!whole).then(|| parts.join(" "))

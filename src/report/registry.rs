@@ -28,14 +28,54 @@ pub struct Format {
 
 pub const FORMATS: &[Format] = &[
     Format { name: "table", about: "what a terminal shows", by_default: false, render: tables },
-    Format { name: "json", about: "report.json, which every other report is made from", by_default: true, render: reports },
-    Format { name: "summary", about: "summary.md, for job summaries and merge requests", by_default: true, render: summaries },
-    Format { name: "junit", about: "junit.xml, as Jenkins and GitLab read it", by_default: true, render: |runs| vec![Made::new("junit.xml", junit::render(runs))] },
-    Format { name: "html", about: "index.html, for a browser; several runs make a matrix", by_default: true, render: |runs| vec![Made::new("index.html", html::render(runs))] },
-    Format { name: "sarif", about: "results.sarif, SARIF 2.1.0, for code scanning", by_default: false, render: |runs| vec![Made::new("results.sarif", sarif::render(runs))] },
-    Format { name: "tap", about: "results.tap, TAP 14", by_default: false, render: |runs| vec![Made::new("results.tap", tap::render(runs))] },
-    Format { name: "badge", about: "badge.svg, and badge.json for shields.io", by_default: false, render: badge::render },
-    Format { name: "autobahn", about: "autobahn/index.json and a JSON file for each case, as Autobahn|Testsuite writes them", by_default: false, render: autobahn::render },
+    Format {
+        name: "json",
+        about: "report.json, which every other report is made from",
+        by_default: true,
+        render: reports,
+    },
+    Format {
+        name: "summary",
+        about: "summary.md, for job summaries and merge requests",
+        by_default: true,
+        render: summaries,
+    },
+    Format {
+        name: "junit",
+        about: "junit.xml, as Jenkins and GitLab read it",
+        by_default: true,
+        render: |runs| vec![Made::new("junit.xml", junit::render(runs))],
+    },
+    Format {
+        name: "html",
+        about: "index.html, for a browser; several runs make a matrix",
+        by_default: true,
+        render: |runs| vec![Made::new("index.html", html::render(runs))],
+    },
+    Format {
+        name: "sarif",
+        about: "results.sarif, SARIF 2.1.0, for code scanning",
+        by_default: false,
+        render: |runs| vec![Made::new("results.sarif", sarif::render(runs))],
+    },
+    Format {
+        name: "tap",
+        about: "results.tap, TAP 14",
+        by_default: false,
+        render: |runs| vec![Made::new("results.tap", tap::render(runs))],
+    },
+    Format {
+        name: "badge",
+        about: "badge.svg, and badge.json for shields.io",
+        by_default: false,
+        render: badge::render,
+    },
+    Format {
+        name: "autobahn",
+        about: "autobahn/index.json and a JSON file for each case, as Autobahn|Testsuite writes them",
+        by_default: false,
+        render: autobahn::render,
+    },
 ];
 
 /// The format of that name.
@@ -44,16 +84,18 @@ pub fn format(name: &str) -> Option<&'static Format> {
 }
 
 fn tables(runs: &[StoredRun]) -> Vec<Made> {
-    let texts: Vec<String> = runs.iter().map(|run| table::render(run, table::TableOptions::default())).collect();
+    let texts: Vec<String> =
+        runs.iter().map(|run| table::render(run, table::TableOptions::default())).collect();
     vec![Made::new("report.txt", texts.join("\n"))]
 }
 
 fn reports(runs: &[StoredRun]) -> Vec<Made> {
     match runs {
         [run] => vec![Made::new("report.json", json::render(run))],
-        several => {
-            several.iter().map(|run| Made::new(format!("report-{}.json", slug(&run.target.name)), json::render(run))).collect()
-        }
+        several => several
+            .iter()
+            .map(|run| Made::new(format!("report-{}.json", slug(&run.target.name)), json::render(run)))
+            .collect(),
     }
 }
 
@@ -82,7 +124,9 @@ mod tests {
 
     #[test]
     fn slugs() {
-        for (text, expected) in [("ws 8.23", "ws-8.23"), ("[::1]:9001", "1-9001"), ("", "target"), ("a/../b", "a-..-b")] {
+        for (text, expected) in
+            [("ws 8.23", "ws-8.23"), ("[::1]:9001", "1-9001"), ("", "target"), ("a/../b", "a-..-b")]
+        {
             assert_eq!(slug(text), expected);
         }
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 pub fn fold(runs: Vec<StoredRun>) -> Option<StoredRun> {
     let mut runs = runs.into_iter();
     let mut whole = runs.next()?;
-    let mut seen: Vec<Vec<StoredInstance>> = whole.instances.iter().map(|instance| vec![instance.clone()]).collect();
+    let mut seen: Vec<Vec<StoredInstance>> =
+        whole.instances.iter().map(|instance| vec![instance.clone()]).collect();
     let places: BTreeMap<String, usize> =
         whole.instances.iter().enumerate().map(|(index, instance)| (instance.id.clone(), index)).collect();
     for run in runs {

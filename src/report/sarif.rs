@@ -18,7 +18,8 @@ pub fn render(runs: &[StoredRun]) -> String {
 fn sarif_run(run: &StoredRun) -> Value {
     let ids: Vec<&String> = run.requirements.keys().collect();
     let rules: Vec<Value> = run.requirements.iter().map(|(id, requirement)| rule(id, requirement)).collect();
-    let results: Vec<Value> = run.instances.iter().filter_map(|instance| result(run, instance, &ids)).collect();
+    let results: Vec<Value> =
+        run.instances.iter().filter_map(|instance| result(run, instance, &ids)).collect();
     let notifications: Vec<Value> = run
         .instances
         .iter()
@@ -52,8 +53,12 @@ fn sarif_run(run: &StoredRun) -> Value {
 fn rule(id: &str, requirement: &StoredRequirement) -> Value {
     let heading = format!("{} {}", requirement.citation, requirement.level);
     // RFC 6455 is the first three parts of `RFC 6455 §5.1`.
-    let number: String =
-        requirement.citation.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let number: String = requirement
+        .citation
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
     let section = requirement.citation.split('§').nth(1).unwrap_or_default();
     let mut rule = json!({
         "id": id,
@@ -81,7 +86,9 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
         VerdictKind::Fail => ("error", "fail"),
         VerdictKind::Flaky | VerdictKind::Lenient => ("warning", "fail"),
         VerdictKind::Info => ("none", "informational"),
-        VerdictKind::Pass | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => return None,
+        VerdictKind::Pass | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => {
+            return None;
+        }
     };
     let mut result = Map::new();
     result.insert("ruleId".to_owned(), json!(failure.requirement));
@@ -90,7 +97,8 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
     }
     result.insert("level".to_owned(), json!(level));
     result.insert("kind".to_owned(), json!(kind));
-    let text = format!("{}: expected {}; observed {}", instance.short_id(), failure.expected, failure.observed);
+    let text =
+        format!("{}: expected {}; observed {}", instance.short_id(), failure.expected, failure.observed);
     result.insert("message".to_owned(), json!({ "text": text }));
     let suite = instance.case.rsplit_once('/').map_or(instance.case.as_str(), |(suite, _)| suite);
     result.insert(
@@ -106,7 +114,10 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
     let print = format!("{}:{}", instance.id, failure.fingerprint);
     result.insert("partialFingerprints".to_owned(), json!({ "wsgauntlet/1": print }));
     if let Some(reason) = &instance.accepted {
-        result.insert("suppressions".to_owned(), json!([{ "kind": "external", "status": "accepted", "justification": reason }]));
+        result.insert(
+            "suppressions".to_owned(),
+            json!([{ "kind": "external", "status": "accepted", "justification": reason }]),
+        );
     }
     let transcript = instance.transcript.join("\n");
     result.insert(

@@ -122,8 +122,13 @@ pub fn score<'a>(
             status.insert(id, false);
         }
     }
-    let mut score =
-        Score { must: Tally::default(), should: Tally::default(), grade: Grade::None, reason: String::new(), broken: Vec::new() };
+    let mut score = Score {
+        must: Tally::default(),
+        should: Tally::default(),
+        grade: Grade::None,
+        reason: String::new(),
+        broken: Vec::new(),
+    };
     let mut severities = BTreeSet::new();
     for (id, met) in status {
         let Some(requirement) = requirements.get(id) else { continue };
@@ -160,7 +165,10 @@ fn grade(score: &Score, broken: &BTreeSet<Severity>) -> (Grade, String) {
         if score.should.met * 10 >= score.should.exercised * 9 {
             (Grade::A, String::new())
         } else {
-            (Grade::B, format!("{} of {} SHOULDs are not followed", score.should.broken(), score.should.exercised))
+            (
+                Grade::B,
+                format!("{} of {} SHOULDs are not followed", score.should.broken(), score.should.exercised),
+            )
         }
     } else {
         let letter = match () {

@@ -25,7 +25,13 @@ pub fn render(run: &StoredRun) -> String {
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let counts: Vec<String> = kinds.iter().map(|kind| run.count(*kind).to_string()).collect();
-    let _ = writeln!(out, "| {} |\n|{}\n| {} |\n", names.join(" | "), " ---: |".repeat(names.len()), counts.join(" | "));
+    let _ = writeln!(
+        out,
+        "| {} |\n|{}\n| {} |\n",
+        names.join(" | "),
+        " ---: |".repeat(names.len()),
+        counts.join(" | ")
+    );
     gate(&mut out, run);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
@@ -42,7 +48,11 @@ pub fn render(run: &StoredRun) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let verdict = if instance.accepted.is_some() { format!("{}, accepted", group.kind) } else { group.kind.to_string() };
+        let verdict = if instance.accepted.is_some() {
+            format!("{}, accepted", group.kind)
+        } else {
+            group.kind.to_string()
+        };
         let observed = group.failure.map(|f| f.observed.as_str()).or(instance.reason.as_deref());
         let _ = writeln!(
             out,

@@ -192,7 +192,10 @@ fn transcript(out: &mut String, instance: &StoredInstance) {
     for line in &shown[skipped..] {
         let _ = writeln!(out, "        {line}");
     }
-    let differing: Vec<&String> = beside.iter().filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line)).collect();
+    let differing: Vec<&String> = beside
+        .iter()
+        .filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line))
+        .collect();
     let first = differing.iter().take(2).map(|line| line.as_str()).collect::<Vec<_>>().join("   ");
     if !first.is_empty() {
         let _ = writeln!(out, "        reference: {first}");
@@ -202,7 +205,9 @@ fn transcript(out: &mut String, instance: &StoredInstance) {
 /// A line of an opening head, not of a frame.
 fn is_head(line: &str) -> bool {
     let text = line.get(2..).unwrap_or_default();
-    text.starts_with("HTTP/") || text.contains(" HTTP/1") || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
+    text.starts_with("HTTP/")
+        || text.contains(" HTTP/1")
+        || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
 }
 
 fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {
@@ -245,7 +250,12 @@ fn unplayed(out: &mut String, run: &StoredRun) {
 
 fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions) {
     let reason = if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) };
-    let line = format!("score  MUST {}  SHOULD {}  grade {}{reason}", score.must.share(), score.should.share(), score.grade);
+    let line = format!(
+        "score  MUST {}  SHOULD {}  grade {}{reason}",
+        score.must.share(),
+        score.should.share(),
+        score.grade
+    );
     let good = run.count(VerdictKind::Fail) == 0 && run.deaths.is_empty();
     let _ = writeln!(out, "\n{}", paint(&line, if good { "1;32" } else { "1;31" }, options));
     out.push_str(&gate(run, options));
@@ -270,6 +280,11 @@ pub fn gate(run: &StoredRun, options: TableOptions) -> String {
         1 => paint("shut, worse than the baseline", "1;31", options),
         _ => paint("shut, the run says too little", "1;31", options),
     };
-    let _ = writeln!(out, "gate   {said}: {accepted} deviations accepted by {baseline}, {} lines (exit status {})", gate.lines.len(), gate.status);
+    let _ = writeln!(
+        out,
+        "gate   {said}: {accepted} deviations accepted by {baseline}, {} lines (exit status {})",
+        gate.lines.len(),
+        gate.status
+    );
     out
 }

@@ -14,7 +14,8 @@ pub fn render(runs: &[StoredRun]) -> String {
                 let name = escape(&run.target.name);
                 let _ = writeln!(out, "# Subtest: {name}");
                 points(&mut out, run, "    ");
-                let good = run.instances.iter().all(|instance| is_ok(run, instance) || instance.accepted.is_some());
+                let good =
+                    run.instances.iter().all(|instance| is_ok(run, instance) || instance.accepted.is_some());
                 let _ = writeln!(out, "{} {} - {name}", ok(good), index + 1);
             }
         }

@@ -21,13 +21,8 @@ pub enum Binds {
 }
 
 impl Binds {
-    pub const ALL: [Binds; 5] = [
-        Binds::Server,
-        Binds::Client,
-        Binds::Both,
-        Binds::Intermediary,
-        Binds::SpecAuthor,
-    ];
+    pub const ALL: [Binds; 5] =
+        [Binds::Server, Binds::Client, Binds::Both, Binds::Intermediary, Binds::SpecAuthor];
 
     pub fn binds_client(self) -> bool {
         match self {

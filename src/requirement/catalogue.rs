@@ -31,10 +31,7 @@ impl Catalogue {
             files.sort_unstable();
             Catalogue::parse(&files).unwrap_or_else(|errors| {
                 let lines: Vec<String> = errors.iter().map(CatalogueError::to_string).collect();
-                panic!(
-                    "a test parses the embedded catalogue, yet:\n{}",
-                    lines.join("\n")
-                )
+                panic!("a test parses the embedded catalogue, yet:\n{}", lines.join("\n"))
             })
         })
     }
@@ -52,12 +49,7 @@ impl Catalogue {
         let mut places: HashMap<RequirementId, String> = HashMap::new();
         for (name, text) in files {
             let mut file_errors = Vec::new();
-            for Placed {
-                value,
-                line,
-                column,
-            } in read_file(name, text, &mut file_errors)
-            {
+            for Placed { value, line, column } in read_file(name, text, &mut file_errors) {
                 match places.entry(value.id.clone()) {
                     Entry::Occupied(first) => file_errors.push(CatalogueError {
                         file: (*name).to_owned(),
@@ -78,14 +70,7 @@ impl Catalogue {
             file_errors.sort_by_key(|error| (error.line, error.column));
             errors.append(&mut file_errors);
         }
-        if errors.is_empty() {
-            Ok(Catalogue {
-                requirements,
-                index,
-            })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Catalogue { requirements, index }) } else { Err(errors) }
     }
 
     pub fn get(&self, id: &str) -> Option<&Requirement> {
@@ -121,18 +106,12 @@ impl Catalogue {
     }
 }
 
-fn embedded_file(
-    file: &'static include_dir::File<'static>,
-) -> Option<(&'static str, &'static str)> {
+fn embedded_file(file: &'static include_dir::File<'static>) -> Option<(&'static str, &'static str)> {
     let name = file.path().file_name()?.to_str()?;
     if !name.ends_with(".toml") {
         return None;
     }
-    Some((
-        name,
-        file.contents_utf8()
-            .expect("the files of cases/requirements are UTF-8"),
-    ))
+    Some((name, file.contents_utf8().expect("the files of cases/requirements are UTF-8")))
 }
 
 #[cfg(test)]

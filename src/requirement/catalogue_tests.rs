@@ -13,11 +13,7 @@ const QUOTE_LEN_MAX: usize = 400;
 
 fn mistakes(files: &[(&str, &str)]) -> String {
     let errors = Catalogue::parse(files).expect_err("the files have mistakes");
-    errors
-        .iter()
-        .map(CatalogueError::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    errors.iter().map(CatalogueError::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -26,22 +22,17 @@ fn the_embedded_catalogue_is_whole() {
     assert_eq!(catalogue.len(), REQUIREMENT_COUNT);
     let documents: BTreeSet<&str> = catalogue.iter().map(|r| r.id.document()).collect();
     let expected = [
-        "rfc6455", "rfc7692", "rfc7936", "rfc8307", "rfc8441", "rfc9110", "rfc9112", "rfc9113",
-        "rfc9114", "rfc9220", "whatwg",
+        "rfc6455", "rfc7692", "rfc7936", "rfc8307", "rfc8441", "rfc9110", "rfc9112", "rfc9113", "rfc9114",
+        "rfc9220", "whatwg",
     ];
     assert_eq!(documents.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn a_requirement_is_found_by_its_id() {
-    let found = Catalogue::embedded()
-        .get("rfc6455/5.1/server-closes-on-unmasked")
-        .expect("cases name it");
+    let found = Catalogue::embedded().get("rfc6455/5.1/server-closes-on-unmasked").expect("cases name it");
     assert_eq!(found.citation(), "RFC 6455 §5.1");
-    assert_eq!(
-        (found.level, found.binds, found.severity),
-        (Level::Must, Binds::Server, Severity::Security)
-    );
+    assert_eq!((found.level, found.binds, found.severity), (Level::Must, Binds::Server, Severity::Security));
     assert_eq!(
         found.quote,
         "The server MUST close the connection upon receiving a frame that is not masked."
@@ -53,9 +44,7 @@ fn a_requirement_is_found_by_its_id() {
 
 #[test]
 fn an_erratum_corrects_the_level() {
-    let found = Catalogue::embedded()
-        .get("rfc6455/11.3.2/extensions-repeated-in-response")
-        .unwrap();
+    let found = Catalogue::embedded().get("rfc6455/11.3.2/extensions-repeated-in-response").unwrap();
     assert!(found.quote.contains("MUST NOT"));
     assert_eq!((found.level, found.erratum), (Level::May, Some(3433)));
 }
@@ -69,9 +58,8 @@ fn levels_agree_with_the_quotes() {
             Level::Should => &["SHOULD", "RECOMMENDED"],
             Level::May => &["MAY", "OPTIONAL", "may", "can"],
         };
-        let exempt = requirement.implied
-            || requirement.erratum.is_some()
-            || requirement.id.document() == "whatwg";
+        let exempt =
+            requirement.implied || requirement.erratum.is_some() || requirement.id.document() == "whatwg";
         assert!(
             exempt || words.iter().any(|word| requirement.quote.contains(word)),
             "{} is {}, yet says {:?}",
@@ -86,41 +74,21 @@ fn levels_agree_with_the_quotes() {
 fn quotes_fit_a_report() {
     for requirement in Catalogue::embedded().iter() {
         let quote = &requirement.quote;
-        assert!(
-            quote.chars().count() <= QUOTE_LEN_MAX,
-            "{}: the quote is too long",
-            requirement.id
-        );
-        assert_eq!(
-            *quote,
-            quote.split_whitespace().collect::<Vec<_>>().join(" "),
-            "{}",
-            requirement.id
-        );
+        assert!(quote.chars().count() <= QUOTE_LEN_MAX, "{}: the quote is too long", requirement.id);
+        assert_eq!(*quote, quote.split_whitespace().collect::<Vec<_>>().join(" "), "{}", requirement.id);
     }
 }
 
 #[test]
 fn a_mistyped_id_finds_its_like() {
-    let near = |text| {
-        Catalogue::embedded()
-            .near(text)
-            .into_iter()
-            .map(RequirementId::as_str)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        near("rfc6455/5.1/client-mask").first(),
-        Some(&"rfc6455/5.1/client-masks")
-    );
+    let near =
+        |text| Catalogue::embedded().near(text).into_iter().map(RequirementId::as_str).collect::<Vec<_>>();
+    assert_eq!(near("rfc6455/5.1/client-mask").first(), Some(&"rfc6455/5.1/client-masks"));
     assert_eq!(
         near("rfc6455/5.2/server-closes-on-unmasked").first(),
         Some(&"rfc6455/5.1/server-closes-on-unmasked")
     );
-    assert_eq!(
-        near("unknown-opcode-fail").first(),
-        Some(&"rfc6455/5.2/unknown-opcode-fails")
-    );
+    assert_eq!(near("unknown-opcode-fail").first(), Some(&"rfc6455/5.2/unknown-opcode-fails"));
     assert!(near("rfc6455/5.1/nothing-that-exists-here").is_empty());
     assert!(near("").is_empty());
 }
@@ -186,12 +154,7 @@ severity = "security"
 quote = "a client MUST mask all frames"
 observed-by = "MASK is 1"
 "#;
-    assert_eq!(
-        Catalogue::parse(&[("cases/rfc6455.toml", entry)])
-            .expect("the entry is right")
-            .len(),
-        1
-    );
+    assert_eq!(Catalogue::parse(&[("cases/rfc6455.toml", entry)]).expect("the entry is right").len(), 1);
     let twice = format!("{entry}\n{entry}");
     insta::assert_snapshot!(mistakes(&[("rfc6455.toml", &twice)]), @r#"
 rfc6455.toml:10:6: `id` "rfc6455/5.1/client-masks" is taken, expected a new one: first given at rfc6455.toml:2

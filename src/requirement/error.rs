@@ -25,18 +25,11 @@ pub enum CatalogueMistake {
     #[error("missing key `{key}`")]
     MissingKey { key: &'static str },
     #[error("`{key}` is of type {found}, expected {expected}")]
-    WrongType {
-        key: &'static str,
-        found: &'static str,
-        expected: &'static str,
-    },
+    WrongType { key: &'static str, found: &'static str, expected: &'static str },
     #[error("`{key}` is blank, expected words")]
     Blank { key: &'static str },
     #[error("`{key}`: {source}")]
-    UnknownName {
-        key: &'static str,
-        source: UnknownName,
-    },
+    UnknownName { key: &'static str, source: UnknownName },
     #[error("`id`: {0}")]
     Id(RequirementIdError),
     #[error("`id` is of document \"{found}\", expected \"{expected}\" as the file's name says")]

@@ -49,10 +49,7 @@ impl RequirementId {
     }
 
     fn part(&self, index: usize) -> &str {
-        self.0
-            .split('/')
-            .nth(index)
-            .expect("from_str admits only ids of three parts")
+        self.0.split('/').nth(index).expect("from_str admits only ids of three parts")
     }
 }
 
@@ -101,10 +98,7 @@ impl AsRef<str> for RequirementId {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 fn is_number(text: &str) -> bool {
@@ -118,10 +112,7 @@ mod tests {
     #[test]
     fn an_id_is_read_and_taken_apart() {
         let id: RequirementId = "rfc6455/5.5.1/close-is-answered".parse().unwrap();
-        assert_eq!(
-            (id.document(), id.section(), id.name()),
-            ("rfc6455", "5.5.1", "close-is-answered")
-        );
+        assert_eq!((id.document(), id.section(), id.name()), ("rfc6455", "5.5.1", "close-is-answered"));
         assert_eq!(id.to_string(), "rfc6455/5.5.1/close-is-answered");
     }
 

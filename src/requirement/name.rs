@@ -15,15 +15,8 @@ pub(super) fn value_named<T: Copy>(
     all: &[T],
     word: fn(T) -> &'static str,
 ) -> Result<T, UnknownName> {
-    all.iter()
-        .copied()
-        .find(|&value| word(value) == text)
-        .ok_or_else(|| UnknownName {
-            found: text.to_owned(),
-            expected: all
-                .iter()
-                .map(|&value| word(value))
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+    all.iter().copied().find(|&value| word(value) == text).ok_or_else(|| UnknownName {
+        found: text.to_owned(),
+        expected: all.iter().map(|&value| word(value)).collect::<Vec<_>>().join(", "),
+    })
 }

@@ -22,13 +22,8 @@ mod tests {
 
     #[test]
     fn distances() {
-        let table = [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("5.1", "5.2", 1),
-        ];
+        let table =
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("5.1", "5.2", 1)];
         for (from, to, expected) in table {
             assert_eq!(edit_distance(from, to), expected, "{from:?} to {to:?}");
         }

@@ -6,9 +6,7 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{
-    CatalogueError, CatalogueMistake, Observability, Requirement, RequirementId, UnknownName,
-};
+use super::{CatalogueError, CatalogueMistake, Observability, Requirement, RequirementId, UnknownName};
 
 /// The keys of a `[[requirement]]`, in the order in which the files give them.
 const KEYS: [&str; 10] = [
@@ -61,14 +59,7 @@ pub(super) fn read_file(
                 file.wrong_type(item, "requirement", "tables written [[requirement]]");
                 continue;
             };
-            requirements.extend(
-                Table {
-                    file: &mut file,
-                    table,
-                    at: item.span(),
-                }
-                .requirement(),
-            );
+            requirements.extend(Table { file: &mut file, table, at: item.span() }.requirement());
         }
     }
     requirements
@@ -83,50 +74,24 @@ struct File<'a> {
 impl File<'_> {
     fn mistake(&mut self, at: &Range<usize>, mistake: CatalogueMistake) {
         let (line, column) = self.place(at.start);
-        self.errors.push(CatalogueError {
-            file: self.name.to_owned(),
-            line,
-            column,
-            mistake,
-        });
+        self.errors.push(CatalogueError { file: self.name.to_owned(), line, column, mistake });
     }
 
     fn unknown_key(&mut self, at: Range<usize>, key: &str, expected: &[&str]) {
         let expected = expected.join(", ");
-        self.mistake(
-            &at,
-            CatalogueMistake::UnknownKey {
-                key: key.to_owned(),
-                expected,
-            },
-        );
+        self.mistake(&at, CatalogueMistake::UnknownKey { key: key.to_owned(), expected });
     }
 
-    fn wrong_type(
-        &mut self,
-        value: &Spanned<DeValue<'_>>,
-        key: &'static str,
-        expected: &'static str,
-    ) {
+    fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, key: &'static str, expected: &'static str) {
         let found = value.get_ref().type_str();
-        self.mistake(
-            &value.span(),
-            CatalogueMistake::WrongType {
-                key,
-                found,
-                expected,
-            },
-        );
+        self.mistake(&value.span(), CatalogueMistake::WrongType { key, found, expected });
     }
 
     /// Line and column of an octet's offset, both from 1.
     fn place(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 }
 
@@ -166,11 +131,7 @@ impl<'t> Table<'_, '_, 't> {
             implied,
             erratum,
         };
-        Some(Placed {
-            value,
-            line,
-            column,
-        })
+        Some(Placed { value, line, column })
     }
 
     fn refuse_unknown_keys(&mut self) {
@@ -207,30 +168,17 @@ impl<'t> Table<'_, '_, 't> {
             return false;
         };
         if text != "implied" {
-            let source = UnknownName {
-                found: text.to_owned(),
-                expected: "implied".to_owned(),
-            };
-            self.file.mistake(
-                &at,
-                CatalogueMistake::UnknownName {
-                    key: "normative",
-                    source,
-                },
-            );
+            let source = UnknownName { found: text.to_owned(), expected: "implied".to_owned() };
+            self.file.mistake(&at, CatalogueMistake::UnknownName { key: "normative", source });
         }
         true
     }
 
     fn erratum(&mut self) -> Option<u32> {
         let value = self.table.get("erratum")?;
-        let number = value
-            .get_ref()
-            .as_integer()
-            .and_then(|digits| digits.as_str().parse().ok());
+        let number = value.get_ref().as_integer().and_then(|digits| digits.as_str().parse().ok());
         if number.is_none() {
-            self.file
-                .wrong_type(value, "erratum", "an erratum's number");
+            self.file.wrong_type(value, "erratum", "an erratum's number");
         }
         number
     }
@@ -239,23 +187,14 @@ impl<'t> Table<'_, '_, 't> {
         if let Some((reason, at)) = self.optional("unobservable") {
             for key in ["observed-by", "partly"] {
                 if self.table.contains_key(key) {
-                    self.file
-                        .mistake(&at, CatalogueMistake::ObservedYetUnobservable { key });
+                    self.file.mistake(&at, CatalogueMistake::ObservedYetUnobservable { key });
                 }
             }
-            return Some((
-                Observability::No {
-                    reason: reason.to_owned(),
-                },
-                None,
-            ));
+            return Some((Observability::No { reason: reason.to_owned() }, None));
         }
         let partly = self.optional("partly").map(|(text, _)| text.to_owned());
         let observed_by = self.required("observed-by")?.0.to_owned();
-        Some((
-            partly.map_or(Observability::Yes, Observability::Partly),
-            Some(observed_by),
-        ))
+        Some((partly.map_or(Observability::Yes, Observability::Partly), Some(observed_by)))
     }
 
     fn named<T: FromStr<Err = UnknownName>>(&mut self, key: &'static str) -> Option<T> {
@@ -263,8 +202,7 @@ impl<'t> Table<'_, '_, 't> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(source) => {
-                self.file
-                    .mistake(&at, CatalogueMistake::UnknownName { key, source });
+                self.file.mistake(&at, CatalogueMistake::UnknownName { key, source });
                 None
             }
         }
@@ -272,8 +210,7 @@ impl<'t> Table<'_, '_, 't> {
 
     fn required(&mut self, key: &'static str) -> Option<(&'t str, Range<usize>)> {
         if !self.table.contains_key(key) {
-            self.file
-                .mistake(&self.at, CatalogueMistake::MissingKey { key });
+            self.file.mistake(&self.at, CatalogueMistake::MissingKey { key });
         }
         self.optional(key)
     }
@@ -285,8 +222,7 @@ impl<'t> Table<'_, '_, 't> {
             return None;
         };
         if text.trim().is_empty() {
-            self.file
-                .mistake(&value.span(), CatalogueMistake::Blank { key });
+            self.file.mistake(&value.span(), CatalogueMistake::Blank { key });
             return None;
         }
         Some((text, value.span()))

@@ -1,17 +1,17 @@
 //! What is played when: the probe, all instances at once, the deviating ones again and alone, the
 //! sanity check at the end.
 
+use super::again::{self, Next, waited_in_vain};
 use super::event::RunEvent;
 use super::execute;
 use super::probe::{self, play_config};
 use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
-use crate::case::{Instance, Need};
-use crate::oracle::{self, Record, Run, TargetInfo, Verdict, VerdictKind};
+use crate::case::Instance;
+use crate::oracle::{self, Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
 use crate::requirement::Catalogue;
-use crate::transcript::{Capabilities, EventKind, Transcript};
 use crate::wire::Role;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -35,9 +35,6 @@ pub struct RunOptions {
 
 /// How often an attempt to connect is repeated before it counts as refused.
 const CONNECT_ATTEMPTS: u32 = 3;
-
-/// A play that was waited for in vain is repeated with this many times the deadline.
-const PATIENCE: u32 = 3;
 
 /// How many plays that wait for silence are repeated side by side: they put no load on anybody.
 const SILENT_JOBS: usize = 8;
@@ -104,7 +101,7 @@ impl Dispatcher {
     ) {
         let mut waiting: VecDeque<Arc<Instance>> = VecDeque::new();
         for instance in instances {
-            match unmet_need(&instance, self.target.capabilities, self.target.tls.is_some()) {
+            match again::unmet_need(&instance, self.target.capabilities, self.target.tls.is_some()) {
                 Some(need) => {
                     let reason = format!("needs {need}");
                     finish(run, events, Record::unplayed(instance, VerdictKind::Inapplicable, reason));
@@ -182,7 +179,12 @@ impl Dispatcher {
         probe::probe(&self.target, self.options.deadline, Some(1)).await.is_ok()
     }
 
-    fn play(&self, instance: Arc<Instance>, deadline: Duration, plays: u32) -> impl Future<Output = Record> + Send + use<> {
+    fn play(
+        &self,
+        instance: Arc<Instance>,
+        deadline: Duration,
+        plays: u32,
+    ) -> impl Future<Output = Record> + Send + use<> {
         let (target, seed) = (self.target.clone(), self.options.seed);
         async move { play_once(&target, instance, deadline, seed, plays).await }
     }
@@ -194,32 +196,16 @@ impl Dispatcher {
             if dead || options.stop.load(Ordering::Relaxed) {
                 return first;
             }
-            let silent = waited_in_vain(&first);
-            let patience = if silent { options.deadline * PATIENCE } else { options.deadline };
-            let second = play_once(&target, first.instance.clone(), patience, options.seed, 2).await;
-            if same(&first.verdict, &second.verdict) {
-                return second;
+            let mut plays = vec![first];
+            loop {
+                let (count, instance) = (plays.len() as u32 + 1, plays[0].instance.clone());
+                let patience = again::patience(&plays, options.deadline);
+                plays.push(play_once(&target, instance, patience, options.seed, count).await);
+                match again::conclude(plays) {
+                    Next::Final(record) => return *record,
+                    Next::Again(so_far) => plays = so_far,
+                }
             }
-            let third = play_once(&target, first.instance.clone(), options.deadline * PATIENCE, options.seed, 3).await;
-            // Silence under load that two plays alone do not repeat was the load's, and a refused
-            // connection says nothing about the instance.
-            let load = silent || first.verdict.kind == VerdictKind::Blocked;
-            if load && same(&second.verdict, &third.verdict) {
-                return third;
-            }
-            flaky(&first, &second, third)
-        }
-    }
-}
-
-impl Record {
-    fn unplayed(instance: Arc<Instance>, kind: VerdictKind, reason: impl Into<String>) -> Record {
-        Record {
-            instance,
-            verdict: Verdict::without_play(kind, reason),
-            transcript: None,
-            plays: 0,
-            reference: None,
         }
     }
 }
@@ -232,31 +218,31 @@ fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: 
     run.records.push(record);
 }
 
-/// The first need that the target does not meet.
-pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) -> Option<Need> {
-    instance.needs.iter().copied().find(|need| !match need {
-        Need::Echo => capabilities.echo,
-        Need::EchoBinary => capabilities.echo_binary,
-        Need::Alive => capabilities.pong || capabilities.echo,
-        Need::Deflate => capabilities.deflate,
-        Need::NoDeflate => !capabilities.deflate,
-        Need::Tls => tls,
-        Need::Subprotocol => true,
-    })
-}
-
-async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration, seed: u64, plays: u32) -> Record {
+async fn play_once(
+    target: &Target,
+    instance: Arc<Instance>,
+    deadline: Duration,
+    seed: u64,
+    plays: u32,
+) -> Record {
     let mut attempt = 1;
     loop {
         let started = Instant::now();
         match Stream::connect(target).await {
             Ok(stream) => {
-                let seed = seed ^ id_seed(instance.id.as_str());
+                let seed = again::instance_seed(seed, &instance);
                 let player = Player::new(&instance, play_config(target, deadline, seed));
                 let transcript = execute::play(player, stream, started).await;
                 let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
                 let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
-                return Record { instance, verdict, transcript: Some(transcript), plays, reference };
+                return Record {
+                    instance,
+                    verdict,
+                    transcript: Some(transcript),
+                    plays,
+                    reference,
+                    application: None,
+                };
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {
@@ -265,36 +251,5 @@ async fn play_once(target: &Target, instance: Arc<Instance>, deadline: Duration,
                 return record;
             }
         }
-    }
-}
-
-/// Every instance draws its own masking keys, the same in each run of one seed.
-fn id_seed(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
-/// Whether the verdict rests on a deadline.
-fn waited_in_vain(record: &Record) -> bool {
-    let expired = |transcript: &Transcript| {
-        transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
-    };
-    record.transcript.as_ref().is_some_and(expired)
-}
-
-fn same(a: &Verdict, b: &Verdict) -> bool {
-    a.kind == b.kind
-        && a.failure.as_ref().map(|failure| &failure.fingerprint) == b.failure.as_ref().map(|failure| &failure.fingerprint)
-}
-
-fn flaky(first: &Record, second: &Record, third: Record) -> Record {
-    let seen = |record: &Record| match &record.verdict.failure {
-        Some(failure) => format!("{} ({})", record.verdict.kind, failure.observed),
-        None => record.verdict.kind.to_string(),
-    };
-    let reason = format!("played three times: {}; {}; {}", seen(first), seen(second), seen(&third));
-    let failure = [&third, second, first].into_iter().find_map(|record| record.verdict.failure.clone());
-    Record {
-        verdict: Verdict { kind: VerdictKind::Flaky, failure, others: Vec::new(), met: Vec::new(), reason: Some(reason) },
-        ..third
     }
 }

@@ -11,12 +11,61 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const READ_LEN: usize = 64 * 1024;
 
 /// The most octets that are taken of a target in one connection: a flood is cut here.
-const RECEIVED_LEN_MAX: usize = 160 << 20;
+const RECEIVED_LEN_MAX: usize = 256 << 20;
+
+/// How long a client that was played may take to end its connection after the verdict.
+const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Plays over `stream` until everything is decided. `started` is when the connection attempt was.
-pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Transcript {
+pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcript {
+    let (player, _stream) = drive(player, stream, started, Vec::new()).await;
+    player.into_transcript()
+}
+
+/// Plays as a server over `stream`, from which `read` was read already. When everything is decided,
+/// the connection is ended in order behind the caller's back, so that a client that comes again
+/// is not disturbed by a reset.
+pub async fn play_and_part(
+    player: Player,
+    stream: Stream,
+    started: Instant,
+    read: Vec<(Duration, Vec<u8>)>,
+) -> Transcript {
+    let (player, stream) = drive(player, stream, started, read).await;
+    let (transcript, farewell) = player.part();
+    if let Some(stream) = stream {
+        tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));
+    }
+    transcript
+}
+
+/// Ends a connection without losing what the peer still writes.
+pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
+    // The peer may be gone, which is all that is wanted of it.
+    let _ = stream.write_all(&farewell).await;
+    let _ = stream.shutdown().await;
+    let mut buffer = vec![0; READ_LEN];
+    let mut discarded = 0;
+    while let Ok(len) = stream.read(&mut buffer).await {
+        discarded += len;
+        if len == 0 || discarded > RECEIVED_LEN_MAX {
+            return;
+        }
+    }
+}
+
+/// Runs the player. Gives the stream back, unless it was reset.
+async fn drive(
+    mut player: Player,
+    stream: Stream,
+    started: Instant,
+    read: Vec<(Duration, Vec<u8>)>,
+) -> (Player, Option<Stream>) {
     let now = || started.elapsed();
-    player.connected(now());
+    player.connected(read.first().map_or_else(now, |(at, _)| *at));
+    for (at, octets) in read {
+        player.receive(at, &octets);
+    }
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; READ_LEN];
     let mut pending: Vec<u8> = Vec::new();
@@ -27,6 +76,9 @@ pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Trans
                 Some(Transmit::Octets(octets)) => {
                     pending = octets;
                     written = 0;
+                    if pending.is_empty() {
+                        continue;
+                    }
                 }
                 Some(Transmit::HalfClose) => {
                     // The target may have ended the connection already.
@@ -38,7 +90,7 @@ pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Trans
                     stream.reset_on_drop();
                     drop(stream);
                     player.receive_reset(now());
-                    return drained(player, now());
+                    return (drained(player, now()), None);
                 }
                 None => {}
             }
@@ -83,16 +135,18 @@ pub async fn play(mut player: Player, stream: Stream, started: Instant) -> Trans
             () = sleep => player.handle_timeout(now()),
         }
     }
-    player.into_transcript()
+    // A frame that was written in part cannot be followed by another.
+    let whole = written == pending.len();
+    (player, whole.then(|| reader.unsplit(writer)))
 }
 
 /// After our own reset nothing more can be seen: what is waited for is decided at once.
-fn drained(mut player: Player, now: Duration) -> Transcript {
+fn drained(mut player: Player, now: Duration) -> Player {
     while !player.is_finished() {
         let Some(at) = player.poll_timeout() else { break };
         player.handle_timeout(at.max(now));
     }
-    player.into_transcript()
+    player
 }
 
 fn note_read_error(player: &mut Player, now: Duration, error: &io::Error) {

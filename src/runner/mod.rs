@@ -2,11 +2,14 @@
 //! `execute` drives one player over one connection, `reference` plays in memory. Start reading in
 //! `dispatch`.
 
+pub mod again;
+pub mod client;
 pub mod dispatch;
 pub mod event;
 pub mod execute;
 pub mod probe;
 pub mod reference;
+pub mod reference_client;
 pub mod serve;
 pub mod stream;
 pub mod target;

@@ -29,7 +29,13 @@ pub struct Probe {
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
     let mut found = Probe {
-        capabilities: Capabilities { echo: false, echo_binary: false, pong: false, closing: false, deflate: false },
+        capabilities: Capabilities {
+            echo: false,
+            echo_binary: false,
+            pong: false,
+            closing: false,
+            deflate: false,
+        },
         remarks: Vec::new(),
         jobs: 1,
     };
@@ -40,9 +46,13 @@ pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> 
         return Err(TargetError::NoOpening { url: target.url.clone(), observed });
     }
     let capabilities = &mut found.capabilities;
-    capabilities.pong = exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
-    capabilities.echo = exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
-    capabilities.echo_binary = exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed").await;
+    capabilities.pong =
+        exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
+    capabilities.echo =
+        exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
+    capabilities.echo_binary =
+        exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed")
+            .await;
     let closed = script(None, vec![Step::Open, Step::Close]);
     capabilities.closing = passes(target, deadline, closed).await;
     if !capabilities.closing {
@@ -76,7 +86,9 @@ async fn bearable(target: &Target, deadline: Duration) -> usize {
         let mut plays = tokio::task::JoinSet::new();
         for _ in 0..jobs {
             let target = target.clone();
-            plays.spawn(async move { passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await });
+            plays.spawn(async move {
+                passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await
+            });
         }
         // What holds for one connection is to hold for all of them.
         let alone = passes(target, deadline, script(None, vec![Step::Open])).await;
@@ -92,7 +104,8 @@ async fn bearable(target: &Target, deadline: Duration) -> usize {
     1
 }
 
-async fn exchange(target: &Target, deadline: Duration, opcode: Opcode, remarks: &mut Vec<String>, remark: &str) -> bool {
+/// Our peer sends one message or ping, and it comes back.
+pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     let payload = Payload::Literal(b"wsgauntlet probe".to_vec());
     let send = Step::Send(Write {
         pieces: vec![Piece::Frame(FrameSpec::new(opcode, payload.clone()))],
@@ -109,7 +122,18 @@ async fn exchange(target: &Target, deadline: Duration, opcode: Opcode, remarks: 
         requirement: None,
         within: None,
     });
-    let passed = passes(target, deadline, script(None, vec![Step::Open, send, expect])).await;
+    vec![send, expect]
+}
+
+async fn exchange(
+    target: &Target,
+    deadline: Duration,
+    opcode: Opcode,
+    remarks: &mut Vec<String>,
+    remark: &str,
+) -> bool {
+    let steps = [vec![Step::Open], exchange_steps(opcode)].concat();
+    let passed = passes(target, deadline, script(None, steps)).await;
     if !passed {
         remarks.push(remark.to_owned());
     }
@@ -121,21 +145,25 @@ async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool
 }
 
 /// Whether every step came out as expected. What monitors say is for the run.
-fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
+pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
     let verdict = oracle::judge(instance, transcript, Catalogue::embedded());
     verdict.kind != VerdictKind::Error
         && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer = Observer::new(transcript.role);
+    let mut observer = Observer::new(transcript.role, 0);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }
     observer.observations().iter().map(|observation| observation.seen.clone()).collect()
 }
 
-async fn try_play(target: &Target, deadline: Duration, instance: &Instance) -> Result<Transcript, TargetError> {
+async fn try_play(
+    target: &Target,
+    deadline: Duration,
+    instance: &Instance,
+) -> Result<Transcript, TargetError> {
     let started = Instant::now();
     let stream = Stream::connect(target).await?;
     let player = Player::new(instance, play_config(target, deadline, 0));
@@ -156,22 +184,27 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
 }
 
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
-    let requirement = Catalogue::embedded()
-        .get("rfc6455/4.2.2/valid-opening-accepted")
-        .map(|requirement| requirement.id.clone())
-        .into_iter()
-        .collect();
+    instance(Role::Server, Script { opening: Opening { deflate, ..Opening::default() }, steps })
+}
+
+/// A play that belongs to no case.
+pub(super) fn instance(role: Role, script: Script) -> Instance {
+    let requirement = match role {
+        Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
+        Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
+    };
+    let requirement = Catalogue::embedded().get(requirement).map(|requirement| requirement.id.clone());
     Instance {
-        id: InstanceId::new("probe/probe/probe", &[], Role::Server),
+        id: InstanceId::new("probe/probe/probe", &[], role),
         case: "probe/probe/probe".to_owned(),
         doc: "What the target can do.".to_owned(),
-        verifies: requirement,
-        role: Role::Server,
+        verifies: requirement.into_iter().collect(),
+        role,
         autobahn: Vec::new(),
         origin: None,
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script: Script { opening: Opening { deflate, ..Opening::default() }, steps },
+        script,
     }
 }

@@ -5,7 +5,7 @@ use crate::case::Instance;
 use crate::case::payload::SplitMix64;
 use crate::oracle::{self, Reference};
 use crate::peer::{PlayConfig, Player, Transmit};
-use crate::protocol::{Config, EchoEndpoint, Transmit as EndpointTransmit};
+use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
 use crate::requirement::Catalogue;
 use crate::transcript::Transcript;
 use crate::wire::Role;
@@ -30,6 +30,7 @@ pub const SUBPROTOCOLS: [&str; 3] = ["chat", "superchat", "echo"];
 /// The configuration under which the reference is audited.
 pub fn config(role: Role) -> Config {
     let mut config = Config::new(role);
+    config.deflate = Some(DeflateConfig::default());
     config.subprotocols = match role {
         Role::Server => SUBPROTOCOLS.iter().map(|name| (*name).to_owned()).collect(),
         Role::Client => Vec::new(),
@@ -38,8 +39,16 @@ pub fn config(role: Role) -> Config {
 }
 
 /// Plays one instance against the reference.
-pub fn play(instance: &Instance, play: &PlayConfig, config: Config, link: Link) -> Transcript {
-    let mut pair = Pair::new(Player::new(instance, play.clone()), EchoEndpoint::new(config), link);
+pub fn play(instance: &Instance, play: &PlayConfig, mut config: Config, link: Link) -> Transcript {
+    let mut play = play.clone();
+    if instance.role == Role::Client {
+        // An address with all its parts, so that none can be missing unnoticed.
+        play.host = format!("{}:9001", play.host);
+        play.target = "/gauntlet?instance=1".to_owned();
+        config.host.clone_from(&play.host);
+        config.target.clone_from(&play.target);
+    }
+    let mut pair = Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link);
     pair.run();
     pair.player.into_transcript()
 }

@@ -1,14 +1,16 @@
 //! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
 
-use crate::protocol::{Config, EchoEndpoint, Transmit};
-use crate::wire::Role;
+use crate::protocol::{Config, EchoEndpoint, Event, MessageKind, Transmit};
+use crate::wire::{CloseCode, Role};
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
@@ -42,18 +44,46 @@ impl Acceptor {
         let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
         let certificate: CertificateDer<'static> = made.cert.der().clone();
+        Acceptor::new(vec![certificate], key, made.cert.pem())
+    }
+
+    /// A certificate with its chain, and its key, both in PEM.
+    pub fn from_files(certificate: &Path, key: &Path) -> io::Result<Acceptor> {
+        let in_file = |path: &Path, what: String| io::Error::other(format!("{}: {what}", path.display()));
+        let certificate_pem =
+            std::fs::read_to_string(certificate).map_err(|e| in_file(certificate, e.to_string()))?;
+        let chain: Result<Vec<CertificateDer<'static>>, _> =
+            CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
+        let chain = chain.map_err(|e| in_file(certificate, e.to_string()))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|e| in_file(key, e.to_string()))?;
+        Acceptor::new(chain, key, certificate_pem)
+    }
+
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        certificate_pem: String,
+    ) -> io::Result<Acceptor> {
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)
+            .with_single_cert(chain, key)
             .map_err(io::Error::other)?;
-        Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem: made.cert.pem() })
+        Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem })
+    }
+
+    pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
+        self.acceptor.accept(tcp).await
     }
 }
 
 impl ReferenceServer {
-    pub async fn bind(address: &str, config: Config, acceptor: Option<Acceptor>) -> io::Result<ReferenceServer> {
+    pub async fn bind(
+        address: &str,
+        config: Config,
+        acceptor: Option<Acceptor>,
+    ) -> io::Result<ReferenceServer> {
         let listener = TcpListener::bind(address).await?;
         Ok(ReferenceServer { address: listener.local_addr()?, listener, acceptor, config })
     }
@@ -83,7 +113,7 @@ impl ReferenceServer {
     }
 }
 
-fn is_transient(error: &io::Error) -> bool {
+pub(super) fn is_transient(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
@@ -94,19 +124,47 @@ async fn connection(tcp: TcpStream, acceptor: Option<Acceptor>, config: Config) 
     tcp.set_nodelay(true)?;
     match acceptor {
         None => drive(tcp, EchoEndpoint::new(config)).await,
-        Some(acceptor) => drive(acceptor.acceptor.accept(tcp).await?, EchoEndpoint::new(config)).await,
+        Some(acceptor) => drive(acceptor.accept(tcp).await?, EchoEndpoint::new(config)).await,
     }
 }
 
 /// Runs an endpoint over a transport until it has ended.
-pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, mut endpoint: EchoEndpoint) -> io::Result<()> {
+pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, endpoint: EchoEndpoint) -> io::Result<()> {
+    run(stream, endpoint, &mut None).await
+}
+
+/// Runs an endpoint, for so long at the most. Gives the last text message that it received.
+pub async fn drive_for<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    endpoint: EchoEndpoint,
+    timeout: std::time::Duration,
+) -> io::Result<Option<String>> {
+    let mut last = None;
+    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut last)).await;
+    match (result, last) {
+        // What was received counts, however the connection ended.
+        (_, Some(last)) => Ok(Some(last)),
+        (Ok(result), None) => result.map(|()| None),
+        (Err(_elapsed), None) => Ok(None),
+    }
+}
+
+async fn run<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    mut endpoint: EchoEndpoint,
+    last: &mut Option<String>,
+) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; 64 * 1024];
     let mut reading = true;
     loop {
-        while endpoint.poll_event().is_some() {}
+        while let Some(event) = endpoint.poll_event() {
+            if let Event::Message { kind: MessageKind::Text, payload } = event {
+                *last = String::from_utf8(payload).ok();
+            }
+        }
         while let Some(transmit) = endpoint.poll_transmit(now()) {
             match transmit {
                 Transmit::Octets(octets) => {
@@ -143,17 +201,69 @@ pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, mut endpoint: EchoEndpo
 /// that are unread would turn our FIN into a reset, and the peer might lose our Close.
 async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut [u8]) -> io::Result<()> {
     const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
-    let discard = async { while reader.read(buffer).await? > 0 {} Ok::<(), io::Error>(()) };
+    let discard = async {
+        while reader.read(buffer).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
     match tokio::time::timeout(LINGER, discard).await {
         Ok(result) => result,
         Err(_elapsed) => Ok(()),
     }
 }
 
-/// Connects to `address` and echoes there, as a client.
-pub async fn connect(address: &str, config: Config) -> io::Result<()> {
-    debug_assert_eq!(config.role, Role::Client);
-    let tcp = TcpStream::connect(address).await?;
-    tcp.set_nodelay(true)?;
-    drive(tcp, EchoEndpoint::new(config)).await
+/// What a server says in a connection that plays no instance: a message at the most, then the
+/// closing handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    pub text: Option<String>,
+    pub code: u16,
+    pub reason: String,
+}
+
+/// How long a client may take over such a connection.
+const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Serves a connection of which `read` was read already.
+pub async fn tell<S: AsyncRead + AsyncWrite>(stream: S, read: &[u8], saying: &Saying) -> io::Result<()> {
+    let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
+    endpoint.receive(std::time::Duration::ZERO, read);
+    let mut said = false;
+    while let Some(event) = endpoint.poll_event() {
+        if matches!(event, Event::Open { .. }) && !said {
+            said = true;
+            let endpoint = endpoint.endpoint();
+            if let Some(text) = &saying.text {
+                endpoint.send_message(MessageKind::Text, text.as_bytes()).map_err(io::Error::other)?;
+            }
+            endpoint.close(Some(CloseCode(saying.code)), &saying.reason).map_err(io::Error::other)?;
+        }
+    }
+    match tokio::time::timeout(TELL_TIMEOUT, drive(stream, endpoint)).await {
+        Ok(result) => result,
+        Err(_elapsed) => Ok(()),
+    }
+}
+
+/// Answers a request that opens no WebSocket connection.
+pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    status: &str,
+    kind: &str,
+    body: &[u8],
+) -> io::Result<()> {
+    // RFC 9110 §15.5.22: a 426 MUST hold Upgrade.
+    let upgrade = if status.starts_with("426") {
+        "Upgrade: websocket\r\nConnection: Upgrade, close"
+    } else {
+        "Connection: close"
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{upgrade}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body).await?;
+    stream.shutdown().await?;
+    let mut buffer = vec![0; 4096];
+    linger(&mut stream, &mut buffer).await
 }

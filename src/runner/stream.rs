@@ -1,5 +1,6 @@
 //! Connections, with or without TLS.
 
+use super::serve::Acceptor;
 use super::target::{Target, TargetError};
 use std::io;
 use std::pin::Pin;
@@ -39,6 +40,17 @@ impl Stream {
             .map_err(|_| failed(timed_out()))?
             .map_err(failed)?;
         Ok(Stream::Tls(Box::new(TlsStream::Client(stream))))
+    }
+
+    /// Takes a connection of a client under test.
+    pub async fn accept(tcp: TcpStream, acceptor: Option<&Acceptor>) -> io::Result<Stream> {
+        tcp.set_nodelay(true)?;
+        let Some(acceptor) = acceptor else { return Ok(Stream::Plain(tcp)) };
+        let handshake = tokio::time::timeout(CONNECT_TIMEOUT, acceptor.accept(tcp));
+        let stream = handshake
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no TLS handshake within 5 s"))??;
+        Ok(Stream::Tls(Box::new(TlsStream::Server(stream))))
     }
 
     fn tcp(&self) -> &TcpStream {

@@ -78,7 +78,10 @@ impl Target {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(mistake("it has no user information (RFC 6455 §3)".to_owned()));
         }
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| mistake("it has no host".to_owned()))?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| mistake("it has no host".to_owned()))?;
         let port = url.port().unwrap_or(if secure { 443 } else { 80 });
         if port == 0 {
             return Err(mistake("port 0 cannot be connected to".to_owned()));
@@ -110,7 +113,8 @@ impl Target {
     /// Adds a field to every request: `Name: value`.
     pub fn add_header(&mut self, text: &str) -> Result<(), TargetError> {
         let (name, value) = text.split_once(':').ok_or_else(|| TargetError::Header(text.to_owned()))?;
-        let well_formed = crate::opening::token::is_token(name.as_bytes()) && !value.contains(['\r', '\n', '\0']);
+        let well_formed =
+            crate::opening::token::is_token(name.as_bytes()) && !value.contains(['\r', '\n', '\0']);
         if !well_formed {
             return Err(TargetError::Header(text.to_owned()));
         }
@@ -195,11 +199,16 @@ mod tests {
     fn urls() {
         let parse = |text| Target::parse(text, &Trust::default());
         let target = parse("ws://127.0.0.1:9001/chat?a=b").expect("a URL");
-        assert_eq!((target.authority.as_str(), target.port, target.resource.as_str()), ("127.0.0.1:9001", 9001, "/chat?a=b"));
+        assert_eq!(
+            (target.authority.as_str(), target.port, target.resource.as_str()),
+            ("127.0.0.1:9001", 9001, "/chat?a=b")
+        );
         let target = parse("ws://[::1]").expect("a URL");
         assert_eq!((target.authority.as_str(), target.host.as_str(), target.port), ("[::1]", "::1", 80));
         assert!(parse("wss://localhost").expect("a URL").tls.is_some());
-        for bad in ["", "http://x", "ws://", "ws://x#f", "ws://u:p@x", "ws://x:99999", "ws://x:0", "127.0.0.1:9001"] {
+        for bad in
+            ["", "http://x", "ws://", "ws://x#f", "ws://u:p@x", "ws://x:99999", "ws://x:0", "127.0.0.1:9001"]
+        {
             assert!(matches!(parse(bad), Err(TargetError::Url(..))), "{bad}");
         }
     }

@@ -58,18 +58,29 @@ impl Capabilities {
         Capabilities { echo: true, echo_binary: true, pong: true, closing: true, deflate: true };
 }
 
+/// The address that a client was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// With the port, where it is not the default.
+    pub host: String,
+    /// Path and query.
+    pub target: String,
+}
+
 /// The record of one play.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
     /// The role of the implementation under test.
     pub role: Role,
     pub capabilities: Capabilities,
+    /// What a client was asked to open, where that is known.
+    pub asked: Option<Asked>,
     pub events: Vec<Event>,
 }
 
 impl Transcript {
     pub fn new(role: Role, capabilities: Capabilities) -> Transcript {
-        Transcript { role, capabilities, events: Vec::new() }
+        Transcript { role, capabilities, asked: None, events: Vec::new() }
     }
 
     pub fn push(&mut self, at: Duration, kind: EventKind) {

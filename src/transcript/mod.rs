@@ -5,5 +5,5 @@ pub mod event;
 pub mod notation;
 pub mod observe;
 
-pub use event::{Capabilities, Event, EventKind, Transcript};
+pub use event::{Asked, Capabilities, Event, EventKind, Transcript};
 pub use observe::{Observation, Observer, Seen};

@@ -34,7 +34,8 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
                 lines.push("< reset of the connection".to_owned());
             }
             EventKind::StepExpired(_) => lines.push(format!("- silence until the deadline, {at:.0} ms")),
-            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {}
+            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {
+            }
         }
     }
     lines.extend(sent.rest());
@@ -58,12 +59,14 @@ fn shorten(lines: Vec<String>) -> Vec<String> {
 struct Direction {
     sign: char,
     opened: bool,
+    /// The head was an error response: what follows is its body.
+    refused: bool,
     pending: Vec<u8>,
 }
 
 impl Direction {
     fn new(sign: char) -> Direction {
-        Direction { sign, opened: false, pending: Vec::new() }
+        Direction { sign, opened: false, refused: false, pending: Vec::new() }
     }
 
     fn octets(&mut self, octets: &[u8]) -> Vec<String> {
@@ -74,7 +77,11 @@ impl Direction {
             let head: Vec<u8> = self.pending.drain(..end + 4).collect();
             // An interim response does not open.
             self.opened = !head.starts_with(b"HTTP/1.1 100");
+            self.refused = self.opened && head.starts_with(b"HTTP/") && head.get(9..12) != Some(b"101");
             lines.extend(self.head(&head));
+        }
+        if self.refused {
+            return lines;
         }
         while let Some((header, len)) = Header::decode(&self.pending) {
             let whole = (header.payload_len as u128) + len as u128;
@@ -92,6 +99,9 @@ impl Direction {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() {
             return Vec::new();
+        }
+        if self.refused {
+            return vec![format!("{} a body of {} octets", self.sign, pending.len())];
         }
         if !self.opened {
             return self.head(&pending);
@@ -122,7 +132,13 @@ impl Direction {
             format!(" | {}", hex::encode_short(body, PAYLOAD_SHOWN))
         };
         debug_assert!(head.len() <= HEADER_LEN_MAX);
-        format!("{} {}  {}{shown}  {}", self.sign, name(header), hex::encode(head), describe(header, &payload))
+        format!(
+            "{} {}  {}{shown}  {}",
+            self.sign,
+            name(header),
+            hex::encode(head),
+            describe(header, &payload)
+        )
     }
 }
 

@@ -6,12 +6,15 @@ use crate::opening::{HeadError, RequestHead, ResponseHead, head};
 use crate::wire::frame::{CONTROL_PAYLOAD_LEN_MAX, FrameReader, Read};
 use crate::wire::{Header, Opcode, Role};
 
-/// The most octets of payload that are kept of one target in one connection. Beyond it the target
-/// is said to flood.
-pub const PAYLOAD_LEN_MAX: usize = 96 << 20;
+/// The payload, in octets, that a target may always send in one connection, beside twice what our
+/// peer sends it. Beyond that it is said to flood.
+pub const PAYLOAD_LEN_FREE: usize = 1 << 20;
 
 /// The most frames that are looked at in one connection.
-pub const FRAMES_MAX: usize = 1 << 20;
+pub const FRAMES_MAX: usize = 1 << 18;
+
+/// The most observations of one connection.
+pub const OBSERVATIONS_MAX: usize = 1 << 14;
 
 /// Something that the target did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +34,12 @@ pub enum Seen {
     /// Octets where a head should be.
     NotAHead(HeadError),
     /// A message is complete. `opcode` is that of its first frame.
-    Message { opcode: Opcode, rsv: u8, payload: Vec<u8>, frames: usize },
+    Message {
+        opcode: Opcode,
+        rsv: u8,
+        payload: Vec<u8>,
+        frames: usize,
+    },
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A Close frame with its payload, whether legal or not.
@@ -58,6 +66,7 @@ impl Seen {
 #[derive(Debug)]
 pub struct Observer {
     role: Role,
+    payload_len_max: usize,
     phase: Phase,
     head: Vec<u8>,
     reader: FrameReader,
@@ -89,10 +98,11 @@ struct Partial {
 }
 
 impl Observer {
-    /// An observer of a target in `role`.
-    pub fn new(role: Role) -> Observer {
+    /// An observer of a target in `role`, to which our peer sends `sent_len` octets of payload.
+    pub fn new(role: Role, sent_len: usize) -> Observer {
         Observer {
             role,
+            payload_len_max: PAYLOAD_LEN_FREE + 2 * sent_len,
             phase: Phase::Head,
             head: Vec::new(),
             reader: FrameReader::new(),
@@ -140,7 +150,18 @@ impl Observer {
     }
 
     fn note(&mut self, seen: Seen) {
-        self.observations.push(Observation { event: self.event, seen });
+        let full = self.observations.len() >= OBSERVATIONS_MAX;
+        if !full || seen.is_end() {
+            self.observations.push(Observation { event: self.event, seen });
+        } else if self.phase != Phase::Opaque {
+            self.flood();
+        }
+    }
+
+    /// Nothing more is decoded.
+    fn flood(&mut self) {
+        self.phase = Phase::Opaque;
+        self.observations.push(Observation { event: self.event, seen: Seen::Flood });
     }
 
     fn octets(&mut self, octets: &[u8]) {
@@ -212,7 +233,7 @@ impl Observer {
         self.frames += 1;
         self.current = Some(header);
         self.control.clear();
-        let too_long = header.payload_len > PAYLOAD_LEN_MAX as u64
+        let too_long = header.payload_len > self.payload_len_max as u64
             || (header.opcode.is_control() && header.payload_len > CONTROL_PAYLOAD_LEN_MAX as u64 * 1024);
         if too_long {
             self.note(Seen::TooLong(header));
@@ -220,8 +241,7 @@ impl Observer {
             return;
         }
         if self.frames > FRAMES_MAX {
-            self.note(Seen::Flood);
-            self.phase = Phase::Opaque;
+            self.flood();
             return;
         }
         match header.opcode {
@@ -240,9 +260,8 @@ impl Observer {
 
     fn payload(&mut self, piece: &[u8]) {
         self.kept += piece.len();
-        if self.kept > PAYLOAD_LEN_MAX {
-            self.note(Seen::Flood);
-            self.phase = Phase::Opaque;
+        if self.kept > self.payload_len_max {
+            self.flood();
             return;
         }
         let Some(header) = self.current else { return };
@@ -291,7 +310,7 @@ mod tests {
         Frame::new(Opcode::Continuation, "cd").encode(&mut octets);
         Frame::new(Opcode::Close, vec![3, 232]).encode(&mut octets);
         let see = |pieces: &[&[u8]]| {
-            let mut observer = Observer::new(Role::Server);
+            let mut observer = Observer::new(Role::Server, 0);
             for piece in pieces {
                 observer.take(0, &EventKind::Received(piece.to_vec()));
             }
@@ -301,8 +320,7 @@ mod tests {
         let whole = see(&[&octets]);
         assert_eq!(whole.len(), 5);
         assert_eq!(whole[1], Seen::Ping(b"p".to_vec()));
-        let message =
-            Seen::Message { opcode: Opcode::Text, rsv: 0, payload: b"abcd".to_vec(), frames: 2 };
+        let message = Seen::Message { opcode: Opcode::Text, rsv: 0, payload: b"abcd".to_vec(), frames: 2 };
         assert_eq!(whole[2], message);
         for cut in 0..octets.len() {
             assert_eq!(see(&[&octets[..cut], &octets[cut..]]), whole);
@@ -314,7 +332,7 @@ mod tests {
     fn a_huge_length_is_not_awaited() {
         let mut octets = response();
         octets.extend_from_slice(&[0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3]);
-        let mut observer = Observer::new(Role::Server);
+        let mut observer = Observer::new(Role::Server, 0);
         observer.take(0, &EventKind::Received(octets));
         assert!(matches!(observer.observations()[1].seen, Seen::TooLong(_)));
     }

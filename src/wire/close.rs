@@ -50,10 +50,7 @@ impl CloseCode {
 
     /// Whether an endpoint may put the code into a Close frame.
     pub fn may_be_sent(self) -> bool {
-        matches!(
-            self.class(),
-            CloseCodeClass::Defined | CloseCodeClass::Registered | CloseCodeClass::Private
-        )
+        matches!(self.class(), CloseCodeClass::Defined | CloseCodeClass::Registered | CloseCodeClass::Private)
     }
 }
 
@@ -82,10 +79,7 @@ pub struct ClosePayload {
 impl ClosePayload {
     pub fn decode(payload: &[u8]) -> Result<ClosePayload, ClosePayloadError> {
         match payload {
-            [] => Ok(ClosePayload {
-                code: None,
-                reason: String::new(),
-            }),
+            [] => Ok(ClosePayload { code: None, reason: String::new() }),
             [_] => Err(ClosePayloadError::OneOctet),
             [high, low, reason @ ..] => {
                 if !utf8::is_valid(reason) {
@@ -112,13 +106,8 @@ mod tests {
     /// The classes of §7.4 tile the whole range of two octets.
     #[test]
     fn every_code_has_its_class() {
-        let may_be_sent: Vec<u16> = (0..=u16::MAX)
-            .filter(|code| CloseCode(*code).may_be_sent())
-            .collect();
-        let expected: Vec<u16> = (1000..=1003)
-            .chain(1007..=1014)
-            .chain(3000..=4999)
-            .collect();
+        let may_be_sent: Vec<u16> = (0..=u16::MAX).filter(|code| CloseCode(*code).may_be_sent()).collect();
+        let expected: Vec<u16> = (1000..=1003).chain(1007..=1014).chain(3000..=4999).collect();
         assert_eq!(may_be_sent, expected);
         assert_eq!(CloseCode(1004).class(), CloseCodeClass::Reserved);
         assert_eq!(CloseCode(1016).class(), CloseCodeClass::Undefined);
@@ -128,15 +117,9 @@ mod tests {
     #[test]
     fn payloads() {
         assert_eq!(ClosePayload::decode(&[3]), Err(ClosePayloadError::OneOctet));
-        assert_eq!(
-            ClosePayload::decode(b"\x03\xe8\xff"),
-            Err(ClosePayloadError::ReasonNotUtf8)
-        );
+        assert_eq!(ClosePayload::decode(b"\x03\xe8\xff"), Err(ClosePayloadError::ReasonNotUtf8));
         let payload = ClosePayload::decode(b"\x03\xe8bye").expect("a code and a reason");
-        assert_eq!(
-            (payload.code, payload.reason.as_str()),
-            (Some(CloseCode::NORMAL), "bye")
-        );
+        assert_eq!((payload.code, payload.reason.as_str()), (Some(CloseCode::NORMAL), "bye"));
         assert_eq!(ClosePayload::decode(b"").expect("empty").code, None);
     }
 }

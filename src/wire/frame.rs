@@ -203,10 +203,7 @@ impl Frame {
     /// A final, unmasked frame.
     pub fn new(opcode: Opcode, payload: impl Into<Vec<u8>>) -> Frame {
         let payload = payload.into();
-        Frame {
-            header: Header::new(opcode, payload.len() as u64),
-            payload,
-        }
+        Frame { header: Header::new(opcode, payload.len() as u64), payload }
     }
 
     pub fn masked(mut self, key: [u8; 4]) -> Frame {
@@ -290,10 +287,7 @@ impl FrameReader {
         loop {
             if let Some((header, _)) = Header::decode(&self.header_octets) {
                 self.header_octets.clear();
-                self.current = Some(Current {
-                    header,
-                    payload_seen: 0,
-                });
+                self.current = Some(Current { header, payload_seen: 0 });
                 return Some(Read::Header(header));
             }
             let (&octet, rest) = octets.split_first()?;
@@ -320,27 +314,13 @@ mod tests {
     /// The octets of RFC 6455 §5.7 pin the codec.
     #[test]
     fn examples_of_section_5_7() {
-        let masked = [
-            0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
-        ];
+        let masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
         let table: [(Frame, Vec<u8>); 6] = [
             (Frame::new(Opcode::Text, "Hello"), b"\x81\x05Hello".to_vec()),
-            (
-                Frame::new(Opcode::Text, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]),
-                masked.to_vec(),
-            ),
-            (
-                Frame::new(Opcode::Text, "Hel").fin(false),
-                b"\x01\x03Hel".to_vec(),
-            ),
-            (
-                Frame::new(Opcode::Continuation, "lo"),
-                b"\x80\x02lo".to_vec(),
-            ),
-            (
-                Frame::new(Opcode::Binary, vec![7; 256]),
-                [&[0x82, 0x7e, 0x01, 0x00][..], &[7; 256]].concat(),
-            ),
+            (Frame::new(Opcode::Text, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]), masked.to_vec()),
+            (Frame::new(Opcode::Text, "Hel").fin(false), b"\x01\x03Hel".to_vec()),
+            (Frame::new(Opcode::Continuation, "lo"), b"\x80\x02lo".to_vec()),
+            (Frame::new(Opcode::Binary, vec![7; 256]), [&[0x82, 0x7e, 0x01, 0x00][..], &[7; 256]].concat()),
             (
                 Frame::new(Opcode::Binary, vec![7; 65536]),
                 [&[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0][..], &[7; 65536]].concat(),
@@ -374,13 +354,8 @@ mod tests {
         for mut piece in pieces.iter().copied() {
             while let Some(read) = reader.read(&mut piece) {
                 match read {
-                    Read::Header(header) => frames.push(Frame {
-                        header,
-                        payload: Vec::new(),
-                    }),
-                    Read::Payload(octets) => {
-                        frames.last_mut().expect("a header").payload.extend(octets)
-                    }
+                    Read::Header(header) => frames.push(Frame { header, payload: Vec::new() }),
+                    Read::Payload(octets) => frames.last_mut().expect("a header").payload.extend(octets),
                     Read::FrameEnd => {}
                 }
             }
@@ -393,9 +368,7 @@ mod tests {
     fn any_cut_reads_the_same() {
         let mut octets = Vec::new();
         for len in [0usize, 1, 5, 125, 126, 300] {
-            Frame::new(Opcode::Binary, vec![len as u8; len])
-                .masked([1, 2, 3, 4])
-                .encode(&mut octets);
+            Frame::new(Opcode::Binary, vec![len as u8; len]).masked([1, 2, 3, 4]).encode(&mut octets);
         }
         let whole = read_all(&[&octets]);
         assert_eq!(whole.len(), 6);

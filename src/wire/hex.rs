@@ -12,19 +12,13 @@ pub enum HexError {
 /// The octets of `text`, in which spaces, `|` and line breaks are ignored.
 pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     let mut digits = Vec::with_capacity(text.len());
-    for c in text
-        .chars()
-        .filter(|c| !c.is_ascii_whitespace() && *c != '|')
-    {
+    for c in text.chars().filter(|c| !c.is_ascii_whitespace() && *c != '|') {
         digits.push(c.to_digit(16).ok_or(HexError::NotADigit(c))? as u8);
     }
     if digits.len() % 2 != 0 {
         return Err(HexError::HalfOctet);
     }
-    Ok(digits
-        .chunks_exact(2)
-        .map(|pair| (pair[0] << 4) | pair[1])
-        .collect())
+    Ok(digits.chunks_exact(2).map(|pair| (pair[0] << 4) | pair[1]).collect())
 }
 
 /// `81 05 48 ..`, without a limit.

@@ -4,12 +4,7 @@
 /// Masks or unmasks `octets`, the first of which stands at `offset` in the payload.
 pub fn apply(key: [u8; 4], offset: u64, octets: &mut [u8]) {
     let phase = (offset % 4) as usize;
-    let turned = [
-        key[phase],
-        key[(phase + 1) % 4],
-        key[(phase + 2) % 4],
-        key[(phase + 3) % 4],
-    ];
+    let turned = [key[phase], key[(phase + 1) % 4], key[(phase + 2) % 4], key[(phase + 3) % 4]];
     let word = u32::from_ne_bytes(turned);
     let mut chunks = octets.chunks_exact_mut(4);
     for chunk in &mut chunks {
@@ -30,11 +25,7 @@ mod tests {
     fn pieces_equal_the_whole() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
         let plain: Vec<u8> = (0..=40).collect();
-        let naive: Vec<u8> = plain
-            .iter()
-            .enumerate()
-            .map(|(i, o)| o ^ key[i % 4])
-            .collect();
+        let naive: Vec<u8> = plain.iter().enumerate().map(|(i, o)| o ^ key[i % 4]).collect();
         for cut in 0..=plain.len() {
             let mut octets = plain.clone();
             let (left, right) = octets.split_at_mut(cut);

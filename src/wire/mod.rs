@@ -2,6 +2,7 @@
 //! may be sent, and what its receipt leads to, is said elsewhere. Start reading in `frame`.
 
 pub mod close;
+pub mod deflate;
 pub mod frame;
 pub mod hex;
 pub mod mask;

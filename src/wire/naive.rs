@@ -25,12 +25,14 @@ pub struct NaiveFrame {
     pub complete: bool,
 }
 
-/// All frames of `stream`. A header that is cut is left out; `at` in the result is the index after
-/// the last whole header's frame.
+/// The most frames that are decoded: more than any case asks for.
+pub const FRAMES_MAX: usize = 1 << 18;
+
+/// The frames of `stream`, `FRAMES_MAX` at most. A header that is cut is left out.
 pub fn frames(stream: &[u8]) -> Vec<NaiveFrame> {
     let mut frames = Vec::new();
     let mut at = 0usize;
-    while at + 2 <= stream.len() {
+    while at + 2 <= stream.len() && frames.len() < FRAMES_MAX {
         let start = at;
         let (b0, b1) = (stream[at], stream[at + 1]);
         at += 2;
@@ -57,11 +59,7 @@ pub fn frames(stream: &[u8]) -> Vec<NaiveFrame> {
         at += key_len;
         let available = (stream.len() - at) as u64;
         let complete = declared_len <= available;
-        let take = if complete {
-            declared_len as usize
-        } else {
-            available as usize
-        };
+        let take = if complete { declared_len as usize } else { available as usize };
         let mut payload = stream[at..at + take].to_vec();
         if masked {
             for (index, octet) in payload.iter_mut().enumerate() {

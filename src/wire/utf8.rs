@@ -49,8 +49,7 @@ impl Utf8Validator {
                 if let Some(bad_len) = error.error_len() {
                     // The last octet of the invalid sequence was still possible, its successor is
                     // not, unless the first octet itself cannot occur.
-                    let offset =
-                        self.seen + (valid + first_impossible(&rest[valid..], bad_len)) as u64;
+                    let offset = self.seen + (valid + first_impossible(&rest[valid..], bad_len)) as u64;
                     return self.fail(offset);
                 }
                 self.partial.extend_from_slice(&rest[valid..]);
@@ -76,9 +75,7 @@ impl Utf8Validator {
 fn first_impossible(octets: &[u8], bad_len: usize) -> usize {
     (0..octets.len())
         .find(|&last| {
-            std::str::from_utf8(&octets[..=last])
-                .err()
-                .is_some_and(|error| error.error_len().is_some())
+            std::str::from_utf8(&octets[..=last]).err().is_some_and(|error| error.error_len().is_some())
         })
         .unwrap_or(bad_len)
 }
@@ -112,14 +109,8 @@ mod tests {
         for (octets, expected) in table {
             for cut in 0..=octets.len() {
                 let mut validator = Utf8Validator::new();
-                let result = validator
-                    .push(&octets[..cut])
-                    .and_then(|()| validator.push(&octets[cut..]));
-                assert_eq!(
-                    result.err().map(|error| error.offset),
-                    expected,
-                    "{octets:02x?} cut at {cut}"
-                );
+                let result = validator.push(&octets[..cut]).and_then(|()| validator.push(&octets[cut..]));
+                assert_eq!(result.err().map(|error| error.offset), expected, "{octets:02x?} cut at {cut}");
             }
         }
         let mut cut_short = Utf8Validator::new();

@@ -22,10 +22,7 @@ fn close_frames_are_answered() {
         server.receive(&sent_to(Role::Server, close(payload.clone())));
         assert_eq!(server.frames(), [(0x88, reply.clone())]);
         assert!(server.is_closed());
-        assert!(matches!(
-            server.output.events[..],
-            [Event::Closing { .. }, Event::Ended]
-        ));
+        assert!(matches!(server.output.events[..], [Event::Closing { .. }, Event::Ended]));
 
         let mut client = Run::open(Role::Client);
         client.receive(&sent_to(Role::Client, close(payload)));
@@ -52,10 +49,7 @@ fn a_client_does_not_wait_for_ever() {
 fn our_own_close_awaits_the_answer() {
     for role in [Role::Client, Role::Server] {
         let mut run = Run::open(role);
-        run.endpoint
-            .endpoint()
-            .close(Some(CloseCode::NORMAL), "bye")
-            .expect("open");
+        run.endpoint.endpoint().close(Some(CloseCode::NORMAL), "bye").expect("open");
         let endpoint = run.endpoint.endpoint();
         assert_eq!(endpoint.close(None, ""), Err(Misuse::NotOpen));
         assert_eq!(endpoint.ping(b""), Err(Misuse::NotOpen));
@@ -63,10 +57,7 @@ fn our_own_close_awaits_the_answer() {
         run.receive(&sent_to(role, Frame::new(Opcode::Text, "on its way")));
         run.receive(&sent_to(role, Frame::new(Opcode::Ping, "p")));
         run.receive(&sent_to(role, close(vec![0x03, 0xe8])));
-        assert_eq!(
-            run.frames(),
-            [(0x88, b"\x03\xe8bye".to_vec()), (0x8a, b"p".to_vec())]
-        );
+        assert_eq!(run.frames(), [(0x88, b"\x03\xe8bye".to_vec()), (0x8a, b"p".to_vec())]);
         assert_eq!(run.is_closed(), role == Role::Server);
         if role == Role::Client {
             run.wait();
@@ -117,14 +108,9 @@ fn misuse_is_refused() {
     let mut run = Run::open(Role::Client);
     let endpoint = run.endpoint.endpoint();
     assert_eq!(endpoint.ping(&[0; 126]), Err(Misuse::ControlTooLong));
-    assert_eq!(
-        endpoint.close(Some(CloseCode(1006)), ""),
-        Err(Misuse::CloseCode)
-    );
+    assert_eq!(endpoint.close(Some(CloseCode(1006)), ""), Err(Misuse::CloseCode));
     assert_eq!(endpoint.close(None, "why"), Err(Misuse::ReasonWithoutCode));
-    endpoint
-        .close(Some(CloseCode::NORMAL), &"κ".repeat(100))
-        .expect("cut to fit");
+    endpoint.close(Some(CloseCode::NORMAL), &"κ".repeat(100)).expect("cut to fit");
     run.receive(b"");
     assert_eq!(run.frames()[0].1.len(), 2 + 122, "cut between characters");
 }

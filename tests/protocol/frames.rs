@@ -16,11 +16,7 @@ fn octets_for(role: Role, text: &str) -> Vec<u8> {
                 Some(127) => 10,
                 Some(_) | None => 2,
             };
-            frame
-                .iter_mut()
-                .skip(1)
-                .take(1)
-                .for_each(|len| *len |= 0x80);
+            frame.iter_mut().skip(1).take(1).for_each(|len| *len |= 0x80);
             if frame.len() >= at {
                 frame.splice(at..at, [0; 4]);
             }
@@ -88,17 +84,10 @@ fn expect_failure(role: Role, octets: &[u8], violation: Violation, what: &str) {
     let (last, before) = octets.split_last().expect("octets");
     let mut run = Run::open(role);
     run.receive(before);
-    assert!(
-        run.output.ends.is_empty(),
-        "{role} {what}: {:?}",
-        run.output
-    );
+    assert!(run.output.ends.is_empty(), "{role} {what}: {:?}", run.output);
     run.receive(&[*last]);
     let events = &run.output.events;
-    assert!(
-        events.ends_with(&[Event::Failed(violation), Event::Ended]),
-        "{role} {what}: {events:?}"
-    );
+    assert!(events.ends_with(&[Event::Failed(violation), Event::Ended]), "{role} {what}: {events:?}");
     let code = violation.close_code();
     let close = (0x88, code.0.to_be_bytes().to_vec());
     assert_eq!(run.frames().last(), Some(&close), "{role} {what}");
@@ -142,27 +131,11 @@ fn invalid_utf8_fails_at_its_octet() {
 /// §5.1: before the payload, and whatever the frame.
 #[test]
 fn the_mask_must_fit_the_role() {
-    for opcode in [
-        Opcode::Text,
-        Opcode::Binary,
-        Opcode::Close,
-        Opcode::Ping,
-        Opcode::Pong,
-    ] {
+    for opcode in [Opcode::Text, Opcode::Binary, Opcode::Close, Opcode::Ping, Opcode::Pong] {
         let frame = Frame::new(opcode, "");
-        expect_failure(
-            Role::Server,
-            &frame.to_octets()[..2],
-            Violation::Unmasked,
-            "unmasked",
-        );
+        expect_failure(Role::Server, &frame.to_octets()[..2], Violation::Unmasked, "unmasked");
         let frame = Frame::new(opcode, "").masked([1, 2, 3, 4]);
-        expect_failure(
-            Role::Client,
-            &frame.to_octets()[..2],
-            Violation::Masked,
-            "masked",
-        );
+        expect_failure(Role::Client, &frame.to_octets()[..2], Violation::Masked, "masked");
     }
 }
 
@@ -177,11 +150,7 @@ fn messages_are_echoed() {
             let (head, tail) = payload.split_at(len / 3);
             run.receive(&sent_to(role, Frame::new(Opcode::Binary, head).fin(false)));
             run.receive(&sent_to(role, Frame::new(Opcode::Continuation, tail)));
-            assert_eq!(
-                run.frames(),
-                [(0x82, payload.clone()), (0x82, payload)],
-                "{len}"
-            );
+            assert_eq!(run.frames(), [(0x82, payload.clone()), (0x82, payload)], "{len}");
         }
     }
 }
@@ -203,11 +172,7 @@ fn pings_amid_a_message_are_answered_first() {
         }
         assert_eq!(
             run.frames(),
-            [
-                (0x8a, b"p1".to_vec()),
-                (0x8a, vec![b'p'; 125]),
-                (0x81, b"fragment".to_vec())
-            ]
+            [(0x8a, b"p1".to_vec()), (0x8a, vec![b'p'; 125]), (0x81, b"fragment".to_vec())]
         );
     }
 }
@@ -227,33 +192,23 @@ fn a_client_masks_with_fresh_keys() {
 
 #[test]
 fn a_message_may_be_as_long_as_the_limit() {
-    let config = |len| Config {
-        message_len_max: len,
-        ..Config::new(Role::Client)
-    };
+    let config = |len| Config { message_len_max: len, ..Config::new(Role::Client) };
     for (limit, passes) in [(6, true), (5, false)] {
         let mut run = Run::open_with(config(limit));
         run.receive(&Frame::new(Opcode::Binary, "abc").fin(false).to_octets());
         run.receive(&Frame::new(Opcode::Continuation, "def").to_octets());
         let echo = run.frames() == [(0x82, b"abcdef".to_vec())];
         assert_eq!(echo, passes);
-        assert_eq!(
-            run.output
-                .events
-                .contains(&Event::Failed(Violation::MessageTooLong)),
-            !passes
-        );
+        assert_eq!(run.output.events.contains(&Event::Failed(Violation::MessageTooLong)), !passes);
     }
 }
 
 #[test]
 fn events_tell_what_arrived() {
     let mut run = Run::open(Role::Client);
-    for frame in [
-        Frame::new(Opcode::Ping, "a"),
-        Frame::new(Opcode::Pong, "b"),
-        Frame::new(Opcode::Text, "\u{3ba}"),
-    ] {
+    for frame in
+        [Frame::new(Opcode::Ping, "a"), Frame::new(Opcode::Pong, "b"), Frame::new(Opcode::Text, "\u{3ba}")]
+    {
         run.receive(&frame.to_octets());
     }
     assert_eq!(
@@ -261,10 +216,7 @@ fn events_tell_what_arrived() {
         [
             Event::Ping(b"a".to_vec()),
             Event::Pong(b"b".to_vec()),
-            Event::Message {
-                kind: MessageKind::Text,
-                payload: "\u{3ba}".as_bytes().to_vec()
-            }
+            Event::Message { kind: MessageKind::Text, payload: "\u{3ba}".as_bytes().to_vec() }
         ]
     );
     assert_eq!(frames(&run.output.octets).len(), 2);

@@ -1,6 +1,7 @@
 //! The reference implementation from outside: octets in, events and octets out.
 
 mod closing;
+mod deflate;
 mod frames;
 mod opening_client;
 mod opening_server;

@@ -16,24 +16,13 @@ fn client() -> Config {
 #[test]
 fn the_request_is_valid() {
     let run = Run::new(client());
-    let (head, len) = RequestHead::parse(&run.output.octets)
-        .expect("valid")
-        .expect("whole");
+    let (head, len) = RequestHead::parse(&run.output.octets).expect("valid").expect("whole");
     assert_eq!(len, run.output.octets.len());
     assert!(wsgauntlet::opening::strict::violations(&run.output.octets).is_empty());
-    assert_eq!(
-        (head.method.as_str(), head.target.as_str()),
-        ("GET", "/a?b=c")
-    );
+    assert_eq!((head.method.as_str(), head.target.as_str()), ("GET", "/a?b=c"));
     assert_eq!(head.fields.single("Host"), Some(&b"example.com:8080"[..]));
-    assert_eq!(
-        head.fields.single("Sec-WebSocket-Version"),
-        Some(&b"13"[..])
-    );
-    assert_eq!(
-        head.fields.single("Sec-WebSocket-Protocol"),
-        Some(&b"chat, superchat"[..])
-    );
+    assert_eq!(head.fields.single("Sec-WebSocket-Version"), Some(&b"13"[..]));
+    assert_eq!(head.fields.single("Sec-WebSocket-Protocol"), Some(&b"chat, superchat"[..]));
     assert_eq!(
         head.fields.single("Sec-WebSocket-Extensions"),
         Some(&b"permessage-deflate; client_max_window_bits"[..])
@@ -55,31 +44,15 @@ fn lawful_responses_open() {
     let table = [
         ("", None),
         ("Sec-WebSocket-Protocol: superchat\r\n", Some("superchat")),
-        (
-            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n",
-            None,
-        ),
-        (
-            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=9\r\n",
-            None,
-        ),
-        (
-            "Server: x\r\nContent-Length: 0\r\nset-cookie: a\r\nSet-Cookie: b\r\n",
-            None,
-        ),
+        ("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n", None),
+        ("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=9\r\n", None),
+        ("Server: x\r\nContent-Length: 0\r\nset-cookie: a\r\nSet-Cookie: b\r\n", None),
     ];
     for (lines, subprotocol) in table {
         let mut run = Run::new(client());
         let response = response_with(&run.output.octets, lines);
         run.receive(&response);
-        let [
-            Event::Open {
-                subprotocol: selected,
-                deflate,
-                ..
-            },
-        ] = &run.output.events[..]
-        else {
+        let [Event::Open { subprotocol: selected, deflate, .. }] = &run.output.events[..] else {
             panic!("{lines:?}: {:?}", run.output.events);
         };
         assert_eq!(selected.as_deref(), subprotocol);
@@ -96,11 +69,7 @@ fn case_and_whitespace_do_not_matter() {
          CONNECTION: keep-alive,upgrade\r\nSEC-WEBSOCKET-ACCEPT: \t{accept} \t\r\n\r\n"
     );
     run.receive(response.as_bytes());
-    assert!(
-        matches!(run.output.events[..], [Event::Open { .. }]),
-        "{:?}",
-        run.output.events
-    );
+    assert!(matches!(run.output.events[..], [Event::Open { .. }]), "{:?}", run.output.events);
 }
 
 /// Each row: what is replaced in a response that opens, by what.
@@ -119,30 +88,12 @@ fn other_responses_fail_without_a_frame() {
         ("Connection: Upgrade", "Connection: close"),
         ("Sec-WebSocket-Accept:", "X:"),
         ("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: x"),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Protocol: other",
-        ),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Protocol: Chat",
-        ),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Protocol: chat, superchat",
-        ),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Protocol:",
-        ),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Extensions: foo",
-        ),
-        (
-            "Upgrade: websocket",
-            "Upgrade: websocket\r\nSec-WebSocket-Extensions:",
-        ),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: other"),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: Chat"),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: chat, superchat"),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol:"),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Extensions: foo"),
+        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Extensions:"),
         (
             "Upgrade: websocket",
             "Upgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate, permessage-deflate",
@@ -165,10 +116,7 @@ fn other_responses_fail_without_a_frame() {
         assert!(response.contains(from), "{from:?}");
         run.receive(response.replacen(from, to, 1).as_bytes());
         assert!(
-            matches!(
-                run.output.events[..],
-                [Event::OpeningFailed(_), Event::Ended]
-            ),
+            matches!(run.output.events[..], [Event::OpeningFailed(_), Event::Ended]),
             "{to:?}: {:?}",
             run.output.events
         );
@@ -182,10 +130,7 @@ fn a_response_cut_short_fails() {
     let response = response_to(&run.output.octets);
     run.receive(&response[..30]);
     run.receive_eof();
-    assert_eq!(
-        run.output.events,
-        [Event::OpeningFailed(ResponseError::CutShort), Event::Ended]
-    );
+    assert_eq!(run.output.events, [Event::OpeningFailed(ResponseError::CutShort), Event::Ended]);
     assert!(run.is_closed());
 }
 

@@ -3,10 +3,7 @@ use wsgauntlet::protocol::{Config, Event};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 
 fn server() -> Config {
-    Config {
-        subprotocols: vec!["chat".into(), "superchat".into()],
-        ..Config::new(Role::Server)
-    }
+    Config { subprotocols: vec!["chat".into(), "superchat".into()], ..Config::new(Role::Server) }
 }
 
 /// The first octets of the response to a request.
@@ -31,14 +28,7 @@ fn the_example_of_the_rfc_opens() {
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
     );
-    assert_eq!(
-        run.output.events,
-        [Event::Open {
-            target: "/chat".into(),
-            subprotocol: None,
-            deflate: None
-        }]
-    );
+    assert_eq!(run.output.events, [Event::Open { target: "/chat".into(), subprotocol: None, deflate: None }]);
     assert!(!run.endpoint.is_ended());
 }
 
@@ -47,10 +37,7 @@ fn the_example_of_the_rfc_opens() {
 fn lawful_requests_open() {
     let table = [
         ("Connection: Upgrade", "Connection: keep-alive, Upgrade"),
-        (
-            "Connection: Upgrade",
-            "Connection: keep-alive\r\nConnection: uPGRADE",
-        ),
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: uPGRADE"),
         ("Connection: Upgrade", "connection:, ,upgrade\t, x"),
         ("Upgrade: websocket", "UPGRADE: foo, WebSocket"),
         ("Host: server.example.com", "hOST:   [::1]:8080  "),
@@ -60,10 +47,7 @@ fn lawful_requests_open() {
         ("Host", "X: \u{e9}\r\nHost"),
         ("Host", "Content-Length: 0\r\nHost"),
         ("Host", "Origin: http://example.com\r\nHost"),
-        (
-            "Host",
-            "Sec-WebSocket-Extensions: foo, bar; baz=2; q=\"t\"\r\nHost",
-        ),
+        ("Host", "Sec-WebSocket-Extensions: foo, bar; baz=2; q=\"t\"\r\nHost"),
         ("GET", "\r\nGET"),
     ];
     for (from, to) in table {
@@ -103,26 +87,10 @@ fn other_requests_are_refused() {
         ("Connection: Upgrade\r\n", "", 400),
         ("Connection: Upgrade", "Connection: notupgrade", 400),
         ("Sec-WebSocket-Version: 13\r\n", "", 426),
-        (
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Version: 12",
-            426,
-        ),
-        (
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Version: 013",
-            426,
-        ),
-        (
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Version: 13, 8",
-            426,
-        ),
-        (
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13",
-            400,
-        ),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 12", 426),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 013", 426),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 13, 8", 426),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", 400),
         ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "", 400),
         ("dGhlIHNhbXBsZSBub25jZQ==", "", 400),
         ("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j", 400),
@@ -136,11 +104,7 @@ fn other_requests_are_refused() {
         ("Host", "Expect: miracles\r\nHost", 417),
         ("Host", "Sec-WebSocket-Protocol:\r\nHost", 400),
         ("Host", "Sec-WebSocket-Protocol: a;b\r\nHost", 400),
-        (
-            "Host",
-            "Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: a\r\nHost",
-            400,
-        ),
+        ("Host", "Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: a\r\nHost", 400),
         ("Host", "Sec-WebSocket-Extensions: foo;\r\nHost", 400),
         ("Host", "Sec-WebSocket-Extensions:\r\nHost", 400),
     ];
@@ -148,16 +112,10 @@ fn other_requests_are_refused() {
         let mut run = Run::new(server());
         run.receive(edited(from, to).as_bytes());
         let text = run.text();
-        assert!(
-            text.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{to:?}: {text}"
-        );
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{to:?}: {text}");
         assert!(text.contains("close"), "{text}");
         assert!(run.is_closed(), "{to:?}");
-        assert!(
-            matches!(run.output.events[..], [Event::Refused(_), Event::Ended]),
-            "{to:?}"
-        );
+        assert!(matches!(run.output.events[..], [Event::Refused(_), Event::Ended]), "{to:?}");
         if status == 426 {
             assert!(text.contains("\r\nUpgrade: websocket\r\n"), "{text}");
             assert!(text.contains("\r\nSec-WebSocket-Version: 13\r\n"), "{text}");
@@ -197,18 +155,13 @@ fn the_first_subprotocol_that_is_known_is_selected() {
     let table = [
         ("Sec-WebSocket-Protocol: superchat, chat", Some("superchat")),
         ("Sec-WebSocket-Protocol: foo,chat", Some("chat")),
-        (
-            "Sec-WebSocket-Protocol: foo\r\nSec-WebSocket-Protocol: , chat,",
-            Some("chat"),
-        ),
+        ("Sec-WebSocket-Protocol: foo\r\nSec-WebSocket-Protocol: , chat,", Some("chat")),
         ("Sec-WebSocket-Protocol: Chat", None),
     ];
     for (lines, expected) in table {
         let answer = answer(&edited("Host", &format!("{lines}\r\nHost")));
         assert!(answer.starts_with("HTTP/1.1 101 "), "{lines}");
-        let selected = answer
-            .lines()
-            .find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
+        let selected = answer.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
         assert_eq!(selected, expected, "{lines}");
     }
 }
@@ -217,10 +170,7 @@ fn the_first_subprotocol_that_is_known_is_selected() {
 #[test]
 fn an_expectation_is_met_first() {
     let answer = answer(&edited("Host", "Expect: 100-Continue\r\nHost"));
-    assert!(
-        answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{answer}");
 }
 
 #[test]
@@ -230,8 +180,5 @@ fn frames_in_the_same_octets_as_the_request_are_read() {
     let mut run = Run::new(server());
     run.receive(&octets);
     let head_end = run.text().find("\r\n\r\n").expect("a head") + 4;
-    assert_eq!(
-        frames(&run.output.octets[head_end..]),
-        [(0x81, b"early".to_vec())]
-    );
+    assert_eq!(frames(&run.output.octets[head_end..]), [(0x81, b"early".to_vec())]);
 }

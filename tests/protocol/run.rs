@@ -24,11 +24,8 @@ pub struct Run {
 
 impl Run {
     pub fn new(config: Config) -> Run {
-        let mut run = Run {
-            endpoint: EchoEndpoint::new(config),
-            now: Duration::ZERO,
-            output: Output::default(),
-        };
+        let mut run =
+            Run { endpoint: EchoEndpoint::new(config), now: Duration::ZERO, output: Output::default() };
         run.drain();
         run
     }
@@ -48,11 +45,7 @@ impl Run {
                 run.receive(&response);
             }
         }
-        assert!(
-            matches!(run.output.events[..], [Event::Open { .. }]),
-            "{:?}",
-            run.output
-        );
+        assert!(matches!(run.output.events[..], [Event::Open { .. }]), "{:?}", run.output);
         run.output = Output::default();
         run
     }
@@ -131,9 +124,7 @@ pub fn response_with(request: &[u8], lines: &str) -> Vec<u8> {
 }
 
 pub fn accept_of(request: &[u8]) -> String {
-    let (head, _) = wsgauntlet::opening::RequestHead::parse(request)
-        .expect("a request")
-        .expect("whole");
+    let (head, _) = wsgauntlet::opening::RequestHead::parse(request).expect("a request").expect("whole");
     let key = head.fields.single("Sec-WebSocket-Key").expect("a key");
     wsgauntlet::opening::key::accept(key)
 }

@@ -1,14 +1,12 @@
-use crate::run::{Output, REQUEST, Run, response_to, sent_to};
+use crate::run::{Output, REQUEST, Run, response_with, sent_to};
 use proptest::prelude::*;
-use wsgauntlet::protocol::Config;
+use wsgauntlet::protocol::{Config, DeflateConfig};
+use wsgauntlet::wire::deflate::{Compressor, Settings};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 
 /// What the endpoint does with `octets` cut at these places.
 fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
-    let mut run = Run::new(Config {
-        message_len_max: 40,
-        ..Config::new(role)
-    });
+    let mut run = Run::new(config(role));
     let mut start = 0;
     for cut in cuts {
         run.receive(&octets[start..*cut]);
@@ -21,13 +19,12 @@ fn run(role: Role, octets: &[u8], cuts: &[usize], eof: bool) -> Output {
     run.output
 }
 
+fn config(role: Role) -> Config {
+    Config { message_len_max: 40, deflate: Some(DeflateConfig::default()), ..Config::new(role) }
+}
+
 /// Whole, in single octets, and cut at random, the outcome must be the same.
-fn check(
-    role: Role,
-    octets: &[u8],
-    cuts: Vec<prop::sample::Index>,
-    eof: bool,
-) -> Result<(), TestCaseError> {
+fn check(role: Role, octets: &[u8], cuts: Vec<prop::sample::Index>, eof: bool) -> Result<(), TestCaseError> {
     let whole = run(role, octets, &[], eof);
     let single: Vec<usize> = (0..octets.len()).collect();
     prop_assert_eq!(&run(role, octets, &single, eof), &whole);
@@ -37,10 +34,12 @@ fn check(
     Ok(())
 }
 
+/// The peer's head, which agrees to permessage-deflate.
 fn opening(role: Role) -> Vec<u8> {
+    let line = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
     match role {
-        Role::Server => REQUEST.as_bytes().to_vec(),
-        Role::Client => response_to(&Run::new(Config::new(role)).output.octets),
+        Role::Server => REQUEST.replace("Host", &format!("{line}Host")).into_bytes(),
+        Role::Client => response_with(&Run::new(config(role)).output.octets, line),
     }
 }
 
@@ -60,8 +59,25 @@ fn frame() -> impl Strategy<Value = Frame> {
         prop::collection::vec(any::<u8>(), 0..130),
         prop::sample::select(vec![b"\x03\xe8".to_vec(), b"\x03\xe8bye".to_vec(), vec![]]),
     ];
-    (opcode, payload, prop::bool::weighted(0.7)).prop_map(|(opcode, payload, fin)| {
-        Frame::new(opcode, payload).fin(fin || opcode.is_control())
+    (opcode, payload, prop::bool::weighted(0.7))
+        .prop_map(|(opcode, payload, fin)| Frame::new(opcode, payload).fin(fin || opcode.is_control()))
+}
+
+/// A message that is compressed, and its payload perhaps spoilt.
+fn compressed() -> impl Strategy<Value = Frame> {
+    let text = "[a\u{e9}]{0,50}".prop_map(String::into_bytes);
+    let octets = prop::collection::vec(prop::sample::select(vec![b'a', 0xc3, 0xff]), 0..50);
+    let edit = prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>()));
+    (prop_oneof![text, octets], edit, any::<bool>()).prop_map(|(data, edit, is_text)| {
+        let mut payload = Compressor::new(Settings::default()).compress_message(&data);
+        if let Some((at, octet)) = edit {
+            let at = at.index(payload.len());
+            payload[at] = octet;
+        }
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
+        let mut frame = Frame::new(opcode, payload);
+        frame.header.rsv = 4;
+        frame
     })
 }
 
@@ -73,6 +89,17 @@ proptest! {
     /// Any stream of frames has the same events and output in any segmentation.
     #[test]
     fn frames_in_any_segmentation(role in role(), frames in prop::collection::vec(frame(), 0..12),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8), eof: bool) {
+        let mut octets = opening(role);
+        for frame in frames {
+            octets.extend(sent_to(role, frame));
+        }
+        check(role, &octets, cuts, eof)?;
+    }
+
+    /// Compressed messages, valid and not, have the same events and output in any segmentation.
+    #[test]
+    fn compressed_messages_in_any_segmentation(role in role(), frames in prop::collection::vec(compressed(), 1..4),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8), eof: bool) {
         let mut octets = opening(role);
         for frame in frames {

@@ -16,7 +16,10 @@ fn load(text: &str) -> Baseline {
 
 fn entry(subject: &str, more: &str) -> String {
     let key = if subject.contains(['*', ' ']) || !subject.contains('@') { "pattern" } else { "instance" };
-    format!("[[deviation]]\n{key} = \"{subject}\"\nverdict = \"fail\"\nfingerprint = \"{:016x}\"\nreason = \"known\"\n{more}\n", 1)
+    format!(
+        "[[deviation]]\n{key} = \"{subject}\"\nverdict = \"fail\"\nfingerprint = \"{:016x}\"\nreason = \"known\"\n{more}\n",
+        1
+    )
 }
 
 /// The gate's status and lines.
@@ -26,7 +29,13 @@ fn gate(run: &mut StoredRun, baseline: &str, strict: bool) -> (GateStatus, Vec<S
     let status = baseline::judge(run, Some(&baseline), strict, TODAY, &exists);
     let gate = run.gate.clone().expect("a gate");
     assert_eq!(gate.status, status.code());
-    (status, gate.lines.iter().map(|line| format!("{}: {}: {}", line.kind.as_str(), line.subject, line.text)).collect())
+    (
+        status,
+        gate.lines
+            .iter()
+            .map(|line| format!("{}: {}: {}", line.kind.as_str(), line.subject, line.text))
+            .collect(),
+    )
 }
 
 fn gate_of(instances: Vec<StoredInstance>, baseline: &str) -> (GateStatus, Vec<String>) {
@@ -42,22 +51,57 @@ fn every_reason_has_its_line() {
         (vec![wrong()], entry(id, ""), GateStatus::Good, ""),
         (vec![wrong()], entry("masking/direction/wrong[len=5]", ""), GateStatus::Good, ""),
         (vec![wrong()], entry(id, "expires = \"2026-05-17\""), GateStatus::Good, ""),
-        (vec![wrong()], String::new(), GateStatus::Worse, "new: masking/direction/wrong[len=5]@server+h1: fail, text message"),
+        (
+            vec![wrong()],
+            String::new(),
+            GateStatus::Worse,
+            "new: masking/direction/wrong[len=5]@server+h1: fail, text message",
+        ),
         (vec![deviating(Fail, CASE, "[len=5]", 2)], entry(id, ""), GateStatus::Worse, "changed: masking/"),
-        (vec![deviating(Fail, CASE, "[len=5]", 2)], entry(id, "flaky = true"), GateStatus::Worse, "changed: masking/"),
+        (
+            vec![deviating(Fail, CASE, "[len=5]", 2)],
+            entry(id, "flaky = true"),
+            GateStatus::Worse,
+            "changed: masking/",
+        ),
         (vec![deviating(Flaky, CASE, "[len=5]", 1)], entry(id, ""), GateStatus::Worse, "changed: masking/"),
         (vec![deviating(Flaky, CASE, "[len=5]", 1)], entry(id, "flaky = true"), GateStatus::Good, ""),
-        (vec![pass(CASE, "[len=5]")], entry(id, ""), GateStatus::Stale, "passes: masking/direction/wrong[len=5]@server+h1 (known.toml:1): it is pass now"),
+        (
+            vec![pass(CASE, "[len=5]")],
+            entry(id, ""),
+            GateStatus::Stale,
+            "passes: masking/direction/wrong[len=5]@server+h1 (known.toml:1): it is pass now",
+        ),
         (vec![pass(CASE, "[len=5]")], entry(id, "flaky = true"), GateStatus::Good, ""),
         (vec![deviating(Lenient, CASE, "[len=5]", 1)], entry(id, ""), GateStatus::Stale, "passes: masking/"),
         (vec![pass("a/b/c", "")], entry(id, ""), GateStatus::Stale, "matches nothing: "),
         (vec![pass("a/b/c", "")], entry("volume/big", ""), GateStatus::Good, ""),
         (vec![wrong()], entry(id, "expires = \"2026-05-16\""), GateStatus::Stale, "expired: "),
         (vec![wrong()], entry(id, "expires = 2026-05-16"), GateStatus::Stale, "expired: "),
-        (vec![wrong(), pass(CASE, "[len=6]")], entry("masking/**", ""), GateStatus::Stale, "passes: masking/** (known.toml:1): 1 of 2 instances do not"),
-        (vec![wrong(), unplayed(Inapplicable, "masking/a/b", "no")], entry("masking/**", ""), GateStatus::Good, ""),
-        (vec![unplayed(Error, CASE, "bug")], entry("masking/**", ""), GateStatus::Harness, "error: masking/direction/wrong@server+h1: bug"),
-        (vec![unplayed(Blocked, CASE, "refused")], entry("masking/**", ""), GateStatus::Target, "blocked: masking/"),
+        (
+            vec![wrong(), pass(CASE, "[len=6]")],
+            entry("masking/**", ""),
+            GateStatus::Stale,
+            "passes: masking/** (known.toml:1): 1 of 2 instances do not",
+        ),
+        (
+            vec![wrong(), unplayed(Inapplicable, "masking/a/b", "no")],
+            entry("masking/**", ""),
+            GateStatus::Good,
+            "",
+        ),
+        (
+            vec![unplayed(Error, CASE, "bug")],
+            entry("masking/**", ""),
+            GateStatus::Harness,
+            "error: masking/direction/wrong@server+h1: bug",
+        ),
+        (
+            vec![unplayed(Blocked, CASE, "refused")],
+            entry("masking/**", ""),
+            GateStatus::Target,
+            "blocked: masking/",
+        ),
     ] {
         let (seen, lines) = gate_of(instances, &baseline);
         assert_eq!(seen, status, "{baseline}{lines:?}");
@@ -72,7 +116,8 @@ fn every_reason_has_its_line() {
 /// Twenty are accepted, twenty-one are too many.
 #[test]
 fn a_broad_entry_is_refused() {
-    let many = |count: usize| (0..count).map(|len| deviating(Fail, CASE, &format!("[len={len}]"), 1)).collect();
+    let many =
+        |count: usize| (0..count).map(|len| deviating(Fail, CASE, &format!("[len={len}]"), 1)).collect();
     assert_eq!(gate_of(many(20), &entry("masking/**", "")), (GateStatus::Good, Vec::new()));
     let (status, lines) = gate_of(many(21), &entry("masking/**", ""));
     assert_eq!(status, GateStatus::Stale);
@@ -138,11 +183,13 @@ expires = "2026-02-30"
 fn adoption_is_one_update() {
     let mut run = every_verdict();
     run.instances.retain(|instance| !matches!(instance.verdict, Blocked | Error));
-    let made = baseline::update("", &Baseline::default(), &run, true, "as found", &|_| false).expect("an update");
+    let made =
+        baseline::update("", &Baseline::default(), &run, true, "as found", &|_| false).expect("an update");
     insta::assert_snapshot!(made.text);
     assert_eq!((made.added, made.kept, made.changed, made.removed), (4, 0, 0, 0));
     assert_eq!(gate(&mut run, &made.text, true), (GateStatus::Good, Vec::new()));
-    let again = baseline::update(&made.text, &load(&made.text), &run, true, "as found", &|_| false).expect("an update");
+    let again = baseline::update(&made.text, &load(&made.text), &run, true, "as found", &|_| false)
+        .expect("an update");
     assert_eq!(again.text, made.text);
 }
 

@@ -33,6 +33,7 @@ pub fn pass(case: &str, params: &str) -> StoredInstance {
         plays: 1,
         duration_us: 1500,
         close_code: Some(1002),
+        application: None,
         transcript: Vec::new(),
         reference_transcript: Vec::new(),
     }
@@ -47,7 +48,8 @@ pub fn deviating(verdict: VerdictKind, case: &str, params: &str, cause: u8) -> S
             step: Some(1),
             monitor: None,
             requirement: MASKED.to_owned(),
-            expected: "Close 1002, then the end of the connection (allowed: the end without a Close)".to_owned(),
+            expected: "Close 1002, then the end of the connection (allowed: the end without a Close)"
+                .to_owned(),
             observed: format!("text message of 5 octets \"a|b<c\", cause {cause}"),
             fingerprint: format!("{cause:016x}"),
         }),
@@ -74,7 +76,14 @@ pub fn deviating(verdict: VerdictKind, case: &str, params: &str, cause: u8) -> S
 
 /// An instance of which nothing can be said.
 pub fn unplayed(verdict: VerdictKind, case: &str, reason: &str) -> StoredInstance {
-    StoredInstance { verdict, met: Vec::new(), reason: Some(reason.to_owned()), close_code: None, duration_us: 0, ..pass(case, "") }
+    StoredInstance {
+        verdict,
+        met: Vec::new(),
+        reason: Some(reason.to_owned()),
+        close_code: None,
+        duration_us: 0,
+        ..pass(case, "")
+    }
 }
 
 /// A run of these instances.
@@ -90,7 +99,10 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
             name: "echo & co".to_owned(),
             url: "ws://127.0.0.1:9001/".to_owned(),
             built_in: false,
-            capabilities: BTreeMap::from([("echo".to_owned(), true), ("permessage-deflate".to_owned(), false)]),
+            capabilities: BTreeMap::from([
+                ("echo".to_owned(), true),
+                ("permessage-deflate".to_owned(), false),
+            ]),
             remarks: Vec::new(),
         },
         summary: Summary { duration_ms: 1234, ..Summary::default() },

@@ -24,7 +24,8 @@ fn it_needs_nothing_from_outside() {
     for outside in ["src=", "<link", "@import", "url(", "http://", "https://"] {
         assert!(!page.contains(outside), "{outside}");
     }
-    for shown in ["Close 1002, then the end", "RFC 6455 §5.1 MUST", "masking/direction/zero", "echo &amp; co"] {
+    for shown in ["Close 1002, then the end", "RFC 6455 §5.1 MUST", "masking/direction/zero", "echo &amp; co"]
+    {
         assert!(page.contains(shown), "{shown}");
     }
     keep("every-verdict", &page, &[&run]);
@@ -53,9 +54,17 @@ fn what_a_target_sends_is_escaped() {
 fn two_thousand_failures_are_small() {
     let mut instances = Vec::new();
     for index in 0..2000u32 {
-        let mut instance = deviating(Fail, &format!("masking/direction/case-{}", index % 400), &format!("[len={index}]"), (index % 251) as u8);
+        let mut instance = deviating(
+            Fail,
+            &format!("masking/direction/case-{}", index % 400),
+            &format!("[len={index}]"),
+            (index % 251) as u8,
+        );
         for line in 0..20 {
-            let octets = format!("< text  81 0{} | {index:08x} {line:08x} 61 62 63 64 65 66 67 68 69  9 octets, \"abcdefghi\"", line % 8);
+            let octets = format!(
+                "< text  81 0{} | {index:08x} {line:08x} 61 62 63 64 65 66 67 68 69  9 octets, \"abcdefghi\"",
+                line % 8
+            );
             instance.transcript.push(octets.clone());
             instance.reference_transcript.push(octets);
         }
@@ -70,9 +79,11 @@ fn two_thousand_failures_are_small() {
 /// Several runs make the matrix; a case that a run has not leaves its cell empty.
 #[test]
 fn several_runs_make_the_matrix() {
-    let mut one = run_of(vec![pass("a/b/c", "[n=1]"), deviating(Fail, "a/b/c", "[n=2]", 1), pass("a/b/d", "")]);
+    let mut one =
+        run_of(vec![pass("a/b/c", "[n=1]"), deviating(Fail, "a/b/c", "[n=2]", 1), pass("a/b/d", "")]);
     one.target.name = "one".to_owned();
-    let mut two = run_of(vec![pass("a/b/c", "[n=1]"), pass("a/b/c", "[n=2]"), deviating(Lenient, "a/b/e", "", 2)]);
+    let mut two =
+        run_of(vec![pass("a/b/c", "[n=1]"), pass("a/b/c", "[n=2]"), deviating(Lenient, "a/b/e", "", 2)]);
     two.target.name = "two".to_owned();
     let page = html::render(&[one.clone(), two.clone()]);
     let matrix = &page[page.find("<table class=\"matrix\"").expect("a matrix")..];

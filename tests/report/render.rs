@@ -42,7 +42,10 @@ fn snapshots() {
 fn sarif_holds_rules_and_results() {
     let log: serde_json::Value = serde_json::from_str(&made("sarif", &[gated()])[0].text).expect("JSON");
     let run = &log["runs"][0];
-    insta::assert_snapshot!("sarif", format!("{:#}\n{:#}", run["tool"]["driver"]["rules"][0], run["results"][2]));
+    insta::assert_snapshot!(
+        "sarif",
+        format!("{:#}\n{:#}", run["tool"]["driver"]["rules"][0], run["results"][2])
+    );
     assert_eq!(run["results"].as_array().expect("results").len(), 6);
     for result in run["results"].as_array().expect("results") {
         let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
@@ -55,7 +58,11 @@ fn sarif_holds_rules_and_results() {
 #[test]
 fn junit_is_as_red_as_the_gate() {
     for (strict, failures) in [(false, 1), (true, 2)] {
-        let mut run = run_of(vec![deviating(Fail, "a/b/c", "", 1), deviating(Lenient, "a/b/d", "", 2), pass("a/b/e", "")]);
+        let mut run = run_of(vec![
+            deviating(Fail, "a/b/c", "", 1),
+            deviating(Lenient, "a/b/d", "", 2),
+            pass("a/b/e", ""),
+        ]);
         baseline::judge(&mut run, None, strict, TODAY, &|_| false);
         assert_eq!(junit::render(&[run]).matches("<failure ").count(), failures);
     }
@@ -68,7 +75,7 @@ fn every_format_takes_every_number_of_runs() {
     other.target.name = "other <&\"'\\#\u{1}> é".to_owned();
     let empty = run_of(Vec::new());
     for format in FORMATS {
-        for runs in [&[][..], &[empty.clone()], &[gated(), other.clone()]] {
+        for runs in [&[][..], std::slice::from_ref(&empty), &[gated(), other.clone()]] {
             for made in (format.render)(runs) {
                 assert!(made.path.is_ascii() && !made.path.contains(".."), "{}", made.path);
                 if made.path.ends_with(".json") || made.path.ends_with(".sarif") {

@@ -39,7 +39,10 @@ fn what_is_no_run_is_refused_with_its_place() {
     );
     let text = json::render(&every_verdict()).replacen("\"lenient\",", "\"lenint\",", 1);
     let error = parse(&text).expect_err("a wrong verdict").to_string();
-    assert!(error.starts_with("at `instances[1].verdict`: unknown variant `lenint`, expected one of `pass`"), "{error}");
+    assert!(
+        error.starts_with("at `instances[1].verdict`: unknown variant `lenint`, expected one of `pass`"),
+        "{error}"
+    );
 }
 
 /// Shards give the run that was cut into them.

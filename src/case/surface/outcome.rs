@@ -165,7 +165,8 @@ struct ResponseTable {
 
 impl KeywordOrTable for ResponseSurface {
     type Table = ResponseTable;
-    const EXPECTING: &'static str = "a status such as 400 or `4xx`, or a table with `status`, `headers`, `absent`";
+    const EXPECTING: &'static str =
+        "a status such as 400 or `4xx`, or a table with `status`, `headers`, `absent`";
 
     fn from_keyword(word: &str) -> Option<ResponseSurface> {
         let status = StatusMatch(vec![status_range(word)?]);

@@ -28,7 +28,8 @@ pub struct PayloadTable {
 
 impl KeywordOrTable for PayloadSurface {
     type Table = PayloadTable;
-    const EXPECTING: &'static str = "a string, or a table with one of `hex`, `fill`, `cycle`, `utf8`, `random`, `concat`, `code`";
+    const EXPECTING: &'static str =
+        "a string, or a table with one of `hex`, `fill`, `cycle`, `utf8`, `random`, `concat`, `code`";
 
     fn from_keyword(word: &str) -> Option<PayloadSurface> {
         Some(PayloadSurface(Payload::Literal(word.as_bytes().to_vec())))

@@ -1,8 +1,8 @@
 //! Small forms that several keys share: one value or a list of them, octets in a string.
 
+use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -53,9 +53,10 @@ impl<'de> Deserialize<'de> for Latin1 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let octets = text.chars().map(|c| u8::try_from(u32::from(c)));
-        octets.collect::<Result<_, _>>().map(Latin1).map_err(|_| {
-            D::Error::custom("a head holds octets: characters up to U+00FF, each one octet")
-        })
+        octets
+            .collect::<Result<_, _>>()
+            .map(Latin1)
+            .map_err(|_| D::Error::custom("a head holds octets: characters up to U+00FF, each one octet"))
     }
 }
 
@@ -72,7 +73,9 @@ pub trait KeywordOrTable: Sized {
 }
 
 /// Deserialises a `KeywordOrTable`.
-pub fn keyword_or_table<'de, T: KeywordOrTable, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn keyword_or_table<'de, T: KeywordOrTable, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     deserializer.deserialize_any(KeywordOrTableVisitor(PhantomData))
 }
 
@@ -90,7 +93,8 @@ impl<'de, T: KeywordOrTable> Visitor<'de> for KeywordOrTableVisitor<T> {
     }
 
     fn visit_i64<E: Error>(self, integer: i64) -> Result<T, E> {
-        T::from_integer(integer).ok_or_else(|| E::custom(format!("unexpected {integer}, expected {}", T::EXPECTING)))
+        T::from_integer(integer)
+            .ok_or_else(|| E::custom(format!("unexpected {integer}, expected {}", T::EXPECTING)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {

@@ -287,7 +287,8 @@ impl SendSurface {
             return Err("`payload` belongs to `opcode`".to_owned());
         }
         <[(Opcode, Payload); 1]>::try_from(made).map(|[one]| one).map_err(|_| {
-            "expected one of `text`, `binary`, `continuation`, `ping`, `pong`, `close`, `opcode`, `raw`".to_owned()
+            "expected one of `text`, `binary`, `continuation`, `ping`, `pong`, `close`, `opcode`, `raw`"
+                .to_owned()
         })
     }
 }

@@ -17,8 +17,12 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in scene.received.frames.iter().filter(|frame| frame.opcode >= 8) {
         let event = scene.received.event_of_frame(frame);
         let holds = frame.fin && frame.declared_len <= 125;
-        notes.subject(LENGTH_AND_FIN, holds, event, "control frames are whole, of 125 octets at most", || {
-            format!("a {}{}", name(frame), if frame.fin { "" } else { " without FIN" })
-        });
+        notes.subject(
+            LENGTH_AND_FIN,
+            holds,
+            event,
+            "control frames are whole, of 125 octets at most",
+            || format!("a {}{}", name(frame), if frame.fin { "" } else { " without FIN" }),
+        );
     }
 }

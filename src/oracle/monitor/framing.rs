@@ -8,7 +8,7 @@ use crate::wire::{Opcode, Role};
 pub const MASKING: Monitor = Monitor {
     name: "masking",
     doc: "A client masks every frame, a server none.",
-    requirements: &[SERVER_UNMASKED, CLIENT_MASKED],
+    requirements: &[SERVER_UNMASKED, CLIENT_MASKED, CLIENT_CLOSE_MASKED, CLIENT_DATA_MASKED],
     check: masking,
 };
 
@@ -28,6 +28,8 @@ pub const RESERVED: Monitor = Monitor {
 
 const SERVER_UNMASKED: &str = "rfc6455/5.1/server-does-not-mask";
 const CLIENT_MASKED: &str = "rfc6455/5.1/client-masks";
+const CLIENT_CLOSE_MASKED: &str = "rfc6455/5.5.1/client-close-masked";
+const CLIENT_DATA_MASKED: &str = "rfc6455/6.1/client-data-frames-masked";
 const MINIMAL: &str = "rfc6455/5.2/minimal-length";
 const TOP_BIT: &str = "rfc6455/5.2/length-most-significant-bit";
 const RSV_ZERO: &str = "rfc6455/5.2/rsv-zero-when-sending";
@@ -43,12 +45,23 @@ fn masking(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in &scene.received.frames {
         let event = scene.received.event_of_frame(frame);
         match scene.role {
-            Role::Server => notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
-                format!("a masked {}", name(frame))
-            }),
-            Role::Client => notes.subject(CLIENT_MASKED, frame.masked, event, "every frame is masked", || {
-                format!("an unmasked {}", name(frame))
-            }),
+            Role::Server => {
+                notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
+                    format!("a masked {}", name(frame))
+                })
+            }
+            Role::Client => {
+                let by_kind = match frame.opcode {
+                    0..=2 => Some(CLIENT_DATA_MASKED),
+                    8 => Some(CLIENT_CLOSE_MASKED),
+                    _ => None,
+                };
+                for requirement in [Some(CLIENT_MASKED), by_kind].into_iter().flatten() {
+                    notes.subject(requirement, frame.masked, event, "every frame is masked", || {
+                        format!("an unmasked {}", name(frame))
+                    });
+                }
+            }
         }
     }
 }
@@ -61,13 +74,21 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
             126..=0xffff => 16,
             _ => 64,
         };
-        notes.subject(MINIMAL, frame.length_bits == bits_needed, event, "the length in the fewest octets", || {
-            format!("{} octets as a length of {} bits", frame.declared_len, frame.length_bits)
-        });
+        notes.subject(
+            MINIMAL,
+            frame.length_bits == bits_needed,
+            event,
+            "the length in the fewest octets",
+            || format!("{} octets as a length of {} bits", frame.declared_len, frame.length_bits),
+        );
         if frame.length_bits == 64 {
-            notes.subject(TOP_BIT, frame.declared_len < 1 << 63, event, "the top bit of the length is 0", || {
-                format!("a length of {:#x}", frame.declared_len)
-            });
+            notes.subject(
+                TOP_BIT,
+                frame.declared_len < 1 << 63,
+                event,
+                "the top bit of the length is 0",
+                || format!("a length of {:#x}", frame.declared_len),
+            );
         }
     }
 }
@@ -82,10 +103,18 @@ fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
             format!("{} set in a {}", set.join(" and "), name(frame))
         };
         let unexpected = frame.rsv2 || frame.rsv3 || (frame.rsv1 && !deflate);
-        notes.subject(RSV_ZERO, !unexpected, event, "reserved bits that nothing negotiated are 0", || reserved(()));
+        notes.subject(RSV_ZERO, !unexpected, event, "reserved bits that nothing negotiated are 0", || {
+            reserved(())
+        });
         if deflate {
             let first_of_data = matches!(frame.opcode, 1 | 2);
-            notes.subject(RSV1_FIRST, !frame.rsv1 || first_of_data, event, "RSV1 only on the first frame of a data message", || reserved(()));
+            notes.subject(
+                RSV1_FIRST,
+                !frame.rsv1 || first_of_data,
+                event,
+                "RSV1 only on the first frame of a data message",
+                || reserved(()),
+            );
         }
         let known = matches!(frame.opcode, 0 | 1 | 2 | 8 | 9 | 10);
         notes.subject(OPCODES, known, event, "no opcode that nothing negotiated", || name(frame));

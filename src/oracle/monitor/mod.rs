@@ -5,6 +5,8 @@ mod closing;
 mod control;
 mod fragmentation;
 mod framing;
+mod masking_keys;
+mod request;
 mod response;
 mod text;
 
@@ -22,9 +24,13 @@ pub struct Monitor {
 
 /// All monitors, in the order of the RFC.
 pub const ALL: &[Monitor] = &[
+    request::REQUEST_HEAD,
+    request::OFFERS,
+    request::BEFORE_RESPONSE,
     response::RESPONSE_HEAD,
     response::NEGOTIATION,
     framing::MASKING,
+    masking_keys::MASKING_KEYS,
     framing::LENGTHS,
     framing::RESERVED,
     fragmentation::FRAGMENTATION,

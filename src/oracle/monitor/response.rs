@@ -10,14 +10,35 @@ use crate::wire::Role;
 pub const RESPONSE_HEAD: Monitor = Monitor {
     name: "response-head",
     doc: "The head of a response is well-formed, and a 101 holds each of its fields as it must.",
-    requirements: &[VALID, STATUS_LINE, BARE_CR, LEADING_SPACE, NO_TRANSFER_ENCODING, UPGRADE, UPGRADE_101, UPGRADE_426, CONNECTION, OPTION, ACCEPT_ONCE],
+    requirements: &[
+        VALID,
+        STATUS_LINE,
+        BARE_CR,
+        LEADING_SPACE,
+        NO_TRANSFER_ENCODING,
+        UPGRADE,
+        UPGRADE_101,
+        UPGRADE_426,
+        CONNECTION,
+        OPTION,
+        ACCEPT_ONCE,
+    ],
     check: response_head,
 };
 
 pub const NEGOTIATION: Monitor = Monitor {
     name: "negotiation",
     doc: "A 101 names no subprotocol and no extension that was not offered.",
-    requirements: &[SUBPROTOCOL_ONCE, SUBPROTOCOL_EMPTY, SUBPROTOCOL_FORM, SUBPROTOCOL_OFFERED, EXTENSIONS_OFFERED, EXTENSIONS_NO_OFFER, EXTENSIONS_GRAMMAR, DEFLATE_ANSWERS],
+    requirements: &[
+        SUBPROTOCOL_ONCE,
+        SUBPROTOCOL_EMPTY,
+        SUBPROTOCOL_FORM,
+        SUBPROTOCOL_OFFERED,
+        EXTENSIONS_OFFERED,
+        EXTENSIONS_NO_OFFER,
+        EXTENSIONS_GRAMMAR,
+        DEFLATE_ANSWERS,
+    ],
     check: negotiation,
 };
 
@@ -49,18 +70,28 @@ fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
     let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
     let found = violations(scene.target_head());
     let has = |violation: HeadViolation| found.contains(&violation);
-    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || "a bare CR in the head".to_owned());
-    notes.subject(LEADING_SPACE, !has(HeadViolation::SpaceAfterStartLine), event, "no whitespace before the first field", || {
-        "whitespace before the first field".to_owned()
+    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || {
+        "a bare CR in the head".to_owned()
     });
+    notes.subject(
+        LEADING_SPACE,
+        !has(HeadViolation::SpaceAfterStartLine),
+        event,
+        "no whitespace before the first field",
+        || "whitespace before the first field".to_owned(),
+    );
     let fields = &head.fields;
     if fields.count("Upgrade") > 0 {
         // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option".
         let holds = fields.has_token("Connection", "upgrade");
-        notes.subject(OPTION, holds, event, "Connection: Upgrade beside Upgrade", || "Upgrade without the connection option".to_owned());
+        notes.subject(OPTION, holds, event, "Connection: Upgrade beside Upgrade", || {
+            "Upgrade without the connection option".to_owned()
+        });
     }
     if head.status == 426 {
-        notes.subject(UPGRADE_426, fields.count("Upgrade") > 0, event, "an Upgrade field in a 426", || "a 426 without Upgrade".to_owned());
+        notes.subject(UPGRADE_426, fields.count("Upgrade") > 0, event, "an Upgrade field in a 426", || {
+            "a 426 without Upgrade".to_owned()
+        });
     }
     if head.status == 101 {
         switching(head, scene.target_head(), &found, event, notes);
@@ -76,21 +107,43 @@ fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event:
         .collect();
     notes.subject(VALID, other.is_empty(), event, "a well-formed head", || other.join(", "));
     // RFC 9110 §8.6: no Content-Length in a 1xx.
-    notes.subject(VALID, fields.count("Content-Length") == 0, event, "no Content-Length in a 101", || "Content-Length in a 101".to_owned());
-    notes.subject(NO_TRANSFER_ENCODING, fields.count("Transfer-Encoding") == 0, event, "no Transfer-Encoding in a 101", || {
-        "Transfer-Encoding in a 101".to_owned()
+    notes.subject(VALID, fields.count("Content-Length") == 0, event, "no Content-Length in a 101", || {
+        "Content-Length in a 101".to_owned()
     });
+    notes.subject(
+        NO_TRANSFER_ENCODING,
+        fields.count("Transfer-Encoding") == 0,
+        event,
+        "no Transfer-Encoding in a 101",
+        || "Transfer-Encoding in a 101".to_owned(),
+    );
     notes.subject(STATUS_LINE, octets.starts_with(b"HTTP/1.1 101 "), event, "\"HTTP/1.1 101 \"", || {
         let line: Vec<u8> = octets.iter().copied().take_while(|octet| *octet != b'\r').collect();
         format!("{:?}", String::from_utf8_lossy(&line))
     });
-    let value = |name| fields.values(name).map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>().join(" | ");
-    notes.subject(UPGRADE_101, fields.count("Upgrade") > 0, event, "an Upgrade field in a 101", || "a 101 without Upgrade".to_owned());
-    notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || format!("Upgrade: {}", value("Upgrade")));
-    notes.subject(CONNECTION, fields.has_token("Connection", "upgrade"), event, "Connection: Upgrade", || format!("Connection: {}", value("Connection")));
-    notes.subject(ACCEPT_ONCE, fields.count("Sec-WebSocket-Accept") <= 1, event, "one Sec-WebSocket-Accept", || {
-        format!("{} of them", fields.count("Sec-WebSocket-Accept"))
+    let value = |name| {
+        fields.values(name).map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>().join(" | ")
+    };
+    notes.subject(UPGRADE_101, fields.count("Upgrade") > 0, event, "an Upgrade field in a 101", || {
+        "a 101 without Upgrade".to_owned()
     });
+    notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || {
+        format!("Upgrade: {}", value("Upgrade"))
+    });
+    notes.subject(
+        CONNECTION,
+        fields.has_token("Connection", "upgrade"),
+        event,
+        "Connection: Upgrade",
+        || format!("Connection: {}", value("Connection")),
+    );
+    notes.subject(
+        ACCEPT_ONCE,
+        fields.count("Sec-WebSocket-Accept") <= 1,
+        event,
+        "one Sec-WebSocket-Accept",
+        || format!("{} of them", fields.count("Sec-WebSocket-Accept")),
+    );
 }
 
 fn negotiation(scene: &Scene<'_>, notes: &mut Notes) {
@@ -106,7 +159,9 @@ fn negotiation(scene: &Scene<'_>, notes: &mut Notes) {
 fn subprotocol(request: &RequestHead, response: &ResponseHead, event: usize, notes: &mut Notes) {
     const FIELD: &str = "Sec-WebSocket-Protocol";
     let count = response.fields.count(FIELD);
-    notes.subject(SUBPROTOCOL_ONCE, count <= 1, event, "one Sec-WebSocket-Protocol at most", || format!("{count} of them"));
+    notes.subject(SUBPROTOCOL_ONCE, count <= 1, event, "one Sec-WebSocket-Protocol at most", || {
+        format!("{count} of them")
+    });
     for value in response.fields.values(FIELD) {
         let shown = || format!("{:?}", String::from_utf8_lossy(value));
         notes.subject(SUBPROTOCOL_EMPTY, !value.is_empty(), event, "a subprotocol that is not empty", shown);
@@ -134,7 +189,13 @@ fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, note
             notes.subject(requirement, names, event, "an extension that was offered", shown);
             if extension.name == NAME && names {
                 let params = DeflateParams::parse(extension);
-                notes.subject(EXTENSIONS_GRAMMAR, params.is_ok(), event, "parameters that are defined for a response", shown);
+                notes.subject(
+                    EXTENSIONS_GRAMMAR,
+                    params.is_ok(),
+                    event,
+                    "parameters that are defined for a response",
+                    shown,
+                );
                 let Ok(params) = params else { continue };
                 let answers = offered
                     .iter()

@@ -50,11 +50,23 @@ pub fn judge(
         lines.extend(judge_instance(instance, entries, strict));
     }
     for entry in entries {
-        lines.extend(judge_entry(entry, run, baseline.map_or("", |baseline| &baseline.file), strict, today, exists));
+        lines.extend(judge_entry(
+            entry,
+            run,
+            baseline.map_or("", |baseline| &baseline.file),
+            strict,
+            today,
+            exists,
+        ));
     }
     lines.sort_by_key(|line: &GateLine| line.kind);
     let status = status(run, &lines);
-    run.gate = Some(Gate { strict, baseline: baseline.map(|baseline| baseline.file.clone()), status: status.code(), lines });
+    run.gate = Some(Gate {
+        strict,
+        baseline: baseline.map(|baseline| baseline.file.clone()),
+        status: status.code(),
+        lines,
+    });
     status
 }
 
@@ -108,14 +120,19 @@ fn judge_entry(
     }
     let mut lines = Vec::new();
     if named.len() > BREADTH_MAX {
-        lines.push(line(GateKind::TooBroad, format!("it names {} instances, {BREADTH_MAX} at most", named.len())));
+        lines.push(line(
+            GateKind::TooBroad,
+            format!("it names {} instances, {BREADTH_MAX} at most", named.len()),
+        ));
     }
     let passing: Vec<&&StoredInstance> =
         named.iter().filter(|instance| entry.weigh(instance, strict) == Match::Passes).collect();
     if let Some(first) = passing.first() {
         let text = match (passing.len(), named.len()) {
             (1, 1) => format!("it is {} now", first.verdict),
-            (some, all) => format!("{some} of {all} instances do not deviate any more, the first is {}", first.id),
+            (some, all) => {
+                format!("{some} of {all} instances do not deviate any more, the first is {}", first.id)
+            }
         };
         lines.push(line(GateKind::Passes, text));
     } else if let Some(last) = entry.expires.filter(|_| entry.is_expired(today)) {
@@ -128,12 +145,19 @@ fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
     if !run.deaths.is_empty() {
         return GateStatus::Target;
     }
+    let judged = |instance: &StoredInstance| {
+        !matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error)
+    };
+    // Where everything needs what the target does not do, nobody may take that for a pass.
+    let nothing_judged = (!run.instances.iter().any(judged)).then_some(GateStatus::Target);
     let of_lines = lines.iter().map(|line| match line.kind {
         GateKind::Blocked => GateStatus::Target,
         GateKind::Error => GateStatus::Harness,
         GateKind::New | GateKind::Changed => GateStatus::Worse,
-        GateKind::Passes | GateKind::MatchesNothing | GateKind::Expired | GateKind::TooBroad => GateStatus::Stale,
+        GateKind::Passes | GateKind::MatchesNothing | GateKind::Expired | GateKind::TooBroad => {
+            GateStatus::Stale
+        }
     });
     let interrupted = run.interrupted.is_some().then_some(GateStatus::Harness);
-    of_lines.chain(interrupted).min().unwrap_or(GateStatus::Good)
+    of_lines.chain(interrupted).chain(nothing_judged).min().unwrap_or(GateStatus::Good)
 }

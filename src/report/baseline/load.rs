@@ -71,7 +71,9 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
     let subject = match (surface.instance, surface.pattern) {
         (Some(instance), None) => Subject::Instance(instance),
         (None, Some(pattern)) => Subject::Pattern(Pattern::new(pattern)),
-        (Some(_), Some(_)) => return Err(places.mistake(&at("pattern"), "either `instance` or `pattern`, not both".to_owned())),
+        (Some(_), Some(_)) => {
+            return Err(places.mistake(&at("pattern"), "either `instance` or `pattern`, not both".to_owned()));
+        }
         (None, None) => return Err(places.mistake(&base, "neither `instance` nor `pattern`".to_owned())),
     };
     let verdict = verdict(&surface.verdict).map_err(|message| places.mistake(&at("verdict"), message))?;
@@ -81,19 +83,24 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
     let flaky = surface.flaky || verdict == VerdictKind::Flaky;
     match &surface.fingerprint {
         None if flaky => {}
-        None => return Err(places.mistake(&base, "no `fingerprint`: reports show it beside the failure".to_owned())),
+        None => {
+            return Err(
+                places.mistake(&base, "no `fingerprint`: reports show it beside the failure".to_owned())
+            );
+        }
         Some(digits) if digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {}
         Some(_) => {
             let message = "a fingerprint is 16 hexadecimal digits".to_owned();
             return Err(places.mistake(&at("fingerprint"), message));
         }
     }
-    let expires = match &surface.expires {
-        None => None,
-        Some(value) => Some(date(value).ok_or_else(|| {
-            places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned())
-        })?),
-    };
+    let expires =
+        match &surface.expires {
+            None => None,
+            Some(value) => Some(date(value).ok_or_else(|| {
+                places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned())
+            })?),
+        };
     Ok(Entry {
         subject,
         verdict,

@@ -46,7 +46,9 @@ pub enum Subject {
 impl Subject {
     pub fn names(&self, id: &str, case: &str, aliases: &[String]) -> bool {
         match self {
-            Subject::Instance(name) => name == id || id.rsplit_once('@').is_some_and(|(short, _)| short == name),
+            Subject::Instance(name) => {
+                name == id || id.rsplit_once('@').is_some_and(|(short, _)| short == name)
+            }
             Subject::Pattern(pattern) => pattern.names(id, case, aliases),
         }
     }
@@ -87,7 +89,8 @@ impl Entry {
             VerdictKind::Pass | VerdictKind::Info => Match::Passes,
             VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {
                 let same_verdict = instance.verdict == self.verdict || self.flaky;
-                let same_failure = self.fingerprint.as_deref() == instance.fingerprint() || self.fingerprint.is_none();
+                let same_failure =
+                    self.fingerprint.as_deref() == instance.fingerprint() || self.fingerprint.is_none();
                 if same_verdict && same_failure {
                     Match::Satisfied
                 } else if instance.verdict.is_acceptable(strict) {

@@ -88,7 +88,14 @@ pub fn update(
 }
 
 /// The tables that an entry becomes.
-fn rewrite(mut table: Table, entry: &Entry, fate: Fate, run: &StoredRun, strict: bool, made: &mut Update) -> Vec<Table> {
+fn rewrite(
+    mut table: Table,
+    entry: &Entry,
+    fate: Fate,
+    run: &StoredRun,
+    strict: bool,
+    made: &mut Update,
+) -> Vec<Table> {
     match fate {
         Fate::Keep => {
             made.kept += 1;
@@ -116,8 +123,10 @@ fn rewrite(mut table: Table, entry: &Entry, fate: Fate, run: &StoredRun, strict:
 
 fn fate(entry: &Entry, run: &StoredRun, strict: bool, exists: &dyn Fn(&Subject) -> bool) -> Fate {
     let named: Vec<&StoredInstance> = run.instances.iter().filter(|instance| entry.names(instance)).collect();
-    let weighed = |wanted: Match| named.iter().filter(|instance| entry.weigh(instance, strict) == wanted).count();
-    let undecided = if named.is_empty() { exists(&entry.subject) } else { weighed(Match::Undecided) == named.len() };
+    let weighed =
+        |wanted: Match| named.iter().filter(|instance| entry.weigh(instance, strict) == wanted).count();
+    let undecided =
+        if named.is_empty() { exists(&entry.subject) } else { weighed(Match::Undecided) == named.len() };
     if undecided {
         return Fate::Keep;
     }
@@ -147,7 +156,9 @@ fn fate(entry: &Entry, run: &StoredRun, strict: bool, exists: &dyn Fn(&Subject) 
 fn split(table: &Table, entry: &Entry, run: &StoredRun, strict: bool) -> Vec<Table> {
     let named = run.instances.iter().filter(|instance| entry.names(instance));
     let mut tables = Vec::new();
-    for instance in named.filter(|instance| matches!(entry.weigh(instance, strict), Match::Satisfied | Match::Otherwise)) {
+    for instance in
+        named.filter(|instance| matches!(entry.weigh(instance, strict), Match::Satisfied | Match::Otherwise))
+    {
         let mut one = describe(instance, &entry.reason);
         for key in ["reason", "link", "expires", "flaky"] {
             if let Some(item) = table.get(key) {
@@ -167,8 +178,11 @@ fn split(table: &Table, entry: &Entry, run: &StoredRun, strict: bool) -> Vec<Tab
 /// way, else one for each instance.
 fn additions(baseline: &Baseline, run: &StoredRun, strict: bool, reason: &str) -> Vec<Table> {
     let unlisted = |instance: &&StoredInstance| {
-        let listable = matches!(instance.verdict, VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Flaky);
-        listable && instance.is_deviating(strict) && !baseline.entries.iter().any(|entry| entry.names(instance))
+        let listable =
+            matches!(instance.verdict, VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Flaky);
+        listable
+            && instance.is_deviating(strict)
+            && !baseline.entries.iter().any(|entry| entry.names(instance))
     };
     let mut by_case: BTreeMap<&str, Vec<&StoredInstance>> = BTreeMap::new();
     for instance in run.instances.iter().filter(unlisted) {
@@ -181,7 +195,10 @@ fn additions(baseline: &Baseline, run: &StoredRun, strict: bool, reason: &str) -
         let one_way = instances.iter().all(|instance| {
             (instance.verdict, instance.fingerprint()) == (first.verdict, first.fingerprint())
         });
-        let as_pattern = one_way && instances.len() == all && (2..=BREADTH_MAX).contains(&all) && first.fingerprint().is_some();
+        let as_pattern = one_way
+            && instances.len() == all
+            && (2..=BREADTH_MAX).contains(&all)
+            && first.fingerprint().is_some();
         if as_pattern {
             let mut table = describe(first, reason);
             let mut pattern = Table::new();
@@ -229,7 +246,11 @@ fn prefix(table: &Table) -> String {
 /// The part of what stands before an entry that is not about it: all above the last blank line.
 fn head_of(table: &Table) -> String {
     let prefix = prefix(table);
-    prefix.rfind("\n\n").map(|at| prefix[..at + 2].to_owned()).filter(|head| !head.trim().is_empty()).unwrap_or_default()
+    prefix
+        .rfind("\n\n")
+        .map(|at| prefix[..at + 2].to_owned())
+        .filter(|head| !head.trim().is_empty())
+        .unwrap_or_default()
 }
 
 fn prepend(table: &mut Table, text: &str) {

@@ -16,8 +16,11 @@ pub fn align(left: &[String], right: &[String]) -> Vec<Row> {
     let mut longest = vec![vec![0u16; right.len() + 1]; left.len() + 1];
     for i in (0..left.len()).rev() {
         for j in (0..right.len()).rev() {
-            longest[i][j] =
-                if left[i] == right[j] { longest[i + 1][j + 1] + 1 } else { longest[i + 1][j].max(longest[i][j + 1]) };
+            longest[i][j] = if left[i] == right[j] {
+                longest[i + 1][j + 1] + 1
+            } else {
+                longest[i + 1][j].max(longest[i][j + 1])
+            };
         }
     }
     let (mut i, mut j) = (0, 0);
@@ -39,13 +42,17 @@ pub fn align(left: &[String], right: &[String]) -> Vec<Row> {
 }
 
 /// Fields whose values differ from play to play, and mean nothing here.
-const DRAWN: [&str; 6] = ["Host:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:", "Date:", "Server:", "Content-Length:"];
+const DRAWN: [&str; 6] =
+    ["Host:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:", "Date:", "Server:", "Content-Length:"];
 
 /// What a line says: without what is drawn at random (keys, and the octets that they mask), and
 /// without what belongs to the host.
 fn key(line: &str) -> String {
     let (sign, text) = line.split_at(line.len().min(2));
-    if let Some(field) = DRAWN.iter().find(|field| text.get(..field.len()).is_some_and(|name| name.eq_ignore_ascii_case(field))) {
+    if let Some(field) = DRAWN
+        .iter()
+        .find(|field| text.get(..field.len()).is_some_and(|name| name.eq_ignore_ascii_case(field)))
+    {
         return format!("{sign}{field}");
     }
     if text.starts_with("GET ") {
@@ -56,7 +63,9 @@ fn key(line: &str) -> String {
     }
     // `> text  81 83 .. | 61 62 63  3 octets, masked, "abc"`: the octets stand between two spaces.
     match (text.split_once("  "), text.rsplit_once("  ")) {
-        (Some((name, _)), Some((_, description))) if text.contains("masked") => format!("{sign}{name}  {description}"),
+        (Some((name, _)), Some((_, description))) if text.contains("masked") => {
+            format!("{sign}{name}  {description}")
+        }
         _ => line.to_owned(),
     }
 }
@@ -101,8 +110,20 @@ mod tests {
         for cut in 0..all.len() {
             let (left, right) = (lines(&all[..cut]), lines(&all[cut..]));
             let rows = align(&left, &right);
-            let lefts: Vec<usize> = rows.iter().filter_map(|row| match row { Row::Both(i, _) | Row::Left(i) => Some(*i), Row::Right(_) => None }).collect();
-            let rights: Vec<usize> = rows.iter().filter_map(|row| match row { Row::Both(_, j) | Row::Right(j) => Some(*j), Row::Left(_) => None }).collect();
+            let lefts: Vec<usize> = rows
+                .iter()
+                .filter_map(|row| match row {
+                    Row::Both(i, _) | Row::Left(i) => Some(*i),
+                    Row::Right(_) => None,
+                })
+                .collect();
+            let rights: Vec<usize> = rows
+                .iter()
+                .filter_map(|row| match row {
+                    Row::Both(_, j) | Row::Right(j) => Some(*j),
+                    Row::Left(_) => None,
+                })
+                .collect();
             assert_eq!(lefts, (0..left.len()).collect::<Vec<_>>());
             assert_eq!(rights, (0..right.len()).collect::<Vec<_>>());
         }

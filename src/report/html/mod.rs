@@ -15,7 +15,9 @@ pub fn render(runs: &[StoredRun]) -> String {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters are distinct"));
-    environment.add_template("page.html", include_str!("page.html")).expect("the embedded template is well-formed");
+    environment
+        .add_template("page.html", include_str!("page.html"))
+        .expect("the embedded template is well-formed");
     let template = environment.get_template("page.html").expect("it was just added");
     template.render(Serde(view::page(runs))).expect("the view has what the template names")
 }

@@ -188,7 +188,10 @@ pub fn page(runs: &[StoredRun]) -> Page {
         areas: areas.into_iter().map(str::to_owned).collect(),
         verdicts: VerdictKind::ALL
             .into_iter()
-            .map(|kind| VerdictCount { name: kind.as_str(), count: all().filter(|instance| instance.verdict == kind).count() })
+            .map(|kind| VerdictCount {
+                name: kind.as_str(),
+                count: all().filter(|instance| instance.verdict == kind).count(),
+            })
             .filter(|verdict| verdict.count > 0)
             .collect(),
         left_out: total - rows.len(),
@@ -197,7 +200,13 @@ pub fn page(runs: &[StoredRun]) -> Page {
     }
 }
 
-fn row(index: usize, run_index: usize, run: &StoredRun, instance: &StoredInstance, details: bool) -> InstanceRow {
+fn row(
+    index: usize,
+    run_index: usize,
+    run: &StoredRun,
+    instance: &StoredInstance,
+    details: bool,
+) -> InstanceRow {
     let shown = instance.verdict != VerdictKind::Pass;
     InstanceRow {
         index,
@@ -278,7 +287,10 @@ impl DataBuilder {
         }
         let index = self.data.requirements.len();
         let (heading, quote) = match run.requirements.get(id) {
-            Some(requirement) => (format!("{} {} ({})", requirement.citation, requirement.level, requirement.severity), requirement.quote.clone()),
+            Some(requirement) => (
+                format!("{} {} ({})", requirement.citation, requirement.level, requirement.severity),
+                requirement.quote.clone(),
+            ),
             None => (id.to_owned(), String::new()),
         };
         self.data.requirements.push((heading, quote));
@@ -288,7 +300,9 @@ impl DataBuilder {
 
     /// As it may stand in a `script` element: no `<` can end it.
     fn json(&self) -> String {
-        serde_json::to_string(&self.data).expect("the data has only keys that are texts").replace('<', "\\u003c")
+        serde_json::to_string(&self.data)
+            .expect("the data has only keys that are texts")
+            .replace('<', "\\u003c")
     }
 }
 
@@ -299,7 +313,13 @@ fn run_view(index: usize, run: &StoredRun) -> RunView {
         run.areas().into_iter().map(|(area, instances)| area_row(area, &instances, &kinds, run)).collect();
     let all: Vec<&StoredInstance> = run.instances.iter().collect();
     areas.push(area_row("all areas", &all, &kinds, run));
-    let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Blocked, VerdictKind::Lenient];
+    let serious = [
+        VerdictKind::Fail,
+        VerdictKind::Flaky,
+        VerdictKind::Error,
+        VerdictKind::Blocked,
+        VerdictKind::Lenient,
+    ];
     let groups = groups(run, &serious);
     RunView {
         index,
@@ -310,7 +330,13 @@ fn run_view(index: usize, run: &StoredRun) -> RunView {
         seconds: format!("{:.2}", run.summary.duration_ms as f64 / 1000.0),
         instances: run.instances.len(),
         cases: run.suite.cases,
-        capabilities: run.target.capabilities.iter().filter(|(_, has)| **has).map(|(name, _)| name.clone()).collect(),
+        capabilities: run
+            .target
+            .capabilities
+            .iter()
+            .filter(|(_, has)| **has)
+            .map(|(name, _)| name.clone())
+            .collect(),
         remarks: run.target.remarks.clone(),
         grade: score.grade.to_string(),
         grade_reason: score.reason.clone(),
@@ -324,14 +350,21 @@ fn run_view(index: usize, run: &StoredRun) -> RunView {
         gate: gate(run),
         columns: kinds.iter().map(|kind| kind.as_str()).collect(),
         areas,
-        causes: groups.iter().take(CAUSES_MAX).map(|group| cause(run, group.instances[0], group.instances.len() - 1)).collect(),
+        causes: groups
+            .iter()
+            .take(CAUSES_MAX)
+            .map(|group| cause(run, group.instances[0], group.instances.len() - 1))
+            .collect(),
         causes_left_out: groups.len().saturating_sub(CAUSES_MAX),
     }
 }
 
 fn gate(run: &StoredRun) -> Option<GateView> {
     let gate = run.gate.as_ref()?;
-    let lines = gate.lines.iter().map(|line| (line.kind.as_str().to_owned(), line.subject.clone(), line.text.clone()));
+    let lines = gate
+        .lines
+        .iter()
+        .map(|line| (line.kind.as_str().to_owned(), line.subject.clone(), line.text.clone()));
     Some(GateView {
         open: gate.status == 0,
         said: match gate.status {
@@ -360,11 +393,14 @@ fn area_row(area: &str, instances: &[&StoredInstance], kinds: &[VerdictKind], ru
 }
 
 fn cause(run: &StoredRun, instance: &StoredInstance, more: usize) -> Cause {
-    let requirement = instance.failure.as_ref().and_then(|failure| run.requirements.get(&failure.requirement));
+    let requirement =
+        instance.failure.as_ref().and_then(|failure| run.requirements.get(&failure.requirement));
     let citation = requirement.map(|r| format!("{} {}", r.citation, r.level)).unwrap_or_default();
     let rows = align(&instance.transcript, &instance.reference_transcript).into_iter();
     let lines = rows.map(|row| match row {
-        Row::Both(left, right) => (instance.transcript[left].clone(), instance.reference_transcript[right].clone(), ""),
+        Row::Both(left, right) => {
+            (instance.transcript[left].clone(), instance.reference_transcript[right].clone(), "")
+        }
         Row::Left(left) => (instance.transcript[left].clone(), String::new(), "left"),
         Row::Right(right) => (String::new(), instance.reference_transcript[right].clone(), "right"),
     });
@@ -396,7 +432,11 @@ fn matrix(runs: &[StoredRun]) -> Vec<MatrixRow> {
     let cell = |(run, instances): (usize, Vec<&StoredInstance>)| {
         let worst = instances.iter().map(|instance| instance.verdict).max_by_key(|verdict| rank(*verdict))?;
         let count = instances.iter().filter(|instance| instance.verdict == worst).count();
-        let text = if count == instances.len() { worst.to_string() } else { format!("{worst} {count}/{}", instances.len()) };
+        let text = if count == instances.len() {
+            worst.to_string()
+        } else {
+            format!("{worst} {count}/{}", instances.len())
+        };
         Some(MatrixCell { run, verdict: worst.as_str(), text })
     };
     let rows = cases.into_iter().map(|(case, by_run)| MatrixRow {
@@ -419,4 +459,3 @@ fn rank(verdict: VerdictKind) -> usize {
     ];
     order.iter().position(|kind| *kind == verdict).unwrap_or_default()
 }
-

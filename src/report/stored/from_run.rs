@@ -1,14 +1,16 @@
 //! A stored run made of a run that has just ended.
 
 use super::model::{
-    Selection, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget, Suite, Summary,
+    Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
+    Suite, Summary,
 };
+use crate::oracle::record::Application;
 use crate::oracle::verdict::Source;
 use crate::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
 use crate::requirement::{Catalogue, Level};
+use crate::transcript::Transcript;
 use crate::transcript::notation;
 use crate::transcript::observe::{Observer, Seen};
-use crate::transcript::Transcript;
 use crate::wire::close::ClosePayload;
 use std::collections::BTreeMap;
 
@@ -55,7 +57,9 @@ impl StoredRun {
     pub(super) fn name_requirements(&mut self, catalogue: &Catalogue) {
         for instance in &self.instances {
             let broken = instance.failures().map(|failure| &failure.requirement);
-            for id in instance.requirements.iter().chain(&instance.met).chain(&instance.also_broken).chain(broken) {
+            for id in
+                instance.requirements.iter().chain(&instance.met).chain(&instance.also_broken).chain(broken)
+            {
                 if self.requirements.contains_key(id) {
                     continue;
                 }
@@ -121,9 +125,18 @@ impl StoredInstance {
             plays: record.plays,
             duration_us: record.duration().as_micros() as u64,
             close_code: record.transcript.as_ref().and_then(close_code),
+            application: record.application.as_ref().map(application),
             transcript: lines(record.transcript.as_ref()),
             reference_transcript: lines(record.reference.as_ref().map(|reference| &reference.transcript)),
         }
+    }
+}
+
+fn application(application: &Application) -> StoredApplication {
+    StoredApplication {
+        exit: application.exit.map(|exit| exit.to_string()),
+        stderr: application.stderr.clone(),
+        page: application.page.clone(),
     }
 }
 
@@ -144,7 +157,7 @@ fn failure(failure: &Failure) -> StoredFailure {
 
 /// The code of the first Close that the target sent.
 fn close_code(transcript: &Transcript) -> Option<u16> {
-    let mut observer = Observer::new(transcript.role);
+    let mut observer = Observer::new(transcript.role, transcript.sent().len());
     for (index, event) in transcript.judged().iter().enumerate() {
         observer.take(index, &event.kind);
     }

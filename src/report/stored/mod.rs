@@ -8,8 +8,8 @@ mod read;
 
 pub use from_run::Circumstances;
 pub use model::{
-    Gate, GateKind, GateLine, Selection, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget, Suite,
-    Summary,
+    Gate, GateKind, GateLine, Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement,
+    StoredRun, StoredTarget, Suite, Summary,
 };
 pub use read::StoredError;
 

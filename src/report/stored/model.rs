@@ -213,11 +213,26 @@ pub struct StoredInstance {
     /// The code of the first Close that the target sent.
     #[serde(default)]
     pub close_code: Option<u16>,
+    /// What a client's application saw, where it could be asked.
+    #[serde(default)]
+    pub application: Option<StoredApplication>,
     /// The notation of the play; empty where it passed.
     #[serde(default)]
     pub transcript: Vec<String>,
     #[serde(default)]
     pub reference_transcript: Vec<String>,
+}
+
+/// What is known of a client's application beside the octets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredApplication {
+    /// How the command that was launched for the instance ended.
+    pub exit: Option<String>,
+    /// The last octets that it wrote to stderr, as text.
+    pub stderr: String,
+    /// What a page in a browser saw, one line an event.
+    pub page: Vec<String>,
 }
 
 /// One deviation.

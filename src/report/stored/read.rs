@@ -27,9 +27,8 @@ impl StoredRun {
             Some(super::SCHEMA) => {}
             Some(other) => return Err(StoredError::Schema(other.to_owned())),
         }
-        let mut run: StoredRun = serde_path_to_error::deserialize(value).map_err(|error| StoredError::Field {
-            path: error.path().to_string(),
-            message: error.inner().to_string(),
+        let mut run: StoredRun = serde_path_to_error::deserialize(value).map_err(|error| {
+            StoredError::Field { path: error.path().to_string(), message: error.inner().to_string() }
         })?;
         run.name_requirements(catalogue);
         Ok(run)

@@ -1,0 +1,34 @@
+# A testee on Mojolicious: mojolicious_client.pl URL AGENT.
+use v5.26;
+use warnings;
+use Mojo::IOLoop;
+use Mojo::UserAgent;
+
+my ($base, $agent) = @ARGV;
+my $ua = Mojo::UserAgent->new(inactivity_timeout => 0);
+
+# One connection until it is closed; the last text, where nothing is echoed.
+sub play {
+  my ($path, $echoes) = @_;
+  my $last;
+  my $request = $ua->build_websocket_tx("$base$path");
+  $request->req->headers->sec_websocket_extensions('permessage-deflate');
+  $ua->start(
+    $request => sub {
+      my (undef, $tx) = @_;
+      unless ($tx->is_websocket) {
+        warn "$path: no handshake\n";
+        return Mojo::IOLoop->stop;
+      }
+      $tx->on(text   => sub { $last = $_[1]; $tx->send({text => $_[1]}) if $echoes });
+      $tx->on(binary => sub { $tx->send({binary => $_[1]}) if $echoes });
+      $tx->on(finish => sub { Mojo::IOLoop->stop });
+    }
+  );
+  Mojo::IOLoop->start;
+  return $last;
+}
+
+my $count = play('/getCaseCount') // die "no number of cases\n";
+play("/runCase?case=$_&agent=$agent", 1) for 1 .. $count;
+play("/updateReports?agent=$agent");

@@ -1,0 +1,31 @@
+//! Echo server on tokio-websockets: `tokio-websockets-server PORT`.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_websockets::{Error, ServerBuilder};
+
+#[tokio::main]
+async fn main() {
+    let port: u16 =
+        std::env::args().nth(1).and_then(|port| port.parse().ok()).expect("usage: tokio-websockets-server PORT");
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("failed to bind");
+    loop {
+        let (stream, _) = listener.accept().await.expect("failed to accept");
+        tokio::spawn(async move {
+            if let Err(error) = echo(stream).await {
+                eprintln!("{error}");
+            }
+        });
+    }
+}
+
+async fn echo(stream: TcpStream) -> Result<(), Error> {
+    let (_request, mut socket) = ServerBuilder::new().accept(stream).await?;
+    while let Some(message) = socket.next().await {
+        let message = message?;
+        if message.is_text() || message.is_binary() {
+            socket.send(message).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! `run client`.
+
+use super::args::RunClientArgs;
+use super::finish::{self, Finish};
+use super::run_server::{Displays, stop_on_signals};
+use super::select::{select, selection};
+use super::status::{Failure, Status};
+use crate::oracle::Run;
+use crate::report::registry::slug;
+use crate::report::stored::{Circumstances, StoredRun};
+use crate::requirement::Catalogue;
+use crate::runner::client::{ClientOptions, Listener, Way, run_client};
+use crate::runner::event::RunEvent;
+use crate::runner::serve::Acceptor;
+use crate::wire::Role;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
+    let instances = select(&args.select, Role::Client)?;
+    let way = way(&args)?;
+    let acceptor = acceptor(&args)?;
+    args.gate.check(selection(&args.select).is_filtered())?;
+    let started = super::stored::now();
+    let mut displays = Displays::new(args.out.as_deref(), args.format)?;
+    let runtime = super::runtime()?;
+    let runs = runtime.block_on(async {
+        let listener = Listener::bind(&args.listen, acceptor)
+            .await
+            .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
+        if way == Way::Connections {
+            // Stdout is the report's; who reads this one waits for it.
+            let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
+        }
+        let options = ClientOptions {
+            way,
+            deadline: Duration::from_millis(args.timeout_ms),
+            wait: Duration::from_millis(args.wait_ms),
+            jobs: args.jobs.map(usize::from),
+            seed: args.seed,
+            name: args.name.clone().unwrap_or_else(|| default_name(&args)),
+            keep_listening: args.keep_listening,
+            statistics: args.select.cases.is_empty(),
+            stop: stop_on_signals(),
+        };
+        let mut sink = |event: RunEvent| displays.take(&event);
+        run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)
+    })?;
+    displays.end()?;
+    let circumstances = Circumstances {
+        started: Some(started),
+        seed: args.seed,
+        selection: selection(&args.select),
+        built_in: false,
+    };
+    let mut worst = Status::Good;
+    for run in &runs {
+        let out = folder(args.out.as_deref(), &runs, run);
+        let finish = Finish {
+            gate: &args.gate,
+            dirs: &args.select.dirs,
+            out: out.as_deref(),
+            reports: &args.reports,
+            format: args.format,
+            verbose: args.verbose,
+        };
+        let stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
+        worst = worst.max(finish::finish(stored, &finish)?);
+    }
+    Ok(if runs.is_empty() { Status::Target } else { worst })
+}
+
+fn way(args: &RunClientArgs) -> Result<Way, Failure> {
+    if args.command.is_empty() {
+        return Ok(Way::Connections);
+    }
+    if !args.command.iter().skip(1).any(|word| word.contains("{url}")) {
+        return Err(Failure::Usage(
+            "the command needs {url} among its arguments: the address differs for each instance".to_owned(),
+        ));
+    }
+    Ok(Way::Command(args.command.clone()))
+}
+
+fn default_name(args: &RunClientArgs) -> String {
+    match args.command.first() {
+        Some(program) => {
+            Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned())
+        }
+        None => "client".to_owned(),
+    }
+}
+
+fn acceptor(args: &RunClientArgs) -> Result<Option<Acceptor>, Failure> {
+    let acceptor = match (&args.cert, &args.key) {
+        (Some(cert), Some(key)) => Acceptor::from_files(cert, key)
+            .map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?,
+        _ if args.tls => Acceptor::self_signed()
+            .map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?,
+        _ => return Ok(None),
+    };
+    if let Some(path) = &args.certificate {
+        std::fs::write(path, &acceptor.certificate_pem)
+            .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+    }
+    Ok(Some(acceptor))
+}
+
+/// The folder of a run: that of all, unless there are several.
+fn folder(out: Option<&Path>, runs: &[Run], run: &Run) -> Option<PathBuf> {
+    let out = out?;
+    Some(if runs.len() == 1 { out.to_path_buf() } else { out.join(slug(&run.target.name)) })
+}

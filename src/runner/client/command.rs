@@ -1,0 +1,148 @@
+//! A command that is launched for an instance: started in a process group of its own, its stderr kept
+//! in part, ended with everything that it started.
+
+use crate::oracle::Exit;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, ChildStderr};
+use tokio::task::JoinHandle;
+
+/// What stands for the address in a command.
+pub const URL: &str = "{url}";
+
+/// How many octets of stderr are kept: the last ones.
+const STDERR_LEN_MAX: usize = 4096;
+
+/// How long a command may take to exit by itself when its instance is decided, to give its status.
+const EXIT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long it may take after SIGTERM.
+const TERM_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// So many commands that had to be ended, one after another, show that it exits never.
+const STAYING_MAX: usize = 3;
+
+/// A program, its arguments, and what was learned of it.
+#[derive(Clone, Debug)]
+pub struct Launcher {
+    words: Arc<Vec<String>>,
+    /// How many of its last runs had to be ended.
+    staying: Arc<AtomicUsize>,
+}
+
+/// A command that runs. Dropped, it is killed.
+#[derive(Debug)]
+pub struct Launched {
+    child: Child,
+    group: Option<Pid>,
+    stderr: JoinHandle<Vec<u8>>,
+    staying: Arc<AtomicUsize>,
+}
+
+impl Launcher {
+    /// `words` is the program with its arguments.
+    pub fn new(words: Vec<String>) -> Launcher {
+        Launcher { words: Arc::new(words), staying: Arc::default() }
+    }
+
+    pub fn program(&self) -> &str {
+        self.words.first().map(String::as_str).unwrap_or_default()
+    }
+
+    pub fn launch(&self, url: &str) -> std::io::Result<Launched> {
+        let mut words = self.words.iter().map(|word| word.replace(URL, url));
+        let mut command = tokio::process::Command::new(words.next().unwrap_or_default());
+        command
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
+        let mut child = command.spawn()?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let stderr = tokio::spawn(tail(child.stderr.take()));
+        Ok(Launched { child, group, stderr, staying: self.staying.clone() })
+    }
+}
+
+impl Launched {
+    /// Waits until it exits by itself.
+    pub async fn exited(&mut self) {
+        // An error means that there is no such process any more.
+        let _ = self.child.wait().await;
+    }
+
+    /// Ends it, unless it does so itself, with all that it started. Gives the last of its stderr.
+    pub async fn end(mut self) -> (Exit, String) {
+        let patience =
+            if self.staying.load(Ordering::Relaxed) >= STAYING_MAX { Duration::ZERO } else { EXIT_TIMEOUT };
+        let exit = match tokio::time::timeout(patience, self.child.wait()).await {
+            Ok(Ok(status)) => {
+                self.staying.store(0, Ordering::Relaxed);
+                exit(status)
+            }
+            Ok(Err(_)) => Exit::Ended,
+            Err(_elapsed) => {
+                self.staying.fetch_add(1, Ordering::Relaxed);
+                self.signal(Signal::TERM);
+                let _ = tokio::time::timeout(TERM_TIMEOUT, self.child.wait()).await;
+                Exit::Ended
+            }
+        };
+        // What it started and left behind.
+        self.signal(Signal::KILL);
+        let _ = self.child.wait().await;
+        let stderr = tokio::time::timeout(TERM_TIMEOUT, &mut self.stderr).await;
+        let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
+        (exit, String::from_utf8_lossy(&stderr).into_owned())
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // The group is gone when all its processes are.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+fn exit(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Status(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Ended,
+    }
+}
+
+/// The last octets of a stream that is read to its end.
+async fn tail(stream: Option<ChildStderr>) -> Vec<u8> {
+    match stream {
+        Some(stream) => tail_of(stream).await,
+        None => Vec::new(),
+    }
+}
+
+async fn tail_of<R: AsyncRead + Unpin>(mut stream: R) -> Vec<u8> {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(len) = stream.read(&mut buffer).await {
+        if len == 0 {
+            break;
+        }
+        kept.extend_from_slice(&buffer[..len]);
+        let excess = kept.len().saturating_sub(STDERR_LEN_MAX);
+        kept.drain(..excess);
+    }
+    kept
+}

@@ -1,0 +1,44 @@
+//! How a run against a client is made, and why one cannot be.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    pub way: Way,
+    /// How long silence is borne in a step.
+    pub deadline: Duration,
+    /// How long the next connection is awaited.
+    pub wait: Duration,
+    /// Commands at once. `None`: by the number of processors.
+    pub jobs: Option<usize>,
+    pub seed: u64,
+    /// What reports call the target. An agent of Autobahn's loop has its own name.
+    pub name: String,
+    /// Serve on when everything was played.
+    pub keep_listening: bool,
+    /// Judge what only shows over all connections together.
+    pub statistics: bool,
+    /// Stops the run in order.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// How clients come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By themselves, again and again; or in Autobahn's loop.
+    Connections,
+    /// Launched for each instance: a program and its arguments, `{url}` to be put in.
+    Command(Vec<String>),
+}
+
+/// Why a run cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("cannot accept connections: {0}")]
+    Accept(std::io::Error),
+    #[error("cannot start {program:?}: {source}")]
+    CannotStart { program: String, source: std::io::Error },
+}

@@ -1,0 +1,240 @@
+//! What a run came to: its events as they happen, and the runs at its end.
+
+use super::agent::Agent;
+use super::options::ClientOptions;
+use crate::case::{Instance, Need};
+use crate::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
+use crate::requirement::Catalogue;
+use crate::runner::event::RunEvent;
+use crate::runner::reference;
+use crate::transcript::{Capabilities, Observer, Seen, Transcript};
+use crate::wire::Role;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Connections that played nothing.
+#[derive(Debug, Default)]
+pub struct Strangers {
+    /// They sent nothing.
+    pub silent: usize,
+    /// Their request had no end.
+    pub incomplete: usize,
+    /// Why the TLS handshake failed, for each.
+    pub tls_failed: Vec<String>,
+    /// Plain HTTP.
+    pub http: usize,
+    /// They came when nothing was to be played.
+    pub late: usize,
+}
+
+/// Collects records and tells events.
+pub struct Outcome<'e> {
+    events: &'e mut (dyn FnMut(RunEvent) + Send),
+    info: TargetInfo,
+    order: HashMap<String, usize>,
+    cases: usize,
+    jobs: usize,
+    statistics: bool,
+    records: Vec<Record>,
+    deaths: Vec<String>,
+    interrupted: Option<String>,
+    began: Instant,
+    pub strangers: Strangers,
+}
+
+impl<'e> Outcome<'e> {
+    pub fn new(
+        url: &str,
+        instances: &[Arc<Instance>],
+        options: &ClientOptions,
+        events: &'e mut (dyn FnMut(RunEvent) + Send),
+    ) -> Outcome<'e> {
+        let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        Outcome {
+            events,
+            info: TargetInfo {
+                role: Role::Client,
+                name: options.name.clone(),
+                url: url.to_owned(),
+                capabilities: Capabilities::FULL,
+                remarks: Vec::new(),
+            },
+            order: instances
+                .iter()
+                .enumerate()
+                .map(|(index, instance)| (instance.id.to_string(), index))
+                .collect(),
+            cases: cases.len(),
+            jobs: 1,
+            statistics: options.statistics,
+            records: Vec::new(),
+            deaths: Vec::new(),
+            interrupted: None,
+            began: Instant::now(),
+            strangers: Strangers::default(),
+        }
+    }
+
+    /// A client, or an agent, is known.
+    pub fn started(&mut self, name: &str, capabilities: Capabilities, remarks: &[String], jobs: usize) {
+        // What a run took begins with its client, not with our waiting for one.
+        if self.records.is_empty() {
+            self.info.capabilities = capabilities;
+            self.info.remarks = remarks.to_vec();
+            self.jobs = jobs;
+        }
+        let target = TargetInfo {
+            name: name.to_owned(),
+            capabilities,
+            remarks: remarks.to_vec(),
+            ..self.info.clone()
+        };
+        (self.events)(RunEvent::Started { target, instances: self.order.len(), cases: self.cases, jobs });
+    }
+
+    /// The record of an instance is final.
+    pub fn finished(&mut self, mut record: Record) {
+        if record.reference.is_none() {
+            record.reference =
+                Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+        }
+        self.played(record.clone());
+        self.records.push(record);
+    }
+
+    /// An agent played something.
+    pub fn played(&mut self, record: Record) {
+        (self.events)(RunEvent::Finished(Box::new(record)));
+    }
+
+    pub fn replaying(&mut self, instances: usize) {
+        (self.events)(RunEvent::Replaying { instances });
+    }
+
+    pub fn died(&mut self, why: &str) {
+        self.deaths.push(why.to_owned());
+        (self.events)(RunEvent::TargetDied { after: why.to_owned() });
+    }
+
+    pub fn interrupted(&mut self, why: &str) {
+        self.interrupted = Some(why.to_owned());
+    }
+
+    pub fn waited_in_vain(&mut self, wait: Duration) {
+        let why = match self.records.is_empty() {
+            true => format!("no client connected within {} s", wait.as_secs_f32()),
+            false => format!("the client did not come back within {} s", wait.as_secs_f32()),
+        };
+        self.interrupted = Some(why);
+    }
+
+    /// Why what is left was not played.
+    pub fn why_unplayed(&self) -> String {
+        self.interrupted.clone().unwrap_or_else(|| "the run was stopped".to_owned())
+    }
+
+    /// The runs: that of all connections, where there were any, and one for each agent.
+    pub fn runs(mut self, connections: bool, agents: Vec<Agent>, instances: &[Arc<Instance>]) -> Vec<Run> {
+        let remarks = self.strangers.remarks();
+        let mut runs = Vec::new();
+        if connections {
+            let records = std::mem::take(&mut self.records);
+            let info = self.info.clone();
+            runs.push(self.run(info, records, &remarks));
+        }
+        for agent in agents {
+            let name = agent.name.clone();
+            let (records, seen) = without_echo(agent.into_records(instances));
+            let info = TargetInfo { name, capabilities: seen, remarks: Vec::new(), ..self.info.clone() };
+            runs.push(self.run(info, records, &remarks));
+        }
+        runs
+    }
+
+    fn run(&mut self, mut info: TargetInfo, mut records: Vec<Record>, remarks: &[String]) -> Run {
+        if self.statistics {
+            let transcripts: Vec<&Transcript> =
+                records.iter().filter_map(|record| record.transcript.as_ref()).collect();
+            for record in statistics::records(&transcripts, Catalogue::embedded()) {
+                (self.events)(RunEvent::Finished(Box::new(record.clone())));
+                records.push(record);
+            }
+        }
+        for record in &mut records {
+            if record.reference.is_none() {
+                record.reference =
+                    Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+            }
+        }
+        records
+            .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
+        info.remarks.extend_from_slice(remarks);
+        Run {
+            target: info,
+            records,
+            cases: self.cases,
+            jobs: self.jobs,
+            duration: self.began.elapsed(),
+            interrupted: self.interrupted.clone(),
+            deaths: self.deaths.clone(),
+        }
+    }
+}
+
+impl Strangers {
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let mut note = |count: usize, what: &str| {
+            if count > 0 {
+                remarks.push(format!("{count} connection{} {what}", if count == 1 { "" } else { "s" }));
+            }
+        };
+        note(self.silent, "sent nothing");
+        note(self.incomplete, "never ended the opening request");
+        note(self.http, "asked for no WebSocket connection");
+        note(self.late, "came when nothing was left to play");
+        if let Some(why) = self.tls_failed.last() {
+            note(self.tls_failed.len(), &format!("failed in the TLS handshake, the last because {why}"));
+        }
+        remarks
+    }
+}
+
+/// An agent is not probed before its loop. Where none of its connections had a message, or a pong,
+/// it is known afterwards that it does not send any.
+fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
+    let (mut echo, mut pong, mut deflate) = (false, false, false);
+    for transcript in records.iter().filter_map(|record| record.transcript.as_ref()) {
+        deflate |= transcript.capabilities.deflate;
+        for seen in observed(transcript) {
+            echo |= matches!(seen, Seen::Message { .. });
+            pong |= matches!(seen, Seen::Pong(_));
+        }
+    }
+    let capabilities = Capabilities { echo, echo_binary: echo, pong, deflate, ..Capabilities::FULL };
+    for record in &mut records {
+        let unmet = record.instance.needs.iter().find(|need| match need {
+            Need::Echo | Need::EchoBinary => !echo,
+            Need::Alive => !pong && !echo,
+            Need::Deflate | Need::NoDeflate | Need::Tls | Need::Subprotocol => false,
+        });
+        if let Some(need) = unmet
+            && record.transcript.is_some()
+        {
+            let reason = format!("needs {need}, of which the agent gave none");
+            *record = Record::unplayed(record.instance.clone(), VerdictKind::Inapplicable, reason);
+        }
+    }
+    (records, capabilities)
+}
+
+fn observed(transcript: &Transcript) -> Vec<Seen> {
+    let mut observer = Observer::new(transcript.role, 0);
+    for (index, event) in transcript.events.iter().enumerate() {
+        observer.take(index, &event.kind);
+    }
+    observer.observations().iter().map(|observation| observation.seen.clone()).collect()
+}

@@ -1,0 +1,92 @@
+//! One play over one connection of a client, and the record of it.
+
+use super::arrive::Arrival;
+use super::schedule::{Probe, Probed};
+use crate::case::Instance;
+use crate::opening::deflate_params;
+use crate::oracle::verdict::{Source, fingerprint};
+use crate::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
+use crate::peer::{PlayConfig, Player};
+use crate::requirement::Catalogue;
+use crate::runner::{again, execute, probe, reference};
+use crate::transcript::{Capabilities, Transcript};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a play depends on beside its instance.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub deadline: Duration,
+    pub seed: u64,
+    pub capabilities: Capabilities,
+    /// The address that the client was given, where it was: what stands in `Host`, and the target.
+    pub asked: Option<(String, String)>,
+}
+
+/// Plays `instance`; `count` is the number of its plays with this one.
+pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
+    let transcript = transcript(arrival, &instance, terms).await;
+    let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
+    let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
+    Record { instance, verdict, transcript: Some(transcript), plays: count, reference, application: None }
+}
+
+pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> Probed {
+    let offers_deflate = offers_deflate(&arrival);
+    let instance = probe.instance();
+    let transcript = transcript(arrival, &instance, terms).await;
+    Probed { probe, passed: probe::satisfied(&instance, &transcript), offers_deflate }
+}
+
+/// Whether the request offers permessage-deflate.
+pub fn offers_deflate(arrival: &Arrival) -> bool {
+    let Ok(request) = &arrival.request else { return false };
+    oracle::scene::Scene::extensions(&request.fields).iter().any(|offer| offer.name == deflate_params::NAME)
+}
+
+async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) -> Transcript {
+    let (host, target) = terms.asked.clone().unwrap_or_default();
+    let config = PlayConfig {
+        host,
+        target,
+        headers: Vec::new(),
+        subprotocols: Vec::new(),
+        deadline: terms.deadline,
+        seed: again::instance_seed(terms.seed, instance),
+        capabilities: terms.capabilities,
+    };
+    arrival.resume();
+    let player = Player::new(instance, config);
+    execute::play_and_part(player, arrival.stream, arrival.started, arrival.read).await
+}
+
+const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
+
+/// The record with what became of the command. A command that a signal ended which was not ours has
+/// crashed, whatever its octets looked like.
+pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
+    if let Exit::Signal(signal) = exit
+        && record.verdict.kind != VerdictKind::Fail
+        && let Some(requirement) = Catalogue::embedded().get(VALIDATED)
+    {
+        let observed = format!("the client was ended by signal {signal}");
+        let crash = Failure {
+            source: Source::Monitor("application"),
+            requirement: requirement.id.clone(),
+            expected: "the client goes on, or exits by itself".to_owned(),
+            fingerprint: fingerprint(&requirement.id, "application", &observed),
+            observed,
+            event: record
+                .transcript
+                .as_ref()
+                .map_or(0, |transcript| transcript.judged().len().saturating_sub(1)),
+            tolerated: false,
+        };
+        record.verdict.kind = VerdictKind::Fail;
+        record.verdict.reason = None;
+        let before = record.verdict.failure.replace(crash);
+        record.verdict.others.splice(0..0, before);
+    }
+    record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
+    record
+}

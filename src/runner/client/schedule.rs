@@ -1,0 +1,269 @@
+//! What is played next, and when everything is: the probes, each instance once, then the deviating
+//! ones again. No sockets, no clock.
+
+use crate::case::Instance;
+use crate::case::script::{Script, Step};
+use crate::oracle::{Record, VerdictKind};
+use crate::runner::again::{self, Next};
+use crate::runner::probe;
+use crate::transcript::Capabilities;
+use crate::wire::{Opcode, Role};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One play for one connection.
+#[derive(Debug)]
+pub enum Task {
+    Probe(Probe),
+    Play {
+        instance: Arc<Instance>,
+        /// The plays before this one.
+        plays: Vec<Record>,
+    },
+}
+
+/// What is found out of a client before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    Ping,
+    Text,
+    Binary,
+    Close,
+}
+
+/// The state of a run.
+#[derive(Debug)]
+pub struct Schedule {
+    tls: bool,
+    probes: VecDeque<Probe>,
+    probing: usize,
+    capabilities: Capabilities,
+    remarks: Vec<String>,
+    waiting: VecDeque<Arc<Instance>>,
+    again: VecDeque<Vec<Record>>,
+    playing: usize,
+}
+
+/// What came of a probe.
+#[derive(Clone, Copy, Debug)]
+pub struct Probed {
+    pub probe: Probe,
+    pub passed: bool,
+    /// The request offered permessage-deflate.
+    pub offers_deflate: bool,
+}
+
+impl Probe {
+    const ALL: [Probe; 4] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close];
+
+    /// The play that finds it out.
+    pub fn instance(self) -> Instance {
+        let mut steps = vec![Step::Open];
+        match self {
+            Probe::Ping => steps.extend(probe::exchange_steps(Opcode::Ping)),
+            Probe::Text => steps.extend(probe::exchange_steps(Opcode::Text)),
+            Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
+            Probe::Close => steps.push(Step::Close),
+        }
+        probe::instance(Role::Client, Script { opening: Default::default(), steps })
+    }
+
+    fn remark(self) -> &'static str {
+        match self {
+            Probe::Ping => "pings are not answered",
+            Probe::Text => "text messages are not echoed",
+            Probe::Binary => "binary messages are not echoed",
+            Probe::Close => "the closing handshake is not completed",
+        }
+    }
+}
+
+impl Schedule {
+    pub fn new(instances: &[Arc<Instance>], tls: bool) -> Schedule {
+        Schedule {
+            tls,
+            probes: Probe::ALL.into(),
+            probing: 0,
+            capabilities: Capabilities {
+                echo: false,
+                echo_binary: false,
+                pong: false,
+                closing: false,
+                deflate: false,
+            },
+            remarks: Vec::new(),
+            waiting: instances.iter().cloned().collect(),
+            again: VecDeque::new(),
+            playing: 0,
+        }
+    }
+
+    /// What the next connection is for. `None`: nothing yet, or nothing any more.
+    pub fn next(&mut self) -> Option<Task> {
+        if let Some(probe) = self.probes.pop_front() {
+            self.probing += 1;
+            return Some(Task::Probe(probe));
+        }
+        if self.probing > 0 {
+            return None;
+        }
+        let task = match self.waiting.pop_front() {
+            Some(instance) => Task::Play { instance, plays: Vec::new() },
+            None => {
+                let plays = self.again.pop_front()?;
+                Task::Play { instance: plays[0].instance.clone(), plays }
+            }
+        };
+        self.playing += 1;
+        Some(task)
+    }
+
+    /// Takes the outcome of a probe. After the last: the instances that the client cannot play.
+    pub fn probed(&mut self, probed: Probed) -> Option<Vec<Record>> {
+        self.probing -= 1;
+        let capabilities = &mut self.capabilities;
+        match probed.probe {
+            Probe::Ping => capabilities.pong = probed.passed,
+            Probe::Text => capabilities.echo = probed.passed,
+            Probe::Binary => capabilities.echo_binary = probed.passed,
+            Probe::Close => capabilities.closing = probed.passed,
+        }
+        capabilities.deflate |= probed.offers_deflate;
+        if !probed.passed {
+            self.remarks.push(probed.probe.remark().to_owned());
+        }
+        if self.is_probing() {
+            return None;
+        }
+        let (capabilities, tls) = (self.capabilities, self.tls);
+        let mut unplayed = Vec::new();
+        self.waiting.retain(|instance| match again::unmet_need(instance, capabilities, tls) {
+            Some(need) => {
+                unplayed.push(Record::unplayed(
+                    instance.clone(),
+                    VerdictKind::Inapplicable,
+                    format!("needs {need}"),
+                ));
+                false
+            }
+            None => true,
+        });
+        Some(unplayed)
+    }
+
+    /// Takes the plays of an instance, the last one new. Gives its record when it is final.
+    pub fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
+        self.playing -= 1;
+        match again::conclude(plays) {
+            Next::Final(record) => Some(*record),
+            Next::Again(plays) => {
+                self.again.push_back(plays);
+                None
+            }
+        }
+    }
+
+    pub fn is_probing(&self) -> bool {
+        self.probing > 0 || !self.probes.is_empty()
+    }
+
+    /// Whether a connection was given anything.
+    pub fn has_begun(&self) -> bool {
+        self.probes.len() < Probe::ALL.len()
+    }
+
+    pub fn is_over(&self) -> bool {
+        !self.is_probing() && self.waiting.is_empty() && self.again.is_empty() && self.playing == 0
+    }
+
+    /// How many deviating instances are to be played again.
+    pub fn again(&self) -> usize {
+        self.again.len()
+    }
+
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// Ends the run early: what was never played is blocked, what deviated once is reported so.
+    pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
+        self.probes.clear();
+        let waiting = std::mem::take(&mut self.waiting);
+        let unplayed =
+            waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
+        let again = std::mem::take(&mut self.again);
+        let deviating = again.into_iter().filter_map(|mut plays| plays.pop());
+        unplayed.chain(deviating).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::Verdict;
+
+    fn instances(count: usize) -> Vec<Arc<Instance>> {
+        (0..count).map(|_| Arc::new(Probe::Close.instance())).collect()
+    }
+
+    fn probed(schedule: &mut Schedule, passed: bool) {
+        while let Some(Task::Probe(probe)) = schedule.next() {
+            schedule.probed(Probed { probe, passed, offers_deflate: false });
+        }
+    }
+
+    fn play(schedule: &mut Schedule, kind: VerdictKind) -> Option<Record> {
+        let Some(Task::Play { instance, mut plays }) = schedule.next() else { panic!("nothing to play") };
+        let mut record = Record::unplayed(instance, kind, "");
+        record.verdict = Verdict::without_play(kind, "");
+        record.plays = plays.len() as u32 + 1;
+        plays.push(record);
+        schedule.played(plays)
+    }
+
+    /// Instances wait for the probes, deviating ones for all others.
+    #[test]
+    fn order() {
+        let mut schedule = Schedule::new(&instances(2), false);
+        assert!(!schedule.has_begun());
+        for _ in Probe::ALL {
+            assert!(matches!(schedule.next(), Some(Task::Probe(_))));
+        }
+        assert!(schedule.has_begun() && schedule.next().is_none() && !schedule.is_over());
+        for probe in Probe::ALL {
+            schedule.probed(Probed { probe, passed: true, offers_deflate: true });
+        }
+        assert!(schedule.capabilities().deflate);
+        assert!(play(&mut schedule, VerdictKind::Fail).is_none());
+        assert!(play(&mut schedule, VerdictKind::Pass).is_some() && !schedule.is_over());
+        let record = play(&mut schedule, VerdictKind::Fail).expect("the same again");
+        assert_eq!((record.verdict.kind, record.plays), (VerdictKind::Fail, 2));
+        assert!(schedule.is_over());
+    }
+
+    #[test]
+    fn plays_that_differ_are_flaky() {
+        let mut schedule = Schedule::new(&instances(1), false);
+        probed(&mut schedule, true);
+        assert!(play(&mut schedule, VerdictKind::Fail).is_none());
+        assert!(play(&mut schedule, VerdictKind::Pass).is_none());
+        let record = play(&mut schedule, VerdictKind::Fail).expect("three plays decide");
+        assert_eq!((record.verdict.kind, record.plays), (VerdictKind::Flaky, 3));
+    }
+
+    #[test]
+    fn giving_up_leaves_no_instance_without_a_verdict() {
+        let mut schedule = Schedule::new(&instances(3), false);
+        probed(&mut schedule, false);
+        assert_eq!(schedule.remarks().len(), 4);
+        assert!(play(&mut schedule, VerdictKind::Fail).is_none());
+        let kinds: Vec<VerdictKind> =
+            schedule.give_up("gone").iter().map(|record| record.verdict.kind).collect();
+        assert_eq!(kinds, [VerdictKind::Blocked, VerdictKind::Blocked, VerdictKind::Fail]);
+        assert!(schedule.is_over());
+    }
+}

@@ -1,0 +1,88 @@
+//! The reference implementation as a client: it runs the loop of Autobahn's test clients. Beside
+//! `reference` and `serve` the only place of the runner that knows `protocol`.
+
+use super::serve::drive_for;
+use super::stream::Stream;
+use super::target::{Target, TargetError};
+use crate::protocol::EchoEndpoint;
+use crate::runner::reference;
+use crate::wire::Role;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use url::form_urlencoded;
+
+/// How the loop is run.
+#[derive(Clone, Debug)]
+pub struct LoopOptions {
+    pub agent: String,
+    /// Cases at once.
+    pub jobs: usize,
+}
+
+/// How long one connection may take.
+const CASE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Plays all cases of a fuzzing server. Gives their number.
+pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, TargetError> {
+    let count = connect(target, "/getCaseCount").await?;
+    let count = count.as_deref().and_then(|text| text.trim().parse::<usize>().ok());
+    let Some(count) = count else {
+        let observed = "no number as the answer to /getCaseCount".to_owned();
+        return Err(TargetError::NoOpening { url: target.url.clone(), observed });
+    };
+    let agent: String = form_urlencoded::byte_serialize(options.agent.as_bytes()).collect();
+    let mut plays: JoinSet<Result<(), TargetError>> = JoinSet::new();
+    for case in 1..=count {
+        if plays.len() >= options.jobs
+            && let Some(played) = plays.join_next().await
+        {
+            played.unwrap_or(Ok(()))?;
+        }
+        let (target, resource) = (target.clone(), format!("/runCase?case={case}&agent={agent}"));
+        plays.spawn(async move { connect(&target, &resource).await.map(|_last| ()) });
+    }
+    while let Some(played) = plays.join_next().await {
+        played.unwrap_or(Ok(()))?;
+    }
+    connect(target, &format!("/updateReports?agent={agent}")).await?;
+    Ok(count)
+}
+
+/// One connection to the address of the target, echoing.
+pub async fn once(target: &Target) -> Result<(), TargetError> {
+    connect(target, &target.resource).await.map(|_last| ())
+}
+
+/// One connection, echoing. Gives the last text message.
+async fn connect(target: &Target, resource: &str) -> Result<Option<String>, TargetError> {
+    let stream = Stream::connect(target).await?;
+    let mut config = reference::config(Role::Client);
+    config.host.clone_from(&target.authority);
+    config.target = resource.to_owned();
+    config.seed = entropy();
+    match drive_for(stream, EchoEndpoint::new(config), CASE_TIMEOUT).await {
+        Ok(last) => Ok(last),
+        // A connection that the fuzzing server breaks is what a case may be about.
+        Err(error) if is_broken(&error) => Ok(None),
+        Err(source) => Err(TargetError::Unreachable { url: target.url.clone(), source }),
+    }
+}
+
+fn is_broken(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidData
+    )
+}
+
+/// A seed from the operating system, by way of the keys of the standard library's hasher.
+fn entropy() -> u64 {
+    RandomState::new().hash_one(std::time::Instant::now())
+}
