@@ -4,6 +4,7 @@ use super::Grade;
 use super::context::{Context, Ledger};
 use super::describe::describe;
 use super::opening;
+use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
 use crate::wire::close::ClosePayload;
@@ -40,7 +41,7 @@ impl Look {
 
 pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
     match outcome {
-        Outcome::Message { opcode, payload } => message(*opcode, &payload.octets(), context),
+        Outcome::Message { opcode, payload } => message(*opcode, payload, context),
         Outcome::Pong(payload) => pong(&payload.octets(), context),
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, context, expired),
@@ -52,15 +53,17 @@ pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
     }
 }
 
-fn message(opcode: Opcode, expected: &[u8], context: &Context<'_>) -> Look {
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
     if let Some((index, o)) = context.data().next() {
         return match &o.seen {
-            Seen::Message { opcode: seen, payload, .. } if *seen == opcode && payload == expected => {
+            Seen::Message { opcode: seen, payload, .. }
+                if *seen == opcode && payload.len() == expected.len() && *payload == expected.octets() =>
+            {
                 let ledger = Ledger { data: index + 1, ..context.ledger };
                 Look::matched(Grade::Ideal, o, ledger)
             }
             // An application that talks of its own accord is not held to an order.
-            _ if !context.capabilities.echo => Look::Pending,
+            Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => Look::Pending,
             _ => Look::impossible(o),
         };
     }

@@ -3,6 +3,8 @@
 
 mod closing;
 mod control;
+mod deflate;
+mod deflate_offer;
 mod fragmentation;
 mod framing;
 mod response;
@@ -24,12 +26,16 @@ pub struct Monitor {
 pub const ALL: &[Monitor] = &[
     response::RESPONSE_HEAD,
     response::NEGOTIATION,
+    deflate_offer::OFFER,
+    deflate_offer::RESPONSE,
     framing::MASKING,
     framing::LENGTHS,
     framing::RESERVED,
     fragmentation::FRAGMENTATION,
     control::CONTROL_FRAMES,
     text::UTF8,
+    deflate::COMPRESSED,
+    deflate::UNCOMPRESSED,
     closing::CLOSE_FRAMES,
     closing::AFTER_CLOSE,
 ];
