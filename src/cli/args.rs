@@ -40,7 +40,7 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Renders stored runs
     Report(ReportArgs),
-    /// Plays every case against the reference, in memory
+    /// Proves the verdicts: every case, quirk and lawful variant of the reference, in memory
     Selftest(SelftestArgs),
     /// Prints which case or monitor watches which requirement
     Coverage,
@@ -395,6 +395,12 @@ pub struct SelftestArgs {
     /// Cases of your own, beside the library (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
+    /// Over how many seeds the octets are cut, delayed and interleaved at random
+    #[arg(long, default_value_t = 2)]
+    pub seeds: u64,
+    /// Write which quirk fails which cases to this file
+    #[arg(long, value_name = "FILE")]
+    pub matrix: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -42,6 +42,8 @@ pub struct Decision {
     pub event: usize,
     /// What was consumed.
     pub ledger: Ledger,
+    /// The connection, or the attempt at one, is over: the rest of the script has no subject.
+    pub ends: bool,
 }
 
 /// Whether a step waits for the target.
@@ -118,6 +120,7 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
                     requirement,
                     event,
                     ledger,
+                    ends: ends(outcome),
                 };
                 if best.as_ref().is_none_or(|best| decision.grade < best.grade) {
                     best = Some(decision);
@@ -145,7 +148,20 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
         requirement,
         event,
         ledger: context.ledger,
+        ends: true,
     })
+}
+
+/// Whether nothing can follow an outcome.
+fn ends(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Close(_) | Outcome::Fail(_) | Outcome::End | Outcome::Refused(..) => true,
+        Outcome::Message { .. }
+        | Outcome::Pong(_)
+        | Outcome::Open(_)
+        | Outcome::Response(..)
+        | Outcome::Silence => false,
+    }
 }
 
 /// The event before which no end of the connection counts at `step`: where the first octets of the

@@ -67,6 +67,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         let Some(expectation) = matching::expectation(step, &context) else { return played };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return played };
         ledger = decision.ledger;
+        let ends = decision.ends;
         played.observed.clone_from(&decision.observed);
         played.event = decision.event;
         match decision.grade {
@@ -78,6 +79,9 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
                 played.failures.push(failure(instance, index, step, decision, false, catalogue));
                 return played;
             }
+        }
+        if ends {
+            break;
         }
     }
     played.complete = true;

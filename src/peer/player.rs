@@ -519,7 +519,7 @@ impl Player {
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };
         self.ledger = decision.ledger;
         self.record(now, EventKind::StepDecided(self.step));
-        if decision.grade.is_none() {
+        if decision.ends {
             self.finish(now);
         } else {
             self.next_step();
