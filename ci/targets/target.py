@@ -35,6 +35,10 @@ def main() -> int:
         return _complain(str(error), STATUS_USAGE)
     except TargetError as error:
         return _complain(str(error), error.status)
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has; nothing more is written, at the exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
