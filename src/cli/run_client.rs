@@ -1,11 +1,11 @@
 //! `run client`.
 
-use super::args::RunClientArgs;
+use super::args::{BrowserArg, RunClientArgs};
 use super::run_server::{Displays, report, status, stop_on_signals};
 use super::select::select;
 use super::status::{Failure, Status};
 use crate::oracle::Run;
-use crate::runner::client::{ClientOptions, Listener, Way, run_client};
+use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
 use crate::wire::Role;
@@ -23,7 +23,13 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
         let listener = Listener::bind(&args.listen, acceptor)
             .await
             .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
-        if way == Way::Connections {
+        if way == Way::Browser(None) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "open {}/ in a browser",
+                listener.url().replacen("ws", "http", 1)
+            );
+        } else if way == Way::Connections {
             // Stdout is the report's; who reads this one waits for it.
             let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
         }
@@ -44,12 +50,21 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
     displays.end()?;
     for run in &runs {
         let out = folder(args.out.as_deref(), &runs, run)?;
-        report(run, out.as_deref(), args.format, args.verbose, "")?;
+        report(run, out.as_deref(), args.format, args.verbose, &again(&args))?;
     }
     Ok(worst(&runs, args.strict))
 }
 
 fn way(args: &RunClientArgs) -> Result<Way, Failure> {
+    if let Some(browser) = args.launch_browser {
+        return Ok(Way::Browser(Some(match browser {
+            BrowserArg::Chromium => Browser::Chromium,
+            BrowserArg::Firefox => Browser::Firefox,
+        })));
+    }
+    if args.browser {
+        return Ok(Way::Browser(None));
+    }
     if args.command.is_empty() {
         return Ok(Way::Connections);
     }
@@ -62,6 +77,9 @@ fn way(args: &RunClientArgs) -> Result<Way, Failure> {
 }
 
 fn default_name(args: &RunClientArgs) -> String {
+    if let Some(browser) = args.launch_browser {
+        return format!("{browser:?}").to_lowercase();
+    }
     match args.command.first() {
         Some(program) => {
             Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned())
@@ -83,6 +101,16 @@ fn acceptor(args: &RunClientArgs) -> Result<Option<Acceptor>, Failure> {
             .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
     }
     Ok(Some(acceptor))
+}
+
+/// How the client is named in the command that plays one instance again.
+fn again(args: &RunClientArgs) -> String {
+    match (args.launch_browser, args.browser) {
+        (Some(browser), _) => format!("--launch-browser {}", format!("{browser:?}").to_lowercase()),
+        (None, true) => "--browser".to_owned(),
+        (None, false) if args.command.is_empty() => format!("--listen {}", args.listen),
+        (None, false) => format!("-- {}", args.command.join(" ")),
+    }
 }
 
 /// The folder of a run: that of all, unless there are several.

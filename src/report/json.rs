@@ -76,6 +76,13 @@ pub fn instance(record: &Record, catalogue: &Catalogue) -> Value {
             "fingerprint": failure.fingerprint,
         })
     });
+    let application = record.application.as_ref().map(|application| {
+        json!({
+            "exit": application.exit.map(|exit| exit.to_string()),
+            "stderr": application.stderr,
+            "page": application.page,
+        })
+    });
     let others: Vec<String> = verdict.others.iter().map(|failure| failure.requirement.to_string()).collect();
     // What passed is told by its case; octets are kept where somebody has to look at them.
     let shown = !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
@@ -100,6 +107,8 @@ pub fn instance(record: &Record, catalogue: &Catalogue) -> Value {
         "also_broken": others,
         "met": verdict.met.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "plays": record.plays,
+        "evidence": record.evidence(),
+        "application": application,
         "duration_us": record.duration().as_micros() as u64,
         "transcript": transcript,
         "reference_transcript": reference_transcript,

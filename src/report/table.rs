@@ -5,6 +5,7 @@ use super::score::{self, Score};
 use crate::oracle::{Record, Run, VerdictKind};
 use crate::requirement::Catalogue;
 use crate::transcript::notation;
+use crate::wire::Role;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use tabled::builder::Builder;
@@ -174,15 +175,26 @@ fn failure(out: &mut String, group: &Group<'_>, catalogue: &Catalogue, options: 
         let _ = writeln!(out, "      expected  {}", failure.expected);
         let _ = writeln!(out, "      observed  {}", failure.observed);
     }
+    if let Some(application) = &record.application {
+        if let Some(exit) = application.exit {
+            let said = application.stderr.trim().lines().last().unwrap_or_default();
+            let said = if said.is_empty() { String::new() } else { format!(", stderr: {said}") };
+            let _ = writeln!(out, "      command   {exit}{said}");
+        }
+        for line in &application.page {
+            let _ = writeln!(out, "      page      {line}");
+        }
+    }
     if full {
         transcript(out, record);
     }
-    let _ = writeln!(
-        out,
-        "      replay    wsgauntlet replay '{}' {}",
-        record.instance.id.without_role(),
-        options.replay_target
-    );
+    let id = record.instance.id.without_role();
+    let _ = match record.instance.role {
+        Role::Server => writeln!(out, "      replay    wsgauntlet replay '{id}' {}", options.replay_target),
+        Role::Client => {
+            writeln!(out, "      replay    wsgauntlet run client --case '{id}' {}", options.replay_target)
+        }
+    };
 }
 
 fn transcript(out: &mut String, record: &Record) {
