@@ -131,14 +131,14 @@ pub fn read<T: serde::de::DeserializeOwned>(value: Value, base: &[Key]) -> Resul
 }
 
 /// The values of a file, and where each of them stands.
-struct Places<'a> {
+pub struct Places<'a> {
     source: &'a Source,
-    table: Table,
+    pub table: Table,
     spans: Spanned<DeTable<'a>>,
 }
 
 impl<'a> Places<'a> {
-    fn new(source: &'a Source) -> Result<Places<'a>, Mistake> {
+    pub fn new(source: &'a Source) -> Result<Places<'a>, Mistake> {
         let syntax = |error: toml::de::Error| {
             let start = error.span().map_or(0, |span| span.start);
             mistake_at(source, start, error.message().to_owned())
@@ -148,7 +148,8 @@ impl<'a> Places<'a> {
         Ok(Places { source, table, spans })
     }
 
-    fn mistake(&self, path: &[Key], message: String) -> Mistake {
+    /// A mistake at the value of `path`, or at the nearest one above it.
+    pub fn mistake(&self, path: &[Key], message: String) -> Mistake {
         let start = locate(&self.spans, path);
         mistake_at(self.source, start, message)
     }

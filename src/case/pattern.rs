@@ -18,16 +18,17 @@ impl Pattern {
     /// Whether it names the instance: its id, with or without role or parameters, the name of its
     /// case alone, a prefix of its path that ends at a `/`, or one of its aliases.
     pub fn matches(&self, instance: &Instance) -> bool {
-        let id = instance.id.as_str();
-        let name = instance.case.rsplit('/').next().unwrap_or_default();
-        let forms = [id, instance.id.without_role(), instance.case.as_str()];
-        forms.iter().any(|form| glob(self.0.as_bytes(), form.as_bytes()))
+        self.names(instance.id.as_str(), &instance.case, &instance.autobahn)
+    }
+
+    /// The same of an instance of a stored run: its id, its case, its aliases.
+    pub fn names(&self, id: &str, case: &str, aliases: &[String]) -> bool {
+        let name = case.rsplit('/').next().unwrap_or_default();
+        let without_role = id.rsplit_once('@').map_or(id, |(id, _)| id);
+        [id, without_role, case].iter().any(|form| glob(self.0.as_bytes(), form.as_bytes()))
             || self.0 == name
-            || instance
-                .case
-                .strip_prefix(self.0.trim_end_matches('/'))
-                .is_some_and(|rest| rest.starts_with('/'))
-            || instance.autobahn.iter().any(|alias| glob_alias(&self.0, alias))
+            || case.strip_prefix(self.0.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+            || aliases.iter().any(|alias| glob_alias(&self.0, alias))
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Plays instances against a server, and prints every octet
     Replay(ReplayArgs),
+    /// Renders stored runs
+    Report(ReportArgs),
     /// Plays every case against the reference, in memory
     Selftest(SelftestArgs),
     /// Prints which case or monitor watches which requirement
@@ -140,6 +142,86 @@ pub struct TargetArgs {
     pub subprotocols: Vec<String>,
 }
 
+/// What shuts the gate.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GateArgs {
+    /// A lenient verdict fails the run
+    #[arg(long)]
+    pub strict: bool,
+    /// Accept the deviations of this file, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Rewrite the baseline: keep what holds, with comments and reasons, take out what does not, add
+    /// what is new
+    #[arg(long, requires = "baseline")]
+    pub update_baseline: bool,
+    /// What --update-baseline writes as the reason of what it adds
+    #[arg(long, value_name = "TEXT", requires = "update_baseline")]
+    pub reason: Option<String>,
+}
+
+/// The names of the formats, with what they are in `--help`.
+fn format_name() -> clap::builder::PossibleValuesParser {
+    let formats = crate::report::registry::FORMATS;
+    formats
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "Examples:\n",
+    "  wsgauntlet report out                                 the table again\n",
+    "  wsgauntlet report out --format junit > junit.xml\n",
+    "  wsgauntlet report out --format html,sarif --out site\n",
+    "  wsgauntlet report a b c --format html > matrix.html    implementations x cases\n",
+    "  wsgauntlet report merge shard-* --out whole            shards of one run\n"
+), args_conflicts_with_subcommands = true)]
+pub struct ReportArgs {
+    #[command(subcommand)]
+    pub command: Option<ReportCommand>,
+    /// Folders of reports, or their report.json
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// What to make of them (repeatable, or with commas) [default: table; with --out the usual ones]
+    #[arg(long, value_delimiter = ',', value_parser = format_name())]
+    pub format: Vec<String>,
+    /// Write files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Cases of your own, which a baseline may name (repeatable)
+    #[arg(long = "cases", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// In the table: the transcripts of lenient verdicts too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Makes one run of the shards of one
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The shards: folders of reports, or their report.json
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Write the usual reports into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Cases of your own, which a baseline may name (repeatable)
+    #[arg(long = "cases", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct RunServerArgs {
     /// ws://host[:port][/path], or wss:
@@ -160,12 +242,14 @@ pub struct RunServerArgs {
     /// What masking keys and nonces are drawn from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// A lenient verdict fails the run
-    #[arg(long)]
-    pub strict: bool,
-    /// Write report.json, events.ndjson and summary.md into this folder
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write these reports, too: see `wsgauntlet report --help` (repeatable, or with commas)
+    #[arg(long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name())]
+    pub reports: Vec<String>,
     #[arg(long, value_enum, default_value_t = FormatArg::Table)]
     pub format: FormatArg,
     /// Show the transcripts of lenient verdicts too
@@ -228,12 +312,14 @@ pub struct RunClientArgs {
     /// What our choices are drawn from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// A lenient verdict fails the run
-    #[arg(long)]
-    pub strict: bool,
-    /// Write report.json, events.ndjson and summary.md into this folder
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write these reports, too: see `wsgauntlet report --help` (repeatable, or with commas)
+    #[arg(long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name())]
+    pub reports: Vec<String>,
     #[arg(long, value_enum, default_value_t = FormatArg::Table)]
     pub format: FormatArg,
     /// Show the transcripts of lenient verdicts too

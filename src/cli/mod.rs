@@ -3,15 +3,18 @@
 mod args;
 mod check;
 mod explain;
+mod finish;
 mod list;
 mod output;
 mod reference;
 mod replay;
+mod report;
 mod run_client;
 mod run_server;
 mod select;
 mod selftest;
 mod status;
+mod stored;
 
 use args::{Cli, Command, ReferenceCommand, RunCommand};
 use clap::{CommandFactory, Parser};
@@ -51,6 +54,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Explain(args) => explain::main(args),
         Command::Check(args) => check::main(args),
         Command::Replay(args) => replay::main(args),
+        Command::Report(args) => report::main(args),
         Command::Selftest(args) => selftest::main(args),
         Command::Coverage => {
             print!(

@@ -14,9 +14,13 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file of a report folder.
+/// Writes a file of a report folder, which is made if need be.
 pub fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = dir.join(name);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", folder.display())))?;
+    }
     std::fs::write(&path, text)
         .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }

@@ -1,10 +1,14 @@
 //! `run client`.
 
 use super::args::{BrowserArg, RunClientArgs};
-use super::run_server::{Displays, report, status, stop_on_signals};
-use super::select::select;
+use super::finish::{self, Finish};
+use super::run_server::{Displays, stop_on_signals};
+use super::select::{select, selection};
 use super::status::{Failure, Status};
 use crate::oracle::Run;
+use crate::report::registry::slug;
+use crate::report::stored::{Circumstances, StoredRun};
+use crate::requirement::Catalogue;
 use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
@@ -17,6 +21,8 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
     let instances = select(&args.select, Role::Client)?;
     let way = way(&args)?;
     let acceptor = acceptor(&args)?;
+    args.gate.check(selection(&args.select).is_filtered())?;
+    let started = super::stored::now();
     let mut displays = Displays::new(args.out.as_deref(), args.format)?;
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
@@ -48,11 +54,27 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
         run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)
     })?;
     displays.end()?;
+    let circumstances = Circumstances {
+        started: Some(started),
+        seed: args.seed,
+        selection: selection(&args.select),
+        built_in: false,
+    };
+    let mut worst = Status::Good;
     for run in &runs {
-        let out = folder(args.out.as_deref(), &runs, run)?;
-        report(run, out.as_deref(), args.format, args.verbose, &again(&args))?;
+        let out = folder(args.out.as_deref(), &runs, run);
+        let finish = Finish {
+            gate: &args.gate,
+            dirs: &args.select.dirs,
+            out: out.as_deref(),
+            reports: &args.reports,
+            format: args.format,
+            verbose: args.verbose,
+        };
+        let stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
+        worst = worst.max(finish::finish(stored, &finish)?);
     }
-    Ok(worst(&runs, args.strict))
+    Ok(if runs.is_empty() { Status::Target } else { worst })
 }
 
 fn way(args: &RunClientArgs) -> Result<Way, Failure> {
@@ -103,36 +125,8 @@ fn acceptor(args: &RunClientArgs) -> Result<Option<Acceptor>, Failure> {
     Ok(Some(acceptor))
 }
 
-/// How the client is named in the command that plays one instance again.
-fn again(args: &RunClientArgs) -> String {
-    match (args.launch_browser, args.browser) {
-        (Some(browser), _) => format!("--launch-browser {}", format!("{browser:?}").to_lowercase()),
-        (None, true) => "--browser".to_owned(),
-        (None, false) if args.command.is_empty() => format!("--listen {}", args.listen),
-        (None, false) => format!("-- {}", args.command.join(" ")),
-    }
-}
-
 /// The folder of a run: that of all, unless there are several.
-fn folder(out: Option<&Path>, runs: &[Run], run: &Run) -> Result<Option<PathBuf>, Failure> {
-    let Some(out) = out else { return Ok(None) };
-    if runs.len() == 1 {
-        return Ok(Some(out.to_path_buf()));
-    }
-    let name: String = run
-        .target
-        .name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_+".contains(c) { c } else { '_' })
-        .collect();
-    let dir = out.join(name);
-    std::fs::create_dir_all(&dir)
-        .map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", dir.display())))?;
-    Ok(Some(dir))
-}
-
-/// The worst status of all runs: in the order of `--help`, but a target that is gone before one that
-/// is worse.
-fn worst(runs: &[Run], strict: bool) -> Status {
-    runs.iter().map(|run| status(run, strict)).max_by_key(|status| *status as u8).unwrap_or(Status::Target)
+fn folder(out: Option<&Path>, runs: &[Run], run: &Run) -> Option<PathBuf> {
+    let out = out?;
+    Some(if runs.len() == 1 { out.to_path_buf() } else { out.join(slug(&run.target.name)) })
 }

@@ -1,12 +1,12 @@
 //! `run server`.
 
 use super::args::{FormatArg, RunServerArgs};
-use super::output::{print, write};
-use super::select::select;
+use super::finish::{self, Finish};
+use super::output::print;
+use super::select::{select, selection};
 use super::status::{Failure, Status};
-use crate::oracle::{Run, VerdictKind};
-use crate::report::table::TableOptions;
-use crate::report::{json, summary, table};
+use crate::report::json;
+use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
 use crate::requirement::Catalogue;
 use crate::runner::serve::{Acceptor, ReferenceServer};
 use crate::runner::target::Trust;
@@ -21,7 +21,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
     let instances = select(&args.select, Role::Server)?;
+    args.gate.check(selection(&args.select).is_filtered())?;
     let mut displays = Displays::new(args.out.as_deref(), args.format)?;
+    let started = super::stored::now();
     let runtime = super::runtime()?;
     let run = runtime.block_on(async {
         let target = target(&args).await?;
@@ -36,9 +38,22 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
         run_server(target, instances, options, &mut sink).await.map_err(Failure::Target)
     })?;
     displays.end()?;
-    let replay_target = args.url.clone().unwrap_or_default();
-    report(&run, args.out.as_deref(), args.format, args.verbose, &replay_target)?;
-    Ok(status(&run, args.strict))
+    let circumstances = Circumstances {
+        started: Some(started),
+        seed: args.seed,
+        selection: selection(&args.select),
+        built_in: args.url.is_none(),
+    };
+    let stored = StoredRun::of(&run, Catalogue::embedded(), &circumstances);
+    let finish = Finish {
+        gate: &args.gate,
+        dirs: &args.select.dirs,
+        out: args.out.as_deref(),
+        reports: &args.reports,
+        format: args.format,
+        verbose: args.verbose,
+    };
+    finish::finish(stored, &finish)
 }
 
 fn default_name(args: &RunServerArgs, target: &Target) -> String {
@@ -130,7 +145,7 @@ impl Displays {
                 if self.events.is_none() && !self.ndjson {
                     return;
                 }
-                let line = format!("{}\n", json::instance(record, Catalogue::embedded()));
+                let line = json::line(&StoredInstance::of(record, Catalogue::embedded()));
                 if self.ndjson && print(&line).is_err() {
                     self.failed = Some("cannot write to stdout".to_owned());
                 }
@@ -157,45 +172,4 @@ fn events_file(dir: &Path) -> Result<BufWriter<File>, Failure> {
         |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(unwritable)?;
     Ok(BufWriter::new(File::create(dir.join("events.ndjson")).map_err(unwritable)?))
-}
-
-pub(super) fn report(
-    run: &Run,
-    out: Option<&Path>,
-    format: FormatArg,
-    verbose: bool,
-    replay_target: &str,
-) -> Result<(), Failure> {
-    let catalogue = Catalogue::embedded();
-    match format {
-        FormatArg::Table => {
-            let options = TableOptions {
-                color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-                verbose,
-                replay_target: replay_target.to_owned(),
-            };
-            print(&table::render(run, catalogue, &options))?;
-        }
-        FormatArg::Json => print(&format!("{:#}\n", json::report(run, catalogue)))?,
-        FormatArg::Ndjson => {}
-    }
-    if let Some(dir) = out {
-        write(dir, "report.json", &format!("{:#}\n", json::report(run, catalogue)))?;
-        write(dir, "summary.md", &summary::render(run, catalogue))?;
-        if format == FormatArg::Table {
-            print(&format!("report: {}\n", dir.join("report.json").display()))?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn status(run: &Run, strict: bool) -> Status {
-    if !run.deaths.is_empty() || run.count(VerdictKind::Blocked) > 0 {
-        return Status::Target;
-    }
-    if run.count(VerdictKind::Error) > 0 || run.interrupted.is_some() {
-        return Status::Harness;
-    }
-    let good = run.records.iter().all(|record| record.verdict.is_acceptable(strict));
-    if good { Status::Good } else { Status::Worse }
 }

@@ -4,8 +4,10 @@ use super::args::{LevelArg, ProfileArg, RoleArg, SelectArgs};
 use super::status::Failure;
 use crate::case::load::Source;
 use crate::case::{Instance, Library, Pattern, Profile};
+use crate::report::stored::Selection;
 use crate::requirement::{Catalogue, Level};
 use crate::wire::Role;
+use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -112,6 +114,24 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
         return Err(Failure::NothingSelected("no case is selected by all filters together".to_owned()));
     }
     Ok(selected)
+}
+
+/// The selection in words, as reports keep it.
+pub fn selection(args: &SelectArgs) -> Selection {
+    let mut filters: Vec<String> = Vec::new();
+    for (flag, values) in [
+        ("case", &args.cases),
+        ("exclude", &args.exclude),
+        ("area", &args.area),
+        ("requirement", &args.requirement),
+    ] {
+        filters.extend(values.iter().map(|value| format!("--{flag} {value}")));
+    }
+    let word = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
+        value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    };
+    filters.extend(args.level.map(|level| format!("--level {}", word(&|| level.to_possible_value()))));
+    Selection { profile: word(&|| args.profile.to_possible_value()), filters, partition: None }
 }
 
 fn areas(library: &Library) -> Vec<String> {

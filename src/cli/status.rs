@@ -6,7 +6,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 /// How a command ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// As good as the baseline; without one: nothing failed.
     Good = 0,

@@ -1,10 +1,12 @@
 //! Verdicts, DESIGN's table of them, and what a failure says.
 
 use crate::requirement::RequirementId;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What came of an instance. The order is that of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum VerdictKind {
     /// The ideal or an allowed outcome, and every monitor content.
     Pass,
@@ -46,6 +48,15 @@ impl VerdictKind {
             VerdictKind::Blocked => "blocked",
             VerdictKind::Flaky => "flaky",
             VerdictKind::Error => "error",
+        }
+    }
+
+    /// Whether it is as good as can be asked for, under `strict` or not.
+    pub fn is_acceptable(self, strict: bool) -> bool {
+        match self {
+            VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable => true,
+            VerdictKind::Lenient => !strict,
+            VerdictKind::Fail | VerdictKind::Blocked | VerdictKind::Flaky | VerdictKind::Error => false,
         }
     }
 
@@ -104,11 +115,7 @@ impl Verdict {
 
     /// Whether it is as good as can be asked for, under `strict` or not.
     pub fn is_acceptable(&self, strict: bool) -> bool {
-        match self.kind {
-            VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable => true,
-            VerdictKind::Lenient => !strict,
-            VerdictKind::Fail | VerdictKind::Blocked | VerdictKind::Flaky | VerdictKind::Error => false,
-        }
+        self.kind.is_acceptable(strict)
     }
 
     /// All deviations, the deciding one first.

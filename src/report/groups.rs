@@ -1,44 +1,49 @@
 //! Failures of one cause, grouped: the same requirement broken in the same way.
 
-use crate::oracle::{Failure, Record, Run, VerdictKind};
+use super::stored::{StoredFailure, StoredInstance, StoredRun};
+use crate::oracle::VerdictKind;
 
-/// Records with one fingerprint. The first is shown, the others are counted.
+/// Instances with one fingerprint. The first is shown, the others are counted.
 #[derive(Debug)]
 pub struct Group<'a> {
     pub kind: VerdictKind,
-    pub failure: Option<&'a Failure>,
-    pub records: Vec<&'a Record>,
+    pub failure: Option<&'a StoredFailure>,
+    pub instances: Vec<&'a StoredInstance>,
 }
 
 impl Group<'_> {
     /// How many cases it touches.
     pub fn cases(&self) -> usize {
-        let mut cases: Vec<&str> = self.records.iter().map(|record| record.instance.case.as_str()).collect();
+        let mut cases: Vec<&str> = self.instances.iter().map(|instance| instance.case.as_str()).collect();
         cases.sort_unstable();
         cases.dedup();
         cases.len()
     }
 }
 
-/// The groups of the records with these verdicts, the most serious first.
-pub fn groups<'a>(run: &'a Run, kinds: &[VerdictKind]) -> Vec<Group<'a>> {
+/// What makes two instances members of one group.
+type Cause<'a> = (VerdictKind, Option<&'a str>, Option<&'a str>, bool);
+
+fn cause(instance: &StoredInstance) -> Cause<'_> {
+    (instance.verdict, instance.fingerprint(), instance.reason.as_deref(), instance.accepted.is_some())
+}
+
+/// The groups of the instances with these verdicts, the most serious first, what a baseline accepts
+/// apart and last among its kind.
+pub fn groups<'a>(run: &'a StoredRun, kinds: &[VerdictKind]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for record in run.records.iter().filter(|record| kinds.contains(&record.verdict.kind)) {
-        let kind = record.verdict.kind;
-        let failure = record.verdict.failure.as_ref();
-        let cause = (kind, failure.map(|f| f.fingerprint.as_str()), record.verdict.reason.as_deref());
-        let found = groups.iter_mut().find(|group| {
-            (
-                group.kind,
-                group.failure.map(|f| f.fingerprint.as_str()),
-                group.records[0].verdict.reason.as_deref(),
-            ) == cause
-        });
-        match found {
-            Some(group) => group.records.push(record),
-            None => groups.push(Group { kind, failure, records: vec![record] }),
+    for instance in run.instances.iter().filter(|instance| kinds.contains(&instance.verdict)) {
+        match groups.iter_mut().find(|group| cause(group.instances[0]) == cause(instance)) {
+            Some(group) => group.instances.push(instance),
+            None => groups.push(Group {
+                kind: instance.verdict,
+                failure: instance.failure.as_ref(),
+                instances: vec![instance],
+            }),
         }
     }
-    groups.sort_by_key(|group| kinds.iter().position(|kind| *kind == group.kind));
+    groups.sort_by_key(|group| {
+        (kinds.iter().position(|kind| *kind == group.kind), group.instances[0].accepted.is_some())
+    });
     groups
 }

@@ -1,10 +1,25 @@
-//! Reports: pure functions of a finished run. Start reading in `score`, then `table`.
+//! Reports: pure functions of a stored run. Start reading in `stored`, then `registry`, which lists
+//! the renderers.
 
+pub mod autobahn;
+pub mod badge;
+pub mod baseline;
 pub mod coverage;
+pub mod diff;
 pub mod groups;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod merge;
+pub mod pcapng;
+pub mod registry;
+pub mod repeat;
+pub mod sarif;
 pub mod score;
+pub mod stored;
 pub mod summary;
 pub mod table;
+pub mod tap;
 
 pub use score::Score;
+pub use stored::StoredRun;

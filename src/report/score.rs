@@ -1,12 +1,36 @@
 //! The score: requirements, not cases, MUST and SHOULD apart, and a grade capped by severity.
+//!
+//! A requirement is *exercised* when some play showed it met or broken, and *met* when none broke
+//! it. What no play exercised counts neither for nor against: a server without permessage-deflate
+//! loses nothing by it, and a share says nothing of what was not looked at. The grade is the worse
+//! of two, one by share and one by severity:
+//!
+//! | grade | share of the MUSTs met | and no broken MUST that concerns |
+//! | --- | --- | --- |
+//! | A | all, and nine of ten SHOULDs | |
+//! | B | all, or 98% | interoperation, security |
+//! | C | 95% | security |
+//! | D | 90% | |
+//! | F | less | |
+//!
+//! A run that exercised no MUST has no grade, and neither has one that stopped on its way: half an
+//! audit is none. A deviation that a baseline accepts counts as broken: an accepted bug is one.
 
-use crate::oracle::{Record, Run, VerdictKind};
-use crate::requirement::{Catalogue, Level, RequirementId, Severity};
+use super::stored::{StoredInstance, StoredRequirement};
+use crate::oracle::VerdictKind;
+use crate::requirement::{Level, Severity};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// The formula in two sentences, for reports.
+pub const MEANING: &str = "A requirement is exercised when some play showed it met or broken, and met when none broke it; \
+what was not exercised counts neither way. A: every MUST and nine SHOULDs of ten. B: 98% of the MUSTs. C: 95%, and at \
+best where a broken MUST concerns interoperation. D: 90%, and at best where one concerns security. F: less. The score \
+says nothing of speed, of load, or of what no case looks at.";
+
 /// Requirements met of those exercised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub met: usize,
     pub exercised: usize,
@@ -16,6 +40,18 @@ impl Tally {
     /// 0 to 100. Nothing exercised: nothing broken.
     pub fn percent(self) -> f64 {
         if self.exercised == 0 { 100.0 } else { self.met as f64 * 100.0 / self.exercised as f64 }
+    }
+
+    /// The share in words, never rounded up to what was not reached.
+    pub fn share(self) -> String {
+        if self.exercised == 0 {
+            return "–".to_owned();
+        }
+        format!("{:.1}%", (self.percent() * 10.0).floor() / 10.0)
+    }
+
+    pub fn broken(self) -> usize {
+        self.exercised - self.met
     }
 }
 
@@ -33,10 +69,11 @@ pub struct Score {
     pub grade: Grade,
     /// Why the grade is not better.
     pub reason: String,
-    pub broken: Vec<RequirementId>,
+    /// The ids of the requirements broken.
+    pub broken: Vec<String>,
 }
 
-/// A to F. What a letter asks for stands at `grade`.
+/// A to F. What a letter asks for stands at the module's head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
     A,
@@ -44,6 +81,8 @@ pub enum Grade {
     C,
     D,
     F,
+    /// Too little was seen for a letter.
+    None,
 }
 
 impl fmt::Display for Grade {
@@ -54,39 +93,45 @@ impl fmt::Display for Grade {
             Grade::C => "C",
             Grade::D => "D",
             Grade::F => "F",
+            Grade::None => "–",
         })
     }
 }
 
-/// Scores records. A requirement is exercised when some play met or broke it, and met when none
-/// broke it. A play whose verdict is flaky breaks what it deviated from.
-pub fn score<'a>(records: impl IntoIterator<Item = &'a Record>, catalogue: &Catalogue) -> Score {
-    let mut status: BTreeMap<&RequirementId, bool> = BTreeMap::new();
-    for record in records {
-        let judged = matches!(
-            record.verdict.kind,
-            VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky
-        );
-        if !judged {
-            continue;
+/// Scores instances. A play whose verdict is flaky breaks what it deviated from.
+pub fn score<'a>(
+    instances: impl IntoIterator<Item = &'a StoredInstance>,
+    requirements: &BTreeMap<String, StoredRequirement>,
+) -> Score {
+    let mut status: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut unplayed = 0;
+    for instance in instances {
+        match instance.verdict {
+            VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {}
+            VerdictKind::Blocked | VerdictKind::Error => {
+                unplayed += 1;
+                continue;
+            }
+            VerdictKind::Info | VerdictKind::Inapplicable => continue,
         }
-        for id in &record.verdict.met {
+        for id in &instance.met {
             status.entry(id).or_insert(true);
         }
-        for failure in record.verdict.failures() {
-            status.insert(&failure.requirement, false);
+        let also = instance.also_broken.iter().map(String::as_str);
+        for id in instance.failure.iter().map(|failure| failure.requirement.as_str()).chain(also) {
+            status.insert(id, false);
         }
     }
     let mut score = Score {
         must: Tally::default(),
         should: Tally::default(),
-        grade: Grade::A,
+        grade: Grade::None,
         reason: String::new(),
         broken: Vec::new(),
     };
     let mut severities = BTreeSet::new();
     for (id, met) in status {
-        let Some(requirement) = catalogue.get(id.as_str()) else { continue };
+        let Some(requirement) = requirements.get(id) else { continue };
         let tally = match requirement.level {
             Level::Must => &mut score.must,
             Level::Should => &mut score.should,
@@ -95,51 +140,94 @@ pub fn score<'a>(records: impl IntoIterator<Item = &'a Record>, catalogue: &Cata
         tally.exercised += 1;
         tally.met += usize::from(met);
         if !met {
-            score.broken.push(id.clone());
+            score.broken.push(id.to_owned());
             if requirement.level == Level::Must {
                 severities.insert(requirement.severity);
             }
         }
     }
-    (score.grade, score.reason) = grade(&score, &severities);
+    (score.grade, score.reason) = match unplayed {
+        0 => grade(&score, &severities),
+        1 => (Grade::None, "one instance was blocked or in error".to_owned()),
+        many => (Grade::None, format!("{many} instances were blocked or in error")),
+    };
     score
 }
 
-/// A: every MUST met, and nine SHOULDs of ten. B: every MUST met, or only such broken as concern
-/// robustness, one in fifty at most. C: one in twenty at most. D: one in ten at most. F: more. A
-/// broken MUST that concerns interoperation allows C at best, one that concerns security D.
 fn grade(score: &Score, broken: &BTreeSet<Severity>) -> (Grade, String) {
-    let must = score.must.percent();
-    let by_share = if score.must.met == score.must.exercised {
-        if score.should.percent() >= 90.0 { Grade::A } else { Grade::B }
-    } else if must >= 98.0 {
-        Grade::B
-    } else if must >= 95.0 {
-        Grade::C
-    } else if must >= 90.0 {
-        Grade::D
+    let must = score.must;
+    if must.exercised == 0 {
+        return (Grade::None, "no MUST was exercised".to_owned());
+    }
+    // In whole numbers, so that 98% is 98%.
+    let at_least = |percent: usize| must.met * 100 >= must.exercised * percent;
+    let (by_share, why_share) = if must.broken() == 0 {
+        if score.should.met * 10 >= score.should.exercised * 9 {
+            (Grade::A, String::new())
+        } else {
+            (
+                Grade::B,
+                format!("{} of {} SHOULDs are not followed", score.should.broken(), score.should.exercised),
+            )
+        }
     } else {
-        Grade::F
+        let letter = match () {
+            () if at_least(98) => Grade::B,
+            () if at_least(95) => Grade::C,
+            () if at_least(90) => Grade::D,
+            () => Grade::F,
+        };
+        (letter, format!("{} of {} MUSTs fail", must.broken(), must.exercised))
     };
-    let (cap, why) = if broken.contains(&Severity::Security) {
+    let (by_severity, why_severity) = if broken.contains(&Severity::Security) {
         (Grade::D, "a security requirement fails")
     } else if broken.contains(&Severity::Interop) {
         (Grade::C, "an interoperability requirement fails")
     } else {
         (Grade::A, "")
     };
-    if cap > by_share {
-        return (cap, why.to_owned());
-    }
-    let reason = match by_share {
-        Grade::A => String::new(),
-        Grade::B if score.must.met == score.must.exercised => "SHOULDs are not followed".to_owned(),
-        _ => format!("{} of {} MUSTs fail", score.must.exercised - score.must.met, score.must.exercised),
-    };
-    (by_share, reason)
+    if by_severity > by_share { (by_severity, why_severity.to_owned()) } else { (by_share, why_share) }
 }
 
-/// The score of a whole run.
-pub fn of_run(run: &Run, catalogue: &Catalogue) -> Score {
-    score(&run.records, catalogue)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(must: (usize, usize), should: (usize, usize), broken: &[Severity]) -> Grade {
+        let score = Score {
+            must: Tally { met: must.0, exercised: must.1 },
+            should: Tally { met: should.0, exercised: should.1 },
+            grade: Grade::None,
+            reason: String::new(),
+            broken: Vec::new(),
+        };
+        grade(&score, &broken.iter().copied().collect()).0
+    }
+
+    /// The table at the module's head.
+    #[test]
+    fn letters() {
+        use Severity::{Interop, Robustness, Security};
+        for (must, should, broken, expected) in [
+            ((0, 0), (3, 3), &[][..], Grade::None),
+            ((100, 100), (9, 10), &[], Grade::A),
+            ((100, 100), (8, 10), &[], Grade::B),
+            ((98, 100), (10, 10), &[Robustness], Grade::B),
+            ((97, 100), (10, 10), &[Robustness], Grade::C),
+            ((99, 100), (10, 10), &[Interop], Grade::C),
+            ((99, 100), (10, 10), &[Interop, Security], Grade::D),
+            ((90, 100), (10, 10), &[Robustness], Grade::D),
+            ((89, 100), (10, 10), &[Security], Grade::F),
+        ] {
+            assert_eq!(letter(must, should, broken), expected, "{must:?} {should:?} {broken:?}");
+        }
+    }
+
+    /// 1999 of 2000 is not 100%.
+    #[test]
+    fn shares_are_not_rounded_up() {
+        assert_eq!(Tally { met: 1999, exercised: 2000 }.share(), "99.9%");
+        assert_eq!(Tally { met: 2000, exercised: 2000 }.share(), "100.0%");
+        assert_eq!(Tally::default().share(), "–");
+    }
 }

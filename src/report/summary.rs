@@ -1,17 +1,16 @@
 //! `summary.md`: for job summaries and merge requests.
 
 use super::groups::groups;
-use super::score;
-use crate::oracle::{Run, VerdictKind};
-use crate::requirement::Catalogue;
+use super::stored::StoredRun;
+use crate::oracle::VerdictKind;
 use std::fmt::Write;
 
 /// How many causes are listed.
 const CAUSES_MAX: usize = 30;
 
 /// The summary as Markdown.
-pub fn render(run: &Run, catalogue: &Catalogue) -> String {
-    let score = score::of_run(run, catalogue);
+pub fn render(run: &StoredRun) -> String {
+    let score = run.score();
     let mut out = format!("## wsgauntlet: {} ({})\n\n", escape(&run.target.name), run.target.role);
     let _ = writeln!(
         out,
@@ -20,8 +19,8 @@ pub fn render(run: &Run, catalogue: &Catalogue) -> String {
         if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) },
         score.must,
         score.should,
-        run.records.len(),
-        run.cases,
+        run.instances.len(),
+        run.suite.cases,
     );
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
@@ -33,6 +32,7 @@ pub fn render(run: &Run, catalogue: &Catalogue) -> String {
         " ---: |".repeat(names.len()),
         counts.join(" | ")
     );
+    gate(&mut out, run);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
     if causes.is_empty() {
@@ -41,19 +41,23 @@ pub fn render(run: &Run, catalogue: &Catalogue) -> String {
     }
     out.push_str("| verdict | requirement | instance | observed |\n| --- | --- | --- | --- |\n");
     for group in causes.iter().take(CAUSES_MAX) {
-        let record = group.records[0];
-        let requirement = group.failure.and_then(|failure| catalogue.get(failure.requirement.as_str()));
-        let citation = requirement.map(|r| format!("{} {}", r.citation(), r.level)).unwrap_or_default();
-        let more = match group.records.len() - 1 {
+        let instance = group.instances[0];
+        let requirement = group.failure.and_then(|failure| run.requirements.get(&failure.requirement));
+        let citation = requirement.map(|r| format!("{} {}", r.citation, r.level)).unwrap_or_default();
+        let more = match group.instances.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let observed = group.failure.map(|f| f.observed.as_str()).or(record.verdict.reason.as_deref());
+        let verdict = if instance.accepted.is_some() {
+            format!("{}, accepted", group.kind)
+        } else {
+            group.kind.to_string()
+        };
+        let observed = group.failure.map(|f| f.observed.as_str()).or(instance.reason.as_deref());
         let _ = writeln!(
             out,
-            "| {} | {citation} | `{}`{more} | {} |",
-            group.kind,
-            record.instance.id.without_role(),
+            "| {verdict} | {citation} | `{}`{more} | {} |",
+            instance.short_id(),
             escape(observed.unwrap_or_default()),
         );
     }
@@ -63,8 +67,33 @@ pub fn render(run: &Run, catalogue: &Catalogue) -> String {
     out
 }
 
+/// What the baseline says, where there is one.
+fn gate(out: &mut String, run: &StoredRun) {
+    let Some(gate) = &run.gate else { return };
+    let Some(file) = &gate.baseline else { return };
+    let accepted = run.instances.iter().filter(|instance| instance.accepted.is_some()).count();
+    let said = match gate.status {
+        0 => "open",
+        5 => "**shut**: the baseline is stale",
+        1 => "**shut**: worse than the baseline",
+        _ => "**shut**: the run says too little",
+    };
+    let _ = writeln!(out, "Gate {said}; {accepted} deviations are accepted by `{file}`.\n");
+    if gate.lines.is_empty() {
+        return;
+    }
+    out.push_str("| gate | of | |\n| --- | --- | --- |\n");
+    for line in gate.lines.iter().take(CAUSES_MAX) {
+        let _ = writeln!(out, "| {} | `{}` | {} |", line.kind.as_str(), line.subject, escape(&line.text));
+    }
+    if gate.lines.len() > CAUSES_MAX {
+        let _ = writeln!(out, "\nand {} more lines.", gate.lines.len() - CAUSES_MAX);
+    }
+    out.push('\n');
+}
+
 /// Text that stands in a table cell as it is.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

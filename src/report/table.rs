@@ -2,10 +2,8 @@
 
 use super::groups::{Group, groups};
 use super::score::{self, Score};
-use crate::oracle::{Record, Run, VerdictKind};
-use crate::requirement::Catalogue;
-use crate::transcript::notation;
-use crate::wire::Role;
+use super::stored::{StoredInstance, StoredRun};
+use crate::oracle::VerdictKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use tabled::builder::Builder;
@@ -15,26 +13,31 @@ use tabled::settings::{Alignment, Padding, Style};
 /// How many lines of a transcript stand under a failure.
 const TRANSCRIPT_LINES: usize = 14;
 
+/// How many lines of the gate are printed.
+const GATE_LINES_MAX: usize = 200;
+
 /// What the table shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct TableOptions {
     /// Escape sequences for colours.
     pub color: bool,
     /// The transcripts of lenient verdicts too.
     pub verbose: bool,
-    /// How the target is named in the replay command.
-    pub replay_target: String,
 }
 
 /// The whole text: head, areas, failures, score.
-pub fn render(run: &Run, catalogue: &Catalogue, options: &TableOptions) -> String {
+pub fn render(run: &StoredRun, options: TableOptions) -> String {
     let mut out = String::new();
-    let total = score::of_run(run, catalogue);
+    let total = run.score();
     head(&mut out, run);
-    areas(&mut out, run, catalogue, &total);
+    areas(&mut out, run, &total);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error];
     for group in groups(run, &serious) {
-        failure(&mut out, &group, catalogue, options, true);
+        if group.instances[0].accepted.is_some() && !options.verbose {
+            brief(&mut out, run, &group, options);
+        } else {
+            failure(&mut out, run, &group, options);
+        }
     }
     let lenient = groups(run, &[VerdictKind::Lenient]);
     if !lenient.is_empty() {
@@ -42,9 +45,9 @@ pub fn render(run: &Run, catalogue: &Catalogue, options: &TableOptions) -> Strin
     }
     for group in lenient {
         if options.verbose {
-            failure(&mut out, &group, catalogue, options, true);
+            failure(&mut out, run, &group, options);
         } else {
-            brief(&mut out, &group, catalogue, options);
+            brief(&mut out, run, &group, options);
         }
     }
     unplayed(&mut out, run);
@@ -52,27 +55,27 @@ pub fn render(run: &Run, catalogue: &Catalogue, options: &TableOptions) -> Strin
     out
 }
 
-fn head(out: &mut String, run: &Run) {
+fn head(out: &mut String, run: &StoredRun) {
     let target = &run.target;
-    let capabilities = target.capabilities;
+    let has = |name: &str| target.capabilities.get(name).copied();
     let mut can: Vec<&str> = Vec::new();
-    for (has, name) in [
-        (capabilities.echo, "echo"),
-        (!capabilities.echo, "no echo"),
-        (!capabilities.pong, "no pong"),
-        (!capabilities.closing, "no closing handshake"),
-        (capabilities.deflate, "permessage-deflate"),
+    for (shown, name) in [
+        (has("echo") == Some(true), "echo"),
+        (has("echo") == Some(false), "no echo"),
+        (has("pong") == Some(false), "no pong"),
+        (has("closing") == Some(false), "no closing handshake"),
+        (has("permessage-deflate") == Some(true), "permessage-deflate"),
     ] {
-        can.extend(has.then_some(name));
+        can.extend(shown.then_some(name));
     }
     let _ = writeln!(
         out,
         "wsgauntlet {} · {} {} · {} instances of {} cases · {} · {} at once",
-        env!("CARGO_PKG_VERSION"),
+        run.suite.version,
         target.role,
         target.url,
-        run.records.len(),
-        run.cases,
+        run.instances.len(),
+        run.suite.cases,
         can.join(", "),
         run.jobs,
     );
@@ -82,11 +85,7 @@ fn head(out: &mut String, run: &Run) {
     out.push('\n');
 }
 
-fn areas(out: &mut String, run: &Run, catalogue: &Catalogue, total: &Score) {
-    let mut by_area: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in &run.records {
-        by_area.entry(record.instance.id.area()).or_default().push(record);
-    }
+fn areas(out: &mut String, run: &StoredRun, total: &Score) {
     let mut builder = Builder::default();
     let has = |kind| run.count(kind) > 0;
     let mut kinds = vec![
@@ -107,17 +106,17 @@ fn areas(out: &mut String, run: &Run, catalogue: &Catalogue, total: &Score) {
     header.extend(kinds.iter().map(|(_, name)| (*name).to_owned()));
     header.extend(["MUST", "SHOULD", "reference"].map(str::to_owned));
     builder.push_record(header);
-    let mut row = |name: &str, records: &[&Record], score: &Score| {
-        let count = |kind: VerdictKind| records.iter().filter(|record| record.verdict.kind == kind).count();
+    let mut row = |name: &str, instances: &[&StoredInstance], score: &Score| {
+        let count = |kind: VerdictKind| instances.iter().filter(|instance| instance.verdict == kind).count();
         let mut cells = vec![name.to_owned()];
         cells.extend(kinds.iter().map(|(kind, _)| count(*kind).to_string()));
-        cells.extend([score.must.to_string(), score.should.to_string(), reference(records)]);
+        cells.extend([score.must.to_string(), score.should.to_string(), reference(instances)]);
         builder.push_record(cells);
     };
-    for (area, records) in &by_area {
-        row(area, records, &score::score(records.iter().copied(), catalogue));
+    for (area, instances) in &run.areas() {
+        row(area, instances, &score::score(instances.iter().copied(), &run.requirements));
     }
-    let all: Vec<&Record> = run.records.iter().collect();
+    let all: Vec<&StoredInstance> = run.instances.iter().collect();
     row("total", &all, total);
     let mut table = builder.build();
     table.with(Style::empty()).with(Padding::new(1, 1, 0, 0)).with(Alignment::right());
@@ -125,21 +124,21 @@ fn areas(out: &mut String, run: &Run, catalogue: &Catalogue, total: &Score) {
     let text = table.to_string();
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let last = lines.pop().unwrap_or_default();
-    let _ = writeln!(out, "{}\n{last}   {:.2} s", lines.join("\n"), run.duration.as_secs_f64());
+    let _ = writeln!(out, "{}\n{last}   {:.2} s", lines.join("\n"), run.summary.duration_ms as f64 / 1000.0);
 }
 
 /// The reference's verdicts over some records: one word, or the counts.
-fn reference(records: &[&Record]) -> String {
-    let kinds = records.iter().filter_map(|record| record.reference.as_ref()).map(|reference| reference.kind);
+fn reference(instances: &[&StoredInstance]) -> String {
+    let kinds = instances.iter().filter_map(|instance| instance.reference);
     let worse = kinds.filter(|kind| !matches!(kind, VerdictKind::Pass | VerdictKind::Info)).count();
     if worse == 0 { "pass".to_owned() } else { format!("{worse} not pass") }
 }
 
-fn paint(text: &str, code: &str, options: &TableOptions) -> String {
+fn paint(text: &str, code: &str, options: TableOptions) -> String {
     if options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-fn label(kind: VerdictKind, options: &TableOptions) -> String {
+fn label(kind: VerdictKind, options: TableOptions) -> String {
     match kind {
         VerdictKind::Fail | VerdictKind::Error => paint(&kind.as_str().to_uppercase(), "1;31", options),
         VerdictKind::Lenient | VerdictKind::Flaky => paint(&kind.as_str().to_uppercase(), "1;33", options),
@@ -148,35 +147,33 @@ fn label(kind: VerdictKind, options: &TableOptions) -> String {
 }
 
 fn more(group: &Group<'_>) -> String {
-    match (group.records.len() - 1, group.cases()) {
+    match (group.instances.len() - 1, group.cases()) {
         (0, _) => String::new(),
         (more, 1) => format!("   (and {more} more of this case)"),
         (more, cases) => format!("   (and {more} more, of {cases} cases)"),
     }
 }
 
-fn failure(out: &mut String, group: &Group<'_>, catalogue: &Catalogue, options: &TableOptions, full: bool) {
-    let record = group.records[0];
-    let _ = writeln!(out, "\n{}  {}{}", label(group.kind, options), record.instance.id, more(group));
-    let _ = writeln!(out, "      {}", record.instance.doc);
-    if let Some(reason) = &record.verdict.reason {
+fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {
+    let instance = group.instances[0];
+    let _ = writeln!(out, "\n{}  {}{}", label(group.kind, options), instance.id, more(group));
+    let _ = writeln!(out, "      {}", instance.doc);
+    if let Some(reason) = &instance.reason {
         let _ = writeln!(out, "      reason    {reason}");
     }
     if let Some(failure) = group.failure {
-        if let Some(requirement) = catalogue.get(failure.requirement.as_str()) {
+        if let Some(requirement) = run.requirements.get(&failure.requirement) {
             let _ = writeln!(
                 out,
                 "      {} {}  \"{}\"",
-                requirement.citation(),
-                requirement.level,
-                requirement.quote
+                requirement.citation, requirement.level, requirement.quote
             );
         }
         let _ = writeln!(out, "      expected  {}", failure.expected);
         let _ = writeln!(out, "      observed  {}", failure.observed);
     }
-    if let Some(application) = &record.application {
-        if let Some(exit) = application.exit {
+    if let Some(application) = &instance.application {
+        if let Some(exit) = &application.exit {
             let said = application.stderr.trim().lines().last().unwrap_or_default();
             let said = if said.is_empty() { String::new() } else { format!(", stderr: {said}") };
             let _ = writeln!(out, "      command   {exit}{said}");
@@ -185,22 +182,16 @@ fn failure(out: &mut String, group: &Group<'_>, catalogue: &Catalogue, options: 
             let _ = writeln!(out, "      page      {line}");
         }
     }
-    if full {
-        transcript(out, record);
+    transcript(out, instance);
+    if let Some(reason) = &instance.accepted {
+        let _ = writeln!(out, "      accepted  {reason}");
     }
-    let id = record.instance.id.without_role();
-    let _ = match record.instance.role {
-        Role::Server => writeln!(out, "      replay    wsgauntlet replay '{id}' {}", options.replay_target),
-        Role::Client => {
-            writeln!(out, "      replay    wsgauntlet run client --case '{id}' {}", options.replay_target)
-        }
-    };
+    let _ = writeln!(out, "      replay    {}", run.replay(instance));
 }
 
-fn transcript(out: &mut String, record: &Record) {
-    let Some(transcript) = &record.transcript else { return };
-    let lines = notation::lines(transcript);
-    let beside = record.reference.as_ref().map(|reference| notation::lines(&reference.transcript));
+fn transcript(out: &mut String, instance: &StoredInstance) {
+    let lines = &instance.transcript;
+    let beside = &instance.reference_transcript;
     let after_head = lines.iter().rposition(|line| is_head(line)).map_or(0, |at| at + 1);
     // Where the frames are what matters, the heads are left out.
     let shown = if after_head < lines.len() && after_head > 0 { &lines[after_head..] } else { &lines[..] };
@@ -211,7 +202,6 @@ fn transcript(out: &mut String, record: &Record) {
     for line in &shown[skipped..] {
         let _ = writeln!(out, "        {line}");
     }
-    let Some(beside) = beside else { return };
     let differing: Vec<&String> = beside
         .iter()
         .filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line))
@@ -230,24 +220,28 @@ fn is_head(line: &str) -> bool {
         || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
 }
 
-fn brief(out: &mut String, group: &Group<'_>, catalogue: &Catalogue, options: &TableOptions) {
-    let record = group.records[0];
+fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {
+    let instance = group.instances[0];
     let Some(failure) = group.failure else { return };
-    let citation = catalogue
-        .get(failure.requirement.as_str())
-        .map(|requirement| format!("{} {}", requirement.citation(), requirement.level))
+    let citation = run
+        .requirements
+        .get(&failure.requirement)
+        .map(|requirement| format!("{} {}", requirement.citation, requirement.level))
         .unwrap_or_default();
-    let _ = writeln!(out, "{}  {}{}", label(group.kind, options), record.instance.id, more(group));
+    let _ = writeln!(out, "{}  {}{}", label(group.kind, options), instance.id, more(group));
     let _ = writeln!(out, "         {citation}: {}, expected {}", failure.observed, failure.expected);
+    if let Some(reason) = &instance.accepted {
+        let _ = writeln!(out, "         accepted: {reason}");
+    }
 }
 
 /// What was not played, by reason.
-fn unplayed(out: &mut String, run: &Run) {
+fn unplayed(out: &mut String, run: &StoredRun) {
     let mut reasons: BTreeMap<(VerdictKind, &str), usize> = BTreeMap::new();
-    for record in &run.records {
-        if matches!(record.verdict.kind, VerdictKind::Inapplicable | VerdictKind::Blocked) {
-            let reason = record.verdict.reason.as_deref().unwrap_or_default();
-            *reasons.entry((record.verdict.kind, reason)).or_default() += 1;
+    for instance in &run.instances {
+        if matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked) {
+            let reason = instance.reason.as_deref().unwrap_or_default();
+            *reasons.entry((instance.verdict, reason)).or_default() += 1;
         }
     }
     if !reasons.is_empty() {
@@ -264,14 +258,43 @@ fn unplayed(out: &mut String, run: &Run) {
     }
 }
 
-fn foot(out: &mut String, run: &Run, score: &Score, options: &TableOptions) {
+fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions) {
     let reason = if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) };
     let line = format!(
-        "score  MUST {:.1}%  SHOULD {:.1}%  grade {}{reason}",
-        score.must.percent(),
-        score.should.percent(),
-        score.grade,
+        "score  MUST {}  SHOULD {}  grade {}{reason}",
+        score.must.share(),
+        score.should.share(),
+        score.grade
     );
-    let good = run.count(VerdictKind::Fail) == 0;
+    let good = run.count(VerdictKind::Fail) == 0 && run.deaths.is_empty();
     let _ = writeln!(out, "\n{}", paint(&line, if good { "1;32" } else { "1;31" }, options));
+    out.push_str(&gate(run, options));
+}
+
+/// What shuts the gate, line by line. Without a baseline the failures themselves have said it.
+pub fn gate(run: &StoredRun, options: TableOptions) -> String {
+    let mut out = String::new();
+    let Some(gate) = &run.gate else { return out };
+    let Some(baseline) = &gate.baseline else { return out };
+    for line in gate.lines.iter().take(GATE_LINES_MAX) {
+        let label = paint(&format!("{:<15}", line.kind.as_str()), "1;31", options);
+        let _ = writeln!(out, "{label}  {}: {}", line.subject, line.text);
+    }
+    if gate.lines.len() > GATE_LINES_MAX {
+        let _ = writeln!(out, ".. and {} more lines", gate.lines.len() - GATE_LINES_MAX);
+    }
+    let accepted = run.instances.iter().filter(|instance| instance.accepted.is_some()).count();
+    let said = match gate.status {
+        0 => paint("open", "1;32", options),
+        5 => paint("shut, the baseline is stale", "1;31", options),
+        1 => paint("shut, worse than the baseline", "1;31", options),
+        _ => paint("shut, the run says too little", "1;31", options),
+    };
+    let _ = writeln!(
+        out,
+        "gate   {said}: {accepted} deviations accepted by {baseline}, {} lines (exit status {})",
+        gate.lines.len(),
+        gate.status
+    );
+    out
 }

@@ -10,6 +10,7 @@ pub mod execute;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
+pub mod selftest;
 pub mod serve;
 pub mod stream;
 pub mod target;

@@ -59,7 +59,8 @@ impl Outcome {
 
     /// The text of `reports/quirks.txt`.
     pub fn render_matrix(&self) -> String {
-        let mut out = String::from("Quirks of the reference implementation, and the cases that fail on them\n\n");
+        let mut out =
+            String::from("Quirks of the reference implementation, and the cases that fail on them\n\n");
         for (quirk, cases) in &self.matrix {
             let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
             let cases = if cases.is_empty() { "NOT CAUGHT".to_owned() } else { cases.join(", ") };
@@ -112,8 +113,7 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     let mut outcome = outcome.into_inner().expect("no worker panicked");
     let failed: BTreeSet<&String> = outcome.matrix.values().flatten().collect();
     let idle = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
-    outcome.idle =
-        idle.map(|case| case.path.clone()).filter(|path| !failed.contains(path)).collect();
+    outcome.idle = idle.map(|case| case.path.clone()).filter(|path| !failed.contains(path)).collect();
     for list in [&mut outcome.shaken, &mut outcome.variants_failed, &mut outcome.uncaught] {
         list.sort();
     }
@@ -124,7 +124,9 @@ fn subjects(options: &Options) -> Vec<Subject> {
     let mut subjects = Vec::new();
     for role in [Role::Server, Role::Client] {
         subjects.extend(
-            Quirk::all().filter(|quirk| quirk.info().roles.contains(role)).map(|quirk| Subject::Quirk(quirk, role)),
+            Quirk::all()
+                .filter(|quirk| quirk.info().roles.contains(role))
+                .map(|quirk| Subject::Quirk(quirk, role)),
         );
         subjects.extend(
             Variant::all()
@@ -156,7 +158,12 @@ fn against_reference(instances: &[&Instance], options: &Options, outcome: &mut O
 
 fn describe(instance: &Instance, verdict: &Verdict) -> String {
     let observed = verdict.failure.as_ref().map(|failure| failure.observed.as_str());
-    format!("{} {}: {}", verdict.kind, instance.id, observed.or(verdict.reason.as_deref()).unwrap_or_default())
+    format!(
+        "{} {}: {}",
+        verdict.kind,
+        instance.id,
+        observed.or(verdict.reason.as_deref()).unwrap_or_default()
+    )
 }
 
 fn examine(
@@ -186,14 +193,17 @@ fn examine(
                 let mut outcome = locked();
                 outcome.cells += 1;
                 if matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Error) {
-                    outcome.variants_failed.push(format!("{}: {}", variant.info().name, describe(instance, &verdict)));
+                    outcome.variants_failed.push(format!(
+                        "{}: {}",
+                        variant.info().name,
+                        describe(instance, &verdict)
+                    ));
                 }
             }
         }
         Subject::Seed(seed) => {
             for (instance, expected) in instances.iter().zip(expected) {
-                let verdict =
-                    play(instance, reference::config(instance.role), Link::Shaken(seed), options);
+                let verdict = play(instance, reference::config(instance.role), Link::Shaken(seed), options);
                 if verdict.kind != *expected {
                     locked().shaken.push(format!("seed {seed}: {}", describe(instance, &verdict)));
                 }

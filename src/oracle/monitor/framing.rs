@@ -8,7 +8,7 @@ use crate::wire::{Opcode, Role};
 pub const MASKING: Monitor = Monitor {
     name: "masking",
     doc: "A client masks every frame, a server none.",
-    requirements: &[SERVER_UNMASKED, CLIENT_MASKED],
+    requirements: &[SERVER_UNMASKED, CLIENT_MASKED, CLIENT_CLOSE_MASKED, CLIENT_DATA_MASKED],
     check: masking,
 };
 
@@ -28,6 +28,8 @@ pub const RESERVED: Monitor = Monitor {
 
 const SERVER_UNMASKED: &str = "rfc6455/5.1/server-does-not-mask";
 const CLIENT_MASKED: &str = "rfc6455/5.1/client-masks";
+const CLIENT_CLOSE_MASKED: &str = "rfc6455/5.5.1/client-close-masked";
+const CLIENT_DATA_MASKED: &str = "rfc6455/6.1/client-data-frames-masked";
 const MINIMAL: &str = "rfc6455/5.2/minimal-length";
 const TOP_BIT: &str = "rfc6455/5.2/length-most-significant-bit";
 const RSV_ZERO: &str = "rfc6455/5.2/rsv-zero-when-sending";
@@ -49,9 +51,16 @@ fn masking(scene: &Scene<'_>, notes: &mut Notes) {
                 })
             }
             Role::Client => {
-                notes.subject(CLIENT_MASKED, frame.masked, event, "every frame is masked", || {
-                    format!("an unmasked {}", name(frame))
-                })
+                let by_kind = match frame.opcode {
+                    0..=2 => Some(CLIENT_DATA_MASKED),
+                    8 => Some(CLIENT_CLOSE_MASKED),
+                    _ => None,
+                };
+                for requirement in [Some(CLIENT_MASKED), by_kind].into_iter().flatten() {
+                    notes.subject(requirement, frame.masked, event, "every frame is masked", || {
+                        format!("an unmasked {}", name(frame))
+                    });
+                }
             }
         }
     }
@@ -85,7 +94,7 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
 }
 
 fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
-    let deflate = scene.deflate_agreed();
+    let deflate = scene.deflate().is_some();
     for frame in &scene.received.frames {
         let event = scene.received.event_of_frame(frame);
         let reserved = |_: ()| {

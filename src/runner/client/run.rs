@@ -479,7 +479,8 @@ impl<'e> State<'e> {
         }
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > self.options.wait;
         if idle && !self.options.keep_listening {
-            self.outcome.waited_in_vain(self.options.wait);
+            let begun = self.schedule.has_begun() || !self.agents.is_empty();
+            self.outcome.waited_in_vain(self.options.wait, begun);
             self.stopped = true;
         }
     }

@@ -1,0 +1,101 @@
+// The checks of ci/check-html, on the pages that its arguments name.
+import { readFileSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [360, 800, 1440];
+const OPEN_MS_MAX = 2000;
+const problems = [];
+
+const profile = mkdtempSync(join(tmpdir(), "check-html-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM,
+  headless: true,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+
+const problem = (page, what) => problems.push(`${page}: ${what}`);
+
+async function violations(page, name) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  for (const violation of result.violations) {
+    const nodes = violation.nodes.slice(0, 3).map((node) => node.target.join(" ") + ": " + node.failureSummary);
+    problem(name, `${violation.id} (${violation.impact}): ${violation.help}\n    ${nodes.join("\n    ")}`);
+  }
+}
+
+async function unfold(page) {
+  for (const selector of [".cause > summary", "#list > li:not([hidden]) summary"]) {
+    const first = page.locator(selector).first();
+    if (await first.count()) await first.press("Enter");
+  }
+}
+
+async function behaviour(page, name) {
+  const shown = () => page.locator("#list > li:not([hidden])").count();
+  const all = await page.locator("#list > li").count();
+  for (const box of await page.locator("[name=verdict]").all()) await box.check();
+  if ((await shown()) !== all) problem(name, "all verdicts do not show all instances");
+  const id = await page.locator("#list > li code").last().textContent();
+  await page.locator("body").press("/");
+  await page.keyboard.type(id);
+  if ((await shown()) < 1 || !(await page.locator("#list > li:not([hidden]) code").first().textContent()).includes(id)) {
+    problem(name, "the search does not find an id");
+  }
+  await page.locator("[name=text]").fill("nothing has this text");
+  if ((await shown()) !== 0) problem(name, "the search shows what does not fit");
+  await page.locator("[name=text]").fill("");
+  const cell = page.locator("a[data-case]").first();
+  if (await cell.count()) {
+    await cell.press("Enter");
+    if ((await shown()) < 1 || (await shown()) === all) problem(name, "a cell of the matrix does not filter");
+    await page.locator("[name=text]").fill("");
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);
+  if (wide) problem(name, "the page scrolls sideways");
+}
+
+async function check(file) {
+  const name = basename(file, ".html");
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of WIDTHS) {
+      const at = `${name} ${width} ${colorScheme}`;
+      const page = await context.newPage();
+      page.on("console", (message) => message.type() === "error" && problem(at, message.text()));
+      page.on("pageerror", (error) => problem(at, String(error)));
+      page.on("request", (request) => request.url().startsWith("file:") || problem(at, `asks for ${request.url()}`));
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      const began = Date.now();
+      await page.goto("file://" + resolve(file), { waitUntil: "load" });
+      const took = Date.now() - began;
+      if (took > OPEN_MS_MAX) problem(at, `opens in ${took} ms`);
+      await unfold(page);
+      if (name !== "large" || width === WIDTHS[0]) await violations(page, at);
+      if (process.env.SHOTS) {
+        const full = name !== "large";
+        await page.screenshot({ path: join(process.env.SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: full });
+      }
+      await behaviour(page, at);
+      if (process.env.SHOTS && name === "every-verdict" && width === 800 && colorScheme === "light") {
+        await page.emulateMedia({ media: "print" });
+        await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+        await page.screenshot({ path: join(process.env.SHOTS, `${name}-print.png`), fullPage: true });
+      }
+      console.log(`${at}: opened in ${took} ms`);
+      await page.close();
+    }
+  }
+}
+
+for (const file of process.argv.slice(2)) await check(file);
+await context.close();
+rmSync(profile, { recursive: true, force: true });
+for (const line of problems) console.error(line);
+console.error(problems.length ? `${problems.length} problems` : "no problem");
+process.exit(problems.length ? 1 : 0);

@@ -1,0 +1,212 @@
+//! The end of every run, live or stored: the gate, the reports, the exit status.
+
+use super::args::{FormatArg, GateArgs};
+use super::output::{print, write};
+use super::select::library;
+use super::status::{Failure, Status};
+use super::stored::today;
+use crate::case::Library;
+use crate::report::baseline::{self, Baseline, GateStatus, Subject};
+use crate::report::registry::{self, FORMATS, Format};
+use crate::report::table::{self, TableOptions};
+use crate::report::{StoredRun, json};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// What is to be done with a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Finish<'a> {
+    pub gate: &'a GateArgs,
+    /// Cases of a user's own.
+    pub dirs: &'a [PathBuf],
+    pub out: Option<&'a Path>,
+    /// Formats beside the usual ones.
+    pub reports: &'a [String],
+    pub format: FormatArg,
+    pub verbose: bool,
+}
+
+impl GateArgs {
+    /// What is told before anything is played.
+    pub fn check(&self, filtered: bool) -> Result<(), Failure> {
+        if self.update_baseline && filtered {
+            return Err(Failure::Usage(
+                "--update-baseline needs a whole run: a filtered one would drop what it did not play"
+                    .to_owned(),
+            ));
+        }
+        if let Some(path) = &self.baseline
+            && !self.update_baseline
+        {
+            self::load(path)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<GateStatus> for Status {
+    fn from(status: GateStatus) -> Status {
+        match status {
+            GateStatus::Good => Status::Good,
+            GateStatus::Worse => Status::Worse,
+            GateStatus::Harness => Status::Harness,
+            GateStatus::Stale => Status::Stale,
+            GateStatus::Target => Status::Target,
+        }
+    }
+}
+
+/// Judges the run, writes its reports and prints it.
+pub fn finish(mut run: StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
+    let status = gate(&mut run, finish.gate, finish.dirs)?;
+    let runs = [run];
+    if let Some(dir) = finish.out {
+        let formats = FORMATS
+            .iter()
+            .filter(|format| format.by_default || finish.reports.iter().any(|name| name == format.name));
+        write_all(dir, &runs, formats)?;
+    }
+    let [run] = &runs;
+    match finish.format {
+        FormatArg::Table => {
+            print(&table::render(run, table_options(finish.verbose)))?;
+            if let Some(dir) = finish.out {
+                print(&format!("report  {}\n", dir.join("index.html").display()))?;
+            }
+        }
+        FormatArg::Json => {
+            print(&json::render(run))?;
+            tell_gate(run);
+        }
+        FormatArg::Ndjson => tell_gate(run),
+    }
+    Ok(status)
+}
+
+pub fn table_options(verbose: bool) -> TableOptions {
+    TableOptions { color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(), verbose }
+}
+
+/// Where stdout is for a program, a person reads the gate's lines on stderr.
+fn tell_gate(run: &StoredRun) {
+    let _ = std::io::stderr().write_all(table::gate(run, TableOptions::default()).as_bytes());
+}
+
+/// Judges a run against the baseline of the arguments, which may be written anew before.
+pub fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<Status, Failure> {
+    let library = library(dirs)?;
+    let role = run.target.role;
+    let exists = |subject: &Subject| names_something(&library, role, subject);
+    if args.update_baseline
+        && let Some(path) = &args.baseline
+    {
+        if let Some(failure) = refusal(run) {
+            return Err(failure);
+        }
+        update(path, run, args, &exists)?;
+    }
+    let baseline = args.baseline.as_deref().map(load).transpose()?;
+    Ok(baseline::judge(run, baseline.as_ref(), args.strict, today(), &exists).into())
+}
+
+fn names_something(library: &Library, role: crate::wire::Role, subject: &Subject) -> bool {
+    library
+        .instances(role)
+        .any(|instance| subject.names(instance.id.as_str(), &instance.case, &instance.autobahn))
+}
+
+/// Why a baseline cannot be made of a run.
+fn refusal(run: &StoredRun) -> Option<Failure> {
+    if run.selection.is_filtered() {
+        let how = run
+            .selection
+            .filters
+            .iter()
+            .chain(&run.selection.partition)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ");
+        return Some(Failure::Usage(format!(
+            "--update-baseline needs a whole run: this one is filtered ({how}), and would drop what it did not play"
+        )));
+    }
+    let why = match (&run.interrupted, run.deaths.first()) {
+        (Some(why), _) => why.clone(),
+        (None, Some(after)) => format!("the target stopped answering after {after}"),
+        (None, None) => return None,
+    };
+    Some(Failure::Harness(format!("the baseline stays as it was, since the run is incomplete: {why}")))
+}
+
+/// Reads a baseline with all its mistakes.
+pub fn load(path: &Path) -> Result<Baseline, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("cannot read the baseline {}: {error}", path.display())))?;
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Baseline, Failure> {
+    baseline::load(&path.display().to_string(), text).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Failure::Usage(format!("{} mistakes in the baseline\n{}", lines.len(), lines.join("\n")))
+    })
+}
+
+fn update(
+    path: &Path,
+    run: &StoredRun,
+    args: &GateArgs,
+    exists: &dyn Fn(&Subject) -> bool,
+) -> Result<(), Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("cannot update {}: {error}", path.display()));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(failed(&error)),
+    };
+    let old = parse(path, &text)?;
+    let reason =
+        args.reason.clone().unwrap_or_else(|| format!("known since {}, not looked into yet", today()));
+    let made =
+        baseline::update(&text, &old, run, args.strict, &reason, exists).map_err(|error| failed(&error))?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    }
+    std::fs::write(path, &made.text).map_err(|error| failed(&error))?;
+    let told = format!(
+        "baseline {}: {} entries added, {} changed, {} removed, {} kept\n",
+        path.display(),
+        made.added,
+        made.changed,
+        made.removed,
+        made.kept
+    );
+    let _ = std::io::stderr().write_all(told.as_bytes());
+    Ok(())
+}
+
+/// Writes the files of some formats into a folder.
+pub fn write_all<'a>(
+    dir: &Path,
+    runs: &[StoredRun],
+    formats: impl Iterator<Item = &'a Format>,
+) -> Result<(), Failure> {
+    for format in formats {
+        for made in (format.render)(runs) {
+            write(dir, &made.path, &made.text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The text of a format that is one file.
+pub fn one_file(format: &Format, runs: &[StoredRun]) -> Result<registry::Made, Failure> {
+    let mut made = (format.render)(runs);
+    match made.len() {
+        1 => Ok(made.remove(0)),
+        count => {
+            Err(Failure::Usage(format!("the format {} makes {count} files: add --out DIR", format.name)))
+        }
+    }
+}

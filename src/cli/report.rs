@@ -1,0 +1,57 @@
+//! `report`: stored runs, rendered, gated and merged.
+
+use super::args::{FormatArg, MergeArgs, ReportArgs, ReportCommand};
+use super::finish::{self, Finish};
+use super::output::print;
+use super::status::{Failure, Status};
+use super::stored::read;
+use crate::report::registry::{self, FORMATS};
+use crate::report::{StoredRun, table};
+
+pub fn main(args: ReportArgs) -> Result<Status, Failure> {
+    if let Some(ReportCommand::Merge(args)) = args.command {
+        return merge(&args);
+    }
+    let mut runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let mut status = Status::Good;
+    if args.gate.baseline.is_some() || args.gate.strict {
+        let [run] = runs.as_mut_slice() else {
+            return Err(Failure::Usage("a baseline, or --strict, is about one run".to_owned()));
+        };
+        status = finish::gate(run, &args.gate, &args.dirs)?;
+    }
+    let formats: Vec<_> = args.format.iter().filter_map(|name| registry::format(name)).collect();
+    if let Some(dir) = &args.out {
+        match formats.as_slice() {
+            [] => finish::write_all(dir, &runs, FORMATS.iter().filter(|format| format.by_default))?,
+            some => finish::write_all(dir, &runs, some.iter().copied())?,
+        }
+        return Ok(status);
+    }
+    for format in &formats {
+        if format.name == "table" {
+            continue;
+        }
+        print(&finish::one_file(format, &runs)?.text)?;
+    }
+    if formats.is_empty() || formats.iter().any(|format| format.name == "table") {
+        for run in &runs {
+            print(&table::render(run, finish::table_options(args.verbose)))?;
+        }
+    }
+    Ok(status)
+}
+
+fn merge(args: &MergeArgs) -> Result<Status, Failure> {
+    let runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let whole = crate::report::merge::merge(runs).map_err(|error| Failure::Usage(error.to_string()))?;
+    let finish = Finish {
+        gate: &args.gate,
+        dirs: &args.dirs,
+        out: Some(&args.out),
+        reports: &[],
+        format: FormatArg::Table,
+        verbose: false,
+    };
+    finish::finish(whole, &finish)
+}

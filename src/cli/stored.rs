@@ -1,0 +1,29 @@
+//! Stored runs on disk, and the day.
+
+use super::status::Failure;
+use crate::report::StoredRun;
+use crate::requirement::Catalogue;
+use chrono::{Datelike, SecondsFormat, Utc};
+use std::path::Path;
+use toml::value::Date;
+
+/// Reads a run: a folder of reports, or its report.json.
+pub fn read(path: &Path) -> Result<StoredRun, Failure> {
+    let file = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
+    let mistake = |what: &dyn std::fmt::Display| {
+        Failure::Usage(format!("cannot read the run {}: {what}", file.display()))
+    };
+    let text = std::fs::read_to_string(&file).map_err(|error| mistake(&error))?;
+    StoredRun::parse(&text, Catalogue::embedded()).map_err(|error| mistake(&error))
+}
+
+/// Now, RFC 3339 in UTC.
+pub fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The day in UTC: a gate gives the same answer on every machine.
+pub fn today() -> Date {
+    let today = Utc::now().date_naive();
+    Date { year: today.year() as u16, month: today.month() as u8, day: today.day() as u8 }
+}

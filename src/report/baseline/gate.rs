@@ -1,0 +1,163 @@
+//! The gate: a run against a baseline. Pure; the day is an argument.
+
+use super::model::{BREADTH_MAX, Baseline, Entry, Match, Subject};
+use crate::oracle::VerdictKind;
+use crate::report::stored::{Gate, GateKind, GateLine, StoredInstance, StoredRun};
+use toml::value::Date;
+
+/// The day on which a gate is judged.
+pub type Today = Date;
+
+/// How a gate is left, gravest first; each has its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateStatus {
+    /// The target died, or an instance was blocked.
+    Target,
+    /// The harness failed, or the run is incomplete.
+    Harness,
+    /// Worse than the baseline.
+    Worse,
+    /// The baseline says what is not so any more, or what may not be said.
+    Stale,
+    Good,
+}
+
+impl GateStatus {
+    pub fn code(self) -> u8 {
+        match self {
+            GateStatus::Good => 0,
+            GateStatus::Worse => 1,
+            GateStatus::Harness => 4,
+            GateStatus::Stale => 5,
+            GateStatus::Target => 6,
+        }
+    }
+}
+
+/// Judges a run: marks what the baseline accepts, and leaves the gate's lines in it. `exists` says
+/// whether the library holds something that an entry names, beyond what was selected.
+pub fn judge(
+    run: &mut StoredRun,
+    baseline: Option<&Baseline>,
+    strict: bool,
+    today: Today,
+    exists: &dyn Fn(&Subject) -> bool,
+) -> GateStatus {
+    let none = Baseline::default();
+    let entries = &baseline.unwrap_or(&none).entries;
+    let mut lines = Vec::new();
+    for instance in &mut run.instances {
+        lines.extend(judge_instance(instance, entries, strict));
+    }
+    for entry in entries {
+        lines.extend(judge_entry(
+            entry,
+            run,
+            baseline.map_or("", |baseline| &baseline.file),
+            strict,
+            today,
+            exists,
+        ));
+    }
+    lines.sort_by_key(|line: &GateLine| line.kind);
+    let status = status(run, &lines);
+    run.gate = Some(Gate {
+        strict,
+        baseline: baseline.map(|baseline| baseline.file.clone()),
+        status: status.code(),
+        lines,
+    });
+    status
+}
+
+fn judge_instance(instance: &mut StoredInstance, entries: &[Entry], strict: bool) -> Option<GateLine> {
+    instance.accepted = None;
+    let line = |kind, text| Some(GateLine { kind, subject: instance.id.clone(), text });
+    match instance.verdict {
+        VerdictKind::Blocked => return line(GateKind::Blocked, instance.observed().to_owned()),
+        VerdictKind::Error => return line(GateKind::Error, instance.observed().to_owned()),
+        VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable => return None,
+        VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {}
+    }
+    let naming: Vec<&Entry> = entries.iter().filter(|entry| entry.names(instance)).collect();
+    if let Some(entry) = naming.iter().find(|entry| entry.weigh(instance, strict) == Match::Satisfied) {
+        instance.accepted = Some(match &entry.link {
+            Some(link) => format!("{} ({link})", entry.reason),
+            None => entry.reason.clone(),
+        });
+        return None;
+    }
+    if instance.verdict.is_acceptable(strict) {
+        return None;
+    }
+    let print = instance.fingerprint().unwrap_or("none");
+    let text = format!("{}, {} (fingerprint {print})", instance.verdict, instance.observed());
+    match naming.first() {
+        None => line(GateKind::New, text),
+        Some(entry) => {
+            let listed = entry.fingerprint.as_deref().unwrap_or("none");
+            line(GateKind::Changed, format!("{text}, listed as {} (fingerprint {listed})", entry.verdict))
+        }
+    }
+}
+
+fn judge_entry(
+    entry: &Entry,
+    run: &StoredRun,
+    file: &str,
+    strict: bool,
+    today: Today,
+    exists: &dyn Fn(&Subject) -> bool,
+) -> Vec<GateLine> {
+    let named: Vec<&StoredInstance> = run.instances.iter().filter(|instance| entry.names(instance)).collect();
+    let subject = format!("{} ({file}:{})", entry.subject, entry.line);
+    let line = |kind, text: String| GateLine { kind, subject: subject.clone(), text };
+    if named.is_empty() {
+        if exists(&entry.subject) {
+            return Vec::new();
+        }
+        return vec![line(GateKind::MatchesNothing, "no instance has this name".to_owned())];
+    }
+    let mut lines = Vec::new();
+    if named.len() > BREADTH_MAX {
+        lines.push(line(
+            GateKind::TooBroad,
+            format!("it names {} instances, {BREADTH_MAX} at most", named.len()),
+        ));
+    }
+    let passing: Vec<&&StoredInstance> =
+        named.iter().filter(|instance| entry.weigh(instance, strict) == Match::Passes).collect();
+    if let Some(first) = passing.first() {
+        let text = match (passing.len(), named.len()) {
+            (1, 1) => format!("it is {} now", first.verdict),
+            (some, all) => {
+                format!("{some} of {all} instances do not deviate any more, the first is {}", first.id)
+            }
+        };
+        lines.push(line(GateKind::Passes, text));
+    } else if let Some(last) = entry.expires.filter(|_| entry.is_expired(today)) {
+        lines.push(line(GateKind::Expired, format!("it was accepted until {last}: {}", entry.reason)));
+    }
+    lines
+}
+
+fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
+    if !run.deaths.is_empty() {
+        return GateStatus::Target;
+    }
+    let judged = |instance: &StoredInstance| {
+        !matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error)
+    };
+    // Where everything needs what the target does not do, nobody may take that for a pass.
+    let nothing_judged = (!run.instances.iter().any(judged)).then_some(GateStatus::Target);
+    let of_lines = lines.iter().map(|line| match line.kind {
+        GateKind::Blocked => GateStatus::Target,
+        GateKind::Error => GateStatus::Harness,
+        GateKind::New | GateKind::Changed => GateStatus::Worse,
+        GateKind::Passes | GateKind::MatchesNothing | GateKind::Expired | GateKind::TooBroad => {
+            GateStatus::Stale
+        }
+    });
+    let interrupted = run.interrupted.is_some().then_some(GateStatus::Harness);
+    of_lines.chain(interrupted).chain(nothing_judged).min().unwrap_or(GateStatus::Good)
+}

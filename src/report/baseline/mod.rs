@@ -1,0 +1,14 @@
+//! Baselines: the deviations of an implementation that are known and accepted, each with its
+//! reason. A gate with a baseline is shut by whatever the baseline does not say, and by whatever it
+//! says in vain. Start reading in `model`; `load` reads the file, `gate` judges a run, `update`
+//! writes the file again.
+
+pub mod gate;
+pub mod load;
+pub mod model;
+pub mod update;
+
+pub use gate::{GateStatus, Today, judge};
+pub use load::load;
+pub use model::{Baseline, Entry, Subject};
+pub use update::{Update, update};

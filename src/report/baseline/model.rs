@@ -1,0 +1,108 @@
+//! The entries of a baseline.
+
+use crate::case::Pattern;
+use crate::oracle::VerdictKind;
+use crate::report::stored::StoredInstance;
+use std::fmt;
+use toml::value::Date;
+
+/// The most instances that one entry may name: a wider one hides what it was not written for.
+pub const BREADTH_MAX: usize = 20;
+
+/// The accepted deviations of one implementation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baseline {
+    /// What mistakes and gate lines name.
+    pub file: String,
+    pub entries: Vec<Entry>,
+}
+
+/// One accepted deviation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub subject: Subject,
+    pub verdict: VerdictKind,
+    /// Of the failure that is accepted. None only where it is flaky without a failure.
+    pub fingerprint: Option<String>,
+    pub reason: String,
+    pub link: Option<String>,
+    /// The last day on which it is accepted.
+    pub expires: Option<Date>,
+    /// It may pass, too.
+    pub flaky: bool,
+    /// Where it stands in the file, from 1.
+    pub line: usize,
+}
+
+/// What an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One instance, by its id with or without role and transport.
+    Instance(String),
+    /// All that a pattern names.
+    Pattern(Pattern),
+}
+
+impl Subject {
+    pub fn names(&self, id: &str, case: &str, aliases: &[String]) -> bool {
+        match self {
+            Subject::Instance(name) => {
+                name == id || id.rsplit_once('@').is_some_and(|(short, _)| short == name)
+            }
+            Subject::Pattern(pattern) => pattern.names(id, case, aliases),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Instance(name) => f.write_str(name),
+            Subject::Pattern(pattern) => f.write_str(pattern.as_str()),
+        }
+    }
+}
+
+/// What an entry says of an instance that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// It deviates as the entry says, or is flaky and may do as it did.
+    Satisfied,
+    /// It deviates otherwise.
+    Otherwise,
+    /// It does not deviate any more.
+    Passes,
+    /// Nothing can be said: it was not played, or the harness failed.
+    Undecided,
+}
+
+impl Entry {
+    pub fn names(&self, instance: &StoredInstance) -> bool {
+        self.subject.names(&instance.id, &instance.case, &instance.aliases)
+    }
+
+    /// What it says of an instance that it names.
+    pub fn weigh(&self, instance: &StoredInstance, strict: bool) -> Match {
+        match instance.verdict {
+            VerdictKind::Blocked | VerdictKind::Error | VerdictKind::Inapplicable => Match::Undecided,
+            VerdictKind::Pass | VerdictKind::Info if self.flaky => Match::Satisfied,
+            VerdictKind::Pass | VerdictKind::Info => Match::Passes,
+            VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {
+                let same_verdict = instance.verdict == self.verdict || self.flaky;
+                let same_failure =
+                    self.fingerprint.as_deref() == instance.fingerprint() || self.fingerprint.is_none();
+                if same_verdict && same_failure {
+                    Match::Satisfied
+                } else if instance.verdict.is_acceptable(strict) {
+                    Match::Passes
+                } else {
+                    Match::Otherwise
+                }
+            }
+        }
+    }
+
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
+}

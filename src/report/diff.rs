@@ -1,0 +1,266 @@
+//! What differs between two stored runs: what is new, what is fixed, what deviates otherwise, what
+//! is slower or faster.
+
+use super::stored::{StoredInstance, StoredRun};
+use crate::oracle::VerdictKind;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// A play is slower, or faster, when it takes twice as long as before, or half ..
+const SPEED_FACTOR: u64 = 2;
+
+/// .. and differs by this much, in microseconds: below it is noise.
+const SPEED_STEP_US: u64 = 20_000;
+
+/// How many lines of a kind a table shows.
+const LINES_MAX: usize = 50;
+
+/// How an instance differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It deviates, and did not.
+    New,
+    /// It deviated, and deviates otherwise.
+    Changed,
+    /// It deviated, and does not any more.
+    Fixed,
+    Slower,
+    Faster,
+    /// Nothing can be said of it any more: it was blocked, in error or has become inapplicable.
+    Lost,
+    /// It is in the new run alone.
+    Added,
+    /// It is in the old run alone.
+    Removed,
+}
+
+impl ChangeKind {
+    pub const ALL: [ChangeKind; 8] = [
+        ChangeKind::New,
+        ChangeKind::Changed,
+        ChangeKind::Fixed,
+        ChangeKind::Slower,
+        ChangeKind::Faster,
+        ChangeKind::Lost,
+        ChangeKind::Added,
+        ChangeKind::Removed,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeKind::New => "new",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Fixed => "fixed",
+            ChangeKind::Slower => "slower",
+            ChangeKind::Faster => "faster",
+            ChangeKind::Lost => "lost",
+            ChangeKind::Added => "added",
+            ChangeKind::Removed => "removed",
+        }
+    }
+}
+
+/// One instance that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub id: String,
+    pub old: Option<Side>,
+    pub new: Option<Side>,
+}
+
+/// An instance on one side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Side {
+    pub verdict: VerdictKind,
+    pub observed: String,
+    pub fingerprint: Option<String>,
+    pub duration_us: u64,
+}
+
+/// All that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    pub old: String,
+    pub new: String,
+    pub old_duration_ms: u64,
+    pub new_duration_ms: u64,
+    pub old_grade: String,
+    pub new_grade: String,
+    pub changes: Vec<Change>,
+}
+
+/// Compares two runs. A lenient verdict is a deviation here, whatever the gate thought of it.
+pub fn diff(old: &StoredRun, new: &StoredRun) -> Diff {
+    let before: BTreeMap<&str, &StoredInstance> = old.instances.iter().map(|i| (i.id.as_str(), i)).collect();
+    let after: BTreeMap<&str, &StoredInstance> = new.instances.iter().map(|i| (i.id.as_str(), i)).collect();
+    let mut changes = Vec::new();
+    for (id, new) in &after {
+        let old = before.get(id).copied();
+        for kind in kinds(old, new) {
+            changes.push(Change { kind, id: (*id).to_owned(), old: old.map(side), new: Some(side(new)) });
+        }
+    }
+    for (id, old) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
+        changes.push(Change {
+            kind: ChangeKind::Removed,
+            id: (*id).to_owned(),
+            old: Some(side(old)),
+            new: None,
+        });
+    }
+    changes.sort_by_key(|change| change.kind);
+    Diff {
+        old: old.target.name.clone(),
+        new: new.target.name.clone(),
+        old_duration_ms: old.summary.duration_ms,
+        new_duration_ms: new.summary.duration_ms,
+        old_grade: old.score().grade.to_string(),
+        new_grade: new.score().grade.to_string(),
+        changes,
+    }
+}
+
+fn side(instance: &StoredInstance) -> Side {
+    Side {
+        verdict: instance.verdict,
+        observed: instance.observed().to_owned(),
+        fingerprint: instance.fingerprint().map(str::to_owned),
+        duration_us: instance.duration_us,
+    }
+}
+
+/// Whether it says nothing of the target.
+fn is_mute(instance: &StoredInstance) -> bool {
+    matches!(instance.verdict, VerdictKind::Blocked | VerdictKind::Error | VerdictKind::Inapplicable)
+}
+
+fn deviates(instance: &StoredInstance) -> bool {
+    !is_mute(instance) && instance.is_deviating(true)
+}
+
+fn kinds(old: Option<&StoredInstance>, new: &StoredInstance) -> Vec<ChangeKind> {
+    let Some(old) = old else {
+        return if deviates(new) { vec![ChangeKind::New] } else { vec![ChangeKind::Added] };
+    };
+    let mut kinds = Vec::new();
+    match (is_mute(old), is_mute(new)) {
+        (false, true) => return vec![ChangeKind::Lost],
+        (_, true) => return kinds,
+        (_, false) => {}
+    }
+    match (deviates(old), deviates(new)) {
+        (false, true) => kinds.push(ChangeKind::New),
+        (true, false) => kinds.push(ChangeKind::Fixed),
+        (true, true) if (old.verdict, old.fingerprint()) != (new.verdict, new.fingerprint()) => {
+            kinds.push(ChangeKind::Changed);
+        }
+        (true, true) | (false, false) => {}
+    }
+    if kinds.is_empty() && !is_mute(old) {
+        let apart = old.duration_us.abs_diff(new.duration_us) >= SPEED_STEP_US;
+        if apart && new.duration_us >= old.duration_us.saturating_mul(SPEED_FACTOR) {
+            kinds.push(ChangeKind::Slower);
+        } else if apart && old.duration_us >= new.duration_us.saturating_mul(SPEED_FACTOR) {
+            kinds.push(ChangeKind::Faster);
+        }
+    }
+    kinds
+}
+
+impl Diff {
+    pub fn of(&self, kind: ChangeKind) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.kind == kind)
+    }
+
+    pub fn json(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("a diff has only keys that are texts");
+        text + "\n"
+    }
+
+    /// For a terminal.
+    pub fn table(&self) -> String {
+        let mut out = self.head();
+        for kind in ChangeKind::ALL {
+            let changes: Vec<&Change> = self.of(kind).collect();
+            for change in changes.iter().take(LINES_MAX) {
+                let _ = writeln!(out, "{:<8} {}  {}", kind.as_str(), change.id, change.says());
+            }
+            if changes.len() > LINES_MAX {
+                let _ = writeln!(out, "{:<8} .. and {} more", kind.as_str(), changes.len() - LINES_MAX);
+            }
+        }
+        let _ = writeln!(out, "{}", self.counts());
+        out
+    }
+
+    /// For a merge request.
+    pub fn markdown(&self) -> String {
+        let mut out = format!("**{}**\n\n{}\n", self.head().trim_end(), self.counts());
+        if self.changes.is_empty() {
+            return out;
+        }
+        out.push_str("\n| | instance | |\n| --- | --- | --- |\n");
+        for kind in ChangeKind::ALL {
+            let changes: Vec<&Change> = self.of(kind).collect();
+            for change in changes.iter().take(LINES_MAX) {
+                let says = super::summary::escape(&change.says());
+                let _ = writeln!(out, "| {} | `{}` | {says} |", kind.as_str(), change.id);
+            }
+            if changes.len() > LINES_MAX {
+                let _ = writeln!(out, "| {} | and {} more | |", kind.as_str(), changes.len() - LINES_MAX);
+            }
+        }
+        out
+    }
+
+    fn head(&self) -> String {
+        let seconds = |ms: u64| ms as f64 / 1000.0;
+        let grades = if self.old_grade == self.new_grade {
+            format!("grade {}", self.new_grade)
+        } else {
+            format!("grade {} -> {}", self.old_grade, self.new_grade)
+        };
+        let names =
+            if self.old == self.new { self.new.clone() } else { format!("{} -> {}", self.old, self.new) };
+        format!(
+            "{names} · {grades} · {:.2} s -> {:.2} s\n",
+            seconds(self.old_duration_ms),
+            seconds(self.new_duration_ms)
+        )
+    }
+
+    fn counts(&self) -> String {
+        let counts: Vec<String> = ChangeKind::ALL
+            .into_iter()
+            .map(|kind| (self.of(kind).count(), kind))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, kind)| format!("{count} {}", kind.as_str()))
+            .collect();
+        if counts.is_empty() { "no difference".to_owned() } else { counts.join(", ") }
+    }
+}
+
+impl Change {
+    fn says(&self) -> String {
+        let verdict =
+            |side: &Option<Side>| side.as_ref().map(|side| side.verdict.as_str()).unwrap_or("absent");
+        let ms = |side: &Option<Side>| side.as_ref().map_or(0.0, |side| side.duration_us as f64 / 1000.0);
+        match self.kind {
+            ChangeKind::Slower | ChangeKind::Faster => {
+                format!("{:.1} ms -> {:.1} ms", ms(&self.old), ms(&self.new))
+            }
+            ChangeKind::New | ChangeKind::Changed | ChangeKind::Lost | ChangeKind::Added => {
+                let observed =
+                    self.new.as_ref().map(|side| side.observed.as_str()).filter(|text| !text.is_empty());
+                let observed = observed.map(|text| format!(": {text}")).unwrap_or_default();
+                format!("{} -> {}{observed}", verdict(&self.old), verdict(&self.new))
+            }
+            ChangeKind::Fixed | ChangeKind::Removed => {
+                format!("{} -> {}", verdict(&self.old), verdict(&self.new))
+            }
+        }
+    }
+}

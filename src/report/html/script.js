@@ -1,0 +1,123 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const form = document.getElementById("filters");
+  const items = [...document.querySelectorAll("#list > li")];
+  const texts = items.map((item) => item.textContent.toLowerCase());
+
+  const element = (name, text, className) => {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  const pair = (list, term, value, code) => {
+    if (!value) return;
+    list.append(element("dt", term));
+    const described = element("dd");
+    described.append(code ? element("code", value) : value);
+    list.append(described);
+  };
+
+  const beside = (instance, name, target) => {
+    const scroll = element("div", undefined, "scroll");
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", "Transcripts of " + name + ", " + target);
+    const table = element("table", undefined, "beside");
+    const head = table.createTHead().insertRow();
+    for (const title of [target, "reference"]) {
+      const cell = element("th", title);
+      cell.scope = "col";
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const [left, right] of instance.rows) {
+      const row = body.insertRow();
+      if (right < 0) row.className = "only-left";
+      if (left < 0) row.className = "only-right";
+      for (const [index, other] of [[left, right], [right, left]]) {
+        const cell = row.insertCell();
+        if (index < 0) continue;
+        cell.append(other < 0 ? element("mark", data.lines[index]) : data.lines[index]);
+      }
+    }
+    scroll.append(table);
+    return scroll;
+  };
+
+  const unfold = (details) => {
+    const instance = data.instances[details.dataset.i];
+    if (!instance || details.querySelector(".body")) return;
+    const body = element("div", undefined, "body");
+    body.append(element("p", data.lines[instance.doc]));
+    const first = element("dl");
+    pair(first, "reason", instance.reason);
+    pair(first, "accepted", instance.accepted);
+    body.append(first);
+    for (const [requirement, expected, observed, fingerprint] of instance.failures) {
+      const [citation, quote] = data.requirements[requirement];
+      const block = element("blockquote");
+      block.append(element("p", quote), element("footer", citation));
+      const list = element("dl");
+      pair(list, "expected", data.lines[expected]);
+      pair(list, "observed", data.lines[observed]);
+      pair(list, "fingerprint", fingerprint, true);
+      body.append(block, list);
+    }
+    const last = element("dl");
+    pair(last, "reference", instance.reference);
+    pair(last, "replay", instance.replay, true);
+    body.append(last);
+    if (instance.cut) body.append(element("p", "The transcripts are in report.json.", "meta"));
+    if (instance.rows.length) {
+      const name = details.querySelector("code").textContent;
+      const target = details.querySelector(".target");
+      body.append(beside(instance, name, target ? target.textContent : "target"));
+    }
+    details.append(body);
+  };
+
+  const filter = () => {
+    const verdicts = new Set([...form.querySelectorAll("[name=verdict]:checked")].map((box) => box.value));
+    const value = (name) => (form.elements[name] ? form.elements[name].value : "");
+    const words = value("text").toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    items.forEach((item, index) => {
+      const { v, a, l, r } = item.dataset;
+      const fits = verdicts.has(v) && (!value("area") || a === value("area")) && (!value("level") || l === value("level"))
+        && (!value("run") || r === value("run")) && words.every((word) => texts[index].includes(word));
+      item.hidden = !fits;
+      shown += fits;
+    });
+    document.getElementById("shown").textContent = shown + " of " + items.length + " shown";
+  };
+
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  // `toggle` does not bubble, so it is caught on its way down.
+  document.getElementById("list").addEventListener("toggle", (event) => {
+    if (event.target.open) unfold(event.target);
+  }, true);
+  for (const link of document.querySelectorAll("a[data-case]")) {
+    link.addEventListener("click", () => {
+      for (const box of form.querySelectorAll("[name=verdict]")) box.checked = true;
+      form.elements.run.value = link.dataset.run;
+      form.elements.area.value = form.elements.level.value = "";
+      form.elements.text.value = link.dataset.case;
+      filter();
+      document.getElementById("instances").focus();
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.target.matches("input[type=search], select")) {
+      event.preventDefault();
+      form.elements.text.focus();
+    }
+  });
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll(".cause")) details.open = true;
+  });
+  filter();
+})();

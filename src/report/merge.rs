@@ -1,0 +1,67 @@
+//! The shards of one run, made one.
+
+use super::stored::StoredRun;
+use std::collections::BTreeSet;
+
+/// Why runs are not shards of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    #[error("there is no run to merge")]
+    Nothing,
+    #[error("the runs differ in {what}: {one:?} and {other:?}")]
+    Differ { what: &'static str, one: String, other: String },
+    #[error("{0} is in more than one of the runs")]
+    Twice(String),
+}
+
+/// One run of all instances. The duration is that of the slowest: shards run side by side. Where
+/// all parts of a partition are there, the whole is no part any more.
+pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
+    let partitions: Vec<Option<String>> = runs.iter().map(|run| run.selection.partition.clone()).collect();
+    let mut runs = runs.into_iter();
+    let mut whole = runs.next().ok_or(MergeError::Nothing)?;
+    let mut ids: BTreeSet<String> = whole.instances.iter().map(|instance| instance.id.clone()).collect();
+    for run in runs {
+        for (what, one, other) in [
+            ("the target", &whole.target.name, &run.target.name),
+            ("the version", &whole.suite.version, &run.suite.version),
+            ("the profile", &whole.selection.profile, &run.selection.profile),
+        ] {
+            if one != other {
+                return Err(MergeError::Differ { what, one: one.clone(), other: other.clone() });
+            }
+        }
+        if let Some(twice) = run.instances.iter().find(|instance| !ids.insert(instance.id.clone())) {
+            return Err(MergeError::Twice(twice.id.clone()));
+        }
+        whole.summary.duration_ms = whole.summary.duration_ms.max(run.summary.duration_ms);
+        whole.started = [whole.started, run.started].into_iter().flatten().min();
+        whole.interrupted = whole.interrupted.or(run.interrupted);
+        whole.deaths.extend(run.deaths);
+        whole.requirements.extend(run.requirements);
+        whole.instances.extend(run.instances);
+        for filter in run.selection.filters {
+            if !whole.selection.filters.contains(&filter) {
+                whole.selection.filters.push(filter);
+            }
+        }
+    }
+    whole.instances.sort_by(|a, b| a.id.cmp(&b.id));
+    let cases: BTreeSet<&str> = whole.instances.iter().map(|instance| instance.case.as_str()).collect();
+    whole.suite.cases = cases.len();
+    whole.suite.instances = whole.instances.len();
+    whole.selection.partition = missing(&partitions);
+    whole.gate = None;
+    whole.summarise();
+    Ok(whole)
+}
+
+/// What is said of the partition: nothing where it is whole.
+fn missing(partitions: &[Option<String>]) -> Option<String> {
+    let parts: Vec<&str> = partitions.iter().flatten().map(String::as_str).collect();
+    let (kind, count) =
+        parts.first()?.split_once(':').and_then(|(kind, part)| Some((kind, part.split_once('/')?.1)))?;
+    let count_number: usize = count.parse().ok()?;
+    let whole = (1..=count_number).all(|part| parts.contains(&format!("{kind}:{part}/{count}").as_str()));
+    (!whole).then(|| parts.join(" "))
+}

@@ -1,0 +1,128 @@
+//! SARIF 2.1.0: a requirement is a rule, its sentence the rule's help, and a deviation a result.
+//! What a baseline accepts is a suppressed result.
+
+use super::stored::{StoredInstance, StoredRequirement, StoredRun};
+use crate::oracle::VerdictKind;
+use crate::requirement::{Level, Severity};
+use serde_json::{Map, Value, json};
+
+pub fn render(runs: &[StoredRun]) -> String {
+    let log = json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": runs.iter().map(sarif_run).collect::<Vec<_>>(),
+    });
+    format!("{log:#}\n")
+}
+
+fn sarif_run(run: &StoredRun) -> Value {
+    let ids: Vec<&String> = run.requirements.keys().collect();
+    let rules: Vec<Value> = run.requirements.iter().map(|(id, requirement)| rule(id, requirement)).collect();
+    let results: Vec<Value> =
+        run.instances.iter().filter_map(|instance| result(run, instance, &ids)).collect();
+    let notifications: Vec<Value> = run
+        .instances
+        .iter()
+        .filter(|instance| matches!(instance.verdict, VerdictKind::Blocked | VerdictKind::Error))
+        .map(|instance| {
+            json!({ "level": "error", "message": { "text": format!("{}: {}", instance.id, instance.observed()) } })
+        })
+        .collect();
+    let mut invocation = json!({
+        "executionSuccessful": run.interrupted.is_none() && run.deaths.is_empty() && notifications.is_empty(),
+        "toolExecutionNotifications": notifications,
+    });
+    if let Some(started) = &run.started {
+        invocation["startTimeUtc"] = json!(started);
+    }
+    json!({
+        "tool": { "driver": {
+            "name": "wsgauntlet",
+            "version": run.suite.version,
+            "semanticVersion": run.suite.version,
+            "rules": rules,
+        } },
+        "automationDetails": { "id": format!("wsgauntlet/{}/", super::registry::slug(&run.target.name)) },
+        "invocations": [invocation],
+        "properties": { "target": run.target.name, "url": run.target.url, "role": run.target.role.to_string() },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    })
+}
+
+fn rule(id: &str, requirement: &StoredRequirement) -> Value {
+    let heading = format!("{} {}", requirement.citation, requirement.level);
+    // RFC 6455 is the first three parts of `RFC 6455 §5.1`.
+    let number: String = requirement
+        .citation
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let section = requirement.citation.split('§').nth(1).unwrap_or_default();
+    let mut rule = json!({
+        "id": id,
+        "name": id.rsplit('/').next().unwrap_or(id),
+        "shortDescription": { "text": heading },
+        "fullDescription": { "text": requirement.quote },
+        "help": { "text": format!("{heading}: \"{}\"", requirement.quote),
+                  "markdown": format!("**{heading}**\n\n> {}", requirement.quote) },
+        "defaultConfiguration": { "level": if requirement.level == Level::Must { "error" } else { "warning" } },
+        "properties": { "tags": ["websocket", requirement.severity.as_str(), requirement.level.as_str()] },
+    });
+    if requirement.citation.starts_with("RFC ") {
+        rule["helpUri"] = json!(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"));
+    }
+    if requirement.severity == Severity::Security {
+        // GitHub shows a rule with this property as a security finding; 7.0 to 8.9 is "high".
+        rule["properties"]["security-severity"] = json!("7.0");
+    }
+    rule
+}
+
+fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option<Value> {
+    let failure = instance.failure.as_ref()?;
+    let (level, kind) = match instance.verdict {
+        VerdictKind::Fail => ("error", "fail"),
+        VerdictKind::Flaky | VerdictKind::Lenient => ("warning", "fail"),
+        VerdictKind::Info => ("none", "informational"),
+        VerdictKind::Pass | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => {
+            return None;
+        }
+    };
+    let mut result = Map::new();
+    result.insert("ruleId".to_owned(), json!(failure.requirement));
+    if let Ok(index) = ids.binary_search(&&failure.requirement) {
+        result.insert("ruleIndex".to_owned(), json!(index));
+    }
+    result.insert("level".to_owned(), json!(level));
+    result.insert("kind".to_owned(), json!(kind));
+    let text =
+        format!("{}: expected {}; observed {}", instance.short_id(), failure.expected, failure.observed);
+    result.insert("message".to_owned(), json!({ "text": text }));
+    let suite = instance.case.rsplit_once('/').map_or(instance.case.as_str(), |(suite, _)| suite);
+    result.insert(
+        "locations".to_owned(),
+        json!([{
+            "physicalLocation": {
+                "artifactLocation": { "uri": format!("cases/{suite}.toml") },
+                "region": { "startLine": 1 },
+            },
+            "logicalLocations": [{ "fullyQualifiedName": instance.id, "kind": "test" }],
+        }]),
+    );
+    let print = format!("{}:{}", instance.id, failure.fingerprint);
+    result.insert("partialFingerprints".to_owned(), json!({ "wsgauntlet/1": print }));
+    if let Some(reason) = &instance.accepted {
+        result.insert(
+            "suppressions".to_owned(),
+            json!([{ "kind": "external", "status": "accepted", "justification": reason }]),
+        );
+    }
+    let transcript = instance.transcript.join("\n");
+    result.insert(
+        "properties".to_owned(),
+        json!({ "verdict": instance.verdict, "replay": run.replay(instance), "transcript": transcript }),
+    );
+    Some(Value::Object(result))
+}

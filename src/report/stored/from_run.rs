@@ -1,0 +1,171 @@
+//! A stored run made of a run that has just ended.
+
+use super::model::{
+    Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
+    Suite, Summary,
+};
+use crate::oracle::record::Application;
+use crate::oracle::verdict::Source;
+use crate::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
+use crate::requirement::{Catalogue, Level};
+use crate::transcript::Transcript;
+use crate::transcript::notation;
+use crate::transcript::observe::{Observer, Seen};
+use crate::wire::close::ClosePayload;
+use std::collections::BTreeMap;
+
+/// What a run does not know of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// When it began, RFC 3339 in UTC.
+    pub started: Option<String>,
+    pub seed: u64,
+    pub selection: Selection,
+    /// The target is the built-in reference.
+    pub built_in: bool,
+}
+
+impl StoredRun {
+    pub fn of(run: &Run, catalogue: &Catalogue, circumstances: &Circumstances) -> StoredRun {
+        let instances: Vec<StoredInstance> =
+            run.records.iter().map(|record| StoredInstance::of(record, catalogue)).collect();
+        let mut stored = StoredRun {
+            schema: super::SCHEMA.to_owned(),
+            suite: Suite {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                cases: run.cases,
+                instances: instances.len(),
+            },
+            target: target(&run.target, circumstances.built_in),
+            summary: Summary { duration_ms: run.duration.as_millis() as u64, ..Summary::default() },
+            started: circumstances.started.clone(),
+            seed: circumstances.seed,
+            jobs: run.jobs,
+            selection: circumstances.selection.clone(),
+            interrupted: run.interrupted.clone(),
+            deaths: run.deaths.clone(),
+            gate: None,
+            requirements: BTreeMap::new(),
+            instances,
+        };
+        stored.name_requirements(catalogue);
+        stored.summarise();
+        stored
+    }
+
+    /// Takes the sentences of all requirements that are named and not yet there.
+    pub(super) fn name_requirements(&mut self, catalogue: &Catalogue) {
+        for instance in &self.instances {
+            let broken = instance.failures().map(|failure| &failure.requirement);
+            for id in
+                instance.requirements.iter().chain(&instance.met).chain(&instance.also_broken).chain(broken)
+            {
+                if self.requirements.contains_key(id) {
+                    continue;
+                }
+                let Some(requirement) = catalogue.get(id) else { continue };
+                let stored = StoredRequirement {
+                    citation: requirement.citation(),
+                    level: requirement.level,
+                    severity: requirement.severity,
+                    quote: requirement.quote.clone(),
+                };
+                self.requirements.insert(id.clone(), stored);
+            }
+        }
+    }
+}
+
+fn target(info: &TargetInfo, built_in: bool) -> StoredTarget {
+    let can = info.capabilities;
+    let capabilities = [
+        ("echo", can.echo),
+        ("echo-binary", can.echo_binary),
+        ("pong", can.pong),
+        ("closing", can.closing),
+        ("permessage-deflate", can.deflate),
+    ];
+    StoredTarget {
+        role: info.role,
+        name: info.name.clone(),
+        url: info.url.clone(),
+        built_in,
+        capabilities: capabilities.into_iter().map(|(name, has)| (name.to_owned(), has)).collect(),
+        remarks: info.remarks.clone(),
+    }
+}
+
+impl StoredInstance {
+    /// One record, as in `instances` and in `events.ndjson`.
+    pub fn of(record: &Record, catalogue: &Catalogue) -> StoredInstance {
+        let (instance, verdict) = (&record.instance, &record.verdict);
+        // What passed is told by its case; octets are kept where somebody has to look at them.
+        let shown = !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
+        let lines = |transcript: Option<&Transcript>| match transcript {
+            Some(transcript) if shown => notation::lines(transcript),
+            _ => Vec::new(),
+        };
+        let levels = instance.verifies.iter().filter_map(|id| catalogue.get(id.as_str())).map(|r| r.level);
+        StoredInstance {
+            id: instance.id.to_string(),
+            case: instance.case.clone(),
+            doc: instance.doc.clone(),
+            autobahn: instance.autobahn.first().cloned(),
+            aliases: instance.autobahn.clone(),
+            level: levels.min().unwrap_or(Level::May),
+            requirements: instance.verifies.iter().map(ToString::to_string).collect(),
+            verdict: verdict.kind,
+            reference: record.reference.as_ref().map(|reference| reference.kind),
+            reason: verdict.reason.clone(),
+            failure: verdict.failure.as_ref().map(failure),
+            also_broken: verdict.others.iter().map(|failure| failure.requirement.to_string()).collect(),
+            others: verdict.others.iter().map(failure).collect(),
+            met: verdict.met.iter().map(ToString::to_string).collect(),
+            accepted: None,
+            plays: record.plays,
+            duration_us: record.duration().as_micros() as u64,
+            close_code: record.transcript.as_ref().and_then(close_code),
+            evidence: record.evidence(),
+            application: record.application.as_ref().map(application),
+            transcript: lines(record.transcript.as_ref()),
+            reference_transcript: lines(record.reference.as_ref().map(|reference| &reference.transcript)),
+        }
+    }
+}
+
+fn application(application: &Application) -> StoredApplication {
+    StoredApplication {
+        exit: application.exit.map(|exit| exit.to_string()),
+        stderr: application.stderr.clone(),
+        page: application.page.clone(),
+    }
+}
+
+fn failure(failure: &Failure) -> StoredFailure {
+    let (step, monitor) = match failure.source {
+        Source::Step(step) => (Some(step), None),
+        Source::Monitor(monitor) => (None, Some(monitor.to_owned())),
+    };
+    StoredFailure {
+        step,
+        monitor,
+        requirement: failure.requirement.to_string(),
+        expected: failure.expected.clone(),
+        observed: failure.observed.clone(),
+        fingerprint: failure.fingerprint.clone(),
+    }
+}
+
+/// The code of the first Close that the target sent.
+fn close_code(transcript: &Transcript) -> Option<u16> {
+    let mut observer = Observer::new(transcript.role, transcript.sent().len());
+    for (index, event) in transcript.judged().iter().enumerate() {
+        observer.take(index, &event.kind);
+    }
+    for observation in observer.observations() {
+        if let Seen::Close(payload) = &observation.seen {
+            return ClosePayload::decode(payload).ok()?.code.map(|code| code.0);
+        }
+    }
+    None
+}
