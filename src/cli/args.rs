@@ -67,6 +67,7 @@ pub enum RunCommand {
         "Examples:\n",
         "  wsgauntlet run client --listen 127.0.0.1:9001         waits for clients\n",
         "  wsgauntlet run client -- ./client {url}               launches ./client for each instance\n",
+        "  wsgauntlet run client --launch-browser firefox        audits a browser\n",
         "  wsgauntlet run client --tls --certificate ca.pem -- ./client --ca ca.pem {url}\n"
     ))]
     Client(RunClientArgs),
@@ -302,6 +303,12 @@ pub struct RunClientArgs {
     /// Serve on when everything was played, until a signal
     #[arg(long)]
     pub keep_listening: bool,
+    /// Serve a page that drives the WebSocket of the browser that opens it
+    #[arg(long, conflicts_with = "command")]
+    pub browser: bool,
+    /// Launch a browser without a window, and drive it with that page
+    #[arg(long, value_enum, conflicts_with = "command")]
+    pub launch_browser: Option<BrowserArg>,
     /// What our choices are drawn from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -318,6 +325,12 @@ pub struct RunClientArgs {
     /// Show the transcripts of lenient verdicts too
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BrowserArg {
+    Chromium,
+    Firefox,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `run client`.
 
-use super::args::RunClientArgs;
+use super::args::{BrowserArg, RunClientArgs};
 use super::finish::{self, Finish};
 use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
@@ -9,7 +9,7 @@ use crate::oracle::Run;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
 use crate::requirement::Catalogue;
-use crate::runner::client::{ClientOptions, Listener, Way, run_client};
+use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
 use crate::wire::Role;
@@ -29,7 +29,13 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
         let listener = Listener::bind(&args.listen, acceptor)
             .await
             .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
-        if way == Way::Connections {
+        if way == Way::Browser(None) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "open {}/ in a browser",
+                listener.url().replacen("ws", "http", 1)
+            );
+        } else if way == Way::Connections {
             // Stdout is the report's; who reads this one waits for it.
             let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
         }
@@ -72,6 +78,15 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
 }
 
 fn way(args: &RunClientArgs) -> Result<Way, Failure> {
+    if let Some(browser) = args.launch_browser {
+        return Ok(Way::Browser(Some(match browser {
+            BrowserArg::Chromium => Browser::Chromium,
+            BrowserArg::Firefox => Browser::Firefox,
+        })));
+    }
+    if args.browser {
+        return Ok(Way::Browser(None));
+    }
     if args.command.is_empty() {
         return Ok(Way::Connections);
     }
@@ -84,6 +99,9 @@ fn way(args: &RunClientArgs) -> Result<Way, Failure> {
 }
 
 fn default_name(args: &RunClientArgs) -> String {
+    if let Some(browser) = args.launch_browser {
+        return format!("{browser:?}").to_lowercase();
+    }
     match args.command.first() {
         Some(program) => {
             Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned())

@@ -4,6 +4,7 @@
 
 mod judge;
 pub mod monitor;
+pub mod page;
 pub mod record;
 pub mod scene;
 mod script;

@@ -104,6 +104,21 @@ impl Record {
         }
     }
 
+    /// What the verdict rests on: the octets, and what is known of the application.
+    pub fn evidence(&self) -> Vec<String> {
+        let mut evidence = Vec::new();
+        if self.transcript.is_some() {
+            evidence.push("octets".to_owned());
+        }
+        if let Some(application) = &self.application {
+            evidence.extend(application.exit.map(|exit| format!("command: {exit}")));
+            if !application.page.is_empty() {
+                evidence.push("page".to_owned());
+            }
+        }
+        evidence
+    }
+
     pub fn duration(&self) -> Duration {
         self.transcript.as_ref().map(Transcript::duration).unwrap_or_default()
     }

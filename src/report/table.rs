@@ -172,6 +172,16 @@ fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableO
         let _ = writeln!(out, "      expected  {}", failure.expected);
         let _ = writeln!(out, "      observed  {}", failure.observed);
     }
+    if let Some(application) = &instance.application {
+        if let Some(exit) = &application.exit {
+            let said = application.stderr.trim().lines().last().unwrap_or_default();
+            let said = if said.is_empty() { String::new() } else { format!(", stderr: {said}") };
+            let _ = writeln!(out, "      command   {exit}{said}");
+        }
+        for line in &application.page {
+            let _ = writeln!(out, "      page      {line}");
+        }
+    }
     transcript(out, instance);
     if let Some(reason) = &instance.accepted {
         let _ = writeln!(out, "      accepted  {reason}");

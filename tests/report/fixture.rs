@@ -33,6 +33,7 @@ pub fn pass(case: &str, params: &str) -> StoredInstance {
         plays: 1,
         duration_us: 1500,
         close_code: Some(1002),
+        evidence: Vec::new(),
         application: None,
         transcript: Vec::new(),
         reference_transcript: Vec::new(),

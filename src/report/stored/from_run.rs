@@ -125,6 +125,7 @@ impl StoredInstance {
             plays: record.plays,
             duration_us: record.duration().as_micros() as u64,
             close_code: record.transcript.as_ref().and_then(close_code),
+            evidence: record.evidence(),
             application: record.application.as_ref().map(application),
             transcript: lines(record.transcript.as_ref()),
             reference_transcript: lines(record.reference.as_ref().map(|reference| &reference.transcript)),

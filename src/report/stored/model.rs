@@ -213,6 +213,9 @@ pub struct StoredInstance {
     /// The code of the first Close that the target sent.
     #[serde(default)]
     pub close_code: Option<u16>,
+    /// What the verdict rests on: the octets, and what is known of the application.
+    #[serde(default)]
+    pub evidence: Vec<String>,
     /// What a client's application saw, where it could be asked.
     #[serde(default)]
     pub application: Option<StoredApplication>,
@@ -284,6 +287,9 @@ impl StoredRun {
 
     /// What a person types after `wsgauntlet` to play an instance again.
     pub fn replay(&self, instance: &StoredInstance) -> String {
+        if self.target.role == Role::Client {
+            return format!("wsgauntlet run client --case '{}'", instance.short_id());
+        }
         let mut command = format!("wsgauntlet replay '{}'", instance.short_id());
         if !self.target.built_in {
             command.push(' ');

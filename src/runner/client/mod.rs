@@ -1,10 +1,11 @@
 //! The run against a client: it comes to our listener, and our peer plays the server. A client comes
-//! again and again (each connection the next instance), is launched for each instance, or runs the
-//! loop of Autobahn's test clients. `schedule` decides what is played when and knows no sockets,
+//! again and again (each connection the next instance), is launched for each instance, runs the
+//! loop of Autobahn's test clients, or is a browser that our page drives. `schedule` decides what is played when and knows no sockets,
 //! `arrive` takes connections, `route` tells what they want. Start reading in `run`.
 
 mod agent;
 mod arrive;
+mod browser;
 mod command;
 mod options;
 mod outcome;
@@ -12,7 +13,9 @@ mod play;
 mod route;
 mod run;
 mod schedule;
+mod tasks;
 
 pub use arrive::Listener;
+pub use browser::Browser;
 pub use options::{ClientError, ClientOptions, Way};
 pub use run::run_client;

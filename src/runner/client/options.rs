@@ -1,5 +1,6 @@
 //! How a run against a client is made, and why one cannot be.
 
+use super::browser::Browser;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub enum Way {
     Connections,
     /// Launched for each instance: a program and its arguments, `{url}` to be put in.
     Command(Vec<String>),
+    /// A page drives a browser, which is launched or comes by itself.
+    Browser(Option<Browser>),
 }
 
 /// Why a run cannot be made.

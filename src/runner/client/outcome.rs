@@ -123,10 +123,11 @@ impl<'e> Outcome<'e> {
         self.interrupted = Some(why.to_owned());
     }
 
-    pub fn waited_in_vain(&mut self, wait: Duration) {
-        let why = match self.records.is_empty() {
-            true => format!("no client connected within {} s", wait.as_secs_f32()),
-            false => format!("the client did not come back within {} s", wait.as_secs_f32()),
+    /// Nobody came for so long. `begun`: somebody had come before.
+    pub fn waited_in_vain(&mut self, wait: Duration, begun: bool) {
+        let why = match begun {
+            false => format!("no client connected within {} s", wait.as_secs_f32()),
+            true => format!("the client did not come back within {} s", wait.as_secs_f32()),
         };
         self.interrupted = Some(why);
     }

@@ -3,18 +3,21 @@
 
 use super::agent::{self, Agent};
 use super::arrive::{Arrival, Knock, Listener};
-use super::command::{Launched, Launcher};
+use super::browser::{self, PageRequest};
+use super::command::Launcher;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
 use super::play::{self, Terms};
 use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Schedule, Task};
+use super::tasks::{After, Done, command_task, page_task, play_task};
 use crate::case::{Instance, Need};
 use crate::oracle::{Record, Run, VerdictKind};
 use crate::runner::again;
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Saying};
 use crate::transcript::Capabilities;
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,6 +30,9 @@ const HELD_MAX: usize = 1024;
 
 /// How often a signal that asks for the end is looked for.
 const STOP_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a page that was served everything may take to ask whether there is more.
+const PAGE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// So many commands that never connected, one after another, end the run.
 const UNCONNECTED_MAX: usize = 4;
@@ -41,6 +47,13 @@ pub async fn run_client(
 ) -> Result<Vec<Run>, ClientError> {
     let (sender, mut knocks) = mpsc::channel(64);
     let (url, tls) = (listener.url(), listener.is_tls());
+    let _browser =
+        match &options.way {
+            Way::Browser(Some(browser)) => Some(browser.launch(&url).map_err(|source| {
+                ClientError::CannotStart { program: browser.program().to_owned(), source }
+            })?),
+            Way::Browser(None) | Way::Connections | Way::Command(_) => None,
+        };
     let mut serving = tokio::spawn(listener.serve(options.deadline, sender));
     let mut state = State::new(url, tls, instances, options, events);
     let mut tick = tokio::time::interval(STOP_INTERVAL);
@@ -70,30 +83,6 @@ pub async fn run_client(
     Ok(state.finish())
 }
 
-/// What a task came to.
-enum Done {
-    Probed(super::schedule::Probed),
-    Played(Vec<Record>),
-    /// The command did not connect; what is known of it.
-    Unconnected {
-        task: Task,
-        why: String,
-    },
-    AgentPlayed {
-        agent: String,
-        index: usize,
-        record: Box<Record>,
-    },
-    Told(After),
-}
-
-/// What follows from a question that was answered.
-enum After {
-    Nothing,
-    Updated { agent: String, stop: bool },
-    Stop,
-}
-
 struct State<'e> {
     url: String,
     tls: bool,
@@ -106,6 +95,14 @@ struct State<'e> {
     held: VecDeque<Arrival>,
     tasks: JoinSet<Done>,
     launcher: Option<Launcher>,
+    /// A page drives a browser.
+    browser: bool,
+    /// Pages that play, until they report.
+    reports: BTreeMap<u64, oneshot::Sender<Arrival>>,
+    /// How many records are final.
+    finished: usize,
+    /// The page knows that everything was played.
+    page_told: bool,
     /// Commands that were launched and did not connect yet.
     tickets: BTreeMap<u64, oneshot::Sender<Arrival>>,
     next_ticket: u64,
@@ -127,7 +124,7 @@ impl<'e> State<'e> {
         events: &'e mut (dyn FnMut(RunEvent) + Send),
     ) -> State<'e> {
         let launcher = match &options.way {
-            Way::Connections => None,
+            Way::Connections | Way::Browser(_) => None,
             Way::Command(words) => Some(Launcher::new(words.clone())),
         };
         State {
@@ -137,6 +134,10 @@ impl<'e> State<'e> {
             held: VecDeque::new(),
             tasks: JoinSet::new(),
             launcher,
+            browser: matches!(options.way, Way::Browser(_)),
+            reports: BTreeMap::new(),
+            finished: 0,
+            page_told: false,
             tickets: BTreeMap::new(),
             next_ticket: 1,
             unconnected: 0,
@@ -155,6 +156,9 @@ impl<'e> State<'e> {
             return true;
         }
         let agents_done = self.agents.values().all(Agent::is_done);
+        if self.browser && self.schedule.is_over() && !self.page_told && self.last.elapsed() < PAGE_PATIENCE {
+            return false;
+        }
         let played = self.schedule.is_over() || (!self.agents.is_empty() && !self.schedule.has_begun());
         played && agents_done && !self.options.keep_listening && self.tasks.is_empty()
     }
@@ -163,6 +167,9 @@ impl<'e> State<'e> {
     fn assign(&mut self) -> Result<(), ClientError> {
         if let Some(launcher) = self.launcher.clone() {
             return self.launch(&launcher);
+        }
+        if self.browser {
+            return Ok(());
         }
         while !self.held.is_empty() {
             let Some(task) = self.schedule.next() else { break };
@@ -182,19 +189,74 @@ impl<'e> State<'e> {
         let jobs = self.options.jobs.unwrap_or_else(default_jobs);
         while self.tasks.len() < jobs {
             let Some(task) = self.schedule.next() else { break };
-            let ticket = self.next_ticket;
-            self.next_ticket += 1;
-            let target = format!("{PLAY}{ticket}");
+            let (ticket, target) = self.draw_ticket();
             let launched = launcher.launch(&format!("{}{target}", self.url)).map_err(|source| {
                 ClientError::CannotStart { program: launcher.program().to_owned(), source }
             })?;
             let (sender, arrival) = oneshot::channel();
             self.tickets.insert(ticket, sender);
-            let host = self.url.split_once("://").map_or(self.url.as_str(), |(_, host)| host).to_owned();
-            let terms = self.terms(&task, Some((host, target)));
+            let terms = self.terms(&task, Some((self.host(), target)));
             self.tasks.spawn(command_task(launched, arrival, self.options.wait, task, terms));
         }
         Ok(())
+    }
+
+    /// The number of a play, and its target.
+    fn draw_ticket(&mut self) -> (u64, String) {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        (ticket, format!("{PLAY}{ticket}"))
+    }
+
+    fn host(&self) -> String {
+        self.url.split_once("://").map_or(self.url.as_str(), |(_, host)| host).to_owned()
+    }
+
+    /// Answers the page.
+    fn page(&mut self, arrival: Arrival) {
+        let request = arrival
+            .request
+            .as_ref()
+            .map_or(PageRequest::Unknown, |head| browser::page_request(&head.method, &head.target));
+        match request {
+            PageRequest::Page => browser::serve_page(arrival),
+            PageRequest::Next => self.next_for_page(arrival),
+            PageRequest::Report(ticket) => match self.reports.remove(&ticket) {
+                // The play may have given up waiting in this moment.
+                Some(play) => drop(play.send(arrival)),
+                None => browser::serve_json(arrival, &json!({})),
+            },
+            PageRequest::Unknown => browser::serve_not_found(arrival),
+        }
+    }
+
+    fn next_for_page(&mut self, arrival: Arrival) {
+        let Some(task) = self.schedule.next() else {
+            let over = self.schedule.is_over();
+            self.page_told |= over;
+            return browser::serve_json(
+                arrival,
+                &if over { json!({ "over": true }) } else { json!({ "wait": true }) },
+            );
+        };
+        let (ticket, target) = self.draw_ticket();
+        let doc = match &task {
+            Task::Probe(_) => "What the browser can do.",
+            Task::Play { instance, .. } => &instance.doc,
+        };
+        let next = json!({
+            "play": ticket, "target": target, "doc": doc, "total": self.instances.len(), "finished": self.finished,
+        });
+        // The page may have been reached under another name than ours.
+        let host = arrival.request.as_ref().ok().and_then(|head| head.fields.single("Host"));
+        let host = host.map_or_else(|| self.host(), |host| String::from_utf8_lossy(host).into_owned());
+        let terms = self.terms(&task, Some((host, target)));
+        let (connect, connected) = oneshot::channel();
+        let (report, reported) = oneshot::channel();
+        self.tickets.insert(ticket, connect);
+        self.reports.insert(ticket, report);
+        self.tasks.spawn(page_task(connected, reported, self.options.wait, task, terms));
+        browser::serve_json(arrival, &next);
     }
 
     fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
@@ -216,7 +278,8 @@ impl<'e> State<'e> {
         };
         self.last = Instant::now();
         let route = arrival.request.as_ref().map_or(Route::Next, route);
-        match (route, self.launcher.is_some()) {
+        match (route, self.launcher.is_some() || self.browser) {
+            (Route::Http, true) if self.browser => self.page(arrival),
             (Route::Http, _) => {
                 self.outcome.strangers.http += 1;
                 let body = b"This is wsgauntlet, which audits WebSocket clients: connect with one.\n";
@@ -338,11 +401,11 @@ impl<'e> State<'e> {
                         self.schedule.remarks(),
                         jobs,
                     );
-                    unplayed.into_iter().for_each(|record| self.outcome.finished(record));
+                    unplayed.into_iter().for_each(|record| self.finish_one(record));
                 }
             }
             Done::Played(plays) => match self.schedule.played(plays) {
-                Some(record) => self.outcome.finished(record),
+                Some(record) => self.finish_one(record),
                 None => self.outcome.replaying(self.schedule.again()),
             },
             Done::Unconnected { task, why } => self.unconnected(task, &why),
@@ -371,6 +434,11 @@ impl<'e> State<'e> {
         Ok(())
     }
 
+    fn finish_one(&mut self, record: Record) {
+        self.finished += 1;
+        self.outcome.finished(record);
+    }
+
     /// A command that did not connect is tried again, but not for ever.
     fn unconnected(&mut self, task: Task, why: &str) {
         self.unconnected += 1;
@@ -384,7 +452,7 @@ impl<'e> State<'e> {
                         self.schedule.remarks(),
                         1,
                     );
-                    unplayed.into_iter().for_each(|record| self.outcome.finished(record));
+                    unplayed.into_iter().for_each(|record| self.finish_one(record));
                 }
             }
             Task::Play { instance, mut plays } => {
@@ -392,14 +460,14 @@ impl<'e> State<'e> {
                 record.plays = plays.len() as u32 + 1;
                 plays.push(record);
                 if let Some(record) = self.schedule.played(plays) {
-                    self.outcome.finished(record);
+                    self.finish_one(record);
                 }
             }
         }
         if self.unconnected >= UNCONNECTED_MAX {
             let unplayed = self.schedule.give_up(why);
             self.outcome.died(why);
-            unplayed.into_iter().for_each(|record| self.outcome.finished(record));
+            unplayed.into_iter().for_each(|record| self.finish_one(record));
         }
     }
 
@@ -411,7 +479,8 @@ impl<'e> State<'e> {
         }
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > self.options.wait;
         if idle && !self.options.keep_listening {
-            self.outcome.waited_in_vain(self.options.wait);
+            let begun = self.schedule.has_begun() || !self.agents.is_empty();
+            self.outcome.waited_in_vain(self.options.wait, begun);
             self.stopped = true;
         }
     }
@@ -421,7 +490,7 @@ impl<'e> State<'e> {
         if begun {
             let reason = self.outcome.why_unplayed();
             let rest = self.schedule.give_up(&reason);
-            rest.into_iter().for_each(|record| self.outcome.finished(record));
+            rest.into_iter().for_each(|record| self.finish_one(record));
         }
         let agents = self.agents.into_values().collect();
         self.outcome.runs(begun, agents, &self.instances)
@@ -451,47 +520,4 @@ async fn serve_closing(arrival: Arrival) {
     let saying = Saying { text: None, code: 1000, reason: "not applicable".to_owned() };
     // A client that goes away in the middle is not judged here.
     let _ = serve::tell(arrival.stream, &read, &saying).await;
-}
-
-async fn play_task(arrival: Arrival, task: Task, terms: Terms) -> Done {
-    match task {
-        Task::Probe(probe) => Done::Probed(play::play_probe(arrival, probe, &terms).await),
-        Task::Play { instance, mut plays } => {
-            let count = plays.len() as u32 + 1;
-            plays.push(play::play(arrival, instance, &terms, count).await);
-            Done::Played(plays)
-        }
-    }
-}
-
-async fn command_task(
-    mut launched: Launched,
-    arrival: oneshot::Receiver<Arrival>,
-    wait: Duration,
-    task: Task,
-    terms: Terms,
-) -> Done {
-    let mut arrival = arrival;
-    let arrived = tokio::select! {
-        biased;
-        arrived = &mut arrival => arrived.ok(),
-        // What it sent before it exited may still be on its way to us.
-        () = launched.exited() => tokio::time::timeout(terms.deadline, arrival).await.ok().and_then(Result::ok),
-        () = tokio::time::sleep(wait) => None,
-    };
-    let Some(arrived) = arrived else {
-        let (exit, stderr) = launched.end().await;
-        let said = stderr.lines().last().map(|line| format!(", stderr: {}", line.trim())).unwrap_or_default();
-        return Done::Unconnected { task, why: format!("the command did not connect: {exit}{said}") };
-    };
-    let done = play_task(arrived, task, terms).await;
-    let (exit, stderr) = launched.end().await;
-    match done {
-        Done::Played(mut plays) => {
-            let last = plays.pop().map(|record| play::with_exit(record, exit, stderr));
-            plays.extend(last);
-            Done::Played(plays)
-        }
-        other => other,
-    }
 }

@@ -1,0 +1,188 @@
+//! Browsers: the page that drives a browser's own `WebSocket`, what it asks and reports over HTTP on the
+//! same port, and the launch of a browser for it.
+
+use super::arrive::Arrival;
+use super::command::{Launched, Launcher};
+use crate::oracle::page::{self, PageReport};
+use crate::oracle::{Application, Record};
+use crate::requirement::Catalogue;
+use crate::runner::serve;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+
+/// The page, with its script and its style.
+const PAGE: &str = include_str!("page.html");
+
+/// The most octets of a report.
+const REPORT_LEN_MAX: usize = 4 << 20;
+
+/// How long the body of a report may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A browser that can be launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    Chromium,
+    Firefox,
+}
+
+/// A browser that runs, with a profile of its own that is removed with it.
+#[derive(Debug)]
+pub struct Running {
+    launched: Option<Launched>,
+    profile: PathBuf,
+}
+
+/// What a page asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageRequest {
+    Page,
+    /// The next connection to open.
+    Next,
+    /// What it saw of the play of that number follows.
+    Report(u64),
+    Unknown,
+}
+
+pub fn page_request(method: &str, target: &str) -> PageRequest {
+    match (method, target) {
+        ("GET", "/") => PageRequest::Page,
+        ("POST", "/next") => PageRequest::Next,
+        ("POST", target) => match target.strip_prefix("/report?play=").and_then(|ticket| ticket.parse().ok())
+        {
+            Some(ticket) => PageRequest::Report(ticket),
+            None => PageRequest::Unknown,
+        },
+        _ => PageRequest::Unknown,
+    }
+}
+
+/// Serves the page itself.
+pub fn serve_page(arrival: Arrival) {
+    tokio::spawn(serve::answer(arrival.stream, "200 OK", "text/html; charset=utf-8", PAGE.as_bytes()));
+}
+
+pub fn serve_json(arrival: Arrival, value: &Value) {
+    let body = value.to_string();
+    tokio::spawn(async move {
+        serve::answer(arrival.stream, "200 OK", "application/json", body.as_bytes()).await
+    });
+}
+
+pub fn serve_not_found(arrival: Arrival) {
+    tokio::spawn(serve::answer(arrival.stream, "404 Not Found", "text/plain", b"There is nothing here.\n"));
+}
+
+/// Reads the report that a request carries.
+pub async fn read_report(arrival: &mut Arrival) -> Result<PageReport, String> {
+    let request = arrival.request.as_ref().map_err(ToString::to_string)?;
+    let len = request.fields.single("Content-Length").and_then(|value| std::str::from_utf8(value).ok());
+    let len: usize = len.and_then(|value| value.parse().ok()).ok_or("a report without Content-Length")?;
+    if len > REPORT_LEN_MAX {
+        return Err(format!("a report of {len} octets"));
+    }
+    let mut body = arrival.after_head();
+    let mut buffer = vec![0; 64 * 1024];
+    let read = async {
+        while body.len() < len {
+            match arrival.stream.read(&mut buffer).await {
+                Ok(read) if read > 0 => body.extend_from_slice(&buffer[..read]),
+                Ok(_) | Err(_) => return Err("a report that was cut off".to_owned()),
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(|_| "a report that never ended".to_owned())??;
+    serde_json::from_slice(&body[..len]).map_err(|error| format!("a report that cannot be read: {error}"))
+}
+
+/// The record with what the page saw.
+pub fn with_report(mut record: Record, report: &PageReport) -> Record {
+    if let Some(transcript) = &record.transcript {
+        record.verdict =
+            page::with_page(record.verdict, report, &record.instance, transcript, Catalogue::embedded());
+    }
+    record.application = Some(Application { page: report.lines(), ..Application::default() });
+    record
+}
+
+/// What the page shows of a record.
+pub fn shown(record: &Record) -> Value {
+    let failure = record.verdict.failure.as_ref();
+    json!({
+        "id": record.instance.id.without_role(),
+        "verdict": record.verdict.kind.as_str(),
+        "expected": failure.map(|failure| failure.expected.as_str()),
+        "observed": failure.map(|failure| failure.observed.as_str()).or(record.verdict.reason.as_deref()),
+    })
+}
+
+impl Browser {
+    fn command(self, profile: &str) -> Vec<String> {
+        let words: &[&str] = match self {
+            Browser::Chromium => &[
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=PROFILE",
+            ],
+            Browser::Firefox => &["firefox-esr", "--headless", "--no-remote", "--profile", "PROFILE"],
+        };
+        let mut words: Vec<String> = words.iter().map(|word| word.replace("PROFILE", profile)).collect();
+        words.push(super::command::URL.to_owned());
+        words
+    }
+
+    /// Launches it with the page.
+    pub fn launch(self, url: &str) -> std::io::Result<Running> {
+        let profile = std::env::temp_dir().join(format!("wsgauntlet-browser-{}", std::process::id()));
+        std::fs::create_dir_all(&profile)?;
+        let page = url.replacen("ws", "http", 1);
+        let launcher = Launcher::new(self.command(&profile.to_string_lossy()));
+        let launched = launcher.launch(&format!("{page}/"));
+        let mut running = Running { launched: None, profile };
+        running.launched = Some(launched?);
+        Ok(running)
+    }
+
+    pub fn program(self) -> &'static str {
+        match self {
+            Browser::Chromium => "chromium",
+            Browser::Firefox => "firefox-esr",
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // First the browser, then what it writes to.
+        drop(self.launched.take());
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_page() {
+        assert_eq!(page_request("GET", "/"), PageRequest::Page);
+        assert_eq!(page_request("POST", "/next"), PageRequest::Next);
+        assert_eq!(page_request("POST", "/report?play=7"), PageRequest::Report(7));
+        for (method, target) in
+            [("GET", "/next"), ("POST", "/"), ("POST", "/report?play=x"), ("GET", "/favicon.ico")]
+        {
+            assert_eq!(page_request(method, target), PageRequest::Unknown, "{method} {target}");
+        }
+    }
+}

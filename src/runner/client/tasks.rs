@@ -1,0 +1,124 @@
+//! The tasks of a run: each plays over one connection, and comes to something.
+
+use super::arrive::Arrival;
+use super::browser;
+use super::command::Launched;
+use super::play::{self, Terms};
+use super::schedule::{Probed, Task};
+use crate::oracle::Record;
+use serde_json::json;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a page may take to report after the verdict on its octets.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What a task came to.
+pub enum Done {
+    Probed(Probed),
+    Played(Vec<Record>),
+    /// The command did not connect; what is known of it.
+    Unconnected {
+        task: Task,
+        why: String,
+    },
+    AgentPlayed {
+        agent: String,
+        index: usize,
+        record: Box<Record>,
+    },
+    Told(After),
+}
+
+/// What follows from a question that was answered.
+pub enum After {
+    Nothing,
+    Updated { agent: String, stop: bool },
+    Stop,
+}
+
+pub async fn play_task(arrival: Arrival, task: Task, terms: Terms) -> Done {
+    match task {
+        Task::Probe(probe) => Done::Probed(play::play_probe(arrival, probe, &terms).await),
+        Task::Play { instance, mut plays } => {
+            let count = plays.len() as u32 + 1;
+            plays.push(play::play(arrival, instance, &terms, count).await);
+            Done::Played(plays)
+        }
+    }
+}
+
+pub async fn command_task(
+    mut launched: Launched,
+    mut arrival: oneshot::Receiver<Arrival>,
+    wait: Duration,
+    task: Task,
+    terms: Terms,
+) -> Done {
+    let arrived = tokio::select! {
+        biased;
+        arrived = &mut arrival => arrived.ok(),
+        // What it sent before it exited may still be on its way to us.
+        () = launched.exited() => tokio::time::timeout(terms.deadline, arrival).await.ok().and_then(Result::ok),
+        () = tokio::time::sleep(wait) => None,
+    };
+    let Some(arrived) = arrived else {
+        let (exit, stderr) = launched.end().await;
+        let said = stderr.lines().last().map(|line| format!(", stderr: {}", line.trim())).unwrap_or_default();
+        return Done::Unconnected { task, why: format!("the command did not connect: {exit}{said}") };
+    };
+    let done = play_task(arrived, task, terms).await;
+    let (exit, stderr) = launched.end().await;
+    match done {
+        Done::Played(mut plays) => {
+            let last = plays.pop().map(|record| play::with_exit(record, exit, stderr));
+            plays.extend(last);
+            Done::Played(plays)
+        }
+        other => other,
+    }
+}
+
+/// A page opens the connection, and reports when it has ended.
+pub async fn page_task(
+    connected: oneshot::Receiver<Arrival>,
+    mut reported: oneshot::Receiver<Arrival>,
+    wait: Duration,
+    task: Task,
+    terms: Terms,
+) -> Done {
+    let mut early = None;
+    let arrived = tokio::select! {
+        biased;
+        arrived = connected => arrived.ok(),
+        // A report before any connection: the browser refused to make one.
+        report = &mut reported => { early = report.ok(); None }
+        () = tokio::time::sleep(wait) => None,
+    };
+    let Some(arrived) = arrived else {
+        if let Some(report) = early {
+            browser::serve_json(report, &json!({}));
+        }
+        return Done::Unconnected { task, why: "the page opened no connection".to_owned() };
+    };
+    let done = play_task(arrived, task, terms).await;
+    let report = tokio::time::timeout(REPORT_TIMEOUT, reported).await.ok().and_then(Result::ok);
+    let Some(mut arrival) = report else { return done };
+    let Done::Played(mut plays) = done else {
+        browser::serve_json(arrival, &json!({}));
+        return done;
+    };
+    let report = browser::read_report(&mut arrival).await;
+    let last = plays.pop().map(|record| match &report {
+        Ok(report) => browser::with_report(record, report),
+        Err(_) => record,
+    });
+    let answer = match (&report, &last) {
+        (Ok(_), Some(record)) => browser::shown(record),
+        (Err(why), _) => json!({ "mistake": why }),
+        (Ok(_), None) => json!({}),
+    };
+    browser::serve_json(arrival, &answer);
+    plays.extend(last);
+    Done::Played(plays)
+}
