@@ -46,6 +46,7 @@ fn shape() -> impl Strategy<Value = Shape> {
             finality,
             after_final,
             empty,
+            window_bits: None,
         })
 }
 

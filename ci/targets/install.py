@@ -89,9 +89,11 @@ def install_log(env: Env) -> Path:
 
 
 def _cargo(env: Env, output) -> None:
-    for package in env.packages:
-        command = ["cargo", "build", "--release", "--locked", "--package", package]
-        _run(command, env, output, cwd=SOURCES / "rust", environ={"CARGO_TARGET_DIR": str(CARGO_TARGET)})
+    """Builds the binaries named. `--workspace` gives shared dependencies the same features whatever is asked for, so
+    that no other install builds them again."""
+    command = ["cargo", "build", "--release", "--locked", "--workspace"]
+    command += [word for binary in env.packages for word in ("--bin", binary)]
+    _run(command, env, output, cwd=SOURCES / "rust", environ={"CARGO_TARGET_DIR": str(CARGO_TARGET)})
 
 
 def _npm(env: Env, output) -> None:

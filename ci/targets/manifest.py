@@ -28,7 +28,7 @@ class Env:
     name: str
     kind: str
     packages: tuple[str, ...] = ()
-    """Exact versions, in the notation of the package manager."""
+    """Exact versions, in the notation of the package manager; for cargo, binaries of the workspace in `rust/`."""
     apt: tuple[str, ...] = ()
     """Debian packages, each `name=version*`, that are needed besides."""
     tools: tuple[str, ...] = ()
@@ -66,6 +66,8 @@ class Target:
     """The longest payload of one frame, in octets; 0 where no limit of its own is known."""
     limit_margin: int = 0
     """How far beyond a limit a message may still pass, where the limit is on what happens to be buffered."""
+    lacks: tuple[str, ...] = ()
+    """For a client: those cases of check/client.py that it is known not to echo."""
     backend: str = ""
     """For a proxy: the server behind it, unless BACKEND_PORT names another."""
     render: tuple[str, ...] = ()

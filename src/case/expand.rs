@@ -1,6 +1,6 @@
 //! Expansion: a case's parameters, put in, make its instances, for each role that it binds.
 
-use super::expectation::Outcome;
+use super::expectation::{DeflateMatch, Outcome};
 use super::load::{Key, read};
 use super::model::{Case, Instance, Need, Profile};
 use super::name::{InstanceId, is_kebab, is_label};
@@ -45,13 +45,13 @@ pub fn expand(suite: &str, surface: &CaseSurface, catalogue: &Catalogue) -> Resu
         instances: Vec::new(),
     };
     for (labels, binding) in &bindings {
-        match build(surface, binding) {
-            Ok(parts) => instantiate(&mut case, surface, labels, &parts, catalogue),
-            Err(found) => {
-                for mistake in found {
-                    if !mistakes.contains(&mistake) {
-                        mistakes.push(mistake);
-                    }
+        for role in case.roles.clone() {
+            match build(surface, &[binding.clone(), predefined(role)].concat()) {
+                Ok(parts) => instantiate(&mut case, surface, labels, role, &parts, catalogue),
+                Err(found) => {
+                    let new = |mistake: &(Vec<Key>, String)| !mistakes.contains(mistake);
+                    let new: Vec<_> = found.into_iter().filter(new).collect();
+                    mistakes.extend(new);
                 }
             }
         }
@@ -183,7 +183,14 @@ fn row_binding(row: &toml::Table, index: usize, mistakes: &mut Mistakes) -> (Vec
     (labels, binding)
 }
 
-/// The parts of an instance that do not depend on the role.
+/// The parameters that every case has: the roles of the target and of our peer, `client` or `server`, as the names of
+/// extension parameters start with them.
+fn predefined(role: Role) -> Binding {
+    let value = |role: Role| Value::String(role.to_string());
+    vec![("target".to_owned(), value(role)), ("peer".to_owned(), value(role.peer()))]
+}
+
+/// The parts of an instance.
 struct Parts {
     opening: Opening,
     steps: Vec<Step>,
@@ -250,27 +257,26 @@ fn instantiate(
     case: &mut Case,
     surface: &CaseSurface,
     labels: &[String],
+    role: Role,
     parts: &Parts,
     catalogue: &Catalogue,
 ) {
-    for role in case.roles.clone() {
-        let script = complete(surface, parts);
-        let verifies: Vec<RequirementId> =
-            case.verifies.iter().filter(|id| binds_role(id, role, catalogue)).cloned().collect();
-        case.instances.push(Instance {
-            id: InstanceId::new(&case.path, labels, role),
-            case: case.path.clone(),
-            doc: case.doc.clone(),
-            verifies,
-            role,
-            autobahn: parts.autobahn.clone(),
-            origin: case.origin.clone(),
-            profile: case.profile,
-            info: case.info,
-            needs: needs(surface, &script),
-            script,
-        });
-    }
+    let script = complete(surface, parts);
+    let verifies: Vec<RequirementId> =
+        case.verifies.iter().filter(|id| binds_role(id, role, catalogue)).cloned().collect();
+    case.instances.push(Instance {
+        id: InstanceId::new(&case.path, labels, role),
+        case: case.path.clone(),
+        doc: case.doc.clone(),
+        verifies,
+        role,
+        autobahn: parts.autobahn.clone(),
+        origin: case.origin.clone(),
+        profile: case.profile,
+        info: case.info,
+        needs: needs(surface, &script),
+        script,
+    });
 }
 
 /// Puts in what every script implies: the opening, the evidence of life, the closing handshake.
@@ -287,6 +293,9 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
         if parts.opening.coalesced { usize::from(matches!(steps.first(), Some(Step::Send(_)))) } else { 0 };
     if !judges_opening {
         steps.insert(opens_at, Step::Open);
+        if parts.opening.deflate.is_some() {
+            steps.insert(opens_at + 1, Step::IfDeflate(DeflateMatch::agreed()));
+        }
     }
     let must_end = steps.iter().any(|step| match step {
         Step::Expect(expectation) => {
@@ -295,7 +304,9 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
         _ => false,
     });
     if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
-        let after_open = steps.iter().position(|step| matches!(step, Step::Open)).map_or(0, |at| at + 1);
+        let opened_at = steps.iter().position(is_opening).map_or(0, |at| at + 1);
+        let conditions = steps[opened_at..].iter().take_while(|step| matches!(step, Step::IfDeflate(_)));
+        let after_open = opened_at + conditions.count();
         steps.insert(after_open, Step::Alive { evidence: true });
     }
     let ended = steps.iter().any(|step| match step {
@@ -322,6 +333,16 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     Script { opening: parts.opening.clone(), steps }
 }
 
+fn is_opening(step: &Step) -> bool {
+    match step {
+        Step::Open => true,
+        Step::Expect(expectation) => {
+            expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Open(_)))
+        }
+        _ => false,
+    }
+}
+
 fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
     let mut needs: Vec<Need> = surface
         .needs
@@ -345,7 +366,13 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
                     needs.push(if *opcode == Opcode::Text { Need::Echo } else { Need::EchoBinary });
                 }
             }
-            Step::Open | Step::Send(_) | Step::Close | Step::HalfClose | Step::Reset | Step::Wait(_) => {}
+            Step::Open
+            | Step::IfDeflate(_)
+            | Step::Send(_)
+            | Step::Close
+            | Step::HalfClose
+            | Step::Reset
+            | Step::Wait(_) => {}
         }
     }
     if script.opening.deflate.is_some() {

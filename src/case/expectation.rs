@@ -1,6 +1,7 @@
 //! Expectations: what the target may do next, graded.
 
 use super::payload::Payload;
+use crate::opening::DeflateParams;
 use crate::requirement::RequirementId;
 use crate::wire::{CloseCode, Opcode};
 use std::fmt;
@@ -79,6 +80,108 @@ pub struct HeadMatch {
     /// The list of the field, over all its lines, has the element.
     pub fields: Vec<(String, String)>,
     pub absent: Vec<String>,
+    pub deflate: Option<DeflateMatch>,
+}
+
+/// What became of permessage-deflate in an opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeflateMatch {
+    Declined,
+    /// It was agreed, with these parameters and perhaps others.
+    Agreed(Vec<DeflateParamMatch>),
+}
+
+/// One parameter of the agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeflateParamMatch {
+    Absent(DeflateParam),
+    /// With any value.
+    Present(DeflateParam),
+    Value(DeflateParam, u8),
+}
+
+/// The parameters of RFC 7692 §7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeflateParam {
+    ServerNoContextTakeover,
+    ClientNoContextTakeover,
+    ServerMaxWindowBits,
+    ClientMaxWindowBits,
+}
+
+impl DeflateParam {
+    pub fn from_name(name: &str) -> Option<DeflateParam> {
+        Some(match name {
+            "server_no_context_takeover" => DeflateParam::ServerNoContextTakeover,
+            "client_no_context_takeover" => DeflateParam::ClientNoContextTakeover,
+            "server_max_window_bits" => DeflateParam::ServerMaxWindowBits,
+            "client_max_window_bits" => DeflateParam::ClientMaxWindowBits,
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            DeflateParam::ServerNoContextTakeover => "server_no_context_takeover",
+            DeflateParam::ClientNoContextTakeover => "client_no_context_takeover",
+            DeflateParam::ServerMaxWindowBits => "server_max_window_bits",
+            DeflateParam::ClientMaxWindowBits => "client_max_window_bits",
+        }
+    }
+
+    /// Whether it was agreed, and its value.
+    fn in_params(self, params: &DeflateParams) -> (bool, Option<u8>) {
+        match self {
+            DeflateParam::ServerNoContextTakeover => (params.server_no_context_takeover, None),
+            DeflateParam::ClientNoContextTakeover => (params.client_no_context_takeover, None),
+            DeflateParam::ServerMaxWindowBits => {
+                (params.server_max_window_bits.is_some(), params.server_max_window_bits)
+            }
+            DeflateParam::ClientMaxWindowBits => {
+                (params.client_max_window_bits.is_some(), params.client_max_window_bits)
+            }
+        }
+    }
+}
+
+impl DeflateMatch {
+    /// Agreed, whatever the parameters.
+    pub fn agreed() -> DeflateMatch {
+        DeflateMatch::Agreed(Vec::new())
+    }
+
+    pub fn holds(&self, agreed: Option<&DeflateParams>) -> bool {
+        match (self, agreed) {
+            (DeflateMatch::Declined, agreed) => agreed.is_none(),
+            (DeflateMatch::Agreed(_), None) => false,
+            (DeflateMatch::Agreed(wanted), Some(agreed)) => wanted.iter().all(|wanted| match wanted {
+                DeflateParamMatch::Absent(param) => !param.in_params(agreed).0,
+                DeflateParamMatch::Present(param) => param.in_params(agreed).0,
+                DeflateParamMatch::Value(param, value) => param.in_params(agreed).1 == Some(*value),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for DeflateMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeflateMatch::Declined => f.write_str("permessage-deflate declined"),
+            DeflateMatch::Agreed(params) => {
+                f.write_str("permessage-deflate agreed")?;
+                for param in params {
+                    match param {
+                        DeflateParamMatch::Absent(param) => write!(f, ", without {}", param.name())?,
+                        DeflateParamMatch::Present(param) => write!(f, ", with {}", param.name())?,
+                        DeflateParamMatch::Value(param, value) => {
+                            write!(f, ", with {}={value}", param.name())?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 impl StatusMatch {
@@ -109,7 +212,10 @@ impl fmt::Display for HeadMatch {
         for name in &self.absent {
             write!(f, ", without {name}")?;
         }
-        Ok(())
+        match &self.deflate {
+            Some(deflate) => write!(f, ", {deflate}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! `load` reads them from TOML, `expand` makes instances of them. Nothing here plays or judges.
 //! Start reading in `model`, then `script`.
 
+pub mod compress;
 pub mod duration;
 pub mod expand;
 pub mod expectation;
@@ -16,10 +17,11 @@ pub mod script;
 mod surface;
 pub mod template;
 
+pub use compress::Compress;
 pub use expectation::{Expectation, FailCodes, Outcome};
 pub use library::Library;
 pub use model::{Case, Instance, Need, Profile};
 pub use name::InstanceId;
 pub use pattern::Pattern;
 pub use payload::Payload;
-pub use script::{Cut, FrameSpec, Masking, Piece, Script, Step, Write};
+pub use script::{CompressedSpec, Cut, FrameSpec, Masking, Piece, Script, Step, Write};

@@ -1,6 +1,7 @@
 //! Scripts: what our peer does, step by step, from its own point of view.
 
-use super::expectation::Expectation;
+use super::compress::Compress;
+use super::expectation::{DeflateMatch, Expectation};
 use super::head_edit::HeadEdit;
 use super::payload::Payload;
 use crate::opening::DeflateOffer;
@@ -38,6 +39,9 @@ pub struct Opening {
 pub enum Step {
     /// Waits until the opening is through: a valid 101, or a valid request.
     Open,
+    /// Goes on where permessage-deflate was agreed like this. Otherwise, which is lawful, nothing can be decided, and
+    /// only the closing handshake follows.
+    IfDeflate(DeflateMatch),
     /// A ping, and the pong that proves that the connection lives. `evidence`: it is there so that
     /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
     /// what was sent before it had no effect but this pong.
@@ -75,11 +79,24 @@ pub enum Cut {
     At(Vec<usize>),
 }
 
-/// One frame, or octets as they stand.
+/// One frame, octets as they stand, or the frames of a compressed message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     Frame(FrameSpec),
     Raw(Vec<u8>),
+    Compressed(CompressedSpec),
+}
+
+/// A message that our peer compresses by what was agreed in the connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompressedSpec {
+    /// The first frame, but for its payload, which is the message before compression.
+    pub frame: FrameSpec,
+    pub how: Compress,
+    /// Where the compressed payload is cut into fragments.
+    pub fragments: Cut,
+    /// Frames after each fragment but the last.
+    pub between: Vec<FrameSpec>,
 }
 
 /// A frame as a case asks for it.
@@ -119,6 +136,41 @@ impl FrameSpec {
             length_form: None,
             declared_len: None,
         }
+    }
+
+    /// The frames of the message of this first frame whose payload is `octets`. Equal positions of the cut make empty
+    /// fragments. `between`: frames after each fragment but the last.
+    pub fn fragments(&self, octets: &[u8], cut: &Cut, between: &[FrameSpec]) -> Vec<FrameSpec> {
+        let parts = match cut {
+            Cut::Whole => vec![octets.to_vec()],
+            Cut::Every(_) => cut.split(octets),
+            Cut::At(positions) => {
+                let mut parts = Vec::new();
+                let mut start = 0;
+                for position in positions.iter().map(|at| (*at).min(octets.len())) {
+                    parts.push(octets[start..position].to_vec());
+                    start = position;
+                }
+                parts.push(octets[start..].to_vec());
+                parts
+            }
+        };
+        let last = parts.len().saturating_sub(1);
+        let mut frames = Vec::new();
+        for (index, part) in parts.into_iter().enumerate() {
+            let mut fragment = self.clone();
+            fragment.payload = Payload::Literal(part);
+            fragment.fin = index == last && self.fin;
+            if index > 0 {
+                fragment.opcode = Opcode::Continuation;
+                fragment.rsv = 0;
+            }
+            frames.push(fragment);
+            if index < last {
+                frames.extend_from_slice(between);
+            }
+        }
+        frames
     }
 
     /// The octets that a sender in `role` writes. `drawn_key` is used when the frame is masked and
@@ -174,6 +226,7 @@ impl Script {
         let len = |piece: &Piece| match piece {
             Piece::Frame(frame) => frame.payload.len(),
             Piece::Raw(octets) => octets.len(),
+            Piece::Compressed(message) => message.frame.payload.len(),
         };
         let writes = self.steps.iter().filter_map(|step| match step {
             Step::Send(write) => Some(write),
@@ -182,17 +235,31 @@ impl Script {
         writes.flat_map(|write| &write.pieces).map(len).sum()
     }
 
+    /// Whether every message that is compressed leaves it to the compressor how.
+    pub fn compresses_ordinarily(&self) -> bool {
+        let pieces = self.steps.iter().filter_map(|step| match step {
+            Step::Send(write) => Some(&write.pieces),
+            _ => None,
+        });
+        pieces.flatten().all(|piece| match piece {
+            Piece::Compressed(message) => message.how.is_ordinary(),
+            Piece::Frame(_) | Piece::Raw(_) => true,
+        })
+    }
+
     /// The pings that our peer sends on the script's own account.
     pub fn ping_payloads(&self) -> Vec<Vec<u8>> {
         let mut payloads = Vec::new();
         for step in &self.steps {
             let Step::Send(write) = step else { continue };
             for piece in &write.pieces {
-                if let Piece::Frame(frame) = piece
-                    && frame.opcode == Opcode::Ping
-                {
-                    payloads.push(frame.payload.octets());
-                }
+                let frames = match piece {
+                    Piece::Frame(frame) => std::slice::from_ref(frame),
+                    Piece::Compressed(message) => message.between.as_slice(),
+                    Piece::Raw(_) => &[],
+                };
+                let pings = frames.iter().filter(|frame| frame.opcode == Opcode::Ping);
+                payloads.extend(pings.map(|ping| ping.payload.octets()));
             }
         }
         payloads

@@ -35,9 +35,8 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Observations that are not used up, of data messages.
     pub fn data(&self) -> impl Iterator<Item = (usize, &Observation)> {
-        let from = self.ledger.data;
-        self.enumerate().filter(move |(index, o)| {
-            *index >= from && matches!(o.seen, Seen::Message { .. } | Seen::Stray(_))
+        self.enumerate().skip(self.ledger.data).filter(|(_, o)| {
+            matches!(o.seen, Seen::Message { .. } | Seen::Undecodable { .. } | Seen::Stray(_))
         })
     }
 
@@ -95,8 +94,10 @@ pub fn expected_accept(transcript: &Transcript) -> Option<String> {
     for event in &transcript.events {
         let EventKind::Sent(octets) = &event.kind else { continue };
         sent.extend_from_slice(octets);
-        if let Ok(Some((head, _))) = RequestHead::parse(&sent) {
-            return head.fields.single("Sec-WebSocket-Key").map(key::accept);
+        match RequestHead::parse(&sent) {
+            Ok(Some((head, _))) => return head.fields.single("Sec-WebSocket-Key").map(key::accept),
+            Ok(None) => {}
+            Err(_) => return None,
         }
     }
     None

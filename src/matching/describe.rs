@@ -10,8 +10,12 @@ pub fn describe(seen: &Seen) -> String {
         Seen::Response(head) => format!("response {} {}", head.status, head.reason).trim_end().to_owned(),
         Seen::Request(head) => format!("request {} {}", head.method, head.target),
         Seen::NotAHead(error) => format!("octets that are no HTTP head: {error}"),
-        Seen::Message { opcode, payload, .. } => {
-            format!("{opcode} message of {} octets{}", payload.len(), shown(payload))
+        Seen::Message { opcode, compressed, payload, .. } => {
+            let compressed = if *compressed { "compressed " } else { "" };
+            format!("{compressed}{opcode} message of {} octets{}", payload.len(), shown(payload))
+        }
+        Seen::Undecodable { opcode, reason } => {
+            format!("a compressed {opcode} message that does not inflate: {reason}")
         }
         Seen::Ping(payload) => format!("ping of {} octets{}", payload.len(), shown(payload)),
         Seen::Pong(payload) => format!("pong of {} octets{}", payload.len(), shown(payload)),

@@ -48,7 +48,16 @@ pub struct Decision {
 pub fn waits(step: &Step) -> bool {
     match step {
         Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
-        Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => false,
+        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => false,
+    }
+}
+
+/// The step that follows when the condition at `step` does not hold: the closing handshake at the end, where the script
+/// has one.
+pub fn after_skipping(steps: &[Step], step: usize) -> usize {
+    match steps.last() {
+        Some(Step::Close) if step + 1 < steps.len() => steps.len() - 1,
+        _ => steps.len(),
     }
 }
 
@@ -70,7 +79,7 @@ pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
             outcomes.push(Outcome::Close(CloseCodes::Any));
             outcomes
         }
-        Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => return None,
+        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => return None,
     };
     Some(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None })
 }

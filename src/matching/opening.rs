@@ -6,7 +6,7 @@ use super::describe::describe;
 use super::outcome::Look;
 use crate::case::expectation::{HeadMatch, StatusMatch};
 use crate::opening::head::Fields;
-use crate::opening::{ResponseHead, token};
+use crate::opening::{DeflateParams, ResponseHead, token};
 use crate::transcript::{Observation, Seen};
 use crate::wire::Role;
 
@@ -151,6 +151,21 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
                 event: o.event,
             };
         }
+    }
+    if let Some(deflate) = &wanted.deflate
+        && !deflate.holds(DeflateParams::agreed_in(fields).as_ref())
+    {
+        let seen: Vec<String> = fields
+            .values("Sec-WebSocket-Extensions")
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        let seen = if seen.is_empty() {
+            "without extensions".to_owned()
+        } else {
+            format!("with {}", seen.join(" | "))
+        };
+        let observed = format!("{}, {seen}", describe(&o.seen));
+        return Look::Impossible { observed, requirement: None, event: o.event };
     }
     Look::matched(Grade::Ideal, o, context.ledger)
 }

@@ -61,7 +61,7 @@ fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
                 Look::matched(Grade::Ideal, o, ledger)
             }
             // An application that talks of its own accord is not held to an order.
-            _ if !context.capabilities.echo => Look::Pending,
+            Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => Look::Pending,
             _ => Look::impossible(o),
         };
     }

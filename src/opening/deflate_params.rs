@@ -1,6 +1,9 @@
 //! The parameters of permessage-deflate in offers and responses, RFC 7692 §7.1.
 
-use super::extension::Extension;
+use super::extension::{self, Extension};
+use super::head::Fields;
+use crate::wire::Role;
+use crate::wire::deflate::{Settings, WindowBits};
 
 /// The registered name, RFC 7692 §7.
 pub const NAME: &str = "permessage-deflate";
@@ -120,6 +123,27 @@ impl DeflateParams {
         Ok(())
     }
 
+    /// What the fields of a 101 agree to; `None` without the extension. Parameters that are none count as absent: to say
+    /// what is wrong with them is the judges' matter.
+    pub fn agreed_in(fields: &Fields) -> Option<DeflateParams> {
+        let lines: Vec<&[u8]> = fields.values("Sec-WebSocket-Extensions").collect();
+        let extensions = extension::parse(&lines.join(&b", "[..])).ok()?;
+        let agreed = extensions.iter().find(|extension| extension.name == NAME)?;
+        Some(DeflateParams::parse(agreed).unwrap_or_default())
+    }
+
+    /// What was agreed about the messages that `sender` sends, for whoever compresses them.
+    pub fn settings(&self, sender: Role) -> Settings {
+        let (bits, no_context_takeover) = match sender {
+            Role::Server => (self.server_max_window_bits, self.server_no_context_takeover),
+            Role::Client => (self.client_max_window_bits, self.client_no_context_takeover),
+        };
+        Settings {
+            window_bits: bits.and_then(WindowBits::new).unwrap_or(WindowBits::MAX),
+            context_takeover: !no_context_takeover,
+        }
+    }
+
     pub fn to_element(&self) -> String {
         let offer = DeflateOffer {
             server_no_context_takeover: self.server_no_context_takeover,
@@ -173,7 +197,6 @@ fn window_bits(name: &str, value: &str) -> Result<u8, DeflateParamError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::extension;
     use super::*;
 
     fn offer(value: &str) -> Result<DeflateOffer, DeflateParamError> {

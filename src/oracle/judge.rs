@@ -55,7 +55,8 @@ fn conclude(
     complaints: Vec<Failure>,
     met: &mut Vec<RequirementId>,
 ) -> Verdict {
-    let complete = played.complete;
+    let (complete, skipped) = (played.complete, played.skipped);
+    let skipped_any = skipped.is_some();
     let mut failures = played.failures;
     failures.extend(complaints);
     // A MUST before a SHOULD; else in the order in which they were noticed, steps first.
@@ -66,6 +67,15 @@ fn conclude(
             distinct.push(failure);
         }
     }
+    if let Some(reason) = skipped
+        && complete
+        && distinct.is_empty()
+    {
+        return Verdict {
+            met: std::mem::take(met),
+            ..Verdict::without_play(VerdictKind::Inapplicable, reason)
+        };
+    }
     if instance.info {
         return observed(instance, &played.observed, played.event, distinct);
     }
@@ -75,7 +85,7 @@ fn conclude(
         None if complete => VerdictKind::Pass,
         None => VerdictKind::Error,
     };
-    if complete {
+    if complete && !skipped_any {
         met.extend(instance.verifies.iter().cloned());
     }
     met.sort();

@@ -1,6 +1,7 @@
 //! What monitors look at: a transcript, decoded a second time with the naive decoder.
 
-use crate::opening::{Extension, RequestHead, ResponseHead, extension};
+use crate::opening::deflate_params::NAME;
+use crate::opening::{DeflateParams, Extension, RequestHead, ResponseHead, extension};
 use crate::transcript::{EventKind, Transcript};
 use crate::wire::Role;
 use crate::wire::naive::{self, NaiveFrame};
@@ -114,16 +115,13 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
-    /// Whether both sides agreed to permessage-deflate.
-    pub fn deflate_agreed(&self) -> bool {
-        let named = |fields| {
-            Scene::extensions(fields)
-                .iter()
-                .any(|extension| extension.name == crate::opening::deflate_params::NAME)
-        };
-        self.switched
-            && self.request.as_ref().is_some_and(|head| named(&head.fields))
-            && self.response.as_ref().is_some_and(|head| named(&head.fields))
+    /// What both sides agreed to about permessage-deflate.
+    pub fn deflate(&self) -> Option<DeflateParams> {
+        let offered = self.request.as_ref().is_some_and(|head| {
+            Scene::extensions(&head.fields).iter().any(|extension| extension.name == NAME)
+        });
+        let response = self.response.as_ref().filter(|_| self.switched && offered)?;
+        DeflateParams::agreed_in(&response.fields)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Played {
     pub failures: Vec<Failure>,
     /// Every step that waits was decided as was expected or tolerated.
     pub complete: bool,
+    /// Why the rest could not be decided, where a condition of the script did not hold.
+    pub skipped: Option<String>,
     /// What was observed at the last decision.
     pub observed: String,
     pub event: usize,
@@ -26,12 +28,25 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     let steps = &instance.script.steps;
     let pings = instance.script.ping_payloads();
     let accept = matching::expected_accept(transcript);
-    let mut played =
-        Played { failures: Vec::new(), complete: false, observed: "nothing".to_owned(), event: 0 };
+    let mut played = Played {
+        failures: Vec::new(),
+        complete: false,
+        skipped: None,
+        observed: "nothing".to_owned(),
+        event: 0,
+    };
+    let mut resumed = 0;
     let mut observer = Observer::new(instance.role, instance.script.payload_len());
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
-        if !matching::waits(step) {
+        if let Step::IfDeflate(wanted) = step
+            && index >= resumed
+            && decided(transcript, index).is_some()
+        {
+            played.skipped = Some(format!("not so here: {wanted}"));
+            resumed = matching::after_skipping(steps, index);
+        }
+        if index < resumed || !matching::waits(step) {
             continue;
         }
         let Some((decided_at, expired)) = decided(transcript, index) else { return played };
@@ -118,7 +133,7 @@ fn noticed(step: &Step) -> &'static str {
             Some(Outcome::Response(..)) => "response",
             Some(Outcome::Silence) | None => "silence",
         },
-        Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => "nothing",
+        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => "nothing",
     }
 }
 

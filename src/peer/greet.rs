@@ -3,9 +3,9 @@
 use super::player::PlayConfig;
 use crate::case::head_edit::Places;
 use crate::case::script::Opening;
-use crate::opening::deflate_params::{DeflateOffer, DeflateParams};
+use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
 use crate::opening::head::HeadDraft;
-use crate::opening::{RequestHead, key};
+use crate::opening::{RequestHead, extension, key};
 
 /// The request of our peer as a client.
 pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
@@ -48,18 +48,31 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
         .field("Upgrade", "websocket")
         .field("Connection", "Upgrade")
         .field("Sec-WebSocket-Accept", places.accept.as_bytes());
-    if let Some(agreed) = &opening.deflate {
-        draft.field("Sec-WebSocket-Extensions", agreed_params(agreed).to_element());
+    if let Some(agreed) = opening.deflate.as_ref().and_then(|wanted| agreed_params(wanted, request)) {
+        draft.field("Sec-WebSocket-Extensions", agreed.to_element());
     }
     opening.response.apply(draft, &places)
 }
 
-/// What a case that names an offer agrees to when our peer is the server: the same.
-fn agreed_params(offer: &DeflateOffer) -> DeflateParams {
-    DeflateParams {
-        server_no_context_takeover: offer.server_no_context_takeover,
-        client_no_context_takeover: offer.client_no_context_takeover,
-        server_max_window_bits: offer.server_max_window_bits,
-        client_max_window_bits: offer.client_max_window_bits.flatten(),
-    }
+/// What our peer agrees to as a server: what the case names, as far as RFC 7692 §7.1 allows it to answer what the client
+/// offered, and with what the offer obliges it to. `None` where nothing was offered.
+fn agreed_params(wanted: &DeflateOffer, request: &RequestHead) -> Option<DeflateParams> {
+    let lines: Vec<&[u8]> = request.fields.values("Sec-WebSocket-Extensions").collect();
+    let offered = extension::parse(&lines.join(&b", "[..])).ok()?;
+    let offers: Vec<DeflateOffer> = offered
+        .iter()
+        .filter(|extension| extension.name == NAME)
+        .filter_map(|extension| DeflateOffer::parse(extension).ok())
+        .collect();
+    let answers = |offer: &&DeflateOffer| {
+        offer.client_max_window_bits.is_some() || wanted.client_max_window_bits.flatten().is_none()
+    };
+    let offer = offers.iter().find(answers).or(offers.first())?;
+    let server_bits = [wanted.server_max_window_bits, offer.server_max_window_bits];
+    Some(DeflateParams {
+        server_no_context_takeover: wanted.server_no_context_takeover || offer.server_no_context_takeover,
+        client_no_context_takeover: wanted.client_no_context_takeover,
+        server_max_window_bits: server_bits.into_iter().flatten().min(),
+        client_max_window_bits: offer.client_max_window_bits.and(wanted.client_max_window_bits.flatten()),
+    })
 }

@@ -2,6 +2,7 @@
 //! octets and a transcript. It knows nothing of the reference implementation that targets are
 //! compared with. Start reading in `player`.
 
+mod compression;
 mod greet;
 mod player;
 

@@ -1,10 +1,12 @@
 //! Plays one instance.
 
+use super::compression::Compression;
 use super::greet;
 use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, Payload};
 use crate::matching::{self, Context, Ledger};
+use crate::opening::{DeflateParams, ResponseHead};
 use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
@@ -78,6 +80,10 @@ pub struct Player {
     /// The opening head, while it waits for the first `send` to go out with it.
     held_head: Option<Vec<u8>>,
     greeted: bool,
+    /// What our own response agreed to.
+    own_agreement: Option<DeflateParams>,
+    /// Made when the first message is compressed, by what is agreed then.
+    compression: Option<Compression>,
     random: SplitMix64,
     pings: Vec<Vec<u8>>,
     accept: Option<String>,
@@ -116,6 +122,8 @@ impl Player {
             outbox: VecDeque::new(),
             held_head: None,
             greeted: false,
+            own_agreement: None,
+            compression: None,
             random: SplitMix64(config.seed),
             pings: instance.script.ping_payloads(),
             accept: None,
@@ -227,6 +235,9 @@ impl Player {
     }
 
     fn record(&mut self, now: Duration, kind: EventKind) {
+        if let EventKind::Sent(_) = kind {
+            self.observer.take(self.transcript.events.len(), &kind);
+        }
         self.transcript.push(now, kind);
     }
 
@@ -268,6 +279,7 @@ impl Player {
             match observation.seen.clone() {
                 Seen::Request(head) => {
                     let head = greet::response(&self.instance.script.opening, &head);
+                    self.own_agreement = agreement(&head);
                     self.greet(head);
                 }
                 Seen::Ping(payload) if !self.sent_close && self.pongs_sent < PONGS_MAX => {
@@ -367,6 +379,8 @@ impl Player {
             }
             match step {
                 Step::Send(_) | Step::HalfClose | Step::Reset => self.next_step(),
+                Step::IfDeflate(wanted) if wanted.holds(self.agreed()) => self.next_step(),
+                Step::IfDeflate(_) => self.skip(now),
                 Step::Wait(_) => {
                     if !self.ended() {
                         return;
@@ -415,7 +429,7 @@ impl Player {
             }
             Step::HalfClose => self.half_close(),
             Step::Reset => self.outbox.push_back(Outgoing::Reset),
-            Step::Open | Step::Expect(_) | Step::Wait(_) => {}
+            Step::Open | Step::IfDeflate(_) | Step::Expect(_) | Step::Wait(_) => {}
         }
     }
 
@@ -424,29 +438,60 @@ impl Player {
             return;
         }
         self.outbox.push_back(Outgoing::Begin(self.step));
-        let role = self.role();
         let mut whole = self.held_head.take().unwrap_or_default();
         let head_len = whole.len();
         let mut writes: Vec<Vec<u8>> = Vec::new();
         for piece in &write.pieces {
-            let octets = match piece {
-                Piece::Raw(octets) => octets.clone(),
-                Piece::Frame(frame) => {
-                    self.sent_close |= frame.opcode == Opcode::Close;
-                    let key = self.draw_key();
-                    frame.encode(role, key)
+            for octets in self.octets(piece) {
+                if write.coalesced || head_len > 0 {
+                    whole.extend_from_slice(&octets);
+                } else {
+                    writes.extend(write.cut.split(&octets));
                 }
-            };
-            if write.coalesced || head_len > 0 {
-                whole.extend_from_slice(&octets);
-            } else {
-                writes.extend(write.cut.split(&octets));
             }
         }
         if !whole.is_empty() {
             writes.extend(write.cut.split(&whole));
         }
         self.outbox.extend(writes.into_iter().map(Outgoing::Octets));
+    }
+
+    /// The octets of a piece, one item for each frame.
+    fn octets(&mut self, piece: &Piece) -> Vec<Vec<u8>> {
+        let frames = match piece {
+            Piece::Raw(octets) => return vec![octets.clone()],
+            Piece::Frame(frame) => vec![frame.clone()],
+            Piece::Compressed(message) => {
+                if self.compression.is_none() {
+                    let ordinary = self.instance.script.compresses_ordinarily();
+                    self.compression = Some(Compression::new(self.agreed(), self.role(), ordinary));
+                }
+                self.compression.as_mut().map(|compression| compression.frames(message)).unwrap_or_default()
+            }
+        };
+        let role = self.role();
+        let encode = |frame: FrameSpec| {
+            self.sent_close |= frame.opcode == Opcode::Close;
+            let key = self.draw_key();
+            frame.encode(role, key)
+        };
+        frames.into_iter().map(encode).collect()
+    }
+
+    /// What was agreed about permessage-deflate, as far as is known.
+    fn agreed(&self) -> Option<&DeflateParams> {
+        match self.role() {
+            Role::Client => self.observer.agreed(),
+            Role::Server => self.own_agreement.as_ref(),
+        }
+    }
+
+    /// Leaves out what cannot be decided, up to the closing handshake.
+    fn skip(&mut self, now: Duration) {
+        self.record(now, EventKind::StepDecided(self.step));
+        self.entered = None;
+        self.deadline = None;
+        self.step = matching::after_skipping(&self.instance.script.steps, self.step);
     }
 
     fn context(&self) -> Context<'_> {
@@ -489,4 +534,10 @@ impl Player {
             self.record(now, EventKind::Frozen);
         }
     }
+}
+
+/// What the octets of our response agree to.
+fn agreement(octets: &[u8]) -> Option<DeflateParams> {
+    let (head, _) = ResponseHead::parse(octets).ok().flatten()?;
+    (head.status == 101).then(|| DeflateParams::agreed_in(&head.fields)).flatten()
 }

@@ -1,6 +1,8 @@
 //! What an endpoint is told before its connection begins.
 
 use super::deflate::DeflateConfig;
+use super::quirk::{Faults, Quirk};
+use super::variant::Variant;
 use crate::wire::Role;
 use std::time::Duration;
 
@@ -29,6 +31,10 @@ pub struct Config {
     pub close_timeout: Duration,
     /// Masking keys and the nonce follow from it.
     pub seed: u64,
+    /// A deliberate fault.
+    pub quirk: Option<Quirk>,
+    /// A lawful difference.
+    pub variant: Option<Variant>,
 }
 
 impl Config {
@@ -43,6 +49,17 @@ impl Config {
             frame_len_max: MESSAGE_LEN_MAX as u64,
             close_timeout: CLOSE_TIMEOUT,
             seed: 0,
+            quirk: None,
+            variant: None,
         }
+    }
+
+    /// The quirk, as the hooks ask for it.
+    pub(super) fn faults(&self) -> Faults {
+        Faults(self.quirk)
+    }
+
+    pub(super) fn varies(&self, variant: Variant) -> bool {
+        self.variant == Some(variant)
     }
 }

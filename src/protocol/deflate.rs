@@ -2,11 +2,17 @@
 //! compresses and inflates by what was agreed.
 
 use super::event::MessageKind;
+use super::quirk::Faults;
+use super::quirk::catalogue::{DeflateNegotiation, DeflateSent};
+use super::variant::Variant;
 use super::violation::Violation;
 use crate::opening::deflate_params::{NAME, WINDOW_BITS_MAX};
 use crate::opening::{DeflateOffer, DeflateParams, Extension};
-use crate::wire::Role;
-use crate::wire::deflate::{Compressor, DecompressError, Decompressor, Settings, WindowBits};
+use crate::wire::deflate::{
+    Compressor, DecompressError, Decompressor, Encoder, Finality, Kind, Settings, Shape, WindowBits,
+};
+use crate::wire::frame::RSV1;
+use crate::wire::{Frame, Role};
 use std::fmt;
 
 /// How an endpoint uses the extension.
@@ -28,37 +34,109 @@ impl Default for DeflateConfig {
 /// The server's answer: the parameters for the first offer that is acceptable, §5 and §7.1.
 /// Offers that are not acceptable are declined, §7: "A server MUST decline an extension
 /// negotiation offer for this extension if any of the following conditions are met".
-pub fn accept(offers: &[Extension]) -> Option<DeflateParams> {
-    offers
-        .iter()
-        .filter(|extension| extension.name == NAME)
-        .find_map(|extension| DeflateOffer::parse(extension).ok())
-        .map(agree)
+pub fn accept(
+    offers: &[Extension],
+    variant: Option<Variant>,
+    fault: Option<DeflateNegotiation>,
+) -> Option<DeflateParams> {
+    if variant == Some(Variant::DeflateDeclined) {
+        return None;
+    }
+    let read = |extension: &Extension| match (DeflateOffer::parse(extension), fault) {
+        (Ok(offer), _) => Some(offer),
+        (Err(_), Some(fault)) => fault.misread_offer(extension),
+        (Err(_), None) => None,
+    };
+    let mut offers = offers.iter().filter(|extension| extension.name == NAME);
+    offers.find_map(read).map(|offer| agree(offer, variant))
 }
 
 /// What is asked is granted, and hints are taken.
-fn agree(offer: DeflateOffer) -> DeflateParams {
-    DeflateParams {
+fn agree(offer: DeflateOffer, variant: Option<Variant>) -> DeflateParams {
+    const LIMITED_BITS: u8 = 10;
+    let mut params = DeflateParams {
         server_no_context_takeover: offer.server_no_context_takeover,
         client_no_context_takeover: offer.client_no_context_takeover,
         server_max_window_bits: offer.server_max_window_bits,
         client_max_window_bits: offer.client_max_window_bits.flatten(),
+    };
+    let limited = |bits: Option<u8>| Some(bits.map_or(LIMITED_BITS, |bits| bits.min(LIMITED_BITS)));
+    match variant {
+        Some(Variant::ServerContextDropped) => params.server_no_context_takeover = true,
+        Some(Variant::ClientContextRefused) => params.client_no_context_takeover = true,
+        Some(Variant::ServerWindowLimited) => {
+            params.server_max_window_bits = limited(params.server_max_window_bits);
+        }
+        Some(Variant::ClientWindowLimited) if offer.client_max_window_bits.is_some() => {
+            params.client_max_window_bits = limited(params.client_max_window_bits);
+        }
+        Some(Variant::ClientWindowHintIgnored) => params.client_max_window_bits = None,
+        Some(_) | None => {}
     }
+    params
 }
 
 /// Compresses what this end sends, §7.2.1.
 pub struct Deflater {
-    compressor: Compressor,
+    engine: Engine,
+    fault: Option<DeflateSent>,
+    messages: u64,
+}
+
+enum Engine {
+    Usual(Compressor),
+    /// Blocks of another shape, all lawful.
+    Shaped(Encoder, Shape),
 }
 
 impl Deflater {
-    pub fn new(role: Role, params: DeflateParams) -> Deflater {
-        Deflater { compressor: Compressor::new(settings(role, params)) }
+    pub fn new(role: Role, params: DeflateParams, variant: Option<Variant>, faults: Faults) -> Deflater {
+        let fault = faults.deflate_sent();
+        let params = fault.map_or(params, |fault| fault.params(params));
+        let mut settings = settings(role, params);
+        if let Some(fault) = fault {
+            settings = fault.settings(settings);
+        }
+        match variant {
+            Some(Variant::DeflateContextUnused) => settings.context_takeover = false,
+            Some(Variant::DeflateSmallWindow) => {
+                let small = WindowBits::new(9).expect("8 to 15");
+                settings.window_bits = settings.window_bits.min(small);
+            }
+            Some(_) | None => {}
+        }
+        let engine = match shape(variant) {
+            Some(shape) => Engine::Shaped(Encoder::new(settings), shape),
+            None => Engine::Usual(Compressor::new(settings)),
+        };
+        Deflater { engine, fault, messages: 0 }
     }
 
-    /// The payload of a compressed message, without the tail.
-    pub fn message(&mut self, payload: &[u8]) -> Vec<u8> {
-        self.compressor.compress_message(payload)
+    /// The frames of a message: one, whose payload is compressed, without the tail.
+    pub fn frames(&mut self, kind: MessageKind, payload: &[u8]) -> Vec<Frame> {
+        self.messages += 1;
+        let payload = match (&mut self.engine, self.fault) {
+            (Engine::Usual(compressor), Some(fault)) => {
+                return fault.message(kind.opcode(), payload, self.messages - 1, compressor);
+            }
+            (Engine::Usual(compressor), None) => compressor.compress_message(payload),
+            (Engine::Shaped(encoder, shape), _) => encoder.message(payload, shape).encode(),
+        };
+        // §6.1: "set the "Per-Message Compressed" bit of the first frame".
+        let mut frame = Frame::new(kind.opcode(), payload);
+        frame.header.rsv = RSV1;
+        vec![frame]
+    }
+}
+
+/// How a variant lays out its blocks.
+fn shape(variant: Option<Variant>) -> Option<Shape> {
+    let shape = Shape::default();
+    match variant {
+        Some(Variant::DeflateStored) => Some(Shape { kind: Kind::Stored, ..shape }),
+        Some(Variant::DeflateManyBlocks) => Some(Shape { kind: Kind::Fixed, block_len_max: 100, ..shape }),
+        Some(Variant::DeflateBfinal) => Some(Shape { finality: Finality::LastBlock, ..shape }),
+        Some(_) | None => None,
     }
 }
 

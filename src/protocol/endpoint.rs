@@ -3,20 +3,27 @@
 //!
 //! Octets that were received wait until `poll_event` asks for what they hold, so that an
 //! application answers each message before the next frame is looked at, however TCP cut them.
+//! `opening` holds what the opening handshake does to an endpoint, `frames` what frames do.
+
+mod frames;
+mod opening;
 
 use super::closing::Closing;
 use super::config::Config;
 use super::event::{Event, MessageKind, Transmit};
-use super::opening_client::{self, ClientOpening, ResponseError};
-use super::opening_server::{self, ServerOpening};
-use super::receive::{Incoming, Limits, Receiver};
+use super::opening_client::ClientOpening;
+use super::opening_server::ServerOpening;
+use super::outbox::Outbox;
+use super::quirk::Faults;
+use super::quirk::pongs::PongMemory;
+use super::quirk::whole::{Reaction, WholeMemory};
+use super::receive::Receiver;
 use super::rng::SplitMix64;
 use super::send::Sender;
-use super::violation::Violation;
-use crate::opening::DeflateParams;
+use super::variant::Variant;
 use crate::wire::close::ClosePayload;
 use crate::wire::frame::CONTROL_PAYLOAD_LEN_MAX;
-use crate::wire::{CloseCode, Opcode, Role};
+use crate::wire::{CloseCode, Frame, Opcode, Role};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -40,6 +47,7 @@ pub enum Misuse {
 #[derive(Debug)]
 pub struct Endpoint {
     config: Config,
+    faults: Faults,
     now: Duration,
     phase: Phase,
     /// What was received and not read yet, one element for each call.
@@ -48,7 +56,15 @@ pub struct Endpoint {
     receiver: Receiver,
     sender: Sender,
     events: VecDeque<Event>,
-    output: VecDeque<Transmit>,
+    outbox: Outbox,
+    /// Whole messages that arrived.
+    messages: u64,
+    /// A pong that waits for a newer ping: a variant.
+    newest_pong: Option<Frame>,
+    pong_memory: PongMemory,
+    whole_memory: WholeMemory,
+    /// Octets of a segment that are read with the next one: a quirk.
+    held: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -56,6 +72,8 @@ struct Segment {
     octets: Vec<u8>,
     /// How many of them are read.
     read: usize,
+    /// How many things they held so far.
+    things: u64,
 }
 
 #[derive(Debug)]
@@ -63,39 +81,54 @@ enum Phase {
     ServerOpening(ServerOpening),
     ClientOpening(ClientOpening),
     Frames(Closing),
+    /// Nothing is read, and TCP is not ended, but at the peer's end if this is set. Only quirks
+    /// come here.
+    Stuck {
+        until_eof: bool,
+    },
 }
 
 impl Endpoint {
     pub fn new(config: Config) -> Endpoint {
         let mut rng = SplitMix64::new(config.seed);
-        let mut output = VecDeque::new();
+        let mut outbox = Outbox::default();
         let phase = match config.role {
             Role::Server => Phase::ServerOpening(ServerOpening::default()),
             Role::Client => {
                 let (request, opening) = ClientOpening::new(&config, rng.nonce());
-                output.push_back(Transmit::Octets(request));
+                outbox.push(Transmit::Octets(request));
                 Phase::ClientOpening(opening)
             }
         };
-        let limits = Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max };
-        Endpoint {
+        let mut endpoint = Endpoint {
             now: Duration::ZERO,
+            faults: config.faults(),
             phase,
             input: VecDeque::new(),
             input_end: false,
-            receiver: Receiver::new(config.role, limits),
-            sender: Sender::new(config.role, rng),
+            receiver: Receiver::new(&config),
+            sender: Sender::new(&config, rng),
             events: VecDeque::new(),
-            output,
+            outbox,
+            messages: 0,
+            newest_pong: None,
+            pong_memory: PongMemory::default(),
+            whole_memory: WholeMemory::default(),
+            held: Vec::new(),
             config,
-        }
+        };
+        endpoint.requested();
+        endpoint
     }
 
     /// Takes octets from the peer. They are read by `poll_event`.
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {
         self.now = now;
-        if self.reads() && !octets.is_empty() {
-            self.input.push_back(Segment { octets: octets.to_vec(), read: 0 });
+        if !self.reads() || octets.is_empty() {
+            return;
+        }
+        if let Some(octets) = self.distort_input(octets) {
+            self.input.push_back(Segment { octets, read: 0, things: 0 });
         }
     }
 
@@ -108,7 +141,7 @@ impl Endpoint {
     /// The connection was aborted: nothing can be sent any more.
     pub fn receive_reset(&mut self, now: Duration) {
         self.now = now;
-        self.output.clear();
+        self.outbox.clear();
         self.stop();
     }
 
@@ -126,42 +159,53 @@ impl Endpoint {
 
     /// What the transport shall do next.
     pub fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        const PIECE_LEN: usize = 7;
         self.now = now;
-        let mut first = self.output.pop_front()?;
-        if let Transmit::Octets(octets) = &mut first {
-            while let Some(Transmit::Octets(more)) = self.output.front() {
-                octets.extend_from_slice(more);
-                self.output.pop_front();
-            }
+        self.flush_pong();
+        self.flush_waiting_pongs();
+        self.outbox.release(now);
+        if self.faults.whole().is_some() && self.is_opened() {
+            return self.distort_output();
         }
-        Some(first)
+        match self.config.variant {
+            Some(Variant::WritesSingly) => self.outbox.pop(),
+            Some(Variant::WritesInPieces) => self.outbox.pop_piece(PIECE_LEN),
+            Some(_) | None => self.outbox.pop_joined(),
+        }
     }
 
     /// When `handle_timeout` shall be called, on the clock of `now`.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        match &self.phase {
-            Phase::Frames(closing) => closing.deadline(),
-            Phase::ServerOpening(_) | Phase::ClientOpening(_) => None,
-        }
+        let deadline = self.deadline();
+        let due = self.outbox.next_due();
+        [deadline, due].into_iter().flatten().min()
     }
 
     pub fn handle_timeout(&mut self, now: Duration) {
         self.now = now;
-        if self.poll_timeout().is_some_and(|deadline| deadline <= now) {
+        self.outbox.release(now);
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.end();
         }
     }
 
     /// Whether all is read and transmitted.
     pub fn is_ended(&self) -> bool {
-        !self.reads_or_waits() && self.output.is_empty()
+        matches!(self.phase, Phase::Frames(Closing::Ended)) && self.outbox.is_empty()
     }
 
     pub fn send_message(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Misuse> {
         self.check_open()?;
-        let mut octets = Vec::new();
-        self.sender.message(kind, payload, &mut octets);
-        self.output.push_back(Transmit::Octets(octets));
+        if self.config.varies(Variant::PingBeforeMessage) {
+            self.control(Opcode::Ping, b"before");
+        }
+        let delay = self.faults.message_sent().map(|fault| fault.delay());
+        for octets in self.sender.message(kind, payload) {
+            self.transmit(octets, delay.unwrap_or_default());
+        }
+        if self.config.varies(Variant::PongUnsolicited) {
+            self.control(Opcode::Pong, b"after");
+        }
         Ok(())
     }
 
@@ -197,7 +241,23 @@ impl Endpoint {
     fn check_open(&self) -> Result<(), Misuse> {
         match &self.phase {
             Phase::Frames(closing) if closing.may_send_data() => Ok(()),
-            Phase::Frames(_) | Phase::ServerOpening(_) | Phase::ClientOpening(_) => Err(Misuse::NotOpen),
+            Phase::Frames(_) | Phase::ServerOpening(_) | Phase::ClientOpening(_) | Phase::Stuck { .. } => {
+                Err(Misuse::NotOpen)
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Frames(closing) => closing.deadline(),
+            Phase::ServerOpening(_) | Phase::ClientOpening(_) | Phase::Stuck { .. } => None,
+        }
+    }
+
+    fn is_opened(&self) -> bool {
+        match &self.phase {
+            Phase::Frames(_) | Phase::Stuck { .. } => true,
+            Phase::ServerOpening(_) | Phase::ClientOpening(_) => false,
         }
     }
 
@@ -205,159 +265,151 @@ impl Endpoint {
         match &self.phase {
             Phase::Frames(closing) => closing.reads(),
             Phase::ServerOpening(_) | Phase::ClientOpening(_) => true,
+            Phase::Stuck { .. } => false,
         }
-    }
-
-    fn reads_or_waits(&self) -> bool {
-        !matches!(self.phase, Phase::Frames(Closing::Ended))
     }
 
     /// Reads on in what was received. False: there is nothing to read.
     fn read(&mut self) -> bool {
         let Some(mut segment) = self.input.pop_front() else {
-            return self.read_end();
+            return self.read_ready() || self.read_end();
         };
         let mut unread = &segment.octets[segment.read..];
-        self.read_octets(&mut unread);
+        match &mut self.phase {
+            Phase::ServerOpening(_) | Phase::ClientOpening(_) => self.read_head(&mut unread),
+            Phase::Frames(closing) if closing.reads() => {
+                let things_max = self.faults.segments().map(|fault| fault.things_max());
+                if things_max.is_some_and(|max| segment.things >= max) {
+                    unread = &[];
+                }
+                segment.things += u64::from(self.read_frames(&mut unread));
+            }
+            Phase::Frames(_) | Phase::Stuck { .. } => unread = &[],
+        }
         segment.read = segment.octets.len() - unread.len();
-        if segment.read < segment.octets.len() && self.reads() {
+        if segment.read < segment.octets.len() {
             self.input.push_front(segment);
         }
         true
     }
 
-    /// Reads until something is to be told, or no octet is left.
-    fn read_octets(&mut self, octets: &mut &[u8]) {
-        match &mut self.phase {
-            Phase::ServerOpening(opening) => {
-                let outcome = opening.receive(&self.config, octets);
-                self.server_opening(outcome);
-            }
-            Phase::ClientOpening(opening) => match opening.receive(&self.config, octets) {
-                opening_client::Outcome::Incomplete => {}
-                opening_client::Outcome::Opened(opened) => {
-                    let target = self.config.target.clone();
-                    self.open(target, opened.subprotocol, opened.deflate);
-                }
-                opening_client::Outcome::Failed(error) => self.opening_failed(error),
-            },
-            Phase::Frames(closing) if !closing.reads() => *octets = &[],
-            Phase::Frames(_) => match self.receiver.receive(octets) {
-                Ok(None) => {}
-                Ok(Some(incoming)) => self.incoming(incoming),
-                Err(violation) => self.fail(violation),
-            },
-        }
-    }
-
-    fn server_opening(&mut self, outcome: opening_server::Outcome) {
-        match outcome {
-            opening_server::Outcome::Incomplete => {}
-            opening_server::Outcome::Accepted(accepted) => {
-                self.output.push_back(Transmit::Octets(accepted.response));
-                self.open(accepted.target, accepted.subprotocol, accepted.deflate);
-            }
-            opening_server::Outcome::Refused { refusal, response } => {
-                self.output.push_back(Transmit::Octets(response));
-                self.events.push_back(Event::Refused(refusal));
-                self.end();
-            }
-        }
-    }
-
-    fn open(&mut self, target: String, subprotocol: Option<String>, deflate: Option<DeflateParams>) {
-        self.sender.agree(deflate);
-        self.receiver.agree(deflate);
-        self.phase = Phase::Frames(Closing::Open);
-        self.events.push_back(Event::Open { target, subprotocol, deflate });
-    }
-
-    fn opening_failed(&mut self, error: ResponseError) {
-        self.events.push_back(Event::OpeningFailed(error));
-        self.end();
-    }
-
-    fn incoming(&mut self, incoming: Incoming) {
-        match incoming {
-            Incoming::Message { kind, payload } => {
-                self.events.push_back(Event::Message { kind, payload });
-            }
-            Incoming::Ping(payload) => {
-                // §5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame."
-                self.control(Opcode::Pong, &payload);
-                self.events.push_back(Event::Ping(payload));
-            }
-            Incoming::Pong(payload) => self.events.push_back(Event::Pong(payload)),
-            Incoming::Close(close) => self.peer_closes(close),
-        }
-    }
-
-    fn peer_closes(&mut self, close: ClosePayload) {
-        let deadline = self.now + self.config.close_timeout;
-        let Phase::Frames(closing) = &mut self.phase else {
-            unreachable!("Close frames are read after the opening handshake");
-        };
-        let answer = closing.received(self.config.role, deadline);
-        if answer.close_frame {
-            // §5.5.1: "the endpoint typically echos the status code it received".
-            let payload = close.code.map(|code| ClosePayload::encode(code, b""));
-            self.control(Opcode::Close, &payload.unwrap_or_default());
-        }
-        self.events.push_back(Event::Closing { code: close.code, reason: close.reason });
-        if answer.close_tcp {
-            self.end();
-        }
-    }
-
-    /// _Fail the WebSocket Connection_, §7.1.7.
-    fn fail(&mut self, violation: Violation) {
-        let Phase::Frames(closing) = &self.phase else {
-            unreachable!("frames are judged after the opening handshake");
-        };
-        if closing.may_send_data() {
-            let payload = ClosePayload::encode(violation.close_code(), b"");
-            self.control(Opcode::Close, &payload);
-        }
-        self.events.push_back(Event::Failed(violation));
-        self.end();
-    }
-
-    fn control(&mut self, opcode: Opcode, payload: &[u8]) {
-        let mut octets = Vec::new();
-        self.sender.control(opcode, payload, &mut octets);
-        self.output.push_back(Transmit::Octets(octets));
-    }
-
     /// The peer's direction has ended, and all of it is read.
     fn read_end(&mut self) -> bool {
-        if !self.input_end || !self.reads_or_waits() {
+        if !self.input_end || matches!(self.phase, Phase::Frames(Closing::Ended)) {
             return false;
         }
-        match &mut self.phase {
-            Phase::ServerOpening(opening) => {
-                let outcome = opening.receive_eof();
-                self.server_opening(outcome);
-            }
-            Phase::ClientOpening(_) => self.opening_failed(ResponseError::CutShort),
-            Phase::Frames(_) => {}
+        match &self.phase {
+            Phase::Stuck { until_eof: false } => return false,
+            Phase::ServerOpening(_) | Phase::ClientOpening(_) => self.head_end(),
+            Phase::Frames(_) => self.frames_end(),
+            Phase::Stuck { until_eof: true } => {}
         }
-        if self.reads_or_waits() {
+        if !matches!(self.phase, Phase::Frames(Closing::Ended) | Phase::Stuck { until_eof: false }) {
             self.end();
         }
         true
     }
 
+    fn control(&mut self, opcode: Opcode, payload: &[u8]) {
+        self.send(Frame::new(opcode, payload), Duration::ZERO);
+    }
+
+    fn send(&mut self, frame: Frame, delay: Duration) {
+        let octets = self.sender.control(frame);
+        self.transmit(octets, delay);
+    }
+
+    fn transmit(&mut self, octets: Vec<u8>, delay: Duration) {
+        const LATE: Duration = Duration::from_millis(20);
+        self.flush_pong();
+        let late = self.config.varies(Variant::WritesLate);
+        let delay = if late { LATE } else { delay };
+        if delay.is_zero() {
+            self.outbox.push(Transmit::Octets(octets));
+        } else {
+            self.outbox.push_at(self.now + delay, Transmit::Octets(octets));
+        }
+    }
+
+    /// Pongs that waited for the end of a message and of what answers it: a quirk.
+    fn flush_waiting_pongs(&mut self) {
+        if !self.receiver.is_amid_message() {
+            for pong in std::mem::take(&mut self.pong_memory.waiting) {
+                self.send(pong, Duration::ZERO);
+            }
+        }
+    }
+
+    /// A newer ping can come no more: something else is sent.
+    fn flush_pong(&mut self) {
+        if let Some(pong) = self.newest_pong.take() {
+            self.send(pong, Duration::ZERO);
+        }
+    }
+
     /// Ends our direction of TCP after what is to be transmitted.
     fn end(&mut self) {
-        self.output.push_back(Transmit::CloseTcp);
+        self.end_with(Transmit::CloseTcp);
+    }
+
+    fn end_with(&mut self, transmit: Transmit) {
+        self.flush_pong();
+        self.outbox.push_last(transmit);
         self.stop();
     }
 
     fn stop(&mut self) {
-        if self.reads_or_waits() {
+        if !matches!(self.phase, Phase::Frames(Closing::Ended)) {
             self.phase = Phase::Frames(Closing::Ended);
             self.input.clear();
             self.events.push_back(Event::Ended);
         }
+    }
+
+    fn stick(&mut self) {
+        self.phase = Phase::Stuck { until_eof: false };
+        self.input.clear();
+    }
+
+    /// What of a segment is read: all of it, without a quirk.
+    fn distort_input(&mut self, octets: &[u8]) -> Option<Vec<u8>> {
+        if !self.is_opened() {
+            return Some(octets.to_vec());
+        }
+        if let Some(fault) = self.faults.segments() {
+            return Some(fault.cut(octets, &mut self.held));
+        }
+        let Some(fault) = self.faults.whole() else {
+            return Some(octets.to_vec());
+        };
+        match fault.incoming(octets, self.config.role, &mut self.whole_memory) {
+            Reaction::Read => Some(octets.to_vec()),
+            Reaction::Ignore => None,
+            Reaction::Send(transmits) => {
+                self.send_all(transmits);
+                None
+            }
+        }
+    }
+
+    fn send_all(&mut self, transmits: Vec<Transmit>) {
+        for transmit in transmits {
+            match transmit {
+                Transmit::Octets(_) => self.outbox.push(transmit),
+                Transmit::CloseTcp | Transmit::ResetTcp => self.end_with(transmit),
+            }
+        }
+    }
+
+    /// What a quirk makes of the next thing to transmit.
+    fn distort_output(&mut self) -> Option<Transmit> {
+        let fault = self.faults.whole()?;
+        while let Some(transmit) = self.outbox.pop() {
+            let mut transmits = fault.outgoing(transmit, &mut self.whole_memory).into_iter();
+            if let Some(first) = transmits.next() {
+                return Some(first);
+            }
+        }
+        None
     }
 }

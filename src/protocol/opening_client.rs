@@ -2,13 +2,16 @@
 
 use super::config::Config;
 use super::head_buffer::{HeadBuffer, HeadRead};
+use super::heads;
+use super::quirk::catalogue::{OpeningFlow, ResponseCheck};
+use super::variant::Variant;
 use crate::opening::deflate_params::{DeflateParamError, NAME};
 use crate::opening::extension::{self, ExtensionError};
-use crate::opening::head::HeadDraft;
+use crate::opening::head::{HeadDraft, Line};
 use crate::opening::key;
 use crate::opening::strict::{self, HeadViolation};
 use crate::opening::token;
-use crate::opening::{DeflateOffer, DeflateParams, ResponseHead};
+use crate::opening::{DeflateOffer, DeflateParams, Extension, ResponseHead};
 
 /// Why a response fails the connection, in the order of the checks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +76,13 @@ impl ClientOpening {
     /// The request, and what awaits its response.
     pub fn new(config: &Config, nonce: [u8; 16]) -> (Vec<u8>, ClientOpening) {
         let key = key::encode(nonce);
-        let request = request(config, &key).to_octets();
+        let mut draft = request(config, &key);
+        heads::vary(config.variant, &mut draft);
+        if let Some(fault) = config.faults().request_sent() {
+            fault.distort(&mut draft, config, &key);
+        }
+        let key = sent_key(&draft).unwrap_or(key);
+        let request = draft.to_octets();
         let opening = ClientOpening { key, head: HeadBuffer::default() };
         (request, opening)
     }
@@ -82,14 +91,17 @@ impl ClientOpening {
     pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
         loop {
             let result = match self.head.take(octets) {
+                HeadRead::Incomplete if self.needs_more_and_cannot_wait(config) => {
+                    Err(ResponseError::NotHttp("the head comes in pieces"))
+                }
                 HeadRead::Incomplete => return Outcome::Incomplete,
                 HeadRead::TooLong => Err(ResponseError::NotHttp("the head is too long")),
-                HeadRead::Complete(head) => parse(&head),
+                HeadRead::Complete(head) => parse(config, &head),
             };
             let result = match result {
                 // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses
                 // received prior to a final response".
-                Ok(head) if matches!(head.status, 100 | 102..=199) => continue,
+                Ok(head) if is_interim(&head) && !takes_interim_for_final(config) => continue,
                 Ok(head) => validate(config, &self.key, &head),
                 Err(error) => Err(error),
             };
@@ -99,27 +111,59 @@ impl ClientOpening {
             };
         }
     }
+
+    /// Only a quirk cannot wait for the rest of a head.
+    fn needs_more_and_cannot_wait(&self, config: &Config) -> bool {
+        !self.head.octets().is_empty() && config.faults().has(OpeningFlow::NeedsHeadInOneSegment)
+    }
+}
+
+/// The key as it stands in a request, spoilt or not: the response answers that.
+fn sent_key(draft: &HeadDraft) -> Option<String> {
+    draft.lines.iter().find_map(|line| match line {
+        Line::Field { name, value } if name.eq_ignore_ascii_case(b"Sec-WebSocket-Key") => {
+            Some(String::from_utf8_lossy(value).into_owned())
+        }
+        Line::Field { .. } | Line::Raw(_) => None,
+    })
 }
 
 fn request(config: &Config, key: &str) -> HeadDraft {
-    let mut draft = HeadDraft::new(format!("GET {} HTTP/1.1", config.target));
+    let target = match config.varies(Variant::AbsoluteTarget) {
+        true => format!("http://{}{}", config.host, config.target),
+        false => config.target.clone(),
+    };
+    let mut draft = HeadDraft::new(format!("GET {target} HTTP/1.1"));
     draft
         .field("Host", config.host.as_str())
         .field("Upgrade", "websocket")
         .field("Connection", "Upgrade")
         .field("Sec-WebSocket-Key", key)
         .field("Sec-WebSocket-Version", "13");
-    if !config.subprotocols.is_empty() {
+    if config.varies(Variant::OriginSent) {
+        draft.field("Origin", format!("http://{}", config.host));
+    }
+    if config.varies(Variant::SubprotocolLines) {
+        for subprotocol in &config.subprotocols {
+            draft.field(PROTOCOL, subprotocol.as_str());
+        }
+    } else if !config.subprotocols.is_empty() {
         draft.field(PROTOCOL, config.subprotocols.join(", "));
     }
     if let Some(deflate) = &config.deflate {
         let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();
-        draft.field(EXTENSIONS, offers.join(", "));
+        let mut offers = offers.join(", ");
+        if let Some(fault) = config.faults().deflate_negotiation() {
+            fault.offers(&mut offers);
+        }
+        draft.field(EXTENSIONS, offers);
     }
     draft
 }
 
-fn parse(octets: &[u8]) -> Result<ResponseHead, ResponseError> {
+fn parse(config: &Config, octets: &[u8]) -> Result<ResponseHead, ResponseError> {
+    let misread = config.faults().head_reading().map(|fault| fault.misread(octets));
+    let octets = misread.as_deref().unwrap_or(octets);
     if let Some(violation) = strict::violations(octets).first() {
         return Err(ResponseError::Grammar(*violation));
     }
@@ -135,12 +179,55 @@ const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 
 /// §4.1: "The client MUST validate the server's response as follows".
 fn validate(config: &Config, key: &str, head: &ResponseHead) -> Result<Opened, ResponseError> {
-    check(head.status == 101, ResponseError::Status(head.status))?;
-    check(head.minor_version >= 1, ResponseError::Http10)?;
-    upgrade(head)?;
-    connection(head)?;
-    accept(key, head)?;
-    Ok(Opened { deflate: extensions(config, head)?, subprotocol: subprotocol(config, head)? })
+    let checks = [
+        check(head.status == 101, ResponseError::Status(head.status)),
+        check(head.minor_version >= 1, ResponseError::Http10),
+        upgrade(head),
+        connection(head),
+        accept(key, head),
+    ];
+    for check in checks {
+        unless_overlooked(config, key, head, check)?;
+    }
+    let opened = Opened {
+        deflate: unless_overlooked(config, key, head, extensions(config, head))?,
+        subprotocol: unless_overlooked(config, key, head, subprotocol(config, head))?,
+    };
+    check(!refuses(config, head), ResponseError::NotHttp("found fault with, for no reason"))?;
+    Ok(opened)
+}
+
+/// What fails the connection, unless a quirk overlooks it; then it counts for nothing.
+fn unless_overlooked<T: Default>(
+    config: &Config,
+    key: &str,
+    head: &ResponseHead,
+    result: Result<T, ResponseError>,
+) -> Result<T, ResponseError> {
+    match result {
+        Err(error) if overlooks(config, key, head, &error) => Ok(T::default()),
+        result => result,
+    }
+}
+
+fn overlooks(config: &Config, key: &str, head: &ResponseHead, error: &ResponseError) -> bool {
+    let accept = key::accept(key.as_bytes());
+    let fault = config.faults().response_check();
+    fault.is_some_and(|fault| fault.overlooks(error, head, config, &accept))
+}
+
+fn is_interim(head: &ResponseHead) -> bool {
+    matches!(head.status, 100 | 102..=199)
+}
+
+fn takes_interim_for_final(config: &Config) -> bool {
+    config.faults().has(ResponseCheck::RefusesInterim)
+}
+
+/// Only a quirk finds fault with what passed the checks.
+fn refuses(config: &Config, head: &ResponseHead) -> bool {
+    let fault = config.faults().response_check();
+    fault.is_some_and(|fault| fault.refuses(head))
 }
 
 /// "a value that is not an ASCII case-insensitive match for the value "websocket"".
@@ -181,11 +268,30 @@ fn extensions(config: &Config, head: &ResponseHead) -> Result<Option<DeflatePara
             return Err(ResponseError::ExtensionNotOffered(name));
         }
         check(agreed.is_none(), ResponseError::DeflateTwice)?;
-        let params = DeflateParams::parse(extension).map_err(ResponseError::Deflate)?;
-        answers_an_offer(&params, offers).map_err(ResponseError::Deflate)?;
-        agreed = Some(params);
+        agreed = Some(deflate_params(config, extension, offers)?);
     }
     Ok(agreed)
+}
+
+fn deflate_params(
+    config: &Config,
+    extension: &Extension,
+    offers: &[DeflateOffer],
+) -> Result<DeflateParams, ResponseError> {
+    let fault = config.faults().deflate_negotiation();
+    let result =
+        DeflateParams::parse(extension).and_then(|params| answers_an_offer(&params, offers).map(|()| params));
+    match (result, fault) {
+        (Ok(params), Some(fault)) if fault.refuses_answer(&params, offers) => {
+            Err(ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned())))
+        }
+        (Ok(params), _) => Ok(params),
+        (Err(error), Some(fault)) => match fault.misread_answer(extension, &error) {
+            Some(params) => Ok(params),
+            None => Err(ResponseError::Deflate(error)),
+        },
+        (Err(error), None) => Err(ResponseError::Deflate(error)),
+    }
 }
 
 fn answers_an_offer(params: &DeflateParams, offers: &[DeflateOffer]) -> Result<(), DeflateParamError> {

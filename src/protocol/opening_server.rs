@@ -4,6 +4,11 @@
 use super::config::Config;
 use super::deflate;
 use super::head_buffer::{HeadBuffer, HeadRead};
+use super::heads;
+use super::quirk::Faults;
+use super::quirk::catalogue::OpeningFlow;
+use super::variant::Variant;
+use crate::opening::deflate_params::NAME;
 use crate::opening::extension::{self, Extension, ExtensionError};
 use crate::opening::head::HeadDraft;
 use crate::opening::key::{self, KeyError};
@@ -90,6 +95,33 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    fn is_about_version(&self) -> bool {
+        matches!(self, Refusal::Version | Refusal::VersionRepeated)
+    }
+
+    /// Whether HTTP itself asks for 400: RFC 9112 §3.2, §5.1, §5.2.
+    fn needs_400(&self) -> bool {
+        matches!(self, Refusal::Host | Refusal::Grammar(_) | Refusal::Malformed | Refusal::NotHttp)
+    }
+
+    /// Whether it is known where the next request begins.
+    pub fn leaves_framing_sound(&self) -> bool {
+        !matches!(
+            self,
+            Refusal::NotHttp
+                | Refusal::CutShort
+                | Refusal::HeadTooLong
+                | Refusal::TooManyFields
+                | Refusal::Grammar(_)
+                | Refusal::Malformed
+                | Refusal::HttpVersion
+                | Refusal::Http10
+                | Refusal::Body
+        )
+    }
+}
+
 /// An opening that is accepted.
 #[derive(Debug)]
 pub struct Accepted {
@@ -111,29 +143,74 @@ pub enum Outcome {
 #[derive(Debug, Default)]
 pub struct ServerOpening {
     head: HeadBuffer,
+    /// A head whose answer waits for another octet: a quirk.
+    waiting: Option<Vec<u8>>,
 }
 
 impl ServerOpening {
     /// Takes octets up to the end of the request's head; those after it stay.
     pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+        if let Some(head) = self.waiting.take() {
+            return decide(config, accept(config, &head));
+        }
         let read = self.head.take(octets);
         let result = match &read {
             HeadRead::Incomplete if not_http(self.head.octets()) => Err(Refusal::NotHttp),
-            HeadRead::Incomplete => return Outcome::Incomplete,
+            HeadRead::Incomplete => return self.incomplete(config),
             HeadRead::TooLong if not_http(self.head.octets()) => Err(Refusal::NotHttp),
             HeadRead::TooLong => Err(Refusal::HeadTooLong),
             HeadRead::Complete(head) if not_http(head) => Err(Refusal::NotHttp),
+            HeadRead::Complete(head)
+                if octets.is_empty() && config.faults().has(OpeningFlow::AnswersOnNextOctet) =>
+            {
+                self.waiting = Some(head.clone());
+                return Outcome::Incomplete;
+            }
             HeadRead::Complete(head) => accept(config, head),
         };
-        match result {
-            Ok(accepted) => Outcome::Accepted(accepted),
-            Err(refusal) => refuse(refusal),
+        decide(config, result)
+    }
+
+    /// The end of the head is awaited, unless a quirk does not.
+    fn incomplete(&mut self, config: &Config) -> Outcome {
+        let so_far = self.head.octets();
+        if so_far.is_empty() {
+            return Outcome::Incomplete;
         }
+        if config.faults().has(OpeningFlow::NeedsHeadInOneSegment) {
+            return decide(config, Err(Refusal::Malformed));
+        }
+        if config.faults().has(OpeningFlow::AnswersEarly)
+            && so_far.ends_with(b"\n")
+            && let Ok(accepted) = accept(config, &[so_far, b"\r\n"].concat())
+        {
+            return Outcome::Accepted(accepted);
+        }
+        Outcome::Incomplete
     }
 
     /// The peer ended its direction: a request that was begun is answered all the same.
-    pub fn receive_eof(&mut self) -> Outcome {
-        if self.head.octets().is_empty() { Outcome::Incomplete } else { refuse(Refusal::CutShort) }
+    pub fn receive_eof(&mut self, config: &Config) -> Outcome {
+        if self.head.octets().is_empty() {
+            Outcome::Incomplete
+        } else {
+            decide(config, Err(Refusal::CutShort))
+        }
+    }
+}
+
+fn decide(config: &Config, result: Result<Accepted, Refusal>) -> Outcome {
+    match result {
+        Ok(accepted) => Outcome::Accepted(accepted),
+        Err(refusal) => {
+            let mut draft = refusing(config, &refusal);
+            heads::vary(config.variant, &mut draft);
+            if let Some(fault) = config.faults().refusal_sent() {
+                fault.distort(&mut draft, &refusal);
+            }
+            let response = draft.to_octets();
+            Outcome::Refused { refusal, response }
+        }
     }
 }
 
@@ -145,26 +222,80 @@ fn not_http(head: &[u8]) -> bool {
 }
 
 fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
-    let head = parse(octets)?;
+    let faults = config.faults();
+    let head = match faults.head_reading() {
+        Some(fault) => parse(&fault.misread(octets))?,
+        None => parse(octets)?,
+    };
     for check in CHECKS {
-        check(&head)?;
+        unless_overlooked(faults, &head, check(&head))?;
     }
-    let offered_subprotocols = subprotocols(&head)?;
-    let offered_extensions = extensions(&head)?;
-    let subprotocol = offered_subprotocols.into_iter().find(|offered| config.subprotocols.contains(offered));
-    let deflate = config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions));
-    let mut response = Vec::new();
-    if expects_continue(&head) {
-        // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
-        response.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+    let offered_subprotocols = unless_overlooked(faults, &head, subprotocols(&head))?;
+    let offered_extensions = unless_overlooked(faults, &head, extensions(&head))?;
+    if let Some(fault) = faults.request_refusal()
+        && let Some(refusal) = fault.refuses(&head, &offered_extensions)
+    {
+        return Err(refusal);
     }
-    let key = head.fields.single(KEY).unwrap_or_default();
-    response.extend(switching(key, subprotocol.as_deref(), deflate).to_octets());
-    Ok(Accepted { response, target: head.target, subprotocol, deflate })
+    let subprotocol = select(config, offered_subprotocols);
+    let fault = faults.deflate_negotiation();
+    let deflate =
+        config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions, config.variant, fault));
+    let element = match fault {
+        Some(fault) => {
+            let offered = offered_extensions.iter().any(|extension| extension.name == NAME);
+            fault.answer(offered, deflate)
+        }
+        None => deflate.map(|params| params.to_element()),
+    };
+    let mut draft = switching(&head, subprotocol.as_deref(), element);
+    vary(config.variant, &mut draft);
+    let response_fault = faults.response_sent();
+    if let Some(fault) = response_fault {
+        fault.distort(&mut draft, &head, octets, &offered_extensions);
+    }
+    // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
+    let interim: &[u8] = match expects_continue(&head) {
+        true => b"HTTP/1.1 100 Continue\r\n\r\n",
+        false => b"",
+    };
+    let response = draft.to_octets();
+    Ok(Accepted {
+        response: match response_fault {
+            Some(fault) => fault.assemble(interim, &response),
+            None => [interim, &response].concat(),
+        },
+        target: head.target,
+        subprotocol,
+        deflate,
+    })
+}
+
+/// What is refused, unless a quirk overlooks it; then it counts for nothing.
+fn unless_overlooked<T: Default>(
+    faults: Faults,
+    head: &RequestHead,
+    result: Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    match (result, faults.request_check()) {
+        (Err(refusal), Some(fault)) if fault.overlooks(&refusal, head) => Ok(T::default()),
+        (result, _) => result,
+    }
+}
+
+/// §4.2.2: one of the client's, in its order of preference.
+fn select(config: &Config, mut offered: Vec<String>) -> Option<String> {
+    match config.variant {
+        Some(Variant::SubprotocolIgnored) => return None,
+        Some(Variant::SubprotocolLast) => offered.reverse(),
+        Some(_) | None => {}
+    }
+    offered.into_iter().find(|offered| config.subprotocols.contains(offered))
 }
 
 /// §4.2.2 step 5: the response that opens.
-fn switching(key: &[u8], subprotocol: Option<&str>, deflate: Option<DeflateParams>) -> HeadDraft {
+fn switching(head: &RequestHead, subprotocol: Option<&str>, element: Option<String>) -> HeadDraft {
+    let key = head.fields.values(KEY).next().unwrap_or_default();
     let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
     draft
         .field("Upgrade", "websocket")
@@ -173,33 +304,57 @@ fn switching(key: &[u8], subprotocol: Option<&str>, deflate: Option<DeflateParam
     if let Some(subprotocol) = subprotocol {
         draft.field(PROTOCOL, subprotocol);
     }
-    if let Some(params) = deflate {
-        draft.field(EXTENSIONS, params.to_element());
+    if let Some(element) = element {
+        draft.field(EXTENSIONS, element);
     }
     draft
 }
 
-fn refuse(refusal: Refusal) -> Outcome {
-    let response = refusing(&refusal).to_octets();
-    Outcome::Refused { refusal, response }
+fn vary(variant: Option<Variant>, draft: &mut HeadDraft) {
+    heads::vary(variant, draft);
+    match variant {
+        Some(Variant::ReasonOther) => {
+            draft.start_line = b"HTTP/1.1 101 Web Socket Protocol Handshake".to_vec();
+        }
+        Some(Variant::ReasonEmpty) => draft.start_line = b"HTTP/1.1 101 ".to_vec(),
+        Some(_) | None => {}
+    }
 }
 
 /// §4.2.1: "return an HTTP response with an appropriate error code (such as 400 Bad Request)".
-fn refusing(refusal: &Refusal) -> HeadDraft {
-    let (status, reason) = refusal.status();
+fn refusing(config: &Config, refusal: &Refusal) -> HeadDraft {
+    let (status, reason) = match config.variant {
+        Some(Variant::RefusesWith400) => (400, "Bad Request"),
+        Some(Variant::RefusesWith403) if !refusal.needs_400() => (403, "Forbidden"),
+        Some(_) | None => refusal.status(),
+    };
+    let keeps = config.varies(Variant::RefusalKeepsConnection) && refusal.leaves_framing_sound();
     let mut draft = HeadDraft::new(format!("HTTP/1.1 {status} {reason}"));
     match status {
         // RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field".
-        405 => draft.field("Allow", "GET").field("Connection", "close"),
+        405 => {
+            draft.field("Allow", "GET");
+        }
         // RFC 9110 §7.8: a 426 "MUST send an Upgrade header field".
-        426 => draft.field("Upgrade", "websocket").field("Connection", "Upgrade, close"),
-        _ => draft.field("Connection", "close"),
+        426 => {
+            draft.field("Upgrade", "websocket");
+        }
+        _ => {}
+    }
+    match (status == 426, keeps) {
+        (true, true) => draft.field("Connection", "Upgrade"),
+        (true, false) => draft.field("Connection", "Upgrade, close"),
+        (false, true) => draft.field("Connection", "keep-alive"),
+        (false, false) => draft.field("Connection", "close"),
     };
-    if status == 426 || *refusal == Refusal::VersionRepeated {
+    if status == 426 || refusal.is_about_version() {
         // §4.4: "containing all versions it is willing to use".
         draft.field(VERSION, "13");
     }
-    let body = format!("{refusal}\n");
+    let body = match config.varies(Variant::RefusesWithoutBody) {
+        true => String::new(),
+        false => format!("{refusal}\n"),
+    };
     draft.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", body.len().to_string());
     draft.body = body.into_bytes();
     draft

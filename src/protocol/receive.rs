@@ -1,14 +1,20 @@
-//! The rules for what arrives after the opening handshake, RFC 6455 §5, as an automaton over
-//! single octets of headers and pieces of payloads: the first octet that breaks a rule ends it.
+//! What arrives after the opening handshake, RFC 6455 §5 and §6.2, as an automaton over single
+//! octets of headers and pieces of payloads: the first octet that breaks a rule ends it.
 
+use super::config::Config;
 use super::deflate::Inflater;
 use super::event::MessageKind;
+use super::quirk::assembly::ControlEffect;
+use super::quirk::deflate_received::Inflated;
+use super::quirk::receiving::{CutEffect, ReceiverFaults};
+use super::quirk::text_leniency::TextVerdict;
+use super::rules::{self, Context, Limits};
+use super::variant::Variant;
 use super::violation::Violation;
 use crate::opening::DeflateParams;
-use crate::wire::close::{CloseCode, ClosePayload};
-use crate::wire::frame::{CONTROL_PAYLOAD_LEN_MAX, RSV1};
+use crate::wire::close::{CloseCode, ClosePayload, ClosePayloadError};
 use crate::wire::utf8::Utf8Validator;
-use crate::wire::{Header, Opcode, Role, mask};
+use crate::wire::{Header, Opcode, Role};
 
 /// What a frame completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,24 +25,22 @@ pub enum Incoming {
     Close(ClosePayload),
 }
 
-/// What this end takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// In octets, inflated.
-    pub message_len_max: usize,
-    /// In octets of payload.
-    pub frame_len_max: u64,
-}
-
 /// Reads frames and assembles messages.
 #[derive(Debug)]
 pub struct Receiver {
     role: Role,
     limits: Limits,
+    /// Whether a header is judged at each octet, or when it is whole.
+    header_fails_fast: bool,
+    /// Whether text is judged at each octet, or at the end of its message.
+    text_fails_fast: bool,
     header_octets: Vec<u8>,
     frame: Option<Frame>,
     message: Option<Message>,
+    /// A message that another one interrupted: no lawful endpoint has any.
+    interrupted: Option<Message>,
     inflater: Option<Inflater>,
+    faults: ReceiverFaults,
 }
 
 /// A frame whose header is complete.
@@ -54,18 +58,61 @@ struct Message {
     kind: MessageKind,
     compressed: bool,
     payload: Vec<u8>,
+    /// Where each fragment begins. Kept only where a quirk looks at it.
+    fragments: Vec<usize>,
     utf8: Utf8Validator,
 }
 
 impl Receiver {
-    pub fn new(role: Role, limits: Limits) -> Receiver {
-        Receiver { role, limits, header_octets: Vec::new(), frame: None, message: None, inflater: None }
+    pub fn new(config: &Config) -> Receiver {
+        let faults = ReceiverFaults::new(config.faults());
+        Receiver {
+            role: config.role,
+            limits: Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max },
+            header_fails_fast: !config.varies(Variant::HeaderJudgedWhole),
+            text_fails_fast: !config.varies(Variant::TextJudgedWhole) && !faults.defers_text(),
+            header_octets: Vec::new(),
+            frame: None,
+            message: None,
+            interrupted: None,
+            inflater: None,
+            faults,
+        }
     }
 
     /// What the opening handshake agreed.
     pub fn agree(&mut self, params: Option<DeflateParams>) {
         let len_max = self.limits.message_len_max;
+        let params = self.faults.agree(self.role, params, len_max);
         self.inflater = params.map(|params| Inflater::new(self.role, params, len_max));
+    }
+
+    /// Whether a message has begun and not ended.
+    pub fn is_amid_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// No octet is left of a TCP segment. That means nothing, without a quirk.
+    pub fn segment_end(&mut self) -> Result<Option<Incoming>, Violation> {
+        let amid_frame = !self.header_octets.is_empty();
+        let amid_character = self.message.as_ref().is_some_and(Message::is_amid_character);
+        match self.faults.segment_end(amid_frame, amid_character)? {
+            CutEffect::None => Ok(None),
+            CutEffect::HeaderLost if self.frame.is_some() => Ok(None),
+            CutEffect::HeaderLost => {
+                self.header_octets.clear();
+                Ok(None)
+            }
+            CutEffect::PayloadEnds => match self.frame.take() {
+                Some(frame) => self.frame_end(frame),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// What is left of what was read already: nothing, without a quirk.
+    pub fn ready(&mut self) -> Result<Option<Incoming>, Violation> {
+        self.faults.ready()
     }
 
     /// Reads on from the front of `octets`, which is advanced past what was used, until a frame
@@ -82,11 +129,11 @@ impl Receiver {
                 }
                 Some(frame) => {
                     let missing = frame.header.payload_len - frame.payload_seen;
-                    let take = usize::try_from(missing).map_or(octets.len(), |m| m.min(octets.len()));
-                    if take == 0 && missing > 0 {
+                    let missing = usize::try_from(missing).unwrap_or(usize::MAX);
+                    if octets.is_empty() && missing > 0 {
                         return Ok(None);
                     }
-                    let (piece, rest) = octets.split_at(take);
+                    let (piece, rest) = octets.split_at(missing.min(octets.len()));
                     *octets = rest;
                     self.payload(piece)?;
                 }
@@ -99,187 +146,256 @@ impl Receiver {
         }
     }
 
+    /// Skips what is left of a frame that broke a rule, and forgets the message under way.
+    pub fn skip(&mut self, octets: &mut &[u8]) {
+        let seen = self.frame.take().map_or(0, |frame| frame.payload_seen);
+        while Header::decode(&self.header_octets).is_none()
+            && let Some((&octet, rest)) = octets.split_first()
+        {
+            self.header_octets.push(octet);
+            *octets = rest;
+        }
+        if let Some((header, _)) = Header::decode(&self.header_octets) {
+            let left = usize::try_from(header.payload_len.saturating_sub(seen));
+            let left = left.map_or(octets.len(), |left| left.min(octets.len()));
+            *octets = &octets[left..];
+        }
+        self.header_octets.clear();
+        self.message = None;
+    }
+
+    /// Judges a header at each of its octets: reserved bits do not wait for the length.
     fn header_octet(&mut self, octet: u8) -> Result<(), Violation> {
         self.header_octets.push(octet);
-        self.judge_header()?;
-        if let Some((header, _)) = Header::decode(&self.header_octets) {
-            self.header_octets.clear();
-            self.frame_start(header);
-        }
-        Ok(())
-    }
-
-    /// Judges a header, or its start, octet by octet.
-    fn judge_header(&self) -> Result<(), Violation> {
-        let octets = &self.header_octets[..];
-        match octets.len() {
-            0 => Ok(()),
-            1 => self.judge_first_octet(octets[0]),
-            2 => self.judge_second_octet(Opcode::from_bits(octets[0]), octets[1]),
-            _ => self.judge_extended_length(octets),
-        }
-    }
-
-    fn judge_first_octet(&self, octet: u8) -> Result<(), Violation> {
-        let (fin, rsv, opcode) = (octet & 0x80 != 0, (octet >> 4) & 7, Opcode::from_bits(octet));
-        // §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
-        check(rsv & !self.rsv_defined(opcode) == 0, Violation::ReservedBit)?;
-        check(!opcode.is_reserved(), Violation::ReservedOpcode)?;
-        // §5.5: control frames "MUST NOT be fragmented."
-        check(fin || !opcode.is_control(), Violation::ControlFragmented)?;
-        match opcode {
-            Opcode::Continuation => check(self.message.is_some(), Violation::ContinuationOfNothing),
-            Opcode::Text | Opcode::Binary => check(self.message.is_none(), Violation::Interleaved),
-            Opcode::Close
-            | Opcode::Ping
-            | Opcode::Pong
-            | Opcode::ReservedData(_)
-            | Opcode::ReservedControl(_) => Ok(()),
-        }
-    }
-
-    fn judge_second_octet(&self, opcode: Opcode, octet: u8) -> Result<(), Violation> {
-        let (masked, len) = (octet & 0x80 != 0, usize::from(octet & 0x7f));
-        match (self.role, masked) {
-            (Role::Server, false) => return Err(Violation::Unmasked),
-            (Role::Client, true) => return Err(Violation::Masked),
-            (Role::Server, true) | (Role::Client, false) => {}
-        }
-        let too_long = opcode.is_control() && len > CONTROL_PAYLOAD_LEN_MAX;
-        check(!too_long, Violation::ControlTooLong)?;
-        check(opcode != Opcode::Close || len != 1, Violation::CloseOneOctet)?;
-        check(len > 125 || self.fits(len as u64), self.too_long(len as u64))
-    }
-
-    fn judge_extended_length(&self, octets: &[u8]) -> Result<(), Violation> {
-        let (form, extended) = (octets[1] & 0x7f, &octets[2..]);
-        if form == 127 {
-            check(extended[0] & 0x80 == 0, Violation::LengthTopBit)?;
-        }
-        let (len_octets, len_min) = match form {
-            126 => (2, 126),
-            127 => (8, 65_536),
-            _ => return Ok(()),
-        };
-        if extended.len() != len_octets {
+        if !self.header_fails_fast && Header::decode(&self.header_octets).is_none() {
             return Ok(());
         }
-        let len = extended.iter().fold(0, |len, octet| (len << 8) | u64::from(*octet));
-        check(len >= len_min, Violation::LengthNotMinimal)?;
-        check(self.fits(len), self.too_long(len))
-    }
-
-    /// The reserved bits that the negotiated extensions define for a frame. RFC 7692 §6.1: RSV1 is
-    /// for the first frame of a data message.
-    fn rsv_defined(&self, opcode: Opcode) -> u8 {
-        match opcode {
-            Opcode::Text | Opcode::Binary if self.inflater.is_some() => RSV1,
-            Opcode::Text
-            | Opcode::Binary
-            | Opcode::Continuation
-            | Opcode::Close
-            | Opcode::Ping
-            | Opcode::Pong
-            | Opcode::ReservedData(_)
-            | Opcode::ReservedControl(_) => 0,
+        for violation in rules::broken(&self.header_octets, &self.context()) {
+            self.fail_unless_overlooked(violation)?;
+        }
+        match Header::decode(&self.header_octets) {
+            Some((header, _)) => self.frame_start(header),
+            None => Ok(()),
         }
     }
 
-    /// Whether a frame of this length can be taken. How long a compressed message is shows when it
-    /// is inflated.
-    fn fits(&self, len: u64) -> bool {
-        let starts_compressed = self.header_octets[0] & (RSV1 << 4) != 0;
-        let (so_far, compressed) = match &self.message {
-            Some(message) => (message.payload.len() as u64, message.compressed),
-            None => (0, starts_compressed),
-        };
-        len <= self.limits.frame_len_max
-            && (compressed || len.saturating_add(so_far) <= self.limits.message_len_max as u64)
+    fn context(&self) -> Context {
+        let message = self.message.as_ref();
+        Context {
+            role: self.role,
+            deflate: self.inflater.is_some(),
+            limits: self.limits,
+            message: message.map(|message| (message.payload.len(), message.compressed)),
+        }
     }
 
-    fn too_long(&self, len: u64) -> Violation {
-        if len > self.limits.frame_len_max { Violation::FrameTooLong } else { Violation::MessageTooLong }
+    fn fail_unless_overlooked(&mut self, violation: Violation) -> Result<(), Violation> {
+        let amid = self.message.as_ref().map(|message| message.kind);
+        let seen = self.faults.seen(&self.header_octets, amid);
+        if self.faults.overlooks(violation, &seen) { Ok(()) } else { Err(violation) }
     }
 
-    fn frame_start(&mut self, header: Header) {
-        let kind = match header.opcode {
-            Opcode::Text => Some(MessageKind::Text),
-            Opcode::Binary => Some(MessageKind::Binary),
+    fn frame_start(&mut self, mut header: Header) -> Result<(), Violation> {
+        let amid = self.message.as_ref().map(|message| message.kind);
+        let seen = self.faults.seen(&self.header_octets, amid);
+        self.faults.header(&mut header, &seen)?;
+        match header.opcode {
+            Opcode::Text => self.message_start(MessageKind::Text, &header),
+            Opcode::Binary => self.message_start(MessageKind::Binary, &header),
             Opcode::Continuation
             | Opcode::Close
             | Opcode::Ping
             | Opcode::Pong
             | Opcode::ReservedData(_)
-            | Opcode::ReservedControl(_) => None,
-        };
-        if let Some(kind) = kind {
-            self.message = Some(Message {
-                kind,
-                compressed: header.rsv1(),
-                payload: Vec::new(),
-                utf8: Utf8Validator::new(),
-            });
+            | Opcode::ReservedControl(_) => {}
+        }
+        if let Some(message) = &mut self.message
+            && self.faults.any()
+        {
+            self.faults.amid_message(&header, message.compressed)?;
+            if self.faults.forgets(&header) {
+                message.clear();
+            }
+            if !header.opcode.is_control() {
+                message.fragments.push(message.payload.len());
+            }
         }
         self.frame = Some(Frame { header, payload_seen: 0, control: Vec::new() });
+        Ok(())
+    }
+
+    fn message_start(&mut self, kind: MessageKind, header: &Header) {
+        let message = Message {
+            kind,
+            compressed: self.inflater.is_some() && self.faults.is_compressed(header.rsv1()),
+            payload: Vec::new(),
+            fragments: Vec::new(),
+            utf8: Utf8Validator::new(),
+        };
+        let interrupted = self.message.replace(message);
+        self.interrupted = interrupted.filter(|_| self.faults.resumes_interrupted());
     }
 
     /// Takes a piece of the current frame's payload as it arrives.
     fn payload(&mut self, piece: &[u8]) -> Result<(), Violation> {
         let frame = self.frame.as_mut().expect("a payload follows a header");
         let mut piece = piece.to_vec();
-        if let Some(key) = frame.header.key {
-            // §6.2: "A server MUST remove masking for data frames received from a client".
-            mask::apply(key, frame.payload_seen, &mut piece);
-        }
+        // §6.2: "A server MUST remove masking for data frames received from a client".
+        self.faults.unmask(&frame.header, frame.payload_seen, &mut piece);
         frame.payload_seen += piece.len() as u64;
-        if !frame.header.opcode.is_control() {
-            return self.data(&piece);
+        match frame.header.opcode {
+            Opcode::Continuation | Opcode::Text | Opcode::Binary => self.data(&piece),
+            Opcode::Close => {
+                frame.control.extend_from_slice(&piece);
+                let payload = frame.control.clone();
+                self.judge_close_payload(&payload)
+            }
+            Opcode::Ping | Opcode::Pong => {
+                frame.control.extend_from_slice(&piece);
+                Ok(())
+            }
+            Opcode::ReservedData(_) | Opcode::ReservedControl(_) => Ok(()),
         }
-        frame.control.extend_from_slice(&piece);
-        if frame.header.opcode == Opcode::Close {
-            judge_close_payload(&frame.control)?;
-        }
-        Ok(())
     }
 
     /// Takes a piece of a data frame's payload, unmasked.
     fn data(&mut self, piece: &[u8]) -> Result<(), Violation> {
         let message = self.message.as_mut().expect("a data frame belongs to a message");
+        let fails_fast = self.text_fails_fast;
         match &mut self.inflater {
+            Some(_) if message.compressed && self.faults.inflates_whole() => {
+                message.payload.extend_from_slice(piece);
+                Ok(())
+            }
             Some(inflater) if message.compressed => {
                 let (kind, len) = (message.kind, message.payload.len());
-                inflater.push(kind, len, piece, |octets| message.push(octets))
+                inflater.push(kind, len, piece, |octets| message.push(octets, fails_fast))
             }
-            Some(_) | None => message.push(piece),
+            Some(_) | None => message.push(piece, fails_fast),
         }
+    }
+
+    /// Judges the start of a Close frame's payload, §5.5.1 and §7.4.
+    fn judge_close_payload(&mut self, payload: &[u8]) -> Result<(), Violation> {
+        let [high, low, reason @ ..] = payload else {
+            return Ok(());
+        };
+        let code = CloseCode(u16::from_be_bytes([*high, *low]));
+        if !code.may_be_sent() {
+            self.fail_unless_overlooked(Violation::CloseCode(code))?;
+        }
+        if Utf8Validator::new().push(reason).is_err() {
+            self.fail_unless_overlooked(Violation::CloseReasonNotUtf8)?;
+        }
+        Ok(())
     }
 
     fn frame_end(&mut self, frame: Frame) -> Result<Option<Incoming>, Violation> {
-        match frame.header.opcode {
-            Opcode::Ping => Ok(Some(Incoming::Ping(frame.control))),
-            Opcode::Pong => Ok(Some(Incoming::Pong(frame.control))),
-            Opcode::Close => close_payload(&frame.control).map(|close| Some(Incoming::Close(close))),
-            Opcode::Continuation
-            | Opcode::Text
-            | Opcode::Binary
-            | Opcode::ReservedData(_)
-            | Opcode::ReservedControl(_) => self.message_end(frame.header.fin),
+        let split = self.faults.frame_end()?;
+        self.disturb(frame.header.opcode, &frame.control)?;
+        let incoming = match frame.header.opcode {
+            Opcode::Ping => Some(Incoming::Ping(frame.control)),
+            Opcode::Pong => Some(Incoming::Pong(frame.control)),
+            Opcode::Close => Some(Incoming::Close(self.close(&frame.control)?)),
+            Opcode::Continuation | Opcode::Text | Opcode::Binary => {
+                self.header_octets.clear();
+                return match self.faults.is_last(&frame.header) {
+                    true => self.message_end(split),
+                    false => Ok(None),
+                };
+            }
+            Opcode::ReservedData(_) | Opcode::ReservedControl(_) => None,
+        };
+        self.header_octets.clear();
+        match incoming {
+            Some(incoming) => self.faults.deliver(incoming, &[], split),
+            None => Ok(None),
         }
     }
 
-    fn message_end(&mut self, fin: bool) -> Result<Option<Incoming>, Violation> {
-        let Some(mut message) = self.message.take_if(|_| fin) else {
+    /// A control frame leaves the message under way alone, §5.4, without a quirk.
+    fn disturb(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), Violation> {
+        let Some(message) = &mut self.message else {
+            return Ok(());
+        };
+        match self.faults.control(opcode) {
+            ControlEffect::None => Ok(()),
+            ControlEffect::Reset => {
+                message.clear();
+                Ok(())
+            }
+            ControlEffect::Join => message.push(payload, self.text_fails_fast),
+            ControlEffect::End => {
+                let ended = self.message_end(false)?;
+                self.faults.also(ended);
+                Ok(())
+            }
+        }
+    }
+
+    fn close(&mut self, payload: &[u8]) -> Result<ClosePayload, Violation> {
+        match ClosePayload::decode(payload) {
+            Ok(close) => Ok(close),
+            // Its header failed the connection, unless that was overlooked.
+            Err(ClosePayloadError::OneOctet) => Ok(ClosePayload { code: None, reason: String::new() }),
+            Err(ClosePayloadError::ReasonNotUtf8) if self.faults.takes_bad_reason() => Ok(ClosePayload {
+                code: Some(CloseCode(u16::from_be_bytes([payload[0], payload[1]]))),
+                reason: String::from_utf8_lossy(&payload[2..]).into_owned(),
+            }),
+            // The last character is cut.
+            Err(ClosePayloadError::ReasonNotUtf8) => Err(Violation::CloseReasonNotUtf8),
+        }
+    }
+
+    fn message_end(&mut self, split: bool) -> Result<Option<Incoming>, Violation> {
+        let interrupted = self.interrupted.take();
+        let Some(mut message) = std::mem::replace(&mut self.message, interrupted) else {
             return Ok(None);
         };
-        if message.compressed
-            && let Some(inflater) = &mut self.inflater
-        {
-            inflater.finish(|octets| message.push(octets))?;
+        match &mut self.inflater {
+            Some(_) if message.compressed && self.faults.inflates_whole() => {
+                if !self.inflate_whole(&mut message)? {
+                    return Ok(None);
+                }
+            }
+            Some(inflater) if message.compressed => {
+                let fails_fast = self.text_fails_fast;
+                inflater.finish(|octets| message.push(octets, fails_fast))?;
+            }
+            Some(_) | None => {}
         }
         // §5.6: "the whole message MUST contain valid UTF-8": no character is cut at its end.
-        let complete = message.kind == MessageKind::Binary || message.utf8.is_complete();
-        check(complete, Violation::TextNotUtf8)?;
-        Ok(Some(Incoming::Message { kind: message.kind, payload: message.payload }))
+        if message.kind == MessageKind::Text && !message.utf8.is_complete() {
+            match self.faults.bad_text(&message.payload, &message.fragments) {
+                TextVerdict::Fail => return Err(Violation::TextNotUtf8),
+                TextVerdict::Accept | TextVerdict::FailLater => {}
+                TextVerdict::Drop => return Ok(None),
+                TextVerdict::Replace => {
+                    let text = String::from_utf8_lossy(&message.payload);
+                    message.payload = text.into_owned().into_bytes();
+                }
+            }
+        }
+        let incoming = Incoming::Message { kind: message.kind, payload: message.payload };
+        self.faults.deliver(incoming, &message.fragments, split)
+    }
+
+    /// Inflates, as the quirk has it, a message whose payload is compressed. False: it is dropped.
+    fn inflate_whole(&mut self, message: &mut Message) -> Result<bool, Violation> {
+        let payload = std::mem::take(&mut message.payload);
+        let text = message.kind == MessageKind::Text;
+        match self.faults.inflate(&payload, &message.fragments, text) {
+            Inflated::Fail(violation) => Err(violation),
+            Inflated::Drop => Ok(false),
+            Inflated::Unjudged(output) => {
+                message.payload = output;
+                Ok(true)
+            }
+            Inflated::Message(output) => {
+                message.push(&output, self.text_fails_fast)?;
+                Ok(true)
+            }
+        }
     }
 }
 
@@ -290,34 +406,21 @@ impl Frame {
 }
 
 impl Message {
-    fn push(&mut self, piece: &[u8]) -> Result<(), Violation> {
-        if self.kind == MessageKind::Text {
-            self.utf8.push(piece).map_err(|_| Violation::TextNotUtf8)?;
+    fn push(&mut self, piece: &[u8], fails_fast: bool) -> Result<(), Violation> {
+        if self.kind == MessageKind::Text && self.utf8.push(piece).is_err() && fails_fast {
+            return Err(Violation::TextNotUtf8);
         }
         self.payload.extend_from_slice(piece);
         Ok(())
     }
-}
 
-/// Judges the start of a Close frame's payload, §5.5.1 and §7.4.
-fn judge_close_payload(payload: &[u8]) -> Result<(), Violation> {
-    let [high, low, reason @ ..] = payload else {
-        return Ok(());
-    };
-    let code = CloseCode(u16::from_be_bytes([*high, *low]));
-    check(code.may_be_sent(), Violation::CloseCode(code))?;
-    let mut utf8 = Utf8Validator::new();
-    utf8.push(reason).map_err(|_| Violation::CloseReasonNotUtf8)
-}
+    fn is_amid_character(&self) -> bool {
+        self.kind == MessageKind::Text && !self.utf8.is_complete()
+    }
 
-fn close_payload(payload: &[u8]) -> Result<ClosePayload, Violation> {
-    use crate::wire::close::ClosePayloadError;
-    ClosePayload::decode(payload).map_err(|error| match error {
-        ClosePayloadError::OneOctet => Violation::CloseOneOctet,
-        ClosePayloadError::ReasonNotUtf8 => Violation::CloseReasonNotUtf8,
-    })
-}
-
-fn check(holds: bool, violation: Violation) -> Result<(), Violation> {
-    if holds { Ok(()) } else { Err(violation) }
+    fn clear(&mut self) {
+        self.payload.clear();
+        self.fragments.clear();
+        self.utf8 = Utf8Validator::new();
+    }
 }

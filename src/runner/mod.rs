@@ -12,6 +12,7 @@ pub mod launch;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
+pub mod selftest;
 pub mod serve;
 pub mod stream;
 pub mod target;

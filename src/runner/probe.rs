@@ -8,7 +8,7 @@ use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
 use crate::case::{Cut, Instance, InstanceId, Payload, Profile};
 use crate::matching::describe;
-use crate::opening::DeflateOffer;
+use crate::opening::{DeflateOffer, DeflateParams};
 use crate::oracle::verdict::Source;
 use crate::oracle::{self, VerdictKind};
 use crate::peer::{PlayConfig, Player};
@@ -62,10 +62,7 @@ pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> 
     let offered = try_play(target, deadline, &script(Some(offer), vec![Step::Open])).await;
     capabilities.deflate = offered.is_ok_and(|transcript| {
         seen(&transcript).iter().any(|seen| match seen {
-            Seen::Response(head) => head
-                .fields
-                .values("Sec-WebSocket-Extensions")
-                .any(|value| value.starts_with(crate::opening::deflate_params::NAME.as_bytes())),
+            Seen::Response(head) => head.status == 101 && DeflateParams::agreed_in(&head.fields).is_some(),
             _ => false,
         })
     });

@@ -2,12 +2,17 @@
 //! what our peer sent, `<` what the target sent. Octets of headers and payloads are shown apart.
 
 use super::event::{EventKind, Transcript};
+use crate::opening::{DeflateParams, ResponseHead};
 use crate::wire::close::ClosePayload;
+use crate::wire::deflate::Inflater;
 use crate::wire::frame::HEADER_LEN_MAX;
 use crate::wire::{Header, Opcode, hex, mask};
 
 /// How many octets of a payload are shown.
 const PAYLOAD_SHOWN: usize = 24;
+
+/// How far a compressed message is inflated for its line, in octets.
+const INFLATED_LEN_MAX: usize = 1 << 20;
 
 /// How many lines of a transcript are shown, half from the start, half from the end.
 pub const LINES_MAX: usize = 60;
@@ -19,6 +24,8 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
     let mut received = Direction::new('<');
     let mut lines = Vec::new();
     for event in transcript.judged() {
+        let agreed = sent.agreed || received.agreed;
+        (sent.agreed, received.agreed) = (agreed, agreed);
         let at = event.at.as_secs_f64() * 1000.0;
         match &event.kind {
             EventKind::Sent(octets) => lines.extend(sent.octets(octets)),
@@ -62,11 +69,24 @@ struct Direction {
     /// The head was an error response: what follows is its body.
     refused: bool,
     pending: Vec<u8>,
+    /// A 101, of whichever direction, agreed to permessage-deflate.
+    agreed: bool,
+    inflater: Inflater,
+    /// The payload so far of a compressed message.
+    compressed: Option<Vec<u8>>,
 }
 
 impl Direction {
     fn new(sign: char) -> Direction {
-        Direction { sign, opened: false, refused: false, pending: Vec::new() }
+        Direction {
+            sign,
+            opened: false,
+            refused: false,
+            pending: Vec::new(),
+            agreed: false,
+            inflater: Inflater::new(INFLATED_LEN_MAX),
+            compressed: None,
+        }
     }
 
     fn octets(&mut self, octets: &[u8]) -> Vec<String> {
@@ -78,6 +98,9 @@ impl Direction {
             // An interim response does not open.
             self.opened = !head.starts_with(b"HTTP/1.1 100");
             self.refused = self.opened && head.starts_with(b"HTTP/") && head.get(9..12) != Some(b"101");
+            if let Ok(Some((response, _))) = ResponseHead::parse(&head) {
+                self.agreed |= DeflateParams::agreed_in(&response.fields).is_some();
+            }
             lines.extend(self.head(&head));
         }
         if self.refused {
@@ -121,7 +144,7 @@ impl Direction {
         lines.take(24).map(|line| format!("{} {}", self.sign, clip(line, 160))).collect()
     }
 
-    fn frame(&self, header: &Header, head: &[u8], body: &[u8]) -> String {
+    fn frame(&mut self, header: &Header, head: &[u8], body: &[u8]) -> String {
         let mut payload = body.to_vec();
         if let Some(key) = header.key {
             mask::apply(key, 0, &mut payload);
@@ -132,13 +155,38 @@ impl Direction {
             format!(" | {}", hex::encode_short(body, PAYLOAD_SHOWN))
         };
         debug_assert!(head.len() <= HEADER_LEN_MAX);
+        let inflated = self.inflated(header, &payload);
         format!(
-            "{} {}  {}{shown}  {}",
+            "{} {}  {}{shown}  {}{inflated}",
             self.sign,
             name(header),
             hex::encode(head),
             describe(header, &payload)
         )
+    }
+
+    /// What a compressed message inflates to, beside its last frame.
+    fn inflated(&mut self, header: &Header, payload: &[u8]) -> String {
+        match header.opcode {
+            Opcode::Text | Opcode::Binary => {
+                self.compressed = (self.agreed && header.rsv & 4 != 0).then(Vec::new);
+            }
+            Opcode::Continuation => {}
+            _ => return String::new(),
+        }
+        let Some(message) = &mut self.compressed else { return String::new() };
+        message.extend_from_slice(payload);
+        if !header.fin {
+            return String::new();
+        }
+        let walk = self.inflater.inflate_message(&self.compressed.take().unwrap_or_default());
+        match walk.end {
+            Ok(()) => {
+                let quoted = quote(&walk.output).map(|quoted| format!(", {quoted}")).unwrap_or_default();
+                format!(", inflates to {} octets{quoted}", walk.output.len())
+            }
+            Err(fault) => format!(", does not inflate: {fault}"),
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! it again from the stored octets: the same code, so that both see the same.
 
 use super::event::EventKind;
-use crate::opening::{HeadError, RequestHead, ResponseHead, head};
+use crate::opening::{DeflateParams, HeadError, RequestHead, ResponseHead, head};
+use crate::wire::deflate::{FaultKind, Inflater};
 use crate::wire::frame::{CONTROL_PAYLOAD_LEN_MAX, FrameReader, Read};
 use crate::wire::{Header, Opcode, Role};
 
@@ -15,6 +16,9 @@ pub const FRAMES_MAX: usize = 1 << 18;
 
 /// The most observations of one connection.
 pub const OBSERVATIONS_MAX: usize = 1 << 14;
+
+/// RSV1 among the bits of `rsv`.
+const RSV1: u8 = 4;
 
 /// Something that the target did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +37,19 @@ pub enum Seen {
     Request(RequestHead),
     /// Octets where a head should be.
     NotAHead(HeadError),
-    /// A message is complete. `opcode` is that of its first frame.
+    /// A message is complete. `opcode` is that of its first frame. Where permessage-deflate was agreed and RSV1 says
+    /// that the message is `compressed`, `payload` is what it inflates to.
     Message {
         opcode: Opcode,
         rsv: u8,
+        compressed: bool,
         payload: Vec<u8>,
         frames: usize,
+    },
+    /// A compressed message is complete that does not inflate, and why.
+    Undecodable {
+        opcode: Opcode,
+        reason: String,
     },
     Ping(Vec<u8>),
     Pong(Vec<u8>),
@@ -69,6 +80,10 @@ pub struct Observer {
     payload_len_max: usize,
     phase: Phase,
     head: Vec<u8>,
+    /// The octets of our own response, until it is complete.
+    own_head: Option<Vec<u8>>,
+    agreed: Option<DeflateParams>,
+    inflater: Inflater,
     reader: FrameReader,
     control: Vec<u8>,
     current: Option<Header>,
@@ -100,11 +115,15 @@ struct Partial {
 impl Observer {
     /// An observer of a target in `role`, to which our peer sends `sent_len` octets of payload.
     pub fn new(role: Role, sent_len: usize) -> Observer {
+        let payload_len_max = PAYLOAD_LEN_FREE + 2 * sent_len;
         Observer {
             role,
-            payload_len_max: PAYLOAD_LEN_FREE + 2 * sent_len,
+            payload_len_max,
             phase: Phase::Head,
             head: Vec::new(),
+            own_head: (role == Role::Client).then(Vec::new),
+            agreed: None,
+            inflater: Inflater::new(payload_len_max),
             reader: FrameReader::new(),
             control: Vec::new(),
             current: None,
@@ -124,8 +143,8 @@ impl Observer {
             EventKind::Received(octets) => self.octets(octets),
             EventKind::ReceivedEof => self.note(Seen::Eof),
             EventKind::ReceivedReset => self.note(Seen::Reset),
+            EventKind::Sent(octets) => self.own_octets(octets),
             EventKind::Connected
-            | EventKind::Sent(_)
             | EventKind::SentEof
             | EventKind::SentReset
             | EventKind::StepSent(_)
@@ -137,6 +156,11 @@ impl Observer {
 
     pub fn observations(&self) -> &[Observation] {
         &self.observations
+    }
+
+    /// What the two ends agreed to about permessage-deflate, once the response is complete.
+    pub fn agreed(&self) -> Option<&DeflateParams> {
+        self.agreed.as_ref()
     }
 
     /// The length of the target's opening head, once it is complete.
@@ -164,6 +188,23 @@ impl Observer {
         self.observations.push(Observation { event: self.event, seen: Seen::Flood });
     }
 
+    /// The agreement stands in the response, which is ours when the target is a client.
+    fn own_octets(&mut self, octets: &[u8]) {
+        let Some(mut own) = self.own_head.take() else { return };
+        own.extend_from_slice(octets);
+        match final_response(&own) {
+            Ok(Some((head, _))) => self.agree(&head),
+            Ok(None) => self.own_head = Some(own),
+            Err(_) => {}
+        }
+    }
+
+    fn agree(&mut self, head: &ResponseHead) {
+        if head.status == 101 {
+            self.agreed = DeflateParams::agreed_in(&head.fields);
+        }
+    }
+
     fn octets(&mut self, octets: &[u8]) {
         match self.phase {
             Phase::Head => {
@@ -180,7 +221,12 @@ impl Observer {
     /// Where the frames begin, once the head is complete and switches protocols.
     fn read_head(&mut self) -> Option<usize> {
         let parsed = match self.role {
-            Role::Server => self.read_response(),
+            Role::Server => final_response(&self.head).map(|parsed| {
+                let (head, len) = parsed?;
+                self.agree(&head);
+                let switches = head.status == 101;
+                Some((Seen::Response(head), len, switches))
+            }),
             Role::Client => RequestHead::parse(&self.head)
                 .map(|parsed| parsed.map(|(head, len)| (Seen::Request(head), len, true))),
         };
@@ -197,23 +243,6 @@ impl Observer {
                 self.phase = Phase::Opaque;
                 None
             }
-        }
-    }
-
-    fn read_response(&mut self) -> Result<Option<(Seen, usize, bool)>, HeadError> {
-        let mut skipped = 0;
-        loop {
-            let Some((head, len)) = ResponseHead::parse(&self.head[skipped..])? else { return Ok(None) };
-            // RFC 9110 §15.2: a client must be able to parse 1xx responses before the final one.
-            if head.status == 100 || (102..200).contains(&head.status) {
-                skipped += len;
-                continue;
-            }
-            if skipped + len > head::HEAD_LEN_MAX * 2 {
-                return Err(HeadError::TooLong);
-            }
-            let switches = head.status == 101;
-            return Ok(Some((Seen::Response(head), skipped + len, switches)));
         }
     }
 
@@ -283,12 +312,48 @@ impl Observer {
                 if header.fin
                     && let Some(message) = self.message.take()
                 {
-                    let Partial { opcode, rsv, payload, frames } = message;
-                    self.note(Seen::Message { opcode, rsv, payload, frames });
+                    self.complete(message);
                 }
             }
             Opcode::ReservedData(_) | Opcode::ReservedControl(_) => {}
         }
+    }
+
+    fn complete(&mut self, message: Partial) {
+        let Partial { opcode, rsv, payload, frames } = message;
+        let compressed = self.agreed.is_some() && rsv & RSV1 != 0;
+        if !compressed {
+            self.note(Seen::Message { opcode, rsv, compressed, payload, frames });
+            return;
+        }
+        let walk = self.inflater.inflate_message(&payload);
+        self.kept += walk.output.len();
+        match walk.end {
+            Ok(()) if self.kept <= self.payload_len_max => {
+                self.note(Seen::Message { opcode, rsv, compressed, payload: walk.output, frames });
+            }
+            Err(fault) if !matches!(fault.kind, FaultKind::OutputTooLong { .. }) => {
+                self.note(Seen::Undecodable { opcode, reason: fault.to_string() });
+            }
+            Ok(()) | Err(_) => self.flood(),
+        }
+    }
+}
+
+/// The first response that is no interim one, and where it ends.
+fn final_response(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
+    let mut skipped = 0;
+    loop {
+        let Some((head, len)) = ResponseHead::parse(&octets[skipped..])? else { return Ok(None) };
+        skipped += len;
+        // RFC 9110 §15.2: a client must be able to parse 1xx responses before the final one.
+        if head.status == 100 || (102..200).contains(&head.status) {
+            continue;
+        }
+        if skipped > head::HEAD_LEN_MAX * 2 {
+            return Err(HeadError::TooLong);
+        }
+        return Ok(Some((head, skipped)));
     }
 }
 
@@ -320,7 +385,13 @@ mod tests {
         let whole = see(&[&octets]);
         assert_eq!(whole.len(), 5);
         assert_eq!(whole[1], Seen::Ping(b"p".to_vec()));
-        let message = Seen::Message { opcode: Opcode::Text, rsv: 0, payload: b"abcd".to_vec(), frames: 2 };
+        let message = Seen::Message {
+            opcode: Opcode::Text,
+            rsv: 0,
+            compressed: false,
+            payload: b"abcd".to_vec(),
+            frames: 2,
+        };
         assert_eq!(whole[2], message);
         for cut in 0..octets.len() {
             assert_eq!(see(&[&octets[..cut], &octets[cut..]]), whole);

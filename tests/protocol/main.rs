@@ -5,5 +5,7 @@ mod deflate;
 mod frames;
 mod opening_client;
 mod opening_server;
+mod probes;
+mod quirks;
 mod run;
 mod segmentation;

@@ -16,16 +16,26 @@ pub struct Output {
     pub ends: Vec<(usize, Transmit)>,
 }
 
+/// One transmission: when, how many ends of TCP before it, and its octets.
+pub type Write = (Duration, usize, Vec<u8>);
+
 pub struct Run {
+    pub role: Role,
     pub endpoint: EchoEndpoint,
     pub now: Duration,
     pub output: Output,
+    pub writes: Vec<Write>,
 }
 
 impl Run {
     pub fn new(config: Config) -> Run {
-        let mut run =
-            Run { endpoint: EchoEndpoint::new(config), now: Duration::ZERO, output: Output::default() };
+        let mut run = Run {
+            role: config.role,
+            writes: Vec::new(),
+            endpoint: EchoEndpoint::new(config),
+            now: Duration::ZERO,
+            output: Output::default(),
+        };
         run.drain();
         run
     }
@@ -67,13 +77,28 @@ impl Run {
         self.drain();
     }
 
+    /// Lets time pass, and timeouts with it.
+    pub fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(timeout) = self.endpoint.poll_timeout().filter(|at| *at <= until) {
+            self.now = timeout;
+            self.endpoint.handle_timeout(timeout);
+            self.drain();
+        }
+        self.now = until;
+    }
+
     fn drain(&mut self) {
         while let Some(event) = self.endpoint.poll_event() {
             self.output.events.push(event);
         }
         while let Some(transmit) = self.endpoint.poll_transmit(self.now) {
             match transmit {
-                Transmit::Octets(octets) => self.output.octets.extend(octets),
+                Transmit::Octets(octets) => {
+                    let ends = self.output.ends.len();
+                    self.output.octets.extend_from_slice(&octets);
+                    self.writes.push((self.now, ends, octets));
+                }
                 end @ (Transmit::CloseTcp | Transmit::ResetTcp) => {
                     self.output.ends.push((self.output.octets.len(), end));
                 }

@@ -33,7 +33,9 @@ echo(Connection, Echoes, Last) ->
         {gun_ws, Connection, _, {Type, Message}} when Type =:= text; Type =:= binary ->
             Echoes andalso gun:ws_send(Connection, {Type, Message}),
             echo(Connection, Echoes, Message);
-        {gun_ws, Connection, _, _} ->
+        {gun_ws, Connection, _, Close} when Close =:= close; element(1, Close) =:= close ->
+            %% The library leaves the answer to the application.
+            gun:ws_send(Connection, Close),
             echo(Connection, Echoes, Last);
         {gun_down, Connection, _, _, _} -> Last;
         {gun_down, Connection, _, _, _, _} -> Last;

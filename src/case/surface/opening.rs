@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub struct OpeningSurface {
     request: Option<HeadSurface>,
     response: Option<HeadSurface>,
-    /// What is offered and agreed: `true`, or the element `"permessage-deflate; ..."`.
+    /// What is offered and agreed: the element `"permessage-deflate; ..."`.
     deflate: Option<String>,
     cut: Option<CutSurface>,
     #[serde(default)]

@@ -2,7 +2,11 @@
 
 use super::payload::PayloadSurface;
 use super::shape::{KeywordOrTable, OneOrMany, keyword_or_table};
-use crate::case::expectation::{CloseCodes, FailCodes, HeadMatch, Outcome, StatusMatch, StatusRange};
+use crate::case::expectation::{
+    CloseCodes, DeflateMatch, DeflateParam, DeflateParamMatch, FailCodes, HeadMatch, Outcome, StatusMatch,
+    StatusRange,
+};
+use crate::opening::extension;
 use crate::wire::{CloseCode, Opcode};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -134,6 +138,51 @@ pub struct HeadMatchSurface {
     headers: BTreeMap<String, OneOrMany<String>>,
     #[serde(default)]
     absent: Vec<String>,
+    deflate: Option<DeflateSurface>,
+}
+
+/// `true`: agreed; `false`: declined; or parameters that are agreed: `"server_max_window_bits=9"`, and with a `!` those
+/// that are not: `"!client_no_context_takeover"`, several of them with `;` between.
+#[derive(Clone, Debug)]
+pub struct DeflateSurface(pub DeflateMatch);
+
+#[derive(Debug, Deserialize)]
+pub struct NoTable {}
+
+impl KeywordOrTable for DeflateSurface {
+    type Table = NoTable;
+    const EXPECTING: &'static str =
+        "`true`, `false`, or parameters such as \"server_max_window_bits=9; !client_no_context_takeover\"";
+
+    fn from_keyword(word: &str) -> Option<DeflateSurface> {
+        let extensions = extension::parse(format!("x; {word}").as_bytes()).ok()?;
+        let [extension] = extensions.as_slice() else { return None };
+        let mut wanted = Vec::new();
+        for (name, value) in &extension.params {
+            let param = DeflateParam::from_name(name.trim_start_matches('!'))?;
+            wanted.push(match (name.starts_with('!'), value) {
+                (true, None) => DeflateParamMatch::Absent(param),
+                (false, None) => DeflateParamMatch::Present(param),
+                (false, Some(value)) => DeflateParamMatch::Value(param, value.parse().ok()?),
+                (true, Some(_)) => return None,
+            });
+        }
+        Some(DeflateSurface(DeflateMatch::Agreed(wanted)))
+    }
+
+    fn from_bool(value: bool) -> Option<DeflateSurface> {
+        Some(DeflateSurface(if value { DeflateMatch::agreed() } else { DeflateMatch::Declined }))
+    }
+
+    fn from_table(_table: NoTable) -> Result<DeflateSurface, String> {
+        Err(format!("expected {}", Self::EXPECTING))
+    }
+}
+
+impl<'de> Deserialize<'de> for DeflateSurface {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        keyword_or_table(deserializer)
+    }
 }
 
 impl HeadMatchSurface {
@@ -142,7 +191,7 @@ impl HeadMatchSurface {
         for (name, values) in self.headers {
             fields.extend(values.0.into_iter().map(|value| (name.clone(), value)));
         }
-        HeadMatch { fields, absent: self.absent }
+        HeadMatch { fields, absent: self.absent, deflate: self.deflate.map(|deflate| deflate.0) }
     }
 }
 
@@ -180,7 +229,7 @@ impl KeywordOrTable for ResponseSurface {
 
     fn from_table(table: ResponseTable) -> Result<ResponseSurface, String> {
         let status = table.status.map(|list| list.0.into_iter().map(|status| status.0).collect());
-        let head = HeadMatchSurface { headers: table.headers, absent: table.absent }.build();
+        let head = HeadMatchSurface { headers: table.headers, absent: table.absent, deflate: None }.build();
         Ok(ResponseSurface { status: StatusMatch(status.unwrap_or_default()), head })
     }
 }
@@ -193,9 +242,6 @@ impl<'de> Deserialize<'de> for ResponseSurface {
 
 #[derive(Clone, Copy, Debug)]
 struct StatusSurface(StatusRange);
-
-#[derive(Debug, Deserialize)]
-struct NoTable {}
 
 impl KeywordOrTable for StatusSurface {
     type Table = NoTable;

@@ -69,6 +69,9 @@ pub trait KeywordOrTable: Sized {
     fn from_integer(_integer: i64) -> Option<Self> {
         None
     }
+    fn from_bool(_value: bool) -> Option<Self> {
+        None
+    }
     fn from_table(table: Self::Table) -> Result<Self, String>;
 }
 
@@ -95,6 +98,10 @@ impl<'de, T: KeywordOrTable> Visitor<'de> for KeywordOrTableVisitor<T> {
     fn visit_i64<E: Error>(self, integer: i64) -> Result<T, E> {
         T::from_integer(integer)
             .ok_or_else(|| E::custom(format!("unexpected {integer}, expected {}", T::EXPECTING)))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        T::from_bool(value).ok_or_else(|| E::custom(format!("unexpected {value}, expected {}", T::EXPECTING)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {

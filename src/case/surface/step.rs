@@ -1,12 +1,13 @@
 //! Steps: `{ send = .. }`, `{ expect = .. }`, and the words `alive`, `close`, `half-close`, `reset`.
 
-use super::outcome::OutcomeSurface;
+use super::compress::CompressSurface;
+use super::outcome::{DeflateSurface, OutcomeSurface};
 use super::payload::PayloadSurface;
 use super::shape::{KeywordOrTable, OneOrMany, keyword_or_table};
 use crate::case::duration;
-use crate::case::expectation::Expectation;
+use crate::case::expectation::{DeflateMatch, Expectation};
 use crate::case::payload::Payload;
-use crate::case::script::{Cut, FrameSpec, Masking, Piece, Step, Write};
+use crate::case::script::{CompressedSpec, Cut, FrameSpec, Masking, Piece, Step, Write};
 use crate::requirement::RequirementId;
 use crate::wire::{LengthForm, Opcode, hex};
 use serde::{Deserialize, Deserializer};
@@ -30,12 +31,13 @@ pub struct StepTable {
     wait: Option<String>,
     repeat: Option<usize>,
     steps: Option<Vec<StepSurface>>,
+    if_deflate: Option<DeflateSurface>,
 }
 
 impl KeywordOrTable for StepSurface {
     type Table = StepTable;
-    const EXPECTING: &'static str =
-        "`alive`, `close`, `half-close`, `reset`, or a table with one of `send`, `expect`, `wait`, `repeat`";
+    const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `expect`, \
+         `wait`, `repeat`, `if-deflate`";
 
     fn from_keyword(word: &str) -> Option<StepSurface> {
         let step = match word {
@@ -43,6 +45,7 @@ impl KeywordOrTable for StepSurface {
             "open" => Step::Open,
             "close" => Step::Close,
             "half-close" => Step::HalfClose,
+            "if-deflate" => Step::IfDeflate(DeflateMatch::agreed()),
             "reset" => Step::Reset,
             _ => return None,
         };
@@ -50,12 +53,19 @@ impl KeywordOrTable for StepSurface {
     }
 
     fn from_table(table: StepTable) -> Result<StepSurface, String> {
-        let StepTable { send, cut, expect, tolerate, requirement, within, wait, repeat, steps } = table;
+        let StepTable { send, cut, expect, tolerate, requirement, within, wait, repeat, steps, if_deflate } =
+            table;
         if expect.is_none() && (tolerate.is_some() || requirement.is_some() || within.is_some()) {
             return Err("`tolerate`, `requirement` and `within` belong to `expect`".to_owned());
         }
         if send.is_none() && cut.is_some() {
             return Err("`cut` belongs to `send`".to_owned());
+        }
+        if let Some(DeflateSurface(wanted)) = if_deflate {
+            if send.is_some() || expect.is_some() || wait.is_some() || repeat.is_some() || steps.is_some() {
+                return Err("`if-deflate` stands alone".to_owned());
+            }
+            return Ok(StepSurface(vec![Step::IfDeflate(wanted)]));
         }
         match (send, expect, wait, repeat, steps) {
             (Some(send), None, None, None, None) => {
@@ -154,6 +164,9 @@ struct SendSurface {
     declare: Option<DeclaredLen>,
     /// The payload is cut into fragments of so many octets, or of these.
     fragments: Option<OneOrManyCut>,
+    /// Sent after each fragment but the last.
+    between: Option<OneOrMany<SendSurface>>,
+    compress: Option<CompressSurface>,
     repeat: Option<usize>,
     /// Several frames of one entry go out as one write.
     coalesced: Option<bool>,
@@ -242,9 +255,12 @@ impl SendSurface {
             return Ok(vec![Piece::Raw(raw.0.octets())]);
         }
         let (opcode, payload) = self.opcode_and_payload()?;
+        let compress = self.compress.and_then(|compress| compress.0);
+        // RFC 7692 §6.1: RSV1 says that a message is compressed, in its first frame.
+        let rsv1 = if compress.is_some() && opcode != Opcode::Continuation { 4 } else { 0 };
         let frame = FrameSpec {
             fin: self.fin.unwrap_or(true),
-            rsv: self.rsv.unwrap_or_default(),
+            rsv: self.rsv.unwrap_or(rsv1),
             opcode,
             payload,
             masking: match self.mask {
@@ -258,9 +274,18 @@ impl SendSurface {
         if frame.rsv > 7 {
             return Err("`rsv` has three bits: 0 to 7".to_owned());
         }
-        match self.fragments {
-            None => Ok(vec![Piece::Frame(frame)]),
-            Some(fragments) => Ok(fragment(frame, &CutSurface(fragments).build()?)),
+        let between = self.between.map(between).transpose()?.unwrap_or_default();
+        let fragments = match self.fragments {
+            None => Cut::Whole,
+            Some(fragments) => CutSurface(fragments).build()?,
+        };
+        match compress {
+            Some(how) => Ok(vec![Piece::Compressed(CompressedSpec { frame, how, fragments, between })]),
+            None if fragments == Cut::Whole => Ok(vec![Piece::Frame(frame)]),
+            None => {
+                let frames = frame.fragments(&frame.payload.octets(), &fragments, &between);
+                Ok(frames.into_iter().map(Piece::Frame).collect())
+            }
         }
     }
 
@@ -293,36 +318,18 @@ impl SendSurface {
     }
 }
 
-/// The frames of a message whose payload is cut.
-fn fragment(frame: FrameSpec, cut: &Cut) -> Vec<Piece> {
-    let octets = frame.payload.octets();
-    let parts = match cut {
-        Cut::Whole => vec![octets],
-        Cut::Every(_) => cut.split(&octets),
-        // Equal positions make empty fragments here.
-        Cut::At(positions) => {
-            let mut parts = Vec::new();
-            let mut start = 0;
-            for position in positions.iter().map(|at| (*at).min(octets.len())) {
-                parts.push(octets[start..position].to_vec());
-                start = position;
+/// The frames of `between`, which are written out.
+fn between(sends: OneOrMany<SendSurface>) -> Result<Vec<FrameSpec>, String> {
+    let mut frames = Vec::new();
+    for send in sends.0 {
+        for piece in send.pieces()? {
+            match piece {
+                Piece::Frame(frame) => frames.push(frame),
+                Piece::Raw(_) | Piece::Compressed(_) => return Err("`between` holds frames".to_owned()),
             }
-            parts.push(octets[start..].to_vec());
-            parts
         }
-    };
-    let last = parts.len() - 1;
-    let pieces = parts.into_iter().enumerate().map(|(index, part)| {
-        let mut fragment = frame.clone();
-        fragment.payload = Payload::Literal(part);
-        fragment.fin = index == last && frame.fin;
-        if index > 0 {
-            fragment.opcode = Opcode::Continuation;
-            fragment.rsv = 0;
-        }
-        Piece::Frame(fragment)
-    });
-    pieces.collect()
+    }
+    Ok(frames)
 }
 
 fn masking_key(text: &str) -> Result<[u8; 4], String> {

@@ -94,7 +94,7 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
 }
 
 fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
-    let deflate = scene.deflate_agreed();
+    let deflate = scene.deflate().is_some();
     for frame in &scene.received.frames {
         let event = scene.received.event_of_frame(frame);
         let reserved = |_: ()| {

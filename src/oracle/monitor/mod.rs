@@ -3,6 +3,8 @@
 
 mod closing;
 mod control;
+mod deflate;
+mod deflate_offer;
 mod fragmentation;
 mod framing;
 mod masking_keys;
@@ -29,6 +31,8 @@ pub const ALL: &[Monitor] = &[
     request::BEFORE_RESPONSE,
     response::RESPONSE_HEAD,
     response::NEGOTIATION,
+    deflate_offer::OFFER,
+    deflate_offer::RESPONSE,
     framing::MASKING,
     masking_keys::MASKING_KEYS,
     framing::LENGTHS,
@@ -36,6 +40,8 @@ pub const ALL: &[Monitor] = &[
     fragmentation::FRAGMENTATION,
     control::CONTROL_FRAMES,
     text::UTF8,
+    deflate::COMPRESSED,
+    deflate::UNCOMPRESSED,
     closing::CLOSE_FRAMES,
     closing::AFTER_CLOSE,
 ];

@@ -211,7 +211,8 @@ mod tests {
     }
 
     fn probed(schedule: &mut Schedule, passed: bool) {
-        while let Some(Task::Probe(probe)) = schedule.next() {
+        while schedule.is_probing() {
+            let Some(Task::Probe(probe)) = schedule.next() else { panic!("a probe is left") };
             schedule.probed(Probed { probe, passed, offers_deflate: false });
         }
     }

@@ -3,7 +3,7 @@
 use super::lz77::Matcher;
 use super::message::{Block, Body, Message, Tables, len_bits};
 use super::symbol::Token;
-use super::{Settings, WINDOW_LEN_MAX};
+use super::{Settings, WINDOW_LEN_MAX, WindowBits};
 
 /// How a message is laid out in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub struct Shape {
     pub finality: Finality,
     pub after_final: AfterFinal,
     pub empty: Empty,
+    /// Matches reach this far back, and not as far as was agreed. Larger than agreed: illegal.
+    pub window_bits: Option<WindowBits>,
 }
 
 impl Default for Shape {
@@ -27,6 +29,7 @@ impl Default for Shape {
             finality: Finality::Never,
             after_final: AfterFinal::Forget,
             empty: Empty::None,
+            window_bits: None,
         }
     }
 }
@@ -100,7 +103,8 @@ impl Encoder {
         let mut octets = std::mem::take(&mut self.history);
         octets.extend_from_slice(data);
         let mut blocks = Vec::new();
-        let mut matcher = Matcher::new(&octets, self.settings.window_bits.window_len());
+        let window_bits = shape.window_bits.unwrap_or(self.settings.window_bits);
+        let mut matcher = Matcher::new(&octets, window_bits.window_len());
         let mut floor = 0;
         let mut start = history_len;
         // An empty message has a block of its own only where the shape says something of it.
@@ -128,10 +132,18 @@ impl Encoder {
             pending = start < octets.len();
         }
         if self.settings.context_takeover {
-            octets.drain(..floor.max(octets.len().saturating_sub(self.settings.window_bits.window_len())));
+            octets.drain(..floor.max(octets.len().saturating_sub(WINDOW_LEN_MAX)));
             self.history = octets;
         }
         Message::new(blocks)
+    }
+
+    /// Takes `data` as sent in a message that was made elsewhere.
+    pub fn note_sent(&mut self, data: &[u8]) {
+        if self.settings.context_takeover {
+            self.history.extend_from_slice(data);
+            self.history.drain(..self.history.len().saturating_sub(WINDOW_LEN_MAX));
+        }
     }
 }
 

@@ -6,9 +6,7 @@ use tokio_websockets::{Error, ServerBuilder};
 
 #[tokio::main]
 async fn main() {
-    let port: u16 =
-        std::env::args().nth(1).and_then(|port| port.parse().ok()).expect("usage: tokio-websockets-server PORT");
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("failed to bind");
+    let listener = TcpListener::bind(("127.0.0.1", target_arguments::port())).await.expect("failed to bind");
     loop {
         let (stream, _) = listener.accept().await.expect("failed to accept");
         tokio::spawn(async move {

@@ -4,8 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 fn main() {
-    let port: u16 = std::env::args().nth(1).and_then(|port| port.parse().ok()).expect("usage: tungstenite-server PORT");
-    let listener = TcpListener::bind(("127.0.0.1", port)).expect("failed to bind");
+    let listener = TcpListener::bind(("127.0.0.1", target_arguments::port())).expect("failed to bind");
     for stream in listener.incoming().flatten() {
         thread::spawn(move || {
             if let Err(error) = echo(stream) {

@@ -1,0 +1,30 @@
+"""A testee on trio-websocket: testee_trio.py URL AGENT."""
+
+import sys
+
+import trio
+from trio_websocket import ConnectionClosed, HandshakeError, open_websocket_url
+
+base, agent = sys.argv[1:]
+
+
+async def echo(url):
+    try:
+        async with open_websocket_url(url) as socket:
+            while True:
+                await socket.send_message(await socket.get_message())
+    except ConnectionClosed:
+        pass
+    except (HandshakeError, OSError) as error:
+        print(f"{url}: {error}", file=sys.stderr)
+
+
+async def main():
+    async with open_websocket_url(f"{base}/getCaseCount") as socket:
+        count = int(await socket.get_message())
+    for case in range(1, count + 1):
+        await echo(f"{base}/runCase?case={case}&agent={agent}")
+    await echo(f"{base}/updateReports?agent={agent}")
+
+
+trio.run(main)

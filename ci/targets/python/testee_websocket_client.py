@@ -1,0 +1,28 @@
+"""A testee on websocket-client: testee_websocket_client.py URL AGENT."""
+
+import sys
+
+from websocket import ABNF, WebSocketException, create_connection
+
+base, agent = sys.argv[1:]
+
+
+def echo(url):
+    try:
+        connection = create_connection(url)
+        while True:
+            opcode, payload = connection.recv_data()
+            if opcode == ABNF.OPCODE_CLOSE:
+                break
+            connection.send(payload, opcode)
+        connection.close()
+    except (OSError, WebSocketException) as error:
+        print(f"{url}: {error}", file=sys.stderr)
+
+
+connection = create_connection(f"{base}/getCaseCount")
+count = int(connection.recv())
+connection.close()
+for case in range(1, count + 1):
+    echo(f"{base}/runCase?case={case}&agent={agent}")
+echo(f"{base}/updateReports?agent={agent}")

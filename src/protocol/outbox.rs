@@ -1,0 +1,80 @@
+//! What waits to be transmitted: in order, and some of it not before its time.
+
+use super::event::Transmit;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+#[derive(Debug, Default)]
+pub struct Outbox {
+    ready: VecDeque<Transmit>,
+    /// In the order of their times.
+    delayed: Vec<(Duration, Transmit)>,
+}
+
+impl Outbox {
+    pub fn push(&mut self, transmit: Transmit) {
+        self.ready.push_back(transmit);
+    }
+
+    /// Transmits at `due`, after what is due before.
+    pub fn push_at(&mut self, due: Duration, transmit: Transmit) {
+        let at = self.delayed.partition_point(|(other, _)| *other <= due);
+        self.delayed.insert(at, (due, transmit));
+    }
+
+    /// Transmits after all that waits.
+    pub fn push_last(&mut self, transmit: Transmit) {
+        match self.delayed.last() {
+            Some((due, _)) => self.push_at(*due, transmit),
+            None => self.push(transmit),
+        }
+    }
+
+    /// When something is due next.
+    pub fn next_due(&self) -> Option<Duration> {
+        self.delayed.first().map(|(due, _)| *due)
+    }
+
+    /// Whatever is due now becomes ready.
+    pub fn release(&mut self, now: Duration) {
+        let due = self.delayed.partition_point(|(due, _)| *due <= now);
+        self.ready.extend(self.delayed.drain(..due).map(|(_, transmit)| transmit));
+    }
+
+    pub fn pop(&mut self) -> Option<Transmit> {
+        self.ready.pop_front()
+    }
+
+    /// The next thing, all octets that are ready in one.
+    pub fn pop_joined(&mut self) -> Option<Transmit> {
+        let mut first = self.ready.pop_front()?;
+        if let Transmit::Octets(octets) = &mut first {
+            while let Some(Transmit::Octets(more)) = self.ready.front() {
+                octets.extend_from_slice(more);
+                self.ready.pop_front();
+            }
+        }
+        Some(first)
+    }
+
+    /// The first octets that are ready, at most `len_max`.
+    pub fn pop_piece(&mut self, len_max: usize) -> Option<Transmit> {
+        match self.ready.pop_front()? {
+            Transmit::Octets(mut octets) if octets.len() > len_max => {
+                let rest = octets.split_off(len_max);
+                self.ready.push_front(Transmit::Octets(rest));
+                Some(Transmit::Octets(octets))
+            }
+            transmit => Some(transmit),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.delayed.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        self.ready.clear();
+        self.delayed.clear();
+    }
+}

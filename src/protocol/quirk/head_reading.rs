@@ -1,0 +1,165 @@
+//! An endpoint that reads heads wrongly. Hook: each head goes through `misread` before it is parsed.
+
+use super::catalogue::quirks;
+
+quirks! {
+    /// How a head is read that should be read otherwise.
+    pub enum HeadReading {
+        /// Knows the names of header fields only in the case of the RFC.
+        NamesInOneCase "header-names-in-one-case" Both ["rfc6455/4.1/header-names-case-insensitive"],
+        /// Reads only the first line of each header field.
+        FirstLineOnly "first-header-line-only" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
+        /// Reads only the last line of each header field.
+        LastLineOnly "last-header-line-only" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
+        /// Takes a folded line for a field of its own.
+        FoldedLineAsField "folded-line-as-field" Server ["rfc9112/5.2/obs-fold-rejected-or-replaced"],
+        /// Forgives whitespace before the colon.
+        SpaceBeforeColon "accept-space-before-colon" Server ["rfc9112/5.1/whitespace-before-colon-400"],
+        /// Ends a value at a NUL, and accepts it.
+        NulEndsValue "nul-ends-header-value" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        /// Accepts control octets in values.
+        ControlOctets "accept-control-octets" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        /// Ends a line at a CR without LF, so that a value can hold another field.
+        BareCrEndsLine "bare-cr-ends-line" Both ["rfc9112/2.2/bare-cr-invalid-or-replaced"],
+        /// Skips lines without a colon.
+        LineWithoutColon "skip-line-without-colon" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        /// Skips fields whose name is no token.
+        NameNotToken "skip-invalid-header-names" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        /// Ends a line at VT, FF and NEL too.
+        LinesEndAnywhere "lines-end-at-any-break" Server ["rfc6455/4.2.1/malformed-opening-refused", "rfc6455/4.2.1/unknown-header-fields-ignored"],
+        /// Does not trim values: one space stands before, none after.
+        ValuesUntrimmed "header-values-untrimmed" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/accept-whitespace-ignored"],
+        /// Finds no value unless a space follows the colon.
+        NeedsSpaceAfterColon "needs-space-after-colon" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-validated"],
+        /// Reads the first 25 header fields, and no more.
+        FirstFieldsOnly "first-25-headers-only" Both ["rfc6455/4.2.1/unknown-header-fields-ignored", "rfc6455/4.1/response-validated"],
+        /// Splits lists only where a space follows the comma.
+        ListsNeedSpace "lists-need-comma-space" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
+    }
+}
+
+/// The names in the case of RFC 6455.
+const NAMES: [&[u8]; 9] = [
+    b"Host",
+    b"Upgrade",
+    b"Connection",
+    b"Sec-WebSocket-Key",
+    b"Sec-WebSocket-Version",
+    b"Sec-WebSocket-Protocol",
+    b"Sec-WebSocket-Extensions",
+    b"Sec-WebSocket-Accept",
+    b"Content-Length",
+];
+
+const FIELDS_READ: usize = 25;
+
+impl HeadReading {
+    /// The head as this endpoint sees it.
+    pub fn misread(self, head: &[u8]) -> Vec<u8> {
+        let head = match self {
+            HeadReading::BareCrEndsLine => end_lines_at(head, |octet| octet == b'\r'),
+            HeadReading::LinesEndAnywhere => end_lines_at(head, |octet| matches!(octet, 0x0b | 0x0c | 0x85)),
+            _ => head.to_vec(),
+        };
+        let mut lines: Vec<Vec<u8>> = split_lines(&head);
+        // The empty line, and what splitting leaves after it.
+        let end = lines.split_off(lines.len().saturating_sub(2));
+        let mut fields = lines.split_off(lines.len().min(1));
+        match self {
+            HeadReading::FirstLineOnly => keep_one_line(&mut fields),
+            HeadReading::LastLineOnly => {
+                fields.reverse();
+                keep_one_line(&mut fields);
+                fields.reverse();
+            }
+            HeadReading::FirstFieldsOnly => fields.truncate(FIELDS_READ),
+            HeadReading::LineWithoutColon => fields.retain(|line| line.contains(&b':')),
+            HeadReading::NameNotToken => fields.retain(|line| {
+                let name = split_field(line).0;
+                !name.trim_ascii_end().contains(&b' ')
+            }),
+            _ => fields.iter_mut().for_each(|line| self.misread_field(line)),
+        }
+        lines.extend(fields);
+        lines.extend(end);
+        lines.join(&b"\r\n"[..])
+    }
+
+    fn misread_field(self, line: &mut Vec<u8>) {
+        let (name, value) = split_field(line);
+        let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
+        let lost = match self {
+            HeadReading::NamesInOneCase => known.is_some_and(|known| *known != name),
+            HeadReading::ValuesUntrimmed => {
+                let trimmed = value.trim_ascii();
+                !trimmed.is_empty() && value != [b" ", trimmed].concat()
+            }
+            HeadReading::NeedsSpaceAfterColon => known.is_some() && !value.starts_with(b" "),
+            HeadReading::ListsNeedSpace => {
+                let mut after_comma = value.split(|octet| *octet == b',').skip(1);
+                name.eq_ignore_ascii_case(b"Connection")
+                    && after_comma.any(|element| !element.starts_with(b" "))
+            }
+            _ => false,
+        };
+        let replaced = match self {
+            _ if lost => [b"X-Lost:", value].concat(),
+            HeadReading::FoldedLineAsField => {
+                let line = line.trim_ascii_start();
+                let colon: &[u8] = if line.contains(&b':') { b"" } else { b": x" };
+                [line, colon].concat()
+            }
+            HeadReading::SpaceBeforeColon => [name.trim_ascii_end(), b":", value].concat(),
+            HeadReading::NulEndsValue => {
+                let end = line.iter().position(|octet| *octet == 0);
+                line[..end.unwrap_or(line.len())].to_vec()
+            }
+            HeadReading::ControlOctets => {
+                let shown = |octet: &u8| match octet {
+                    0..=8 | 10..=31 | 127 => b'?',
+                    octet => *octet,
+                };
+                line.iter().map(shown).collect()
+            }
+            _ => return,
+        };
+        *line = replaced;
+    }
+}
+
+/// The name, and what follows the colon.
+fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
+    match line.iter().position(|octet| *octet == b':') {
+        Some(colon) => (&line[..colon], &line[colon + 1..]),
+        None => (line, b""),
+    }
+}
+
+fn split_lines(head: &[u8]) -> Vec<Vec<u8>> {
+    let lines = head.split(|octet| *octet == b'\n');
+    let without_cr = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+    lines.map(without_cr).collect()
+}
+
+/// Makes CRLF of what ends a line here and has no LF.
+fn end_lines_at(head: &[u8], ends: fn(u8) -> bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(head.len());
+    for (index, octet) in head.iter().enumerate() {
+        if ends(*octet) && head.get(index + 1) != Some(&b'\n') {
+            out.extend_from_slice(b"\r\n");
+        } else {
+            out.push(*octet);
+        }
+    }
+    out
+}
+
+fn keep_one_line(fields: &mut Vec<Vec<u8>>) {
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    fields.retain(|line| {
+        let name = split_field(line).0.to_ascii_lowercase();
+        let first = !seen.contains(&name);
+        seen.push(name);
+        first
+    });
+}

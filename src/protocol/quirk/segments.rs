@@ -1,0 +1,63 @@
+//! An endpoint whose answers depend on how TCP cut the octets. Hook: the endpoint's reader passes
+//! each segment through `Cutter`.
+
+use super::catalogue::quirks;
+
+quirks! {
+    /// What a cut of the octets does.
+    pub enum Segments {
+        /// Loses a header that a segment ends in.
+        HeaderLost "lose-header-at-cut" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Takes the part of a payload that a segment holds for all of it.
+        PayloadCut "payload-ends-at-cut" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Reads one frame of each segment.
+        FirstFrameOnly "first-frame-of-segment-only" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Reads ten frames of each segment.
+        TenFramesOnly "ten-frames-of-segment-only" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Reads the last octet of a segment when the next one comes.
+        LastOctetAwaited "last-octet-read-late" Both ["rfc6455/6.2/incoming-parsed-as-frames", "rfc6455/5.5.2/pong-in-response"],
+        /// Reads no more than 4096 octets of a segment.
+        Cut4096 "segment-cut-at-4096" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Loses segments of one octet.
+        OneOctetLost "lose-one-octet-segment" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Fails on a character of text that is cut by a segment.
+        Utf8Cut "refuse-utf8-split-by-segment" Both ["rfc6455/5.6/text-is-utf8", "rfc6455/8.1/invalid-utf8-fails"],
+        /// Fails on a frame whose header comes in two segments.
+        HeaderCutRefused "refuse-header-split-by-segment" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Does not answer a ping that comes in two segments.
+        PingCutLost "lose-ping-split-by-segment" Both ["rfc6455/5.5.2/pong-in-response"],
+        /// Reads no code in a Close frame that comes in two segments.
+        CloseCutEmpty "close-split-by-segment-is-empty" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/6.2/control-frames-handled"],
+        /// Overlooks reserved bits in a frame that comes in two segments.
+        RsvOnlyWhole "rsv-judged-in-one-segment-only" Both ["rfc6455/5.2/rsv-zero-unless-negotiated"],
+        /// Validates text only where a frame comes in one segment.
+        Utf8OnlyWhole "utf8-judged-in-one-segment-only" Both ["rfc6455/8.1/invalid-utf8-fails"],
+        /// Overlooks a wrong mask in a frame that comes in two segments.
+        MaskOnlyWhole "mask-judged-in-one-segment-only" Both ["rfc6455/5.1/server-closes-on-unmasked", "rfc6455/5.1/client-closes-on-masked"],
+    }
+}
+
+impl Segments {
+    /// The part of a segment that is read; `held` goes before it.
+    pub fn cut(self, segment: &[u8], held: &mut Vec<u8>) -> Vec<u8> {
+        match self {
+            Segments::OneOctetLost if segment.len() == 1 => Vec::new(),
+            Segments::Cut4096 => segment[..segment.len().min(4096)].to_vec(),
+            Segments::LastOctetAwaited => {
+                held.extend_from_slice(segment);
+                let last = held.pop();
+                std::mem::replace(held, last.into_iter().collect())
+            }
+            _ => segment.to_vec(),
+        }
+    }
+
+    /// How many things of a segment are read.
+    pub fn things_max(self) -> u64 {
+        match self {
+            Segments::FirstFrameOnly => 1,
+            Segments::TenFramesOnly => 10,
+            _ => u64::MAX,
+        }
+    }
+}

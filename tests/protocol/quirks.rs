@@ -1,0 +1,114 @@
+//! Each quirk must show: for one probe at least, an endpoint that has it transmits something else
+//! than the reference.
+
+use crate::probes::{Probe, probes};
+use crate::run::{Run, Write};
+use std::collections::BTreeSet;
+use wsgauntlet::protocol::{Config, DeflateConfig, Quirk, Transmit, Variant};
+use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::wire::Role;
+
+const QUIRKS_MIN: usize = 200;
+const VARIANTS_MIN: usize = 25;
+
+fn is_kebab_case(name: &str) -> bool {
+    let words = name.split(['-', '.']);
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    words.into_iter().all(is_word)
+}
+
+#[test]
+fn the_table_of_quirks_is_sound() {
+    let mut names = BTreeSet::new();
+    for quirk in Quirk::all() {
+        let info = quirk.info();
+        assert!(is_kebab_case(info.name), "{}", info.name);
+        assert!(names.insert(info.name), "{} stands twice", info.name);
+        assert_eq!(info.name.parse(), Ok(quirk));
+        assert_eq!(quirk.to_string(), info.name);
+        assert!(info.description.ends_with('.'), "{}", info.name);
+        for id in info.breaks {
+            assert!(Catalogue::embedded().get(id).is_some(), "{}: {id}", info.name);
+        }
+    }
+    assert!(names.len() >= QUIRKS_MIN, "{}", names.len());
+    for variant in Variant::all() {
+        let info = variant.info();
+        assert!(is_kebab_case(info.name), "{}", info.name);
+        assert!(names.insert(info.name), "{} stands twice", info.name);
+        assert_eq!(info.name.parse(), Ok(variant));
+        assert!(info.section.starts_with("RFC ") && !info.quote.is_empty());
+    }
+    assert!(Variant::all().count() >= VARIANTS_MIN);
+    assert!("no-such-quirk".parse::<Quirk>().is_err());
+    assert!("no-such-variant".parse::<Variant>().is_err());
+}
+
+fn config(role: Role) -> Config {
+    Config {
+        host: "example.com:8080".into(),
+        target: "/chat?room=1".into(),
+        subprotocols: vec!["Chat".into(), "superchat".into()],
+        deflate: Some(DeflateConfig::default()),
+        message_len_max: 200_000,
+        frame_len_max: 200_000,
+        ..Config::new(role)
+    }
+}
+
+/// What an endpoint transmits when it is probed.
+fn transmitted(config: Config, probe: &Probe) -> (Vec<u8>, Vec<(usize, Transmit)>) {
+    let mut run = Run::new(config);
+    (probe.play)(&mut run);
+    (run.output.octets, run.output.ends)
+}
+
+#[test]
+fn each_quirk_shows() {
+    let mut hidden = Vec::new();
+    for role in [Role::Server, Role::Client] {
+        let probes = probes(role);
+        let lawful: Vec<_> =
+            probes.iter().map(|probe| transmitted((probe.config)(config(role)), probe)).collect();
+        for quirk in Quirk::all().filter(|quirk| quirk.info().roles.contains(role)) {
+            let shows = probes.iter().zip(&lawful).any(|(probe, lawful)| {
+                let mut config = (probe.config)(config(role));
+                config.quirk = Some(quirk);
+                transmitted(config, probe) != *lawful
+            });
+            if !shows {
+                hidden.push(format!("{role} {} {quirk}", quirk.info().area));
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{} are hidden: {hidden:#?}", hidden.len());
+}
+
+/// A variant is of no use unless it differs.
+#[test]
+fn each_variant_shows() {
+    let mut hidden = Vec::new();
+    for role in [Role::Server, Role::Client] {
+        let probes = probes(role);
+        for variant in Variant::all().filter(|v| v.info().roles.contains(role)) {
+            let shows = probes.iter().any(|probe| {
+                let mut config = (probe.config)(config(role));
+                let lawful = writes(config.clone(), probe);
+                config.variant = Some(variant);
+                writes(config, probe) != lawful
+            });
+            if !shows {
+                hidden.push(format!("{role} {variant}"));
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{} are hidden: {hidden:#?}", hidden.len());
+}
+
+/// What is transmitted, in the pieces in which it is.
+fn writes(config: Config, probe: &Probe) -> (Vec<Write>, usize) {
+    let mut run = Run::new(config);
+    (probe.play)(&mut run);
+    (run.writes, run.output.ends.len())
+}
