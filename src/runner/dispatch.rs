@@ -2,6 +2,7 @@
 //! sanity check at the end.
 
 use super::again::{self, Next, waited_in_vain};
+use super::assumed::Assumed;
 use super::event::RunEvent;
 use super::execute;
 use super::probe::{self, play_config};
@@ -29,6 +30,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// What reports call the target.
     pub name: String,
+    /// What stands, whatever the probe sees.
+    pub assumed: Assumed,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }
@@ -48,12 +51,12 @@ pub async fn run_server(
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
     let probe = probe::probe(&target, options.deadline, options.jobs).await?;
-    target.capabilities = probe.capabilities;
+    target.capabilities = options.assumed.apply(probe.capabilities);
     let info = TargetInfo {
         role: Role::Server,
         name: options.name.clone(),
         url: target.url.clone(),
-        capabilities: probe.capabilities,
+        capabilities: target.capabilities,
         remarks: probe.remarks,
     };
     let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
