@@ -305,7 +305,9 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     });
     if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
         let opened_at = steps.iter().position(is_opening).map_or(0, |at| at + 1);
-        let conditions = steps[opened_at..].iter().take_while(|step| matches!(step, Step::IfDeflate(_)));
+        let conditions = steps[opened_at..]
+            .iter()
+            .take_while(|step| matches!(step, Step::IfDeflate(_) | Step::IfOffered(_)));
         let after_open = opened_at + conditions.count();
         steps.insert(after_open, Step::Alive { evidence: true });
     }
@@ -368,6 +370,7 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
             }
             Step::Open
             | Step::IfDeflate(_)
+            | Step::IfOffered(_)
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose

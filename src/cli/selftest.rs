@@ -13,7 +13,7 @@ use crate::runner::reference::{self, Link};
 pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
     let instances: Vec<&Instance> = library.cases.iter().flat_map(|case| &case.instances).collect();
-    let mut deviating = 0;
+    let (mut deviating, mut inapplicable) = (0, 0);
     for instance in &instances {
         let transcript = reference::play(
             instance,
@@ -22,7 +22,8 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
             Link::Direct,
         );
         let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
-        if !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info) {
+        inapplicable += usize::from(verdict.kind == VerdictKind::Inapplicable);
+        if !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable) {
             deviating += 1;
             let observed = verdict.failure.as_ref().map(|failure| failure.observed.as_str());
             print(&format!(
@@ -33,6 +34,10 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
             ))?;
         }
     }
-    print(&format!("{} cases, {} instances, {deviating} deviating\n", library.cases.len(), instances.len()))?;
+    print(&format!(
+        "{} cases, {} instances, {deviating} deviating, {inapplicable} inapplicable\n",
+        library.cases.len(),
+        instances.len()
+    ))?;
     Ok(if deviating == 0 { Status::Good } else { Status::Worse })
 }

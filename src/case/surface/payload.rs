@@ -13,7 +13,8 @@ pub struct PayloadSurface(pub Payload);
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PayloadTable {
     hex: Option<String>,
-    fill: Option<String>,
+    /// What is repeated to this length.
+    fill: Option<Box<PayloadSurface>>,
     len: Option<usize>,
     /// 0x00 to 0xff again and again, to this length.
     cycle: Option<usize>,
@@ -42,10 +43,11 @@ impl KeywordOrTable for PayloadSurface {
         }
         if let Some(unit) = &table.fill {
             let len = table.len.ok_or("`fill` needs a `len`")?;
+            let unit = unit.0.octets();
             if unit.is_empty() {
                 return Err("`fill` is empty".to_owned());
             }
-            made.push(Payload::Fill { unit: unit.as_bytes().to_vec(), len });
+            made.push(Payload::Fill { unit, len });
         }
         made.extend(table.cycle.map(|len| Payload::Cycle { len }));
         made.extend(table.utf8.map(|len| Payload::Utf8 { len }));

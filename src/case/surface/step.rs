@@ -32,12 +32,13 @@ pub struct StepTable {
     repeat: Option<usize>,
     steps: Option<Vec<StepSurface>>,
     if_deflate: Option<DeflateSurface>,
+    if_offered: Option<DeflateSurface>,
 }
 
 impl KeywordOrTable for StepSurface {
     type Table = StepTable;
     const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `expect`, \
-         `wait`, `repeat`, `if-deflate`";
+         `wait`, `repeat`, `if-deflate`, `if-offered`";
 
     fn from_keyword(word: &str) -> Option<StepSurface> {
         let step = match word {
@@ -53,19 +54,35 @@ impl KeywordOrTable for StepSurface {
     }
 
     fn from_table(table: StepTable) -> Result<StepSurface, String> {
-        let StepTable { send, cut, expect, tolerate, requirement, within, wait, repeat, steps, if_deflate } =
-            table;
+        let StepTable {
+            send,
+            cut,
+            expect,
+            tolerate,
+            requirement,
+            within,
+            wait,
+            repeat,
+            steps,
+            if_deflate,
+            if_offered,
+        } = table;
         if expect.is_none() && (tolerate.is_some() || requirement.is_some() || within.is_some()) {
             return Err("`tolerate`, `requirement` and `within` belong to `expect`".to_owned());
         }
         if send.is_none() && cut.is_some() {
             return Err("`cut` belongs to `send`".to_owned());
         }
-        if let Some(DeflateSurface(wanted)) = if_deflate {
+        let conditions = [
+            if_deflate.map(|DeflateSurface(wanted)| Step::IfDeflate(wanted)),
+            if_offered.map(|DeflateSurface(wanted)| Step::IfOffered(wanted)),
+        ];
+        let conditions: Vec<Step> = conditions.into_iter().flatten().collect();
+        if !conditions.is_empty() {
             if send.is_some() || expect.is_some() || wait.is_some() || repeat.is_some() || steps.is_some() {
-                return Err("`if-deflate` stands alone".to_owned());
+                return Err("conditions stand alone".to_owned());
             }
-            return Ok(StepSurface(vec![Step::IfDeflate(wanted)]));
+            return Ok(StepSurface(conditions));
         }
         match (send, expect, wait, repeat, steps) {
             (Some(send), None, None, None, None) => {
