@@ -1,5 +1,6 @@
 //! The arguments, and the help that teaches them.
 
+use crate::case::library::VOLUME_MESSAGES;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -90,6 +91,10 @@ pub struct SelectArgs {
     /// Which cases a run holds
     #[arg(long, value_enum, default_value_t = ProfileArg::Default)]
     pub profile: ProfileArg,
+    /// How many messages a case of the volume profile exchanges; Autobahn's 12.* and 13.* have 1000
+    #[arg(long, value_name = "COUNT", default_value_t = VOLUME_MESSAGES)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub volume_messages: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
