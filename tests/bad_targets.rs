@@ -149,6 +149,7 @@ async fn passes_only_openings(after: After) {
                 ),
                 Step::Open
                 | Step::IfDeflate(_)
+                | Step::IfOffered(_)
                 | Step::Send(_)
                 | Step::HalfClose
                 | Step::Reset

@@ -3,6 +3,7 @@
 use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
+use crate::case::library::VOLUME_MESSAGES;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -133,6 +134,10 @@ pub struct SelectArgs {
     /// Only what failed in a stored run, `--rerun failed RUN`; `all` is everything that it held
     #[arg(long, num_args = 2, value_names = ["WHICH", "RUN"])]
     pub rerun: Vec<String>,
+    /// How many messages a case of the volume profile exchanges; Autobahn's 12.* and 13.* have 1000
+    #[arg(long, value_name = "COUNT", default_value_t = VOLUME_MESSAGES)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub volume_messages: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -3,6 +3,7 @@
 use super::args::{LevelArg, RoleArg, SelectArgs};
 use super::profile::BuiltIn;
 use super::status::Failure;
+use crate::case::library::{VOLUME_MESSAGES, embedded_sources};
 use crate::case::load::Source;
 use crate::case::{Instance, Library, Pattern};
 use crate::report::stored::Selection;
@@ -24,14 +25,24 @@ impl From<RoleArg> for Role {
 
 /// The embedded library with the cases of `dirs`.
 pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
-    let mut library = Library::embedded().clone();
-    for dir in dirs {
-        let sources = sources(dir)?;
-        let own = Library::parse(&sources, Catalogue::embedded()).map_err(|mistakes| {
+    library_with(dirs, VOLUME_MESSAGES)
+}
+
+/// With that many messages in the cases of the volume profile.
+pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Library, Failure> {
+    let parse = |sources: &[Source]| {
+        Library::parse_with(sources, Catalogue::embedded(), volume_messages).map_err(|mistakes| {
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             Failure::Usage(format!("{} mistakes in case files\n{}", lines.len(), lines.join("\n")))
-        })?;
-        library.join(own).map_err(|taken| Failure::Usage(taken.join("\n")))?;
+        })
+    };
+    let mut library = match volume_messages {
+        VOLUME_MESSAGES => Library::embedded().clone(),
+        _ => parse(&embedded_sources())?,
+    };
+    for dir in dirs {
+        let sources = sources(dir)?;
+        library.join(parse(&sources)?).map_err(|taken| Failure::Usage(taken.join("\n")))?;
     }
     Ok(library)
 }
@@ -73,7 +84,7 @@ pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
 
 /// The selected instances for one role, in the order of the library.
 pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
-    let library = library(&args.dirs)?;
+    let library = library_with(&args.dirs, args.volume_messages)?;
     let catalogue = Catalogue::embedded();
     for id in &args.requirement {
         if catalogue.get(id).is_none() {

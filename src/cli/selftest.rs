@@ -3,7 +3,7 @@
 
 use super::args::SelftestArgs;
 use super::output::print;
-use super::select::library;
+use super::select::library_with;
 use super::status::{Failure, Status};
 use crate::runner::selftest::{self, Options, Outcome};
 use std::fmt::Write;
@@ -12,9 +12,12 @@ use std::time::Instant;
 /// How many lines of each list are shown.
 const SHOWN_MAX: usize = 40;
 
+/// How many messages the cases of the volume profile exchange here: enough for their shapes.
+const VOLUME_MESSAGES: u32 = 3;
+
 pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let library = library(&args.dirs)?;
+    let library = library_with(&args.dirs, VOLUME_MESSAGES)?;
     let options = Options { seeds: args.seeds, ..Options::default() };
     let outcome = selftest::run(&library, &options);
     if let Some(path) = &args.matrix {
