@@ -169,6 +169,9 @@ fn blocks(bodies: Vec<Body>) -> Message {
     Message::new(bodies.into_iter().map(|body| Block { bfinal: false, body }).collect())
 }
 
+/// The name of a row, its offer, the fragments of each of its messages, and the requirement.
+type Row<'a> = (&'a str, &'a str, Vec<Vec<Vec<u8>>>, &'a str);
+
 /// Each offence against RFC 7692 §6.1 and §7.2.1 is noticed as what it is.
 #[test]
 fn offences_are_named() {
@@ -192,7 +195,7 @@ fn offences_are_named() {
         blocks(vec![Body::Stored(b"Hel".to_vec()), Body::Stored(Vec::new()), Body::Stored(b"lo".to_vec())]);
     let cut = cut.encode();
     let (first, second) = cut.split_at(9);
-    let rows: Vec<(&str, &str, Vec<Vec<Vec<u8>>>, &str)> = vec![
+    let rows: Vec<Row> = vec![
         (plain, plain, vec![vec![vec![0x07]]], "6.1/send-compressed-message"),
         (plain, plain, vec![vec![Vec::new()]], "7.2.1/message-ends-with-empty-block"),
         (

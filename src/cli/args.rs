@@ -30,7 +30,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Plays the cases against an implementation, and judges it
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Runs the reference implementation, live
     #[command(subcommand)]
     Reference(ReferenceCommand),

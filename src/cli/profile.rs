@@ -81,7 +81,7 @@ impl BuiltIn {
     }
 
     /// Leaves out further instances of a case, where one tells enough.
-    pub fn thin<'a>(self, instances: Vec<&'a Instance>) -> Vec<&'a Instance> {
+    pub fn thin(self, instances: Vec<&Instance>) -> Vec<&Instance> {
         match self {
             BuiltIn::Smoke => {
                 let mut seen = HashSet::new();

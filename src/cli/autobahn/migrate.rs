@@ -172,7 +172,7 @@ mod tests {
             ("99.1".to_owned(), CaseResult { behavior: "NON-STRICT".to_owned() }),
             ("1.1.2".to_owned(), CaseResult { behavior: "OK".to_owned() }),
         ]);
-        let text = baseline(&fuzzing.servers[0].name().to_owned(), &results, library);
+        let text = baseline(fuzzing.servers[0].name(), &results, library);
         let loaded = baseline::load("b.toml", &text).expect("a baseline");
         assert_eq!(loaded.entries.len(), 1);
         let made = servers(&fuzzing, library, &[("My 1.0".to_owned(), text.clone())]);
