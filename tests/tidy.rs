@@ -31,7 +31,9 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 /// What no module below the runner does: I/O, clocks, randomness.
 const ABSENT_BELOW_RUNNER: &[&str] = &[
     "tokio::",
-    "std::net",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "ToSocketAddrs",
     "std::fs",
     "std::io",
     "std::process",

@@ -2,6 +2,7 @@
 //! grammar of RFC 6455 §4.3 and RFC 9110/9112, not what an endpoint does with a head: that is
 //! `protocol`'s, and what a case expects is `case`'s. Start reading in `head`.
 
+pub mod authority;
 pub mod deflate_params;
 pub mod extension;
 pub mod head;

@@ -8,6 +8,7 @@ use super::heads;
 use super::quirk::Faults;
 use super::quirk::catalogue::OpeningFlow;
 use super::variant::Variant;
+use crate::opening::authority;
 use crate::opening::deflate_params::NAME;
 use crate::opening::extension::{self, Extension, ExtensionError};
 use crate::opening::head::HeadDraft;
@@ -423,10 +424,7 @@ fn http_version(head: &RequestHead) -> Result<(), Refusal> {
 /// that contains more than one Host header field line or a Host header field with an invalid
 /// field value". RFC 6455 §4.2.1 needs an authority, so it is not empty.
 fn host(head: &RequestHead) -> Result<(), Refusal> {
-    let is_authority_octet =
-        |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=:[]".contains(octet);
-    let valid = |host: &[u8]| !host.is_empty() && host.iter().all(is_authority_octet);
-    check(head.fields.single("Host").is_some_and(valid), Refusal::Host)
+    check(head.fields.single("Host").is_some_and(authority::is_valid), Refusal::Host)
 }
 
 /// §4.2.1: a path, "or an absolute HTTP/HTTPS URI".
