@@ -373,6 +373,12 @@ pub struct SelftestArgs {
     /// Write which quirk fails which cases to this file
     #[arg(long, value_name = "FILE")]
     pub matrix: Option<PathBuf>,
+    /// Try this quirk only (repeatable)
+    #[arg(long = "quirk", value_name = "NAME")]
+    pub quirks: Vec<String>,
+    /// Try no quirk: the reference and its lawful variants alone
+    #[arg(long, conflicts_with = "quirks")]
+    pub skip_quirks: bool,
 }
 
 #[derive(Debug, Args)]

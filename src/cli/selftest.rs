@@ -5,7 +5,7 @@ use super::args::SelftestArgs;
 use super::output::print;
 use super::select::library_with;
 use super::status::{Failure, Status};
-use crate::runner::selftest::{self, Options, Outcome};
+use crate::runner::selftest::{self, Options, Outcome, Quirks};
 use std::fmt::Write;
 use std::time::Instant;
 
@@ -18,7 +18,14 @@ const VOLUME_MESSAGES: u32 = 3;
 pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let library = library_with(&args.dirs, VOLUME_MESSAGES)?;
-    let options = Options { seeds: args.seeds, ..Options::default() };
+    let quirks = if args.skip_quirks {
+        Quirks::None
+    } else if args.quirks.is_empty() {
+        Quirks::All
+    } else {
+        Quirks::Named(args.quirks.clone())
+    };
+    let options = Options { seeds: args.seeds, quirks, ..Options::default() };
     let outcome = selftest::run(&library, &options);
     if let Some(path) = &args.matrix {
         std::fs::write(path, outcome.render_matrix())

@@ -15,7 +15,10 @@ use std::time::Duration;
 /// How many rounds one play may take. A play that needs more is cut, and judged as an error.
 const ROUNDS_MAX: usize = 250_000;
 
-/// How many writes an endpoint may make in one round, and how many may be under way.
+/// How many octets an endpoint may send in one play. One that sends more is cut, as a flood.
+const SENT_LEN_MAX: usize = 64 << 20;
+
+/// How many writes of an endpoint may be under way.
 const WRITES_MAX: usize = 1 << 14;
 
 /// How octets get from one end to the other.
@@ -79,6 +82,8 @@ struct Pair {
     to_endpoint: VecDeque<Item>,
     to_player: VecDeque<Item>,
     shake: Option<SplitMix64>,
+    /// How many octets the endpoint sent.
+    sent_len: usize,
     /// The endpoint ended its direction; what reaches it from then on is lost.
     endpoint_closed: bool,
 }
@@ -96,6 +101,7 @@ impl Pair {
             to_endpoint: VecDeque::new(),
             to_player: VecDeque::new(),
             shake,
+            sent_len: 0,
             endpoint_closed: false,
         }
     }
@@ -127,6 +133,7 @@ impl Pair {
             }
         }
         while self.to_player.len() < WRITES_MAX
+            && self.sent_len < SENT_LEN_MAX
             && let Some(transmit) = self.endpoint.poll_transmit(self.now)
         {
             let item = match transmit {
@@ -134,7 +141,10 @@ impl Pair {
                 EndpointTransmit::CloseTcp => Item::Eof,
                 EndpointTransmit::ResetTcp => Item::Reset,
             };
-            self.endpoint_closed |= !matches!(item, Item::Octets(_));
+            match &item {
+                Item::Octets(octets) => self.sent_len += octets.len(),
+                Item::Eof | Item::Reset => self.endpoint_closed = true,
+            }
             self.to_player.push_back(item);
         }
     }
@@ -176,7 +186,11 @@ impl Pair {
                 self.player.receive_reset(self.now);
             }
         }
-        while self.endpoint.poll_event().is_some() {}
+        for _ in 0..WRITES_MAX {
+            if self.endpoint.poll_event().is_none() {
+                break;
+            }
+        }
     }
 
     /// Lets the time pass until an end wants to do something. False when none ever will.

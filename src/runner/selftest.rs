@@ -22,6 +22,28 @@ pub struct Options {
     pub monitors_off: Vec<String>,
     /// Quirks that do nothing.
     pub harmless: Vec<String>,
+    /// Which quirks are tried.
+    pub quirks: Quirks,
+}
+
+/// Which quirks are tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Quirks {
+    #[default]
+    All,
+    /// Those of these names.
+    Named(Vec<String>),
+    None,
+}
+
+impl Quirks {
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Quirks::All => true,
+            Quirks::Named(names) => names.iter().any(|named| named == name),
+            Quirks::None => false,
+        }
+    }
 }
 
 /// What came of it.
@@ -112,7 +134,9 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     });
     let mut outcome = outcome.into_inner().expect("no worker panicked");
     let failed: BTreeSet<&String> = outcome.matrix.values().flatten().collect();
-    let idle = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
+    // Only all quirks together tell which case nothing fails.
+    let all = options.quirks == Quirks::All;
+    let idle = library.cases.iter().filter(|case| all && !case.info && case.profile == Profile::Default);
     outcome.idle = idle.map(|case| case.path.clone()).filter(|path| !failed.contains(path)).collect();
     for list in [&mut outcome.shaken, &mut outcome.variants_failed, &mut outcome.uncaught] {
         list.sort();
@@ -125,7 +149,7 @@ fn subjects(options: &Options) -> Vec<Subject> {
     for role in [Role::Server, Role::Client] {
         subjects.extend(
             Quirk::all()
-                .filter(|quirk| quirk.info().roles.contains(role))
+                .filter(|quirk| quirk.info().roles.contains(role) && options.quirks.holds(quirk.info().name))
                 .map(|quirk| Subject::Quirk(quirk, role)),
         );
         subjects.extend(

@@ -44,8 +44,8 @@ fn every_change_has_its_kind() {
     assert_eq!(
         kinds,
         [
-            (ChangeKind::New, "a/b/new"),
             (ChangeKind::New, "a/b/new-and-absent"),
+            (ChangeKind::New, "a/b/new"),
             (ChangeKind::Changed, "a/b/changed"),
             (ChangeKind::Fixed, "a/b/fixed"),
             (ChangeKind::Slower, "a/b/slower"),

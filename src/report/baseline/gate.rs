@@ -146,7 +146,7 @@ fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
         return GateStatus::Target;
     }
     let judged = |instance: &StoredInstance| {
-        !matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error)
+        !matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked)
     };
     // Where everything needs what the target does not do, nobody may take that for a pass.
     let nothing_judged = (!run.instances.iter().any(judged)).then_some(GateStatus::Target);
