@@ -176,7 +176,7 @@ impl Inflater {
         mut inflated: impl FnMut(&[u8]) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         while !octets.is_empty() {
-            let near = self.len_max - len < (CHUNK_LEN + HELD_LEN_MAX) * EXPANSION_MAX;
+            let near = self.len_max.saturating_sub(len) < (CHUNK_LEN + HELD_LEN_MAX) * EXPANSION_MAX;
             let chunk_len = match kind {
                 MessageKind::Binary if !near => CHUNK_LEN.min(octets.len()),
                 MessageKind::Binary | MessageKind::Text => 1,

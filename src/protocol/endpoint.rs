@@ -159,7 +159,6 @@ impl Endpoint {
 
     /// What the transport shall do next.
     pub fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        const PIECE_LEN: usize = 7;
         self.now = now;
         self.flush_pong();
         self.flush_waiting_pongs();
@@ -169,7 +168,7 @@ impl Endpoint {
         }
         match self.config.variant {
             Some(Variant::WritesSingly) => self.outbox.pop(),
-            Some(Variant::WritesInPieces) => self.outbox.pop_piece(PIECE_LEN),
+            Some(Variant::WritesInPieces) => self.outbox.pop_piece(),
             Some(_) | None => self.outbox.pop_joined(),
         }
     }

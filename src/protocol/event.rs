@@ -1,7 +1,7 @@
 //! What an endpoint tells its application, and what it asks of its transport.
 
 use super::opening_client::ResponseError;
-use super::opening_server::Refusal;
+use super::refusal::Refusal;
 use super::violation::Violation;
 use crate::opening::DeflateParams;
 use crate::wire::{CloseCode, Opcode};

@@ -57,11 +57,14 @@ impl Outbox {
         Some(first)
     }
 
-    /// The first octets that are ready, at most `len_max`.
-    pub fn pop_piece(&mut self, len_max: usize) -> Option<Transmit> {
+    /// The first octets that are ready: a third of what is long, seven of what is short.
+    pub fn pop_piece(&mut self) -> Option<Transmit> {
+        const SHORT_LEN: usize = 256;
+        const PIECE_LEN: usize = 7;
         match self.ready.pop_front()? {
-            Transmit::Octets(mut octets) if octets.len() > len_max => {
-                let rest = octets.split_off(len_max);
+            Transmit::Octets(mut octets) if octets.len() > PIECE_LEN => {
+                let short = octets.len() <= SHORT_LEN;
+                let rest = octets.split_off(if short { PIECE_LEN } else { octets.len() / 3 });
                 self.ready.push_front(Transmit::Octets(rest));
                 Some(Transmit::Octets(octets))
             }

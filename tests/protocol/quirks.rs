@@ -1,12 +1,14 @@
 //! Each quirk must show: for one probe at least, an endpoint that has it transmits something else
 //! than the reference.
 
-use crate::probes::{Probe, probes};
-use crate::run::{Run, Write};
+use crate::probes::{Probe, open, probes};
+use crate::run::{Run, Write, sent_to};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use wsgauntlet::protocol::{Config, DeflateConfig, Quirk, Transmit, Variant};
 use wsgauntlet::requirement::Catalogue;
-use wsgauntlet::wire::Role;
+use wsgauntlet::wire::{Frame, Opcode, Role};
 
 const QUIRKS_MIN: usize = 200;
 const VARIANTS_MIN: usize = 25;
@@ -111,4 +113,56 @@ fn writes(config: Config, probe: &Probe) -> (Vec<Write>, usize) {
     let mut run = Run::new(config);
     (probe.play)(&mut run);
     (run.writes, run.output.ends.len())
+}
+
+/// Streams that hold frames of every first octet, and what is no frame.
+fn stream(role: Role) -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let payload = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..130),
+        prop::sample::select(vec![b"\x03\xe8".to_vec(), b"\xf2\x48\xcd\xc9\xc9\x07\x00".to_vec()]),
+        "[a-z\u{20ac}]{0,12}".prop_map(String::into_bytes),
+    ];
+    let first = prop_oneof![
+        5 => prop::sample::select(vec![0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x89, 0x8a, 0x88, 0xc1, 0xc2]),
+        1 => any::<u8>(),
+    ];
+    let frame = (first, payload).prop_map(move |(first, payload)| {
+        let mut frame = Frame::new(Opcode::from_bits(first), payload);
+        frame.header.fin = first & 0x80 != 0;
+        frame.header.rsv = (first >> 4) & 7;
+        sent_to(role, frame)
+    });
+    let garbage = prop::collection::vec(any::<u8>(), 0..30);
+    prop::collection::vec(prop_oneof![6 => frame, 1 => garbage], 0..12)
+}
+
+proptest! {
+    /// Whatever a peer sends, an endpoint with a quirk or a variant neither panics nor sends without end.
+    #[test]
+    fn no_octets_overcome_an_endpoint(
+        (role, segments) in prop::sample::select(vec![Role::Client, Role::Server])
+            .prop_flat_map(|role| (Just(role), stream(role))),
+        index: prop::sample::Index,
+        eof: bool,
+    ) {
+        let quirks: Vec<Quirk> = Quirk::all().collect();
+        let variants: Vec<Variant> = Variant::all().collect();
+        let index = index.index(quirks.len() + variants.len());
+        let mut config = config(role);
+        match index.checked_sub(quirks.len()) {
+            None => config.quirk = Some(quirks[index]),
+            Some(index) => config.variant = Some(variants[index]),
+        }
+        let mut run = Run::new(config);
+        open(&mut run, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        for segment in &segments {
+            run.receive(segment);
+        }
+        if eof {
+            run.receive_eof();
+        }
+        run.pass(Duration::from_secs(60));
+        let received: usize = segments.iter().map(Vec::len).sum();
+        prop_assert!(run.output.octets.len() < 20_000 + 100 * received);
+    }
 }

@@ -46,7 +46,7 @@ quirks! {
         /// Answers with a reason of 200 octets.
         ReplyTooLong "close-reply-too-long" Both ["rfc6455/5.5/control-length-and-fragmentation"],
         /// Answers with two Close frames.
-        ReplyTwice "close-reply-twice" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/7.1.2/start-closing-sends-close"],
+        ReplyTwice "close-reply-twice" Both ["rfc6455/7.1.2/close-after-both-closes", "rfc6455/7.1.2/start-closing-sends-close"],
         /// Answers 30 seconds late.
         ReplyLate "close-reply-late" Both ["rfc6455/5.5.1/close-answered-soon", "rfc6455/5.5.1/close-is-answered"],
         /// Answers a Close frame with a pong of its payload.

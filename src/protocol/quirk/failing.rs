@@ -20,7 +20,7 @@ quirks! {
         /// Sends a text message that names the violation and reads on.
         TextInstead "fail-with-text" Both ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
         /// Sends two Close frames.
-        CloseTwice "fail-closes-twice" Both ["rfc6455/7.1.2/start-closing-sends-close", "rfc6455/7.1.7/close-frame-before-failing"],
+        CloseTwice "fail-closes-twice" Both ["rfc6455/7.1.7/close-frame-before-failing", "rfc6455/7.1.2/start-closing-sends-close"],
         /// Fails 30 seconds late.
         Late "fail-late" Both ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
         /// Fails with code 1000.

@@ -22,17 +22,15 @@ quirks! {
         /// Ends a line at a CR without LF, so that a value can hold another field.
         BareCrEndsLine "bare-cr-ends-line" Both ["rfc9112/2.2/bare-cr-invalid-or-replaced"],
         /// Skips lines without a colon.
-        LineWithoutColon "skip-line-without-colon" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        LineWithoutColon "skip-line-without-colon" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Skips fields whose name is no token.
-        NameNotToken "skip-invalid-header-names" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        NameNotToken "skip-invalid-header-names" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Ends a line at VT, FF and NEL too.
         LinesEndAnywhere "lines-end-at-any-break" Server ["rfc6455/4.2.1/malformed-opening-refused", "rfc6455/4.2.1/unknown-header-fields-ignored"],
         /// Does not trim values: one space stands before, none after.
         ValuesUntrimmed "header-values-untrimmed" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/accept-whitespace-ignored"],
         /// Finds no value unless a space follows the colon.
         NeedsSpaceAfterColon "needs-space-after-colon" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-validated"],
-        /// Reads the first 25 header fields, and no more.
-        FirstFieldsOnly "first-25-headers-only" Both ["rfc6455/4.2.1/unknown-header-fields-ignored", "rfc6455/4.1/response-validated"],
         /// Splits lists only where a space follows the comma.
         ListsNeedSpace "lists-need-comma-space" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
     }
@@ -50,8 +48,6 @@ const NAMES: [&[u8]; 9] = [
     b"Sec-WebSocket-Accept",
     b"Content-Length",
 ];
-
-const FIELDS_READ: usize = 25;
 
 impl HeadReading {
     /// The head as this endpoint sees it.
@@ -72,7 +68,6 @@ impl HeadReading {
                 keep_one_line(&mut fields);
                 fields.reverse();
             }
-            HeadReading::FirstFieldsOnly => fields.truncate(FIELDS_READ),
             HeadReading::LineWithoutColon => fields.retain(|line| line.contains(&b':')),
             HeadReading::NameNotToken => fields.retain(|line| {
                 let name = split_field(line).0;

@@ -77,21 +77,21 @@ quirks! {
         /// Skips frames with a reserved opcode and no payload.
         ReservedEmptySkipped "skip-reserved-empty" Both ["rfc6455/5.2/unknown-opcode-fails"],
         /// Takes up to 125 octets in the 16-bit form.
-        NonMinimal16 "accept-non-minimal-16" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimal16 "accept-non-minimal-16" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes up to 125 octets in the 64-bit form.
-        NonMinimal64Small "accept-non-minimal-64-small" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimal64Small "accept-non-minimal-64-small" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes 126 to 65535 octets in the 64-bit form.
-        NonMinimal64Medium "accept-non-minimal-64-medium" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimal64Medium "accept-non-minimal-64-medium" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes 125 octets in the 16-bit form: the bound is off by one.
-        NonMinimal125 "accept-125-in-16" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimal125 "accept-125-in-16" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes 65535 octets in the 64-bit form: the bound is off by one.
-        NonMinimal65535 "accept-65535-in-64" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimal65535 "accept-65535-in-64" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes a length of 0 in any form.
-        NonMinimalZero "accept-non-minimal-zero" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimalZero "accept-non-minimal-zero" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes control frames whose short length is in a longer form.
-        NonMinimalControl "accept-non-minimal-control" Both ["rfc6455/5.2/minimal-length", "rfc6455/5.5/control-length-and-fragmentation"],
+        NonMinimalControl "accept-non-minimal-control" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Takes continuations whose length is not minimal.
-        NonMinimalContinuation "accept-non-minimal-continuation" Both ["rfc6455/5.2/minimal-length"],
+        NonMinimalContinuation "accept-non-minimal-continuation" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Clears the top bit of the 64-bit length.
         TopBitCleared "clear-length-top-bit" Both ["rfc6455/5.2/length-most-significant-bit"],
         /// Waits for the 2^63 octets that a top bit announces.
@@ -101,7 +101,7 @@ quirks! {
         /// Takes pongs of more than 125 octets.
         LongPong "accept-long-pong" Both ["rfc6455/5.5/control-length-and-fragmentation"],
         /// Takes Close frames of more than 125 octets.
-        LongClose "accept-long-close" Both ["rfc6455/5.5/control-length-and-fragmentation"],
+        LongClose "accept-long-close" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.5/control-length-and-fragmentation"],
         /// Takes control frames of 126 octets: the bound is off by one.
         Control126 "accept-control-126" Both ["rfc6455/5.5/control-length-and-fragmentation"],
         /// Takes a ping that is a fragment.
@@ -109,7 +109,7 @@ quirks! {
         /// Takes a pong that is a fragment.
         FragmentedPong "accept-fragmented-pong" Both ["rfc6455/5.4/control-not-fragmented"],
         /// Takes a Close frame that is a fragment.
-        FragmentedClose "accept-fragmented-close" Both ["rfc6455/5.4/control-not-fragmented"],
+        FragmentedClose "accept-fragmented-close" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.4/control-not-fragmented"],
         /// Starts a text message with a continuation.
         ContinuationAsText "stray-continuation-as-text" Both ["rfc6455/5.4/fragmented-message-form"],
         /// Starts a binary message with a continuation.
@@ -129,7 +129,7 @@ quirks! {
         /// Lets a binary message interrupt a text message, and drops the text.
         InterleavedBinary "interleaved-binary-replaces-text" Both ["rfc6455/5.4/no-interleaving", "rfc6455/5.4/one-type-per-message"],
         /// Takes a Close frame with one octet of payload.
-        CloseOneOctet "accept-close-one-octet" Both ["rfc6455/5.5.1/body-starts-with-code"],
+        CloseOneOctet "accept-close-one-octet" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.5.1/body-starts-with-code"],
         /// Takes close codes 0 to 999.
         CodeNotUsed "accept-close-code-0-999" Both ["rfc6455/7.4.2/0-999-not-used"],
         /// Takes close code 1004.
@@ -149,9 +149,9 @@ quirks! {
         /// Looks at a close code only where a reason follows.
         CodeWithoutReason "accept-close-code-without-reason" Both ["rfc6455/7.4.2/0-999-not-used", "rfc6455/11.7/status-code-range"],
         /// Takes a close reason that is not UTF-8.
-        ReasonNotUtf8 "accept-close-reason-not-utf8" Both ["rfc6455/8.1/invalid-utf8-fails", "rfc6455/5.5.1/reason-is-utf8"],
+        ReasonNotUtf8 "accept-close-reason-not-utf8" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.5.1/reason-is-utf8", "rfc6455/8.1/invalid-utf8-fails"],
         /// Takes a close reason whose last character is cut.
-        ReasonCutShort "accept-close-reason-cut-short" Both ["rfc6455/8.1/invalid-utf8-fails", "rfc6455/5.5.1/reason-is-utf8"],
+        ReasonCutShort "accept-close-reason-cut-short" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.5.1/reason-is-utf8", "rfc6455/8.1/invalid-utf8-fails"],
     }
 }
 
@@ -241,7 +241,11 @@ impl Leniency {
                 _ => false,
             },
             Violation::CloseReasonNotUtf8 => self == Leniency::ReasonNotUtf8,
-            Violation::FrameTooLong | Violation::MessageTooLong => self == Leniency::TopBitAwaited,
+            Violation::FrameTooLong | Violation::MessageTooLong => match self {
+                Leniency::TopBitAwaited => true,
+                Leniency::TopBitCleared => seen.len.is_some_and(|len| len > u64::MAX >> 1),
+                _ => false,
+            },
             Violation::TextNotUtf8 | Violation::NotDeflate => false,
         }
     }

@@ -46,7 +46,7 @@ quirks! {
         /// Fails on pongs amid a message.
         PongAmidMessage "refuse-pong-amid-message" Both ["rfc6455/5.4/control-frames-mid-message"],
         /// Takes a Close frame amid a message for a violation.
-        CloseAmidMessage "refuse-close-amid-message" Both ["rfc6455/5.4/control-frames-mid-message", "rfc6455/5.5.1/close-is-answered"],
+        CloseAmidMessage "refuse-close-amid-message" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/5.4/control-frames-mid-message"],
         /// Fails on pongs that it did not ask for.
         UnsolicitedPong "refuse-unsolicited-pong" Both ["rfc6455/5.5.3/unsolicited-pong"],
         /// Fails on pings whose payload is not UTF-8.
@@ -66,15 +66,15 @@ quirks! {
         /// Fails on text that is cut within a character by a fragment.
         Utf8SplitByFragment "refuse-utf8-split-by-fragment" Both ["rfc6455/5.6/text-is-utf8", "rfc6455/5.4/fragments-of-any-size"],
         /// Fails on close codes 1012 to 1014.
-        CloseRegisteredLater "refuse-close-code-1012-1014" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/7.4.2/1000-2999-reserved"],
+        CloseRegisteredLater "refuse-close-code-1012-1014" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/1000-2999-reserved"],
         /// Fails on close codes 3000 to 3999.
-        Close3000 "refuse-close-code-3000-3999" Both ["rfc6455/7.4.2/3000-3999-registered"],
+        Close3000 "refuse-close-code-3000-3999" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/3000-3999-registered"],
         /// Fails on close codes 4000 to 4999.
-        Close4000 "refuse-close-code-4000-4999" Both ["rfc6455/7.4.2/4000-4999-private"],
+        Close4000 "refuse-close-code-4000-4999" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/4000-4999-private"],
         /// Fails on close code 4999: the bound is off by one.
-        Close4999 "refuse-close-code-4999" Both ["rfc6455/11.7/status-code-range", "rfc6455/7.4.2/4000-4999-private"],
+        Close4999 "refuse-close-code-4999" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/11.7/status-code-range"],
         /// Fails on close codes other than 1000.
-        CloseNotNormal "refuse-close-code-not-1000" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/7.4.1/predefined-status-codes"],
+        CloseNotNormal "refuse-close-code-not-1000" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.1/predefined-status-codes"],
         /// Fails on Close frames without a code.
         CloseEmpty "refuse-close-empty" Both ["rfc6455/5.5.1/close-may-have-body", "rfc6455/7.1.5/no-code-means-1005"],
         /// Fails on close reasons.

@@ -3,17 +3,17 @@
 
 use super::catalogue::quirks;
 use crate::opening::head::HeadDraft;
-use crate::protocol::opening_server::Refusal;
+use crate::protocol::refusal::Refusal;
 
 quirks! {
     /// What is wrong with a refusal.
     pub enum RefusalSent {
         /// Ends TCP without a response to a request that it refuses.
-        Silent "refuses-without-response" Server ["rfc6455/4.2.1/malformed-opening-refused", "rfc6455/10.7/invalid-opening-http-status"],
+        Silent "refuses-without-response" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Neither answers a request that it refuses nor ends TCP.
         Hanging "refuses-by-hanging" Server ["rfc6455/4.2.1/malformed-opening-refused"],
         /// Resets the connection in place of an error response.
-        Reset "refuses-by-reset" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        Reset "refuses-by-reset" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Refuses with status 200.
         Status200 "refuses-with-200" Server ["rfc6455/4.2.1/malformed-opening-refused"],
         /// Refuses with a Close frame in place of HTTP.
@@ -31,9 +31,9 @@ quirks! {
         /// Refuses a version and names one that it does not speak.
         VersionsOther "version-refused-with-other-version" Server ["rfc6455/11.3.5/version-lists-supported", "rfc6455/4.4/advertise-versions"],
         /// Refuses a wrong Host with 404.
-        HostWith404 "refuses-host-with-404" Server ["rfc9112/3.2/host-missing-or-repeated-400"],
+        HostWith404 "refuses-host-with-404" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc9112/3.2/host-missing-or-repeated-400"],
         /// Refuses a space before a colon with 500.
-        GrammarWith500 "refuses-malformed-head-with-500" Server ["rfc9112/5.1/whitespace-before-colon-400"],
+        GrammarWith500 "refuses-malformed-head-with-500" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc9112/5.1/whitespace-before-colon-400"],
     }
 }
 

@@ -6,7 +6,7 @@ use crate::opening::RequestHead;
 use crate::opening::extension::ExtensionError;
 use crate::opening::key::{self, KeyError};
 use crate::opening::token;
-use crate::protocol::opening_server::Refusal;
+use crate::protocol::refusal::Refusal;
 
 quirks! {
     /// What a server accepts and must refuse.
@@ -21,12 +21,10 @@ quirks! {
         AcceptHostAbsent "accept-host-absent" Server ["rfc9112/3.2/host-missing-or-repeated-400", "rfc6455/4.2.1/host-required"],
         /// Upgrades a request with two Host lines.
         AcceptHostRepeated "accept-host-repeated" Server ["rfc9112/3.2/host-missing-or-repeated-400"],
-        /// Upgrades a request whose Host is empty.
-        AcceptHostEmpty "accept-host-empty" Server ["rfc6455/4.2.1/host-required"],
         /// Upgrades a request whose Host is no authority.
         AcceptHostInvalid "accept-host-invalid" Server ["rfc9112/3.2/host-missing-or-repeated-400"],
         /// Upgrades whatever the request target is.
-        AcceptAnyTarget "accept-any-target" Server ["rfc6455/4.2.1/malformed-opening-refused"],
+        AcceptAnyTarget "accept-any-target" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Does not look for Upgrade.
         AcceptUpgradeAbsent "accept-upgrade-absent" Server ["rfc6455/4.2.1/upgrade-required"],
         /// Looks only whether there is an Upgrade, not what it names.
@@ -76,13 +74,13 @@ quirks! {
         /// Ignores Transfer-Encoding, so that the chunks are read as frames.
         AcceptTransferEncoding "accept-transfer-encoding" Server ["rfc9110/7.8/switch-honors-message-semantics"],
         /// Ignores subprotocols that are no tokens.
-        AcceptSubprotocolsMalformed "accept-subprotocols-malformed" Server ["rfc6455/4.2.1/subprotocol-list-parsed", "rfc6455/4.2.1/malformed-opening-refused"],
+        AcceptSubprotocolsMalformed "accept-subprotocols-malformed" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/subprotocol-list-parsed"],
         /// Ignores a Sec-WebSocket-Protocol that names none.
-        AcceptSubprotocolsEmpty "accept-subprotocols-empty" Server ["rfc6455/4.2.1/subprotocol-list-parsed", "rfc6455/4.2.1/malformed-opening-refused"],
+        AcceptSubprotocolsEmpty "accept-subprotocols-empty" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/subprotocol-list-parsed"],
         /// Ignores a Sec-WebSocket-Extensions that is malformed.
         AcceptExtensionsMalformed "accept-extensions-malformed" Server ["rfc6455/9.1/malformed-extensions-fail"],
         /// Ignores a quoted parameter value that is no token once unquoted.
-        AcceptQuotedNonToken "accept-quoted-non-token" Server ["rfc6455/9.1/quoted-value-is-token"],
+        AcceptQuotedNonToken "accept-quoted-non-token" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/9.1/quoted-value-is-token"],
     }
 }
 
@@ -97,9 +95,6 @@ impl RequestCheck {
             RequestCheck::AcceptHttp10 => *refusal == Refusal::Http10,
             RequestCheck::AcceptHostAbsent => *refusal == Refusal::Host && head.fields.count("Host") == 0,
             RequestCheck::AcceptHostRepeated => *refusal == Refusal::Host && head.fields.count("Host") > 1,
-            RequestCheck::AcceptHostEmpty => {
-                *refusal == Refusal::Host && head.fields.single("Host") == Some(b"")
-            }
             RequestCheck::AcceptHostInvalid => {
                 let present = |host: &[u8]| !host.is_empty();
                 *refusal == Refusal::Host && head.fields.single("Host").is_some_and(present)
