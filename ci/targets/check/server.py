@@ -53,8 +53,9 @@ async def check_echo(target: dict, url: str) -> list[str]:
             faults.append(f"deflate = {target['deflate']}, but the response says {extensions!r}")
         await asyncio.wait_for(await connection.ping("alive"), DEADLINE_S)
         for probe in probes(target):
-            await connection.send(probe)
-            answer = await asyncio.wait_for(connection.recv(), DEADLINE_S)
+            async with asyncio.timeout(DEADLINE_S):
+                await connection.send(probe)
+                answer = await connection.recv()
             if answer != probe:
                 faults.append(f"sent {probe[:20]!r}, got {answer[:20]!r}")
     return faults
@@ -65,9 +66,11 @@ async def fate(target: dict, url: str, message: bytes | str) -> str:
     try:
         # A limit may be on octets before or after compression; without it, there is but one.
         connection = await open_connection(target, url, compression=None)
-        await connection.send(message)
-        answer = await asyncio.wait_for(connection.recv(), LIMIT_DEADLINE_S)
-        await connection.close()
+        # A target that reads no further would hold the sending up too.
+        async with asyncio.timeout(LIMIT_DEADLINE_S):
+            await connection.send(message)
+            answer = await connection.recv()
+            await connection.close()
         return "echoed" if answer == message else "answered with something else"
     except ConnectionClosed as error:
         # A connection that is gone is not closed again: websockets may trip over the half of the message unsent.
