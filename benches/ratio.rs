@@ -60,6 +60,7 @@ async fn suite(target: &Target, instances: &[Arc<Instance>]) -> (Duration, usize
         seed: 1,
         name: "bench".to_owned(),
         stop: Arc::new(AtomicBool::new(false)),
+        assumed: wsgauntlet::runner::Assumed::default(),
     };
     let started = Instant::now();
     let run = run_server(target.clone(), instances.to_vec(), options, &mut |_| {}).await.expect("it opens");

@@ -118,6 +118,7 @@ async fn run(address: SocketAddr) -> Result<Run, TargetError> {
         seed: 1,
         name: "bad".to_owned(),
         stop: Arc::new(AtomicBool::new(false)),
+        assumed: wsgauntlet::runner::Assumed::default(),
     };
     run_server(target, instances(), options, &mut |_| {}).await
 }
@@ -148,6 +149,7 @@ async fn passes_only_openings(after: After) {
                 ),
                 Step::Open
                 | Step::IfDeflate(_)
+                | Step::IfOffered(_)
                 | Step::Send(_)
                 | Step::HalfClose
                 | Step::Reset

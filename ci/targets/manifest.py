@@ -5,7 +5,7 @@ Knows nothing of processes or files other than the manifest. Start reading at `l
 
 import re
 import tomllib
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, dataclass, field, replace
 from pathlib import Path
 
 ROLES = ("server", "client", "proxy")
@@ -85,13 +85,15 @@ class Manifest:
     targets: dict[str, Target]
 
 
-def load(path: Path) -> Manifest:
-    """Parses and checks the whole manifest; the first fault found is the error."""
+def load(path: Path, port_offset: int = 0) -> Manifest:
+    """Parses and checks the whole manifest; the first fault found is the error. All ports are moved by the offset."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{path.name}: {error}") from error
-    return parse(document)
+    manifest = parse(document)
+    targets = {t.name: replace(t, port=t.port and t.port + port_offset) for t in manifest.targets.values()}
+    return Manifest(manifest.envs, targets)
 
 
 def parse(document: dict) -> Manifest:

@@ -29,14 +29,26 @@ def main() -> int:
     # A plain SIGTERM would leave the targets behind; as an exception it runs the `finally` blocks.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        manifest = load(SOURCES / "manifest.toml")
+        manifest = load(SOURCES / "manifest.toml", _port_offset())
         return arguments.command(manifest, arguments)
     except ManifestError as error:
         return _complain(str(error), STATUS_USAGE)
     except TargetError as error:
         return _complain(str(error), error.status)
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has; nothing more is written, at the exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _port_offset() -> int:
+    """For two checkouts on one machine: TARGETS_PORT_OFFSET=1000 moves all ports of one of them out of the way."""
+    given = os.environ.get("TARGETS_PORT_OFFSET", "0")
+    if not given.isdigit() or int(given) > 40000:
+        raise TargetError(f"TARGETS_PORT_OFFSET is {given!r}, not a number up to 40000", STATUS_USAGE)
+    return int(given)
 
 
 def _parse_arguments() -> argparse.Namespace:

@@ -20,7 +20,12 @@ const INSTANCES_MAX: usize = 4096;
 type Mistakes = Vec<(Vec<Key>, String)>;
 
 /// All instances of a case. The paths of mistakes start within the case.
-pub fn expand(suite: &str, surface: &CaseSurface, catalogue: &Catalogue) -> Result<Case, Mistakes> {
+pub fn expand(
+    suite: &str,
+    surface: &CaseSurface,
+    catalogue: &Catalogue,
+    volume_messages: u32,
+) -> Result<Case, Mistakes> {
     let mut mistakes = Mistakes::new();
     if !is_kebab(&surface.name) {
         mistakes.push((at("name"), format!("{:?} is not in kebab-case", surface.name)));
@@ -46,7 +51,7 @@ pub fn expand(suite: &str, surface: &CaseSurface, catalogue: &Catalogue) -> Resu
     };
     for (labels, binding) in &bindings {
         for role in case.roles.clone() {
-            match build(surface, &[binding.clone(), predefined(role)].concat()) {
+            match build(surface, &[binding.clone(), predefined(role, volume_messages)].concat()) {
                 Ok(parts) => instantiate(&mut case, surface, labels, role, &parts, catalogue),
                 Err(found) => {
                     let new = |mistake: &(Vec<Key>, String)| !mistakes.contains(mistake);
@@ -184,10 +189,14 @@ fn row_binding(row: &toml::Table, index: usize, mistakes: &mut Mistakes) -> (Vec
 }
 
 /// The parameters that every case has: the roles of the target and of our peer, `client` or `server`, as the names of
-/// extension parameters start with them.
-fn predefined(role: Role) -> Binding {
+/// extension parameters start with them; and how many messages an exchange of the volume profile has.
+fn predefined(role: Role, volume_messages: u32) -> Binding {
     let value = |role: Role| Value::String(role.to_string());
-    vec![("target".to_owned(), value(role)), ("peer".to_owned(), value(role.peer()))]
+    vec![
+        ("target".to_owned(), value(role)),
+        ("peer".to_owned(), value(role.peer())),
+        ("volume-messages".to_owned(), Value::Integer(volume_messages.into())),
+    ]
 }
 
 /// The parts of an instance.
@@ -305,7 +314,9 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     });
     if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
         let opened_at = steps.iter().position(is_opening).map_or(0, |at| at + 1);
-        let conditions = steps[opened_at..].iter().take_while(|step| matches!(step, Step::IfDeflate(_)));
+        let conditions = steps[opened_at..]
+            .iter()
+            .take_while(|step| matches!(step, Step::IfDeflate(_) | Step::IfOffered(_)));
         let after_open = opened_at + conditions.count();
         steps.insert(after_open, Step::Alive { evidence: true });
     }
@@ -368,6 +379,7 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
             }
             Step::Open
             | Step::IfDeflate(_)
+            | Step::IfOffered(_)
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose

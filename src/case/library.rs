@@ -9,6 +9,9 @@ use std::sync::OnceLock;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 
+/// How many messages a case of the volume profile exchanges, where nothing else is asked for.
+pub const VOLUME_MESSAGES: u32 = 100;
+
 /// Cases in the order of their paths.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -29,7 +32,16 @@ impl Library {
     }
 
     pub fn parse(sources: &[Source], catalogue: &Catalogue) -> Result<Library, Vec<Mistake>> {
-        let mut cases = load::load(sources, catalogue)?;
+        Library::parse_with(sources, catalogue, VOLUME_MESSAGES)
+    }
+
+    /// With another value of the parameter `volume-messages`.
+    pub fn parse_with(
+        sources: &[Source],
+        catalogue: &Catalogue,
+        volume_messages: u32,
+    ) -> Result<Library, Vec<Mistake>> {
+        let mut cases = load::load(sources, catalogue, volume_messages)?;
         cases.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Library { cases })
     }

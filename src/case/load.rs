@@ -43,12 +43,16 @@ pub enum Key {
 }
 
 /// The cases of all sources, or all their mistakes.
-pub fn load(sources: &[Source], catalogue: &Catalogue) -> Result<Vec<Case>, Vec<Mistake>> {
+pub fn load(
+    sources: &[Source],
+    catalogue: &Catalogue,
+    volume_messages: u32,
+) -> Result<Vec<Case>, Vec<Mistake>> {
     let mut cases = Vec::new();
     let mut mistakes = BTreeSet::new();
     let mut names = BTreeSet::new();
     for source in sources {
-        for loaded in load_source(source, catalogue) {
+        for loaded in load_source(source, catalogue, volume_messages) {
             match loaded {
                 Ok(case) if names.insert(case.path.clone()) => cases.push(case),
                 Ok(case) => {
@@ -66,7 +70,11 @@ pub fn load(sources: &[Source], catalogue: &Catalogue) -> Result<Vec<Case>, Vec<
     if mistakes.is_empty() { Ok(cases) } else { Err(mistakes.into_iter().collect()) }
 }
 
-fn load_source(source: &Source, catalogue: &Catalogue) -> Vec<Result<Case, Vec<Mistake>>> {
+fn load_source(
+    source: &Source,
+    catalogue: &Catalogue,
+    volume_messages: u32,
+) -> Vec<Result<Case, Vec<Mistake>>> {
     let places = match Places::new(source) {
         Ok(places) => places,
         Err(mistake) => return vec![Err(vec![mistake])],
@@ -83,7 +91,7 @@ fn load_source(source: &Source, catalogue: &Catalogue) -> Vec<Result<Case, Vec<M
             ("doc", Value::String(_)) => {}
             ("case", Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    results.push(load_case(source, &places, index, item, catalogue));
+                    results.push(load_case(&source.path, &places, index, item, catalogue, volume_messages));
                 }
             }
             _ => {
@@ -96,16 +104,17 @@ fn load_source(source: &Source, catalogue: &Catalogue) -> Vec<Result<Case, Vec<M
 }
 
 fn load_case(
-    source: &Source,
+    suite: &str,
     places: &Places,
     index: usize,
     item: &Value,
     catalogue: &Catalogue,
+    volume_messages: u32,
 ) -> Result<Case, Vec<Mistake>> {
     let base = vec![Key::Name("case".into()), Key::Index(index)];
     let surface: CaseSurface =
         read(item.clone(), &base).map_err(|(path, message)| vec![places.mistake(&path, message)])?;
-    expand::expand(&source.path, &surface, catalogue).map_err(|errors| {
+    expand::expand(suite, &surface, catalogue, volume_messages).map_err(|errors| {
         let place = |(path, message): (Vec<Key>, String)| {
             let full: Vec<Key> = base.iter().cloned().chain(path).collect();
             places.mistake(&full, message)

@@ -3,6 +3,7 @@
 //! Start reading in `model`, then `script`.
 
 pub mod compress;
+pub mod corpus;
 pub mod duration;
 pub mod expand;
 pub mod expectation;

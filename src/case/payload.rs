@@ -1,5 +1,7 @@
 //! Payloads: octets that are written out, or generated.
 
+use super::corpus::Corpus;
+
 /// What a frame or message carries. Generated payloads depend on nothing but their parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
@@ -22,6 +24,12 @@ pub enum Payload {
         len: usize,
         seed: u64,
     },
+    /// A part of a corpus.
+    Corpus {
+        corpus: Corpus,
+        start: usize,
+        len: usize,
+    },
     Concat(Vec<Payload>),
 }
 
@@ -41,8 +49,25 @@ impl Payload {
             Payload::Fill { len, .. }
             | Payload::Cycle { len }
             | Payload::Utf8 { len }
-            | Payload::Random { len, .. } => *len,
+            | Payload::Random { len, .. }
+            | Payload::Corpus { len, .. } => *len,
             Payload::Concat(parts) => parts.iter().map(Payload::len).sum(),
+        }
+    }
+
+    /// The payload of the message of that index in a row of them: of a corpus the part after those before, of all else
+    /// the same again.
+    pub fn numbered(&self, index: usize) -> Payload {
+        match self {
+            Payload::Corpus { corpus, start, len } => {
+                Payload::Corpus { corpus: *corpus, start: start + index * len, len: *len }
+            }
+            Payload::Literal(_)
+            | Payload::Fill { .. }
+            | Payload::Cycle { .. }
+            | Payload::Utf8 { .. }
+            | Payload::Random { .. }
+            | Payload::Concat(_) => self.clone(),
         }
     }
 
@@ -57,6 +82,7 @@ impl Payload {
             Payload::Cycle { len } => (0..=255u8).cycle().take(*len).collect(),
             Payload::Utf8 { len } => utf8(*len),
             Payload::Random { len, seed } => random(*len, *seed),
+            Payload::Corpus { corpus, start, len } => corpus.part(*start, *len),
             Payload::Concat(parts) => parts.iter().flat_map(Payload::octets).collect(),
         }
     }

@@ -42,6 +42,8 @@ pub enum Step {
     /// Goes on where permessage-deflate was agreed like this. Otherwise, which is lawful, nothing can be decided, and
     /// only the closing handshake follows.
     IfDeflate(DeflateMatch),
+    /// Goes on where the client under test offered permessage-deflate like this, all its offers together.
+    IfOffered(DeflateMatch),
     /// A ping, and the pong that proves that the connection lives. `evidence`: it is there so that
     /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
     /// what was sent before it had no effect but this pong.

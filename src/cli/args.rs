@@ -1,5 +1,10 @@
 //! The arguments, and the help that teaches them.
 
+use super::partition::Partition;
+use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
+use super::setup_args::{InitArgs, MigrateArgs};
+use crate::case::library::VOLUME_MESSAGES;
+use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,8 +30,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Plays the cases against an implementation, and judges it
-    #[command(subcommand)]
-    Run(RunCommand),
+    Run(RunArgs),
     /// Runs the reference implementation, live
     #[command(subcommand)]
     Reference(ReferenceCommand),
@@ -38,14 +42,31 @@ pub enum Command {
     Check(CheckArgs),
     /// Plays instances against a server, and prints every octet
     Replay(ReplayArgs),
-    /// Renders stored runs
+    /// Renders stored runs, gates them, and merges shards
     Report(ReportArgs),
-    /// Plays every case against the reference, in memory
+    /// Compares two stored runs
+    Diff(DiffArgs),
+    /// Writes a wsgauntlet.toml to begin with
+    Init(InitArgs),
+    /// Makes wsgauntlet.toml, and baselines, of Autobahn|Testsuite's files
+    Migrate(MigrateArgs),
+    /// Proves the verdicts: every case, quirk and lawful variant of the reference, in memory
     Selftest(SelftestArgs),
     /// Prints which case or monitor watches which requirement
     Coverage,
     /// Prints a completion script for a shell
     Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct RunArgs {
+    #[command(subcommand)]
+    pub command: Option<RunCommand>,
+    /// Take servers, cases and folder of Autobahn|Testsuite's fuzzingclient.json as they are, and
+    /// write its index.json, too
+    #[arg(long, value_name = "FILE")]
+    pub autobahn: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,9 +124,20 @@ pub struct SelectArgs {
     /// Cases of your own, beside the library (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// Which cases a run holds
-    #[arg(long, value_enum, default_value_t = ProfileArg::Default)]
-    pub profile: ProfileArg,
+    /// Which cases a run holds: smoke, default, strict, audit, volume, intrusive, or one of
+    /// wsgauntlet.toml [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Only this shard: slice:1/4 is every fourth, hash:1/4 those whose ids fall into it
+    #[arg(long, value_name = "SHARD")]
+    pub partition: Option<Partition>,
+    /// Only what failed in a stored run, `--rerun failed RUN`; `all` is everything that it held
+    #[arg(long, num_args = 2, value_names = ["WHICH", "RUN"])]
+    pub rerun: Vec<String>,
+    /// How many messages a case of the volume profile exchanges; Autobahn's 12.* and 13.* have 1000
+    #[arg(long, value_name = "COUNT", default_value_t = VOLUME_MESSAGES)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub volume_messages: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -113,16 +145,6 @@ pub enum LevelArg {
     Must,
     Should,
     May,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ProfileArg {
-    #[default]
-    Default,
-    /// Large messages, and many of them, too
-    Volume,
-    /// Everything, also what may hurt a target
-    Intrusive,
 }
 
 /// How a server is reached.
@@ -142,89 +164,10 @@ pub struct TargetArgs {
     pub subprotocols: Vec<String>,
 }
 
-/// What shuts the gate.
-#[derive(Clone, Debug, Default, Args)]
-pub struct GateArgs {
-    /// A lenient verdict fails the run
-    #[arg(long)]
-    pub strict: bool,
-    /// Accept the deviations of this file, and nothing else
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Rewrite the baseline: keep what holds, with comments and reasons, take out what does not, add
-    /// what is new
-    #[arg(long, requires = "baseline")]
-    pub update_baseline: bool,
-    /// What --update-baseline writes as the reason of what it adds
-    #[arg(long, value_name = "TEXT", requires = "update_baseline")]
-    pub reason: Option<String>,
-}
-
-/// The names of the formats, with what they are in `--help`.
-fn format_name() -> clap::builder::PossibleValuesParser {
-    let formats = crate::report::registry::FORMATS;
-    formats
-        .iter()
-        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))
-        .collect::<Vec<_>>()
-        .into()
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = concat!(
-    "Examples:\n",
-    "  wsgauntlet report out                                 the table again\n",
-    "  wsgauntlet report out --format junit > junit.xml\n",
-    "  wsgauntlet report out --format html,sarif --out site\n",
-    "  wsgauntlet report a b c --format html > matrix.html    implementations x cases\n",
-    "  wsgauntlet report merge shard-* --out whole            shards of one run\n"
-), args_conflicts_with_subcommands = true)]
-pub struct ReportArgs {
-    #[command(subcommand)]
-    pub command: Option<ReportCommand>,
-    /// Folders of reports, or their report.json
-    #[arg(value_name = "RUN", required = true)]
-    pub runs: Vec<PathBuf>,
-    /// What to make of them (repeatable, or with commas) [default: table; with --out the usual ones]
-    #[arg(long, value_delimiter = ',', value_parser = format_name())]
-    pub format: Vec<String>,
-    /// Write files into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    #[command(flatten)]
-    pub gate: GateArgs,
-    /// Cases of your own, which a baseline may name (repeatable)
-    #[arg(long = "cases", value_name = "DIR")]
-    pub dirs: Vec<PathBuf>,
-    /// In the table: the transcripts of lenient verdicts too
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ReportCommand {
-    /// Makes one run of the shards of one
-    Merge(MergeArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct MergeArgs {
-    /// The shards: folders of reports, or their report.json
-    #[arg(value_name = "RUN", required = true)]
-    pub runs: Vec<PathBuf>,
-    /// Write the usual reports into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    #[command(flatten)]
-    pub gate: GateArgs,
-    /// Cases of your own, which a baseline may name (repeatable)
-    #[arg(long = "cases", value_name = "DIR")]
-    pub dirs: Vec<PathBuf>,
-}
-
 #[derive(Debug, Args)]
 pub struct RunServerArgs {
-    /// ws://host[:port][/path], or wss:
+    /// ws://host[:port][/path], or wss:, or a target of wsgauntlet.toml
+    #[arg(value_name = "URL|TARGET")]
     pub url: Option<String>,
     #[command(flatten)]
     pub select: SelectArgs,
@@ -236,12 +179,18 @@ pub struct RunServerArgs {
     /// Connections at once [default: what a probe finds bearable, 32 at most]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long silence is borne, in milliseconds
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
-    pub timeout_ms: u64,
+    /// How long silence is borne, in milliseconds [default: 1000, or what the profile says]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub timeout_ms: Option<u64>,
     /// What masking keys and nonces are drawn from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Play everything so often; what does not come out the same is flaky
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: Option<u32>,
+    /// Play everything again and again, until something fails, --repeat times at the most
+    #[arg(long)]
+    pub until_failure: bool,
     #[command(flatten)]
     pub gate: GateArgs,
     /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
@@ -258,12 +207,22 @@ pub struct RunServerArgs {
     /// Without a URL: audit the reference over TLS
     #[arg(long, conflicts_with = "url")]
     pub tls: bool,
-}
-
-impl RunServerArgs {
-    pub fn deadline(&self) -> Duration {
-        Duration::from_millis(self.timeout_ms)
-    }
+    /// Launch the target with this command, and end it after the run; {port} in it, and PORT in its
+    /// environment, is a free port
+    #[arg(long, value_name = "COMMAND", conflicts_with = "tls")]
+    pub launch: Option<String>,
+    /// How long a launched target may take until it can be connected to
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::case::duration::parse)]
+    pub ready_within: Duration,
+    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Take no wsgauntlet.toml
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// What the target can do, whatever a probe sees; wsgauntlet.toml sets it.
+    #[arg(skip)]
+    pub assumed: Assumed,
 }
 
 #[derive(Debug, Args)]
@@ -408,6 +367,12 @@ pub struct SelftestArgs {
     /// Cases of your own, beside the library (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
+    /// Over how many seeds the octets are cut, delayed and interleaved at random
+    #[arg(long, default_value_t = 2)]
+    pub seeds: u64,
+    /// Write which quirk fails which cases to this file
+    #[arg(long, value_name = "FILE")]
+    pub matrix: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -434,4 +399,7 @@ pub struct ReplayArgs {
     pub timeout_ms: u64,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Write what was sent and received into this file, a pcapng that Wireshark opens
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
 }

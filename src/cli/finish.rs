@@ -1,7 +1,8 @@
 //! The end of every run, live or stored: the gate, the reports, the exit status.
 
-use super::args::{FormatArg, GateArgs};
+use super::args::FormatArg;
 use super::output::{print, write};
+use super::report_args::GateArgs;
 use super::select::library;
 use super::status::{Failure, Status};
 use super::stored::today;
@@ -57,16 +58,15 @@ impl From<GateStatus> for Status {
 }
 
 /// Judges the run, writes its reports and prints it.
-pub fn finish(mut run: StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
-    let status = gate(&mut run, finish.gate, finish.dirs)?;
-    let runs = [run];
+pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
+    let status = gate(run, finish.gate, finish.dirs)?;
+    let run = &*run;
     if let Some(dir) = finish.out {
         let formats = FORMATS
             .iter()
             .filter(|format| format.by_default || finish.reports.iter().any(|name| name == format.name));
-        write_all(dir, &runs, formats)?;
+        write_all(dir, std::slice::from_ref(run), formats)?;
     }
-    let [run] = &runs;
     match finish.format {
         FormatArg::Table => {
             print(&table::render(run, table_options(finish.verbose)))?;

@@ -1,18 +1,26 @@
 //! The command line: one file a command. Start reading in `args`.
 
 mod args;
+mod autobahn;
 mod check;
+mod config;
+mod diff;
 mod explain;
 mod finish;
+mod init;
 mod list;
 mod output;
+mod partition;
+mod profile;
 mod reference;
 mod replay;
 mod report;
+mod report_args;
 mod run_client;
 mod run_server;
 mod select;
 mod selftest;
+mod setup_args;
 mod status;
 mod stored;
 
@@ -46,8 +54,13 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Status, Failure> {
     match cli.command {
-        Command::Run(RunCommand::Server(args)) => run_server::main(args),
-        Command::Run(RunCommand::Client(args)) => run_client::main(args),
+        Command::Run(args) => match (args.command, args.autobahn) {
+            (Some(RunCommand::Server(args)), _) => run_server::main(args),
+            (Some(RunCommand::Client(args)), _) => run_client::main(args),
+            (None, Some(file)) => autobahn::run(&file),
+            // clap has printed the help then.
+            (None, None) => Ok(Status::Usage),
+        },
         Command::Reference(ReferenceCommand::Server(args)) => reference::server(args),
         Command::Reference(ReferenceCommand::Client(args)) => reference::client(args),
         Command::List(args) => list::main(args),
@@ -55,6 +68,9 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Check(args) => check::main(args),
         Command::Replay(args) => replay::main(args),
         Command::Report(args) => report::main(args),
+        Command::Diff(args) => diff::main(args),
+        Command::Init(args) => init::main(args),
+        Command::Migrate(args) => autobahn::migrate(args),
         Command::Selftest(args) => selftest::main(args),
         Command::Coverage => {
             print!(

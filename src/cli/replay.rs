@@ -7,6 +7,7 @@ use super::status::{Failure, Status};
 use crate::case::{Instance, Pattern};
 use crate::oracle::{self, Verdict};
 use crate::peer::{PlayConfig, Player};
+use crate::report::pcapng::{self, Capture};
 use crate::requirement::Catalogue;
 use crate::runner::probe::play_config;
 use crate::runner::reference::{self, Link};
@@ -16,7 +17,8 @@ use crate::runner::{Target, execute};
 use crate::transcript::{Transcript, notation};
 use crate::wire::Role;
 use std::fmt::Write;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
@@ -34,7 +36,9 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     };
     let runtime = super::runtime()?;
     let mut status = Status::Good;
+    let mut plays = Vec::new();
     for instance in instances {
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let transcript = match &target {
             Some(target) => runtime.block_on(async {
                 let started = Instant::now();
@@ -54,8 +58,22 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
             status = Status::Worse;
         }
         print(&show(instance, &transcript, &verdict))?;
+        plays.push((format!("{}: {}", instance.id, verdict.kind), began, transcript));
+    }
+    if let Some(path) = &args.pcap {
+        capture(path, &plays)?;
     }
     Ok(status)
+}
+
+/// Writes the plays, each with its comment and when it began.
+fn capture(path: &Path, plays: &[(String, Duration, Transcript)]) -> Result<(), Failure> {
+    let captures: Vec<Capture<'_>> = plays
+        .iter()
+        .map(|(comment, began, transcript)| Capture { transcript, comment: comment.clone(), began: *began })
+        .collect();
+    std::fs::write(path, pcapng::render(&captures))
+        .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))
 }
 
 fn target(url: &str, args: &ReplayArgs) -> Result<Target, Failure> {

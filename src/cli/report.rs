@@ -1,8 +1,9 @@
 //! `report`: stored runs, rendered, gated and merged.
 
-use super::args::{FormatArg, MergeArgs, ReportArgs, ReportCommand};
+use super::args::FormatArg;
 use super::finish::{self, Finish};
 use super::output::print;
+use super::report_args::{MergeArgs, ReportArgs, ReportCommand};
 use super::status::{Failure, Status};
 use super::stored::read;
 use crate::report::registry::{self, FORMATS};
@@ -44,7 +45,7 @@ pub fn main(args: ReportArgs) -> Result<Status, Failure> {
 
 fn merge(args: &MergeArgs) -> Result<Status, Failure> {
     let runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-    let whole = crate::report::merge::merge(runs).map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut whole = crate::report::merge::merge(runs).map_err(|error| Failure::Usage(error.to_string()))?;
     let finish = Finish {
         gate: &args.gate,
         dirs: &args.dirs,
@@ -53,5 +54,5 @@ fn merge(args: &MergeArgs) -> Result<Status, Failure> {
         format: FormatArg::Table,
         verbose: false,
     };
-    finish::finish(whole, &finish)
+    finish::finish(&mut whole, &finish)
 }

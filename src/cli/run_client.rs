@@ -2,6 +2,7 @@
 
 use super::args::{BrowserArg, RunClientArgs};
 use super::finish::{self, Finish};
+use super::profile::BuiltIn;
 use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
 use super::status::{Failure, Status};
@@ -17,7 +18,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
+pub fn main(mut args: RunClientArgs) -> Result<Status, Failure> {
+    args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
     let way = way(&args)?;
     let acceptor = acceptor(&args)?;
@@ -71,8 +73,8 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
             format: args.format,
             verbose: args.verbose,
         };
-        let stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
-        worst = worst.max(finish::finish(stored, &finish)?);
+        let mut stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
+        worst = worst.max(finish::finish(&mut stored, &finish)?);
     }
     Ok(if runs.is_empty() { Status::Target } else { worst })
 }

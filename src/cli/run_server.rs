@@ -1,13 +1,17 @@
 //! `run server`.
 
 use super::args::{FormatArg, RunServerArgs};
+use super::config;
 use super::finish::{self, Finish};
 use super::output::print;
+use super::profile::BuiltIn;
 use super::select::{select, selection};
 use super::status::{Failure, Status};
-use crate::report::json;
+use crate::case::Instance;
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
+use crate::report::{json, repeat};
 use crate::requirement::Catalogue;
+use crate::runner::launch::{self, Launched};
 use crate::runner::serve::{Acceptor, ReferenceServer};
 use crate::runner::target::Trust;
 use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
@@ -18,33 +22,39 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
+    audit(args).map(|(status, _)| status)
+}
+
+/// Plays, judges and reports. What was played is given back, too.
+pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
+    config::apply(&mut args)?;
+    let profile = BuiltIn::parse(args.select.profile.as_deref())?;
+    args.gate.strict |= profile.is_strict();
+    let deadline = Duration::from_millis(args.timeout_ms.unwrap_or_else(|| profile.timeout_ms()));
     let instances = select(&args.select, Role::Server)?;
-    args.gate.check(selection(&args.select).is_filtered())?;
+    let selection = selection(&args.select);
+    args.gate.check(selection.is_filtered())?;
     let mut displays = Displays::new(args.out.as_deref(), args.format)?;
-    let started = super::stored::now();
+    let circumstances = Circumstances {
+        started: Some(super::stored::now()),
+        seed: args.seed,
+        selection,
+        built_in: args.url.is_none() && args.launch.is_none(),
+    };
     let runtime = super::runtime()?;
-    let run = runtime.block_on(async {
-        let target = target(&args).await?;
-        let options = RunOptions {
-            deadline: args.deadline(),
-            jobs: args.jobs.map(usize::from),
-            seed: args.seed,
-            name: args.name.clone().unwrap_or_else(|| default_name(&args, &target)),
-            stop: stop_on_signals(),
-        };
-        let mut sink = |event: RunEvent| displays.take(&event);
-        run_server(target, instances, options, &mut sink).await.map_err(Failure::Target)
+    let runs = runtime.block_on(async {
+        let site = Site::new(&args).await?;
+        let runs = play(&args, &site.target, deadline, &instances, &circumstances, &mut displays).await;
+        if let Some(launched) = site.launched {
+            launched.end().await;
+        }
+        runs
     })?;
     displays.end()?;
-    let circumstances = Circumstances {
-        started: Some(started),
-        seed: args.seed,
-        selection: selection(&args.select),
-        built_in: args.url.is_none(),
-    };
-    let stored = StoredRun::of(&run, Catalogue::embedded(), &circumstances);
+    let mut run = repeat::fold(runs).ok_or_else(|| Failure::Harness("nothing was played".to_owned()))?;
     let finish = Finish {
         gate: &args.gate,
         dirs: &args.select.dirs,
@@ -53,32 +63,105 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
         format: args.format,
         verbose: args.verbose,
     };
-    finish::finish(stored, &finish)
+    let status = finish::finish(&mut run, &finish)?;
+    Ok((status, run))
+}
+
+/// Plays everything once, or so often as is asked for.
+async fn play(
+    args: &RunServerArgs,
+    target: &Target,
+    deadline: Duration,
+    instances: &[Arc<Instance>],
+    circumstances: &Circumstances,
+    displays: &mut Displays,
+) -> Result<Vec<StoredRun>, Failure> {
+    let options = RunOptions {
+        deadline,
+        jobs: args.jobs.map(usize::from),
+        seed: args.seed,
+        name: args.name.clone().unwrap_or_else(|| default_name(args, target)),
+        assumed: args.assumed,
+        stop: stop_on_signals(),
+    };
+    let times = match (args.repeat, args.until_failure) {
+        (Some(times), _) => times,
+        (None, true) => u32::MAX,
+        (None, false) => 1,
+    };
+    let mut runs: Vec<StoredRun> = Vec::new();
+    for _ in 0..times {
+        let mut sink = |event: RunEvent| displays.take(&event);
+        let run = run_server(target.clone(), instances.to_vec(), options.clone(), &mut sink).await?;
+        let stored = StoredRun::of(&run, Catalogue::embedded(), circumstances);
+        let stopped = stored.interrupted.is_some();
+        let failed = stored.instances.iter().any(|instance| instance.is_deviating(args.gate.strict));
+        if stopped && args.until_failure && !runs.is_empty() {
+            // Who stops it has seen enough: the runs that are whole count.
+            break;
+        }
+        let ends = stopped || !stored.deaths.is_empty() || (failed && args.until_failure);
+        runs.push(stored);
+        if ends {
+            break;
+        }
+    }
+    Ok(runs)
 }
 
 fn default_name(args: &RunServerArgs, target: &Target) -> String {
-    if args.url.is_none() { "wsgauntlet reference".to_owned() } else { target.authority.clone() }
+    match (&args.launch, &args.url) {
+        // A launched target has another port each time, and is the same.
+        (Some(command), _) => {
+            let program = command.split_whitespace().next().unwrap_or_default();
+            program.rsplit('/').next().unwrap_or(program).to_owned()
+        }
+        (None, Some(_)) => target.authority.clone(),
+        (None, None) => "wsgauntlet reference".to_owned(),
+    }
 }
 
-/// The target of the arguments, or the reference, started for this run.
-async fn target(args: &RunServerArgs) -> Result<Target, Failure> {
-    let url = match &args.url {
-        Some(url) => url.clone(),
-        None => {
-            let acceptor = args.tls.then(Acceptor::self_signed).transpose();
-            let acceptor =
-                acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
-            let server = ReferenceServer::bind("127.0.0.1:0", reference::config(Role::Server), acceptor)
-                .await
-                .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
-            let scheme = if args.tls { "wss" } else { "ws" };
-            let url = format!("{scheme}://{}", server.address);
-            tokio::spawn(server.serve());
-            url
-        }
-    };
+/// A target, and what was launched for it.
+struct Site {
+    target: Target,
+    launched: Option<Launched>,
+}
+
+impl Site {
+    /// The target of the arguments, or the reference, started for this run.
+    async fn new(args: &RunServerArgs) -> Result<Site, Failure> {
+        let Some(command) = &args.launch else {
+            let url = match &args.url {
+                Some(url) => url.clone(),
+                None => built_in(args).await?,
+            };
+            return Ok(Site { target: target(args, &url)?, launched: None });
+        };
+        let free = launch::free_port().await?.to_string();
+        let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
+        let target = target(args, &url)?;
+        let launched = launch::launch(command, &target.host, target.port, args.ready_within).await?;
+        Ok(Site { target, launched: Some(launched) })
+    }
+}
+
+/// Starts the reference, and gives its URL.
+async fn built_in(args: &RunServerArgs) -> Result<String, Failure> {
+    let acceptor = args.tls.then(Acceptor::self_signed).transpose();
+    let acceptor =
+        acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
+    let server = ReferenceServer::bind("127.0.0.1:0", reference::config(Role::Server), acceptor)
+        .await
+        .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
+    let scheme = if args.tls { "wss" } else { "ws" };
+    let url = format!("{scheme}://{}", server.address);
+    tokio::spawn(server.serve());
+    Ok(url)
+}
+
+fn target(args: &RunServerArgs, url: &str) -> Result<Target, Failure> {
     let trust = Trust { insecure: args.target.insecure || args.tls, ca: args.target.ca.clone() };
-    let mut target = Target::parse(&url, &trust)?;
+    let mut target = Target::parse(url, &trust)?;
     for header in &args.target.headers {
         target.add_header(header)?;
     }

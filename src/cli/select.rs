@@ -1,13 +1,16 @@
 //! Which instances a command is about.
 
-use super::args::{LevelArg, ProfileArg, RoleArg, SelectArgs};
+use super::args::{LevelArg, RoleArg, SelectArgs};
+use super::profile::BuiltIn;
 use super::status::Failure;
+use crate::case::library::{VOLUME_MESSAGES, embedded_sources};
 use crate::case::load::Source;
-use crate::case::{Instance, Library, Pattern, Profile};
+use crate::case::{Instance, Library, Pattern};
 use crate::report::stored::Selection;
 use crate::requirement::{Catalogue, Level};
 use crate::wire::Role;
 use clap::ValueEnum;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,14 +25,24 @@ impl From<RoleArg> for Role {
 
 /// The embedded library with the cases of `dirs`.
 pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
-    let mut library = Library::embedded().clone();
-    for dir in dirs {
-        let sources = sources(dir)?;
-        let own = Library::parse(&sources, Catalogue::embedded()).map_err(|mistakes| {
+    library_with(dirs, VOLUME_MESSAGES)
+}
+
+/// With that many messages in the cases of the volume profile.
+pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Library, Failure> {
+    let parse = |sources: &[Source]| {
+        Library::parse_with(sources, Catalogue::embedded(), volume_messages).map_err(|mistakes| {
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             Failure::Usage(format!("{} mistakes in case files\n{}", lines.len(), lines.join("\n")))
-        })?;
-        library.join(own).map_err(|taken| Failure::Usage(taken.join("\n")))?;
+        })
+    };
+    let mut library = match volume_messages {
+        VOLUME_MESSAGES => Library::embedded().clone(),
+        _ => parse(&embedded_sources())?,
+    };
+    for dir in dirs {
+        let sources = sources(dir)?;
+        library.join(parse(&sources)?).map_err(|taken| Failure::Usage(taken.join("\n")))?;
     }
     Ok(library)
 }
@@ -71,7 +84,7 @@ pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
 
 /// The selected instances for one role, in the order of the library.
 pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
-    let library = library(&args.dirs)?;
+    let library = library_with(&args.dirs, args.volume_messages)?;
     let catalogue = Catalogue::embedded();
     for id in &args.requirement {
         if catalogue.get(id).is_none() {
@@ -94,26 +107,51 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
             )));
         }
     }
-    let selected: Vec<Arc<Instance>> = all
+    let profile = BuiltIn::parse(args.profile.as_deref())?;
+    let rerun = rerun(args)?;
+    let selected: Vec<&Instance> = all
         .into_iter()
-        .filter(|instance| in_profile(instance, args.profile, &wanted))
+        .filter(|instance| rerun.is_some() || in_profile(instance, profile, &wanted))
         .filter(|instance| wanted.is_empty() || wanted.iter().any(|pattern| pattern.matches(instance)))
         .filter(|instance| !unwanted.iter().any(|pattern| pattern.matches(instance)))
         .filter(|instance| args.area.is_empty() || args.area.iter().any(|area| area == instance.id.area()))
         .filter(|instance| args.level.is_none_or(|level| has_level(instance, level, catalogue)))
-        .filter(|instance| {
-            args.requirement.is_empty()
-                || args
-                    .requirement
-                    .iter()
-                    .any(|id| instance.verifies.iter().any(|verified| verified.as_str() == id))
+        .filter(|instance| args.requirement.is_empty() || verifies_one(instance, &args.requirement))
+        .filter(|instance| rerun.as_ref().is_none_or(|ids| ids.contains(instance.id.as_str())))
+        .collect();
+    let selected: Vec<Arc<Instance>> = profile
+        .thin(selected)
+        .into_iter()
+        .enumerate()
+        .filter(|(index, instance)| {
+            args.partition.is_none_or(|partition| partition.holds(*index, instance.id.as_str()))
         })
-        .map(|instance| Arc::new(instance.clone()))
+        .map(|(_, instance)| Arc::new(instance.clone()))
         .collect();
     if selected.is_empty() {
         return Err(Failure::NothingSelected("no case is selected by all filters together".to_owned()));
     }
     Ok(selected)
+}
+
+fn verifies_one(instance: &Instance, ids: &[String]) -> bool {
+    ids.iter().any(|id| instance.verifies.iter().any(|verified| verified.as_str() == id))
+}
+
+/// The ids that `--rerun WHICH RUN` means.
+fn rerun(args: &SelectArgs) -> Result<Option<BTreeSet<String>>, Failure> {
+    let [which, run] = args.rerun.as_slice() else { return Ok(None) };
+    let run = super::stored::read(Path::new(run))?;
+    let strict = run.is_strict();
+    let meant = match which.as_str() {
+        "all" => run.instances,
+        "failed" => run.instances.into_iter().filter(|instance| instance.is_deviating(strict)).collect(),
+        other => return Err(Failure::Usage(format!("--rerun takes `failed` or `all`, not {other:?}"))),
+    };
+    if meant.is_empty() {
+        return Err(Failure::NothingSelected("nothing failed in that run".to_owned()));
+    }
+    Ok(Some(meant.into_iter().map(|instance| instance.id).collect()))
 }
 
 /// The selection in words, as reports keep it.
@@ -127,11 +165,16 @@ pub fn selection(args: &SelectArgs) -> Selection {
     ] {
         filters.extend(values.iter().map(|value| format!("--{flag} {value}")));
     }
-    let word = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
-        value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    };
-    filters.extend(args.level.map(|level| format!("--level {}", word(&|| level.to_possible_value()))));
-    Selection { profile: word(&|| args.profile.to_possible_value()), filters, partition: None }
+    let level = args.level.as_ref().and_then(LevelArg::to_possible_value);
+    filters.extend(level.map(|level| format!("--level {}", level.get_name())));
+    if !args.rerun.is_empty() {
+        filters.push(format!("--rerun {}", args.rerun.join(" ")));
+    }
+    let profile = args.profile.clone().unwrap_or_else(|| BuiltIn::Default.to_string());
+    if profile == BuiltIn::Smoke.as_str() {
+        filters.push("--profile smoke".to_owned());
+    }
+    Selection { profile, filters, partition: args.partition.map(|partition| partition.to_string()) }
 }
 
 fn areas(library: &Library) -> Vec<String> {
@@ -142,17 +185,12 @@ fn areas(library: &Library) -> Vec<String> {
 }
 
 /// What is named in full is meant, whatever the profile.
-fn in_profile(instance: &Instance, profile: ProfileArg, wanted: &[Pattern]) -> bool {
+fn in_profile(instance: &Instance, profile: BuiltIn, wanted: &[Pattern]) -> bool {
     let named = wanted.iter().any(|pattern| {
         let pattern = pattern.as_str();
         pattern == instance.id.as_str() || pattern == instance.id.without_role() || pattern == instance.case
     });
-    named
-        || match profile {
-            ProfileArg::Default => instance.profile == Profile::Default,
-            ProfileArg::Volume => instance.profile != Profile::Intrusive,
-            ProfileArg::Intrusive => true,
-        }
+    named || profile.holds(instance.profile)
 }
 
 fn has_level(instance: &Instance, level: LevelArg, catalogue: &Catalogue) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::runner::TargetError;
 use crate::runner::client::ClientError;
+use crate::runner::launch::LaunchError;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ pub enum Failure {
     NothingSelected(String),
     Harness(String),
     Target(TargetError),
+    Launch(LaunchError),
     Client(ClientError),
 }
 
@@ -46,7 +48,7 @@ impl Failure {
             Failure::Target(
                 TargetError::Url(..) | TargetError::Ca(..) | TargetError::Name(_) | TargetError::Header(_),
             ) => Status::Usage,
-            Failure::Target(_) => Status::Target,
+            Failure::Target(_) | Failure::Launch(_) => Status::Target,
             Failure::Client(ClientError::CannotStart { .. }) => Status::Usage,
             Failure::Client(ClientError::Accept(_)) => Status::Harness,
         }
@@ -60,6 +62,7 @@ impl fmt::Display for Failure {
                 f.write_str(what)
             }
             Failure::Target(error) => write!(f, "{error}"),
+            Failure::Launch(error) => write!(f, "{error}"),
             Failure::Client(error) => write!(f, "{error}"),
         }
     }
@@ -68,5 +71,11 @@ impl fmt::Display for Failure {
 impl From<TargetError> for Failure {
     fn from(error: TargetError) -> Failure {
         Failure::Target(error)
+    }
+}
+
+impl From<LaunchError> for Failure {
+    fn from(error: LaunchError) -> Failure {
+        Failure::Launch(error)
     }
 }

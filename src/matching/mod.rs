@@ -15,7 +15,7 @@ pub use describe::describe;
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
 use crate::case::script::Step;
-use crate::transcript::{EventKind, Transcript};
+use crate::transcript::{EventKind, Observation, Seen, Transcript};
 use crate::wire::Opcode;
 use outcome::Look;
 
@@ -42,23 +42,39 @@ pub struct Decision {
     pub event: usize,
     /// What was consumed.
     pub ledger: Ledger,
+    /// The connection, or the attempt at one, is over: the rest of the script has no subject.
+    pub ends: bool,
 }
 
 /// Whether a step waits for the target.
 pub fn waits(step: &Step) -> bool {
     match step {
         Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
-        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => false,
+        Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Send(_)
+        | Step::HalfClose
+        | Step::Reset
+        | Step::Wait(_) => false,
     }
 }
 
 /// The step that follows when the condition at `step` does not hold: the closing handshake at the end, where the script
-/// has one.
-pub fn after_skipping(steps: &[Step], step: usize) -> usize {
+/// has one and the connection opened.
+pub fn after_skipping(steps: &[Step], step: usize, observations: &[Observation]) -> usize {
     match steps.last() {
-        Some(Step::Close) if step + 1 < steps.len() => steps.len() - 1,
+        Some(Step::Close) if step + 1 < steps.len() && !is_refused(observations) => steps.len() - 1,
         _ => steps.len(),
     }
+}
+
+/// Whether a server refused to open.
+pub fn is_refused(observations: &[Observation]) -> bool {
+    observations.iter().any(|o| match &o.seen {
+        Seen::Response(head) => head.status != 101,
+        Seen::NotAHead(_) => true,
+        _ => false,
+    })
 }
 
 /// What a waiting step expects. `barrier` is what an `Alive` step sent, see `barrier_payload`.
@@ -79,7 +95,12 @@ pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
             outcomes.push(Outcome::Close(CloseCodes::Any));
             outcomes
         }
-        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => return None,
+        Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Send(_)
+        | Step::HalfClose
+        | Step::Reset
+        | Step::Wait(_) => return None,
     };
     Some(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None })
 }
@@ -118,6 +139,7 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
                     requirement,
                     event,
                     ledger,
+                    ends: ends(outcome),
                 };
                 if best.as_ref().is_none_or(|best| decision.grade < best.grade) {
                     best = Some(decision);
@@ -145,7 +167,20 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
         requirement,
         event,
         ledger: context.ledger,
+        ends: true,
     })
+}
+
+/// Whether nothing can follow an outcome.
+fn ends(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Close(_) | Outcome::Fail(_) | Outcome::End | Outcome::Refused(..) => true,
+        Outcome::Message { .. }
+        | Outcome::Pong(_)
+        | Outcome::Open(_)
+        | Outcome::Response(..)
+        | Outcome::Silence => false,
+    }
 }
 
 /// The event before which no end of the connection counts at `step`: where the first octets of the

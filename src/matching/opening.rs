@@ -17,6 +17,7 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Request(_) => Look::matched(Grade::Ideal, o, context.ledger),
+        Seen::Response(head) if head.status != 101 => Look::impossible(o),
         Seen::Response(head) => match response_mistake(head, context.accept) {
             Some((mistake, requirement)) => {
                 Look::blame(o, format!("{}, {mistake}", describe(&o.seen)), requirement)
@@ -29,9 +30,6 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
 
 /// What makes a 101 none that a client may take, RFC 6455 §4.1.
 fn response_mistake(head: &ResponseHead, accept: Option<&str>) -> Option<(String, &'static str)> {
-    if head.status != 101 {
-        return Some(("not 101".to_owned(), "rfc6455/4.2.2/valid-opening-accepted"));
-    }
     if !head.fields.has_token("Upgrade", "websocket") {
         return Some(("without Upgrade: websocket".to_owned(), "rfc6455/4.2.2/response-upgrade-websocket"));
     }

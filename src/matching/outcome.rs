@@ -187,7 +187,13 @@ fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
         .pongs()
         .find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if context.pings.contains(payload)));
     if let Some((_, o)) = answered {
-        return Look::blame(o, describe(&o.seen), STOP_PROCESSING);
+        // Only what was failed already can go on being processed.
+        let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
+        return if after_close {
+            Look::blame(o, describe(&o.seen), STOP_PROCESSING)
+        } else {
+            Look::impossible(o)
+        };
     }
     match (closing, ending) {
         (Some((_, o)), _) => {

@@ -132,6 +132,25 @@ impl DeflateParams {
         Some(DeflateParams::parse(agreed).unwrap_or_default())
     }
 
+    /// What the offers in the fields of a request ask for, all of them together; `None` without one.
+    pub fn offered_in(fields: &Fields) -> Option<DeflateParams> {
+        let lines: Vec<&[u8]> = fields.values("Sec-WebSocket-Extensions").collect();
+        let extensions = extension::parse(&lines.join(&b", "[..])).ok()?;
+        let offers: Vec<DeflateOffer> = extensions
+            .iter()
+            .filter(|extension| extension.name == NAME)
+            .filter_map(|extension| DeflateOffer::parse(extension).ok())
+            .collect();
+        let client_bits =
+            |offer: &DeflateOffer| offer.client_max_window_bits.map(|b| b.unwrap_or(WINDOW_BITS_MAX));
+        (!offers.is_empty()).then(|| DeflateParams {
+            server_no_context_takeover: offers.iter().any(|offer| offer.server_no_context_takeover),
+            client_no_context_takeover: offers.iter().any(|offer| offer.client_no_context_takeover),
+            server_max_window_bits: offers.iter().filter_map(|offer| offer.server_max_window_bits).max(),
+            client_max_window_bits: offers.iter().filter_map(client_bits).max(),
+        })
+    }
+
     /// What was agreed about the messages that `sender` sends, for whoever compresses them.
     pub fn settings(&self, sender: Role) -> Settings {
         let (bits, no_context_takeover) = match sender {

@@ -39,12 +39,16 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     let mut observer = Observer::new(instance.role, instance.script.payload_len());
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
-        if let Step::IfDeflate(wanted) = step
+        if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
             && index >= resumed
-            && decided(transcript, index).is_some()
+            && let Some((decided_at, _)) = decided(transcript, index)
         {
+            for (at, event) in transcript.events.iter().enumerate().take(decided_at).skip(next_event) {
+                observer.take(at, &event.kind);
+            }
+            next_event = next_event.max(decided_at);
             played.skipped = Some(format!("not so here: {wanted}"));
-            resumed = matching::after_skipping(steps, index);
+            resumed = matching::after_skipping(steps, index, observer.observations());
         }
         if index < resumed || !matching::waits(step) {
             continue;
@@ -67,6 +71,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         let Some(expectation) = matching::expectation(step, &context) else { return played };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return played };
         ledger = decision.ledger;
+        let ends = decision.ends;
         played.observed.clone_from(&decision.observed);
         played.event = decision.event;
         match decision.grade {
@@ -78,6 +83,9 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
                 played.failures.push(failure(instance, index, step, decision, false, catalogue));
                 return played;
             }
+        }
+        if ends {
+            break;
         }
     }
     played.complete = true;
@@ -133,7 +141,12 @@ fn noticed(step: &Step) -> &'static str {
             Some(Outcome::Response(..)) => "response",
             Some(Outcome::Silence) | None => "silence",
         },
-        Step::IfDeflate(_) | Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) => "nothing",
+        Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Send(_)
+        | Step::HalfClose
+        | Step::Reset
+        | Step::Wait(_) => "nothing",
     }
 }
 

@@ -379,8 +379,9 @@ impl Player {
             }
             match step {
                 Step::Send(_) | Step::HalfClose | Step::Reset => self.next_step(),
-                Step::IfDeflate(wanted) if wanted.holds(self.agreed()) => self.next_step(),
-                Step::IfDeflate(_) => self.skip(now),
+                Step::IfDeflate(wanted) if self.opened() && wanted.holds(self.agreed()) => self.next_step(),
+                Step::IfOffered(wanted) if wanted.holds(self.offered().as_ref()) => self.next_step(),
+                Step::IfDeflate(_) | Step::IfOffered(_) => self.skip(now),
                 Step::Wait(_) => {
                     if !self.ended() {
                         return;
@@ -429,7 +430,7 @@ impl Player {
             }
             Step::HalfClose => self.half_close(),
             Step::Reset => self.outbox.push_back(Outgoing::Reset),
-            Step::Open | Step::IfDeflate(_) | Step::Expect(_) | Step::Wait(_) => {}
+            Step::Open | Step::IfDeflate(_) | Step::IfOffered(_) | Step::Expect(_) | Step::Wait(_) => {}
         }
     }
 
@@ -486,12 +487,25 @@ impl Player {
         }
     }
 
+    fn opened(&self) -> bool {
+        !matching::is_refused(self.observer.observations())
+    }
+
+    /// What the client under test offered, all its offers together.
+    fn offered(&self) -> Option<DeflateParams> {
+        self.observer.observations().iter().find_map(|observation| match &observation.seen {
+            Seen::Request(head) => DeflateParams::offered_in(&head.fields),
+            _ => None,
+        })
+    }
+
     /// Leaves out what cannot be decided, up to the closing handshake.
     fn skip(&mut self, now: Duration) {
         self.record(now, EventKind::StepDecided(self.step));
         self.entered = None;
         self.deadline = None;
-        self.step = matching::after_skipping(&self.instance.script.steps, self.step);
+        let observations = self.observer.observations();
+        self.step = matching::after_skipping(&self.instance.script.steps, self.step, observations);
     }
 
     fn context(&self) -> Context<'_> {
@@ -519,7 +533,7 @@ impl Player {
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };
         self.ledger = decision.ledger;
         self.record(now, EventKind::StepDecided(self.step));
-        if decision.grade.is_none() {
+        if decision.ends {
             self.finish(now);
         } else {
             self.next_step();

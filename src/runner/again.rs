@@ -66,9 +66,10 @@ pub fn waited_in_vain(record: &Record) -> bool {
 
 /// Whether two plays came to the same, for the same cause.
 pub fn same(a: &Verdict, b: &Verdict) -> bool {
+    // What else was seen on the way may differ: octets behind a failing frame race with its end.
     a.kind == b.kind
-        && a.failure.as_ref().map(|failure| &failure.fingerprint)
-            == b.failure.as_ref().map(|failure| &failure.fingerprint)
+        && a.failure.as_ref().map(|failure| &failure.requirement)
+            == b.failure.as_ref().map(|failure| &failure.requirement)
 }
 
 /// The record of an instance whose plays, `before` and `last`, differ.

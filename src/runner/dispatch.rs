@@ -2,13 +2,14 @@
 //! sanity check at the end.
 
 use super::again::{self, Next, waited_in_vain};
+use super::assumed::Assumed;
 use super::event::RunEvent;
 use super::execute;
 use super::probe::{self, play_config};
 use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
-use crate::case::Instance;
+use crate::case::{Instance, Profile};
 use crate::oracle::{self, Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
 use crate::requirement::Catalogue;
@@ -29,12 +30,20 @@ pub struct RunOptions {
     pub seed: u64,
     /// What reports call the target.
     pub name: String,
+    /// What stands, whatever the probe sees.
+    pub assumed: Assumed,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }
 
 /// How often an attempt to connect is repeated before it counts as refused.
 const CONNECT_ATTEMPTS: u32 = 3;
+
+/// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
+const VOLUME_JOBS: usize = 2;
+
+/// How many octets of a transcript are kept of a play of the volume profile that passed.
+const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
 
 /// How many plays that wait for silence are repeated side by side: they put no load on anybody.
 const SILENT_JOBS: usize = 8;
@@ -48,12 +57,12 @@ pub async fn run_server(
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
     let probe = probe::probe(&target, options.deadline, options.jobs).await?;
-    target.capabilities = probe.capabilities;
+    target.capabilities = options.assumed.apply(probe.capabilities);
     let info = TargetInfo {
         role: Role::Server,
         name: options.name.clone(),
         url: target.url.clone(),
-        capabilities: probe.capabilities,
+        capabilities: target.capabilities,
         remarks: probe.remarks,
     };
     let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
@@ -100,7 +109,9 @@ impl Dispatcher {
         events: &mut (dyn FnMut(RunEvent) + Send),
     ) {
         let mut waiting: VecDeque<Arc<Instance>> = VecDeque::new();
-        for instance in instances {
+        let (volume, ordinary): (Vec<_>, Vec<_>) =
+            instances.into_iter().partition(|instance| instance.profile == Profile::Volume);
+        for instance in ordinary.into_iter().chain(volume) {
             match again::unmet_need(&instance, self.target.capabilities, self.target.tls.is_some()) {
                 Some(need) => {
                     let reason = format!("needs {need}");
@@ -113,6 +124,10 @@ impl Dispatcher {
         loop {
             let stopped = self.options.stop.load(Ordering::Relaxed);
             while !stopped && !self.dead && plays.len() < jobs {
+                let volume = waiting.front().is_some_and(|instance| instance.profile == Profile::Volume);
+                if volume && plays.len() >= VOLUME_JOBS {
+                    break;
+                }
                 let Some(instance) = waiting.pop_front() else { break };
                 plays.spawn(self.play(instance, self.options.deadline, 1));
             }
@@ -211,7 +226,9 @@ impl Dispatcher {
 }
 
 fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: Record) {
-    if record.reference.is_none() {
+    // What passes at great length need not be played again, and what was not played needs no second opinion of that
+    // length.
+    if record.reference.is_none() && record.instance.profile != Profile::Volume {
         record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
     }
     events(RunEvent::Finished(Box::new(record.clone())));
@@ -232,9 +249,14 @@ async fn play_once(
             Ok(stream) => {
                 let seed = again::instance_seed(seed, &instance);
                 let player = Player::new(&instance, play_config(target, deadline, seed));
-                let transcript = execute::play(player, stream, started).await;
+                let mut transcript = execute::play(player, stream, started).await;
                 let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-                let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
+                let passed = instance.profile == Profile::Volume && verdict.kind == VerdictKind::Pass;
+                if passed {
+                    transcript.shorten(VOLUME_OCTETS_KEPT);
+                }
+                let reference =
+                    (!passed).then(|| reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
                 return Record {
                     instance,
                     verdict,

@@ -3,10 +3,12 @@
 //! `dispatch`.
 
 pub mod again;
+pub mod assumed;
 pub mod client;
 pub mod dispatch;
 pub mod event;
 pub mod execute;
+pub mod launch;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
@@ -15,6 +17,7 @@ pub mod serve;
 pub mod stream;
 pub mod target;
 
+pub use assumed::Assumed;
 pub use dispatch::{RunOptions, run_server};
 pub use event::RunEvent;
 pub use target::{Target, TargetError};

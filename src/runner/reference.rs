@@ -13,7 +13,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How many rounds one play may take. A play that needs more is cut, and judged as an error.
-const ROUNDS_MAX: usize = 4_000_000;
+const ROUNDS_MAX: usize = 250_000;
+
+/// How many writes an endpoint may make in one round, and how many may be under way.
+const WRITES_MAX: usize = 1 << 14;
 
 /// How octets get from one end to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +126,9 @@ impl Pair {
                 break;
             }
         }
-        while let Some(transmit) = self.endpoint.poll_transmit(self.now) {
+        while self.to_player.len() < WRITES_MAX
+            && let Some(transmit) = self.endpoint.poll_transmit(self.now)
+        {
             let item = match transmit {
                 EndpointTransmit::Octets(octets) => Item::Octets(octets),
                 EndpointTransmit::CloseTcp => Item::Eof,

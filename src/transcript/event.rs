@@ -87,6 +87,18 @@ impl Transcript {
         self.events.push(Event { at, kind });
     }
 
+    /// Leaves out what was sent and received after the first `octets_max` octets. For what is judged already.
+    pub fn shorten(&mut self, octets_max: usize) {
+        let mut octets = 0;
+        self.events.retain(|event| match &event.kind {
+            EventKind::Sent(piece) | EventKind::Received(piece) => {
+                octets += piece.len();
+                octets <= octets_max
+            }
+            _ => true,
+        });
+    }
+
     /// The events that are judged: those before `Frozen`.
     pub fn judged(&self) -> &[Event] {
         let end = self.events.iter().position(|event| event.kind == EventKind::Frozen);

@@ -1,7 +1,9 @@
 //! Reports, from a stored run to every format. Start reading in `fixture`.
 
 mod baseline;
+mod diff;
 mod fixture;
 mod html;
+mod pcapng;
 mod render;
 mod stored;

@@ -86,7 +86,7 @@ int main(int argc, char **argv) {
     info.iface = "lo";
     info.protocols = protocols;
     info.extensions = extensions;
-    info.options = LWS_SERVER_OPTION_DISABLE_IPV6;
+    info.options = LWS_SERVER_OPTION_DISABLE_IPV6 | LWS_SERVER_OPTION_VALIDATE_UTF8;
     struct lws_context *context = lws_create_context(&info);
     if (!context)
         return 1;

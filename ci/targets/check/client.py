@@ -60,7 +60,7 @@ class Server:
             if answer != expected:
                 self.faults.append(f"{name}: sent {expected[:20]!r}, got {answer[:20]!r}")
         except (ConnectionClosed, TimeoutError) as error:
-            self.faults.append(f"{name}: {error or type(error).__name__}")
+            self.faults.append(f"{name}: {str(error) or type(error).__name__}")
 
 
 async def run(command: list[str], url: str) -> int | None:

@@ -97,7 +97,7 @@ def h2_faults(url: str) -> list[str]:
     try:
         check_h2(url)
     except (H2Error, H2LibraryError, OSError) as error:
-        return [f"h2: {error or type(error).__name__}"]
+        return [f"h2: {str(error) or type(error).__name__}"]
     return []
 
 

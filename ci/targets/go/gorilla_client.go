@@ -6,6 +6,8 @@ import (
 	"log"
 	"os"
 	"strconv"
+	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -39,6 +41,12 @@ func echo(url string) {
 	for {
 		kind, message, err := connection.ReadMessage()
 		if err != nil {
+			return
+		}
+		if kind == websocket.TextMessage && !utf8.Valid(message) {
+			// The library leaves it to the application to validate text.
+			reason := websocket.FormatCloseMessage(websocket.CloseInvalidFramePayloadData, "")
+			connection.WriteControl(websocket.CloseMessage, reason, time.Now().Add(time.Second))
 			return
 		}
 		if err := connection.WriteMessage(kind, message); err != nil {

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"strconv"
+	"unicode/utf8"
 
 	"nhooyr.io/websocket"
 )
@@ -35,9 +36,16 @@ func echo(url string) {
 		return
 	}
 	defer connection.Close(websocket.StatusNormalClosure, "")
+	// The default of 32768 would keep every message with a length of 64 bits out.
+	connection.SetReadLimit(1 << 20)
 	for {
 		kind, message, err := connection.Read(context.Background())
 		if err != nil {
+			return
+		}
+		if kind == websocket.MessageText && !utf8.Valid(message) {
+			// The library leaves it to the application to validate text.
+			connection.Close(websocket.StatusInvalidFramePayloadData, "")
 			return
 		}
 		if err := connection.Write(context.Background(), kind, message); err != nil {

@@ -22,14 +22,13 @@ public class JdkClient {
         @Override
         public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean isLast) {
             text.append(part);
-            CompletionStage<?> sent = null;
+            CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(socket);
             if (isLast) {
                 last = text.toString();
                 text.setLength(0);
                 if (echoes) sent = socket.sendText(last, true);
             }
-            socket.request(1);
-            return sent;
+            return sent.thenRun(() -> socket.request(1));
         }
 
         @Override
@@ -37,14 +36,13 @@ public class JdkClient {
             byte[] copy = new byte[part.remaining()];
             part.get(copy);
             octets.writeBytes(copy);
-            CompletionStage<?> sent = null;
+            CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(socket);
             if (isLast) {
                 ByteBuffer message = ByteBuffer.wrap(octets.toByteArray());
                 octets.reset();
                 if (echoes) sent = socket.sendBinary(message, true);
             }
-            socket.request(1);
-            return sent;
+            return sent.thenRun(() -> socket.request(1));
         }
 
         @Override
@@ -55,6 +53,7 @@ public class JdkClient {
 
         @Override
         public void onError(WebSocket socket, Throwable cause) {
+            System.err.println(cause);
             end.complete(last);
         }
     }

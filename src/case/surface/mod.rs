@@ -2,6 +2,7 @@
 //! `step` holds the steps, `opening` the edits of heads, `shape` the small forms (one or many).
 
 pub mod compress;
+mod exchange;
 pub mod opening;
 pub mod outcome;
 pub mod payload;

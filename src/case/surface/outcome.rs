@@ -155,6 +155,9 @@ impl KeywordOrTable for DeflateSurface {
         "`true`, `false`, or parameters such as \"server_max_window_bits=9; !client_no_context_takeover\"";
 
     fn from_keyword(word: &str) -> Option<DeflateSurface> {
+        if word.is_empty() {
+            return Some(DeflateSurface(DeflateMatch::agreed()));
+        }
         let extensions = extension::parse(format!("x; {word}").as_bytes()).ok()?;
         let [extension] = extensions.as_slice() else { return None };
         let mut wanted = Vec::new();

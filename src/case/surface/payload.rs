@@ -1,6 +1,7 @@
 //! Payloads: a string, or a table that says how the octets are made.
 
 use super::shape::{KeywordOrTable, keyword_or_table};
+use crate::case::corpus::Corpus;
 use crate::case::payload::{PAYLOAD_LEN_MAX, Payload};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, hex};
@@ -13,23 +14,47 @@ pub struct PayloadSurface(pub Payload);
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PayloadTable {
     hex: Option<String>,
-    fill: Option<String>,
+    /// What is repeated to this length.
+    fill: Option<Box<PayloadSurface>>,
     len: Option<usize>,
     /// 0x00 to 0xff again and again, to this length.
     cycle: Option<usize>,
     utf8: Option<usize>,
     random: Option<usize>,
     seed: Option<u64>,
+    /// So many octets (`len`) of data that looks like this.
+    corpus: Option<CorpusSurface>,
     concat: Option<Vec<PayloadSurface>>,
     /// A close payload: the code, and `reason` after it.
     code: Option<u16>,
     reason: Option<Box<PayloadSurface>>,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CorpusSurface {
+    Html,
+    Image,
+    Json,
+    Random,
+    Text,
+}
+
+impl From<CorpusSurface> for Corpus {
+    fn from(corpus: CorpusSurface) -> Corpus {
+        match corpus {
+            CorpusSurface::Html => Corpus::Html,
+            CorpusSurface::Image => Corpus::Image,
+            CorpusSurface::Json => Corpus::Json,
+            CorpusSurface::Random => Corpus::Random,
+            CorpusSurface::Text => Corpus::Text,
+        }
+    }
+}
+
 impl KeywordOrTable for PayloadSurface {
     type Table = PayloadTable;
-    const EXPECTING: &'static str =
-        "a string, or a table with one of `hex`, `fill`, `cycle`, `utf8`, `random`, `concat`, `code`";
+    const EXPECTING: &'static str = "a string, or a table with one of `hex`, `fill`, `cycle`, `utf8`, `random`, `corpus`, `concat`, `code`";
 
     fn from_keyword(word: &str) -> Option<PayloadSurface> {
         Some(PayloadSurface(Payload::Literal(word.as_bytes().to_vec())))
@@ -42,10 +67,11 @@ impl KeywordOrTable for PayloadSurface {
         }
         if let Some(unit) = &table.fill {
             let len = table.len.ok_or("`fill` needs a `len`")?;
+            let unit = unit.0.octets();
             if unit.is_empty() {
                 return Err("`fill` is empty".to_owned());
             }
-            made.push(Payload::Fill { unit: unit.as_bytes().to_vec(), len });
+            made.push(Payload::Fill { unit, len });
         }
         made.extend(table.cycle.map(|len| Payload::Cycle { len }));
         made.extend(table.utf8.map(|len| Payload::Utf8 { len }));
@@ -57,8 +83,12 @@ impl KeywordOrTable for PayloadSurface {
             let reason = table.reason.map(|reason| reason.0.octets()).unwrap_or_default();
             made.push(Payload::Literal(ClosePayload::encode(CloseCode(code), &reason)));
         }
-        if table.len.is_some() && table.fill.is_none() {
-            return Err("`len` belongs to `fill`".to_owned());
+        if let Some(corpus) = table.corpus {
+            let len = table.len.ok_or("`corpus` needs a `len`")?;
+            made.push(Payload::Corpus { corpus: corpus.into(), start: 0, len });
+        }
+        if table.len.is_some() && table.fill.is_none() && table.corpus.is_none() {
+            return Err("`len` belongs to `fill` and to `corpus`".to_owned());
         }
         match <[Payload; 1]>::try_from(made) {
             Ok([payload]) if payload.len() <= PAYLOAD_LEN_MAX => Ok(PayloadSurface(payload)),

@@ -1,6 +1,7 @@
 //! Steps: `{ send = .. }`, `{ expect = .. }`, and the words `alive`, `close`, `half-close`, `reset`.
 
 use super::compress::CompressSurface;
+use super::exchange;
 use super::outcome::{DeflateSurface, OutcomeSurface};
 use super::payload::PayloadSurface;
 use super::shape::{KeywordOrTable, OneOrMany, keyword_or_table};
@@ -31,13 +32,17 @@ pub struct StepTable {
     wait: Option<String>,
     repeat: Option<usize>,
     steps: Option<Vec<StepSurface>>,
+    exchange: Option<SendSurface>,
+    count: Option<usize>,
+    in_flight: Option<usize>,
     if_deflate: Option<DeflateSurface>,
+    if_offered: Option<DeflateSurface>,
 }
 
 impl KeywordOrTable for StepSurface {
     type Table = StepTable;
     const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `expect`, \
-         `wait`, `repeat`, `if-deflate`";
+         `wait`, `repeat`, `exchange`, `if-deflate`, `if-offered`";
 
     fn from_keyword(word: &str) -> Option<StepSurface> {
         let step = match word {
@@ -53,44 +58,68 @@ impl KeywordOrTable for StepSurface {
     }
 
     fn from_table(table: StepTable) -> Result<StepSurface, String> {
-        let StepTable { send, cut, expect, tolerate, requirement, within, wait, repeat, steps, if_deflate } =
-            table;
-        if expect.is_none() && (tolerate.is_some() || requirement.is_some() || within.is_some()) {
-            return Err("`tolerate`, `requirement` and `within` belong to `expect`".to_owned());
+        table.check()?;
+        let mut made: Vec<Vec<Step>> = Vec::new();
+        if let Some(send) = table.send {
+            let cut = table.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
+            made.push(vec![Step::Send(write(send.0, cut)?)]);
         }
-        if send.is_none() && cut.is_some() {
-            return Err("`cut` belongs to `send`".to_owned());
+        if let Some(expect) = table.expect {
+            let outcomes = |list: OneOrMany<OutcomeSurface>| list.0.into_iter().map(|o| o.0).collect();
+            let requirement = table.requirement.map(|id| id.parse::<RequirementId>()).transpose();
+            let within = table.within.as_deref().map(duration::parse).transpose();
+            made.push(vec![Step::Expect(Expectation {
+                outcomes: outcomes(expect),
+                tolerate: table.tolerate.map(outcomes).unwrap_or_default(),
+                requirement: requirement.map_err(|error| error.to_string())?,
+                within: within.map_err(|error| error.to_string())?,
+            })]);
         }
-        if let Some(DeflateSurface(wanted)) = if_deflate {
-            if send.is_some() || expect.is_some() || wait.is_some() || repeat.is_some() || steps.is_some() {
-                return Err("`if-deflate` stands alone".to_owned());
-            }
-            return Ok(StepSurface(vec![Step::IfDeflate(wanted)]));
+        if let Some(wait) = table.wait {
+            made.push(vec![Step::Wait(duration::parse(&wait).map_err(|error| error.to_string())?)]);
         }
-        match (send, expect, wait, repeat, steps) {
-            (Some(send), None, None, None, None) => {
-                let cut = cut.map(CutSurface::build).transpose()?.unwrap_or_default();
-                Ok(StepSurface(vec![Step::Send(write(send.0, cut)?)]))
-            }
-            (None, Some(outcomes), None, None, None) => Ok(StepSurface(vec![Step::Expect(Expectation {
-                outcomes: outcomes.0.into_iter().map(|outcome| outcome.0).collect(),
-                tolerate: tolerate.map(|list| list.0.into_iter().map(|o| o.0).collect()).unwrap_or_default(),
-                requirement: match requirement {
-                    Some(id) => Some(id.parse::<RequirementId>().map_err(|error| error.to_string())?),
-                    None => None,
-                },
-                within: within.as_deref().map(duration::parse).transpose().map_err(|e| e.to_string())?,
-            })])),
-            (None, None, Some(wait), None, None) => {
-                let wait = duration::parse(&wait).map_err(|error| error.to_string())?;
-                Ok(StepSurface(vec![Step::Wait(wait)]))
-            }
-            (None, None, None, Some(repeat), Some(steps)) if repeat <= REPEAT_MAX => {
-                let once: Vec<Step> = steps.into_iter().flat_map(|step| step.0).collect();
-                Ok(StepSurface((0..repeat).flat_map(|_| once.clone()).collect()))
-            }
-            _ => Err(format!("expected {}", Self::EXPECTING)),
+        if let (Some(repeat), Some(steps)) = (table.repeat, table.steps) {
+            let once: Vec<Step> = steps.into_iter().flat_map(|step| step.0).collect();
+            made.push((0..repeat).flat_map(|_| once.clone()).collect());
         }
+        if let Some(message) = table.exchange {
+            let (count, in_flight) = (table.count.unwrap_or(1), table.in_flight.unwrap_or(1));
+            made.push(exchange::steps(message, count, in_flight)?);
+        }
+        made.extend(table.if_deflate.map(|wanted| vec![Step::IfDeflate(wanted.0)]));
+        made.extend(table.if_offered.map(|wanted| vec![Step::IfOffered(wanted.0)]));
+        match <[Vec<Step>; 1]>::try_from(made) {
+            Ok([steps]) => Ok(StepSurface(steps)),
+            Err(_) => Err(format!("expected {}", Self::EXPECTING)),
+        }
+    }
+}
+
+impl StepTable {
+    /// Keys without the one that they belong to.
+    fn check(&self) -> Result<(), String> {
+        let needs = [
+            (
+                self.tolerate.is_some() || self.requirement.is_some() || self.within.is_some(),
+                self.expect.is_some(),
+                "`tolerate`, `requirement` and `within` belong to `expect`",
+            ),
+            (self.cut.is_some(), self.send.is_some(), "`cut` belongs to `send`"),
+            (
+                self.count.is_some() || self.in_flight.is_some(),
+                self.exchange.is_some(),
+                "`count` and `in-flight` belong to `exchange`",
+            ),
+            (self.repeat.is_some(), self.steps.is_some(), "`repeat` needs `steps`"),
+            (self.steps.is_some(), self.repeat.is_some(), "`steps` belongs to `repeat`"),
+        ];
+        if let Some((_, _, message)) = needs.iter().find(|(given, wanted, _)| *given && !wanted) {
+            return Err((*message).to_owned());
+        }
+        if self.repeat.is_some_and(|repeat| repeat > REPEAT_MAX) {
+            return Err(format!("`repeat` is at most {REPEAT_MAX}"));
+        }
+        Ok(())
     }
 }
 
@@ -144,7 +173,7 @@ impl CutSurface {
 /// A frame, a message in fragments, or raw octets.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SendSurface {
+pub(super) struct SendSurface {
     text: Option<PayloadSurface>,
     binary: Option<PayloadSurface>,
     continuation: Option<PayloadSurface>,
@@ -247,7 +276,7 @@ fn write(sends: Vec<SendSurface>, cut: Cut) -> Result<Write, String> {
 }
 
 impl SendSurface {
-    fn pieces(self) -> Result<Vec<Piece>, String> {
+    pub(super) fn pieces(self) -> Result<Vec<Piece>, String> {
         if let Some(raw) = &self.raw {
             if self.opcode_and_payload().is_ok() {
                 return Err("`raw` stands alone".to_owned());

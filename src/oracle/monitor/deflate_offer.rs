@@ -76,6 +76,14 @@ fn named(extensions: Vec<Extension>) -> Vec<Extension> {
     extensions.into_iter().filter(|extension| extension.name == NAME).collect()
 }
 
+/// No RFC says whether names of parameters differ by their case. Where it would be an offence, they do not.
+pub fn lowered(mut extension: Extension) -> Extension {
+    for (name, _) in &mut extension.params {
+        name.make_ascii_lowercase();
+    }
+    extension
+}
+
 fn shown(extension: &Extension) -> String {
     let mut text = extension.name.clone();
     for (name, value) in &extension.params {
@@ -155,7 +163,7 @@ fn response(scene: &Scene<'_>, notes: &mut Notes) {
     one_answer(request, response, event, notes);
     let Some(answer) = named(Scene::extensions(&response.fields)).into_iter().next() else { return };
     answered_values(&answer, event, notes);
-    let offers = named(Scene::extensions(&request.fields));
+    let offers: Vec<Extension> = named(Scene::extensions(&request.fields)).into_iter().map(lowered).collect();
     let lawful: Vec<DeflateOffer> =
         offers.iter().filter_map(|offer| DeflateOffer::parse(offer).ok()).collect();
     let observed = || {
@@ -179,10 +187,7 @@ fn one_answer(request: &RequestHead, response: &ResponseHead, event: usize, note
     let answers = Scene::extensions(&response.fields);
     let names: Vec<&str> = answers.iter().filter(of_rsv1).map(|extension| extension.name.as_str()).collect();
     let offered = Scene::extensions(&request.fields);
-    let mut offered: Vec<&str> = offered.iter().filter(of_rsv1).map(|offer| offer.name.as_str()).collect();
-    offered.sort_unstable();
-    offered.dedup();
-    if offered.len() > 1 && !names.is_empty() {
+    if offered.iter().filter(of_rsv1).count() > 1 && !names.is_empty() {
         let expected = "one extension that uses RSV1";
         notes.subject(ONE_ANSWER, names.len() == 1, event, expected, || names.join(", "));
     }

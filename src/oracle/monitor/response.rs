@@ -1,5 +1,6 @@
 //! The head of a server's response, RFC 6455 §4.2.2, RFC 9110 §7.8 and RFC 9112.
 
+use super::deflate_offer::lowered;
 use super::{Monitor, Notes};
 use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
 use crate::opening::strict::{HeadViolation, violations};
@@ -200,7 +201,7 @@ fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, note
                 let answers = offered
                     .iter()
                     .filter(|offer| offer.name == NAME)
-                    .filter_map(|offer| DeflateOffer::parse(offer).ok())
+                    .filter_map(|offer| DeflateOffer::parse(&lowered(offer.clone())).ok())
                     .any(|offer| params.answers(&offer).is_ok());
                 notes.subject(DEFLATE_ANSWERS, answers, event, "parameters that answer an offer", shown);
             }

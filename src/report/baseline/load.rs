@@ -4,7 +4,7 @@
 //! [[deviation]]
 //! instance = "masking/direction/wrong-masking[len=126]@server+h1"   # or pattern = "masking/**"
 //! verdict = "fail"                    # fail, lenient or flaky
-//! fingerprint = "0123456789abcdef"    # of the failure, as reports show it
+//! fingerprint = "0123456789abcdef"    # of the failure, as reports show it; "any" until an update
 //! reason = "frames of 126 octets are read by the old parser"
 //! link = "https://example.org/issues/12"   # optional
 //! expires = "2026-12-31"              # optional: the last day on which it is accepted
@@ -18,6 +18,9 @@ use crate::oracle::VerdictKind;
 use serde::Deserialize;
 use toml::Value;
 use toml::value::{Date, Datetime};
+
+/// Stands for every failure, until an update writes down which one it is.
+const ANY: &str = "any";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +91,7 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
                 places.mistake(&base, "no `fingerprint`: reports show it beside the failure".to_owned())
             );
         }
+        Some(any) if any == ANY => {}
         Some(digits) if digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {}
         Some(_) => {
             let message = "a fingerprint is 16 hexadecimal digits".to_owned();
@@ -104,7 +108,7 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
     Ok(Entry {
         subject,
         verdict,
-        fingerprint: surface.fingerprint,
+        fingerprint: surface.fingerprint.filter(|text| text != ANY),
         reason: surface.reason,
         link: surface.link,
         expires,

@@ -22,7 +22,7 @@ pub struct Baseline {
 pub struct Entry {
     pub subject: Subject,
     pub verdict: VerdictKind,
-    /// Of the failure that is accepted. None only where it is flaky without a failure.
+    /// Of the failure that is accepted. `None`: any.
     pub fingerprint: Option<String>,
     pub reason: String,
     pub link: Option<String>,

@@ -138,7 +138,8 @@ fn fate(entry: &Entry, run: &StoredRun, strict: bool, exists: &dyn Fn(&Subject) 
     if named.len() > BREADTH_MAX || passing > 0 {
         return Fate::Split;
     }
-    if otherwise == 0 {
+    let vague = entry.fingerprint.is_none() && !entry.flaky;
+    if otherwise == 0 && !vague {
         return Fate::Keep;
     }
     let deviating = named.iter().filter(|instance| instance.is_deviating(strict));

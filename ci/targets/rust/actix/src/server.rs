@@ -1,11 +1,13 @@
 //! Echo server on actix-ws: `actix-server PORT`.
 
+use std::io;
+
 use actix_web::{App, HttpRequest, HttpServer, Responder, rt, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, Closed, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, Closed, ProtocolError, Session};
 use futures_util::StreamExt;
 
 #[actix_web::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> io::Result<()> {
     HttpServer::new(|| App::new().route("/", web::get().to(upgrade)))
         .bind(("127.0.0.1", target_arguments::port()))?
         .run()
@@ -27,8 +29,16 @@ async fn echo(mut session: Session, mut stream: AggregatedMessageStream) -> Resu
             Ok(AggregatedMessage::Ping(payload)) => session.pong(&payload).await?,
             Ok(AggregatedMessage::Pong(_)) => {}
             Ok(AggregatedMessage::Close(reason)) => return session.close(reason).await,
-            Err(_) => return session.close(Some(CloseCode::Protocol.into())).await,
+            Err(error) => return session.close(Some(close_code(&error).into())).await,
         }
     }
     Ok(())
+}
+
+fn close_code(error: &ProtocolError) -> CloseCode {
+    match error {
+        ProtocolError::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => CloseCode::Invalid,
+        ProtocolError::Overflow => CloseCode::Size,
+        _ => CloseCode::Protocol,
+    }
 }

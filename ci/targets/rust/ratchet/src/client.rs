@@ -30,7 +30,11 @@ async fn echo(testee: &Testee, path: &str) -> Result<(), Box<dyn Error>> {
     let mut message = BytesMut::new();
     loop {
         match socket.read(&mut message).await? {
-            Message::Text => socket.write(&mut message, PayloadType::Text).await?,
+            Message::Text => {
+                // The library leaves it to the application to validate text.
+                std::str::from_utf8(&message)?;
+                socket.write(&mut message, PayloadType::Text).await?
+            }
             Message::Binary => socket.write(&mut message, PayloadType::Binary).await?,
             Message::Ping(_) | Message::Pong(_) => continue,
             Message::Close(_) => return Ok(()),

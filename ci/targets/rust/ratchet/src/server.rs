@@ -1,8 +1,10 @@
 //! Echo server on ratchet: `ratchet-server PORT`. permessage-deflate is off unless its provider is given.
 
+use std::error::Error;
+
 use bytes::BytesMut;
 use ratchet_rs::deflate::DeflateExtProvider;
-use ratchet_rs::{Error, Message, PayloadType, SubprotocolRegistry, WebSocketConfig, accept_with};
+use ratchet_rs::{Message, PayloadType, SubprotocolRegistry, WebSocketConfig, accept_with};
 use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::main]
@@ -18,7 +20,7 @@ async fn main() {
     }
 }
 
-async fn echo(stream: TcpStream) -> Result<(), Error> {
+async fn echo(stream: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
     let config = WebSocketConfig::default();
     let upgrader =
         accept_with(stream, config, DeflateExtProvider::default(), SubprotocolRegistry::default()).await?;
@@ -26,7 +28,11 @@ async fn echo(stream: TcpStream) -> Result<(), Error> {
     let mut message = BytesMut::new();
     loop {
         match socket.read(&mut message).await? {
-            Message::Text => socket.write(&mut message, PayloadType::Text).await?,
+            Message::Text => {
+                // The library leaves it to the application to validate text.
+                std::str::from_utf8(&message)?;
+                socket.write(&mut message, PayloadType::Text).await?
+            }
             Message::Binary => socket.write(&mut message, PayloadType::Binary).await?,
             Message::Ping(_) | Message::Pong(_) => continue,
             Message::Close(_) => return Ok(()),

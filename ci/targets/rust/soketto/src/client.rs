@@ -49,6 +49,8 @@ async fn connect(address: &str, path: &str) -> Result<(Sender<Stream>, Receiver<
     client.add_extension(Box::new(Deflate::new(Mode::Client)));
     match client.handshake().await? {
         ServerResponse::Accepted { .. } => Ok(client.into_builder().finish()),
-        ServerResponse::Redirect { .. } | ServerResponse::Rejected { .. } => Err("the handshake was refused".into()),
+        ServerResponse::Redirect { .. } | ServerResponse::Rejected { .. } => {
+            Err("the handshake was refused".into())
+        }
     }
 }

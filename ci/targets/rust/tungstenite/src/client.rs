@@ -5,7 +5,8 @@ use tungstenite::{Error, connect};
 
 fn main() {
     let testee = Testee::from_arguments();
-    let count = case_count(&format!("{}{}", testee.base, testee.case_count_path())).expect("failed to count the cases");
+    let count = case_count(&format!("{}{}", testee.base, testee.case_count_path()))
+        .expect("failed to count the cases");
     for case in 1..=count {
         let _ended = echo(&format!("{}{}", testee.base, testee.case_path(case)));
     }

@@ -1,0 +1,118 @@
+//! What Autobahn|Testsuite reads and writes, as far as it concerns us.
+
+use crate::case::{Library, Pattern};
+use crate::cli::status::Failure;
+use crate::wire::Role;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One of its files.
+#[derive(Debug)]
+pub enum AutobahnFile {
+    /// fuzzingclient.json: servers under test.
+    Client(Fuzzing),
+    /// fuzzingserver.json: clients under test.
+    Server(Fuzzing),
+    /// index.json: agent, case, result.
+    Index(BTreeMap<String, BTreeMap<String, CaseResult>>),
+}
+
+/// The keys that its two configurations share. It ignores those that it does not know, and so do we.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Fuzzing {
+    pub outdir: Option<String>,
+    pub servers: Vec<Server>,
+    pub url: Option<String>,
+    pub cases: Vec<String>,
+    pub exclude_cases: Vec<String>,
+    pub exclude_agent_cases: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Server {
+    #[serde(default)]
+    pub agent: Option<String>,
+    pub url: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CaseResult {
+    pub behavior: String,
+}
+
+impl Server {
+    pub fn name(&self) -> &str {
+        self.agent.as_deref().unwrap_or(&self.url)
+    }
+}
+
+/// Reads a file, and tells by its keys which one it is.
+pub fn read(path: &Path) -> Result<AutobahnFile, Failure> {
+    let mistake = |what: String| Failure::Usage(format!("cannot read {}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| mistake(error.to_string()))?;
+    parse(&text).map_err(mistake)
+}
+
+fn parse(text: &str) -> Result<AutobahnFile, String> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let object = value.as_object().ok_or("it is no JSON object")?;
+    if object.contains_key("servers") {
+        return from(value).map(AutobahnFile::Client);
+    }
+    if object.contains_key("url") && object.contains_key("cases") {
+        return from(value).map(AutobahnFile::Server);
+    }
+    from(value)
+        .map(AutobahnFile::Index)
+        .map_err(|error| format!("it has neither `servers` nor `url`, and is no index of results: {error}"))
+}
+
+fn from<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| format!("at `{}`: {}", error.path(), error.inner()))
+}
+
+/// The patterns that name something of ours, and those that do not. `*` alone is everything, and
+/// gives neither.
+pub fn sort_patterns<'a>(
+    patterns: &'a [String],
+    library: &Library,
+    role: Role,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let named = |pattern: &str| {
+        let pattern = Pattern::new(pattern);
+        library.instances(role).any(|instance| pattern.matches(instance))
+    };
+    patterns.iter().map(String::as_str).filter(|pattern| *pattern != "*").partition(|pattern| named(pattern))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart() {
+        let client = r#"{"outdir": "./reports/servers", "options": {"failByDrop": false}, "servers": [{"agent": "A",
+            "url": "ws://127.0.0.1:9001", "options": {"version": 18}}, {"url": "ws://b"}], "cases": ["*"],
+            "exclude-cases": ["9.*"], "exclude-agent-cases": {"A": ["1.1.1"]}}"#;
+        let Ok(AutobahnFile::Client(fuzzing)) = parse(client) else { panic!("a fuzzingclient.json") };
+        assert_eq!(fuzzing.servers[0].name(), "A");
+        assert_eq!(fuzzing.servers[1].name(), "ws://b");
+        assert_eq!((fuzzing.exclude_cases.len(), fuzzing.exclude_agent_cases["A"].len()), (1, 1));
+        let server = r#"{"url": "ws://127.0.0.1:9001", "outdir": "x", "cases": ["*"], "exclude-cases": []}"#;
+        assert!(matches!(parse(server), Ok(AutobahnFile::Server(_))));
+        let index = r#"{"A": {"1.1.1": {"behavior": "OK", "behaviorClose": "OK", "duration": 1, "remoteCloseCode": 1000}}}"#;
+        assert!(matches!(parse(index), Ok(AutobahnFile::Index(_))));
+        for (bad, message) in [
+            ("[]", "it is no JSON object"),
+            ("{", "EOF while"),
+            (r#"{"servers": [{"agent": "A"}]}"#, "at `servers[0]`: missing field `url`"),
+            (r#"{"a": 1}"#, "it has neither"),
+        ] {
+            let error = parse(bad).expect_err(bad);
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}

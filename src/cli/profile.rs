@@ -1,0 +1,101 @@
+//! The profiles that are built in. A wsgauntlet.toml may add its own, each made of one of these.
+
+use super::status::Failure;
+use crate::case::{Instance, Profile};
+use std::collections::HashSet;
+use std::fmt;
+
+/// A built-in profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// One instance of each case, impatiently: below a second against a target that conforms.
+    Smoke,
+    #[default]
+    Default,
+    /// `Default`, and a lenient verdict fails the gate.
+    Strict,
+    /// Everything that hurts nobody, patiently.
+    Audit,
+    /// Large messages, and many of them, too.
+    Volume,
+    /// Everything, also what may hurt a target.
+    Intrusive,
+}
+
+impl BuiltIn {
+    pub const ALL: [BuiltIn; 6] = [
+        BuiltIn::Smoke,
+        BuiltIn::Default,
+        BuiltIn::Strict,
+        BuiltIn::Audit,
+        BuiltIn::Volume,
+        BuiltIn::Intrusive,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BuiltIn::Smoke => "smoke",
+            BuiltIn::Default => "default",
+            BuiltIn::Strict => "strict",
+            BuiltIn::Audit => "audit",
+            BuiltIn::Volume => "volume",
+            BuiltIn::Intrusive => "intrusive",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<BuiltIn> {
+        BuiltIn::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+
+    /// The profile of that name, and the default one where none is named.
+    pub fn parse(name: Option<&str>) -> Result<BuiltIn, Failure> {
+        let Some(name) = name else { return Ok(BuiltIn::Default) };
+        BuiltIn::named(name).ok_or_else(|| {
+            let all: Vec<&str> = BuiltIn::ALL.iter().map(|profile| profile.as_str()).collect();
+            Failure::Usage(format!(
+                "there is no profile {name:?}: there are {}, and those of a wsgauntlet.toml",
+                all.join(", ")
+            ))
+        })
+    }
+
+    pub fn holds(self, profile: Profile) -> bool {
+        match self {
+            BuiltIn::Smoke | BuiltIn::Default | BuiltIn::Strict => profile == Profile::Default,
+            BuiltIn::Audit | BuiltIn::Volume => profile != Profile::Intrusive,
+            BuiltIn::Intrusive => true,
+        }
+    }
+
+    pub fn is_strict(self) -> bool {
+        self == BuiltIn::Strict
+    }
+
+    /// How long silence is borne.
+    pub fn timeout_ms(self) -> u64 {
+        match self {
+            BuiltIn::Smoke => 250,
+            BuiltIn::Default | BuiltIn::Strict | BuiltIn::Volume | BuiltIn::Intrusive => 1000,
+            BuiltIn::Audit => 5000,
+        }
+    }
+
+    /// Leaves out further instances of a case, where one tells enough.
+    pub fn thin<'a>(self, instances: Vec<&'a Instance>) -> Vec<&'a Instance> {
+        match self {
+            BuiltIn::Smoke => {
+                let mut seen = HashSet::new();
+                instances.into_iter().filter(|instance| seen.insert(instance.case.as_str())).collect()
+            }
+            BuiltIn::Default | BuiltIn::Strict | BuiltIn::Audit | BuiltIn::Volume | BuiltIn::Intrusive => {
+                instances
+            }
+        }
+    }
+}
+
+impl fmt::Display for BuiltIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

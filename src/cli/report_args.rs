@@ -1,0 +1,126 @@
+//! The arguments of what is about stored runs: gates, reports, comparisons.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What shuts the gate.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GateArgs {
+    /// A lenient verdict fails the run
+    #[arg(long)]
+    pub strict: bool,
+    /// Accept the deviations of this file, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Rewrite the baseline: keep what holds, with comments and reasons, take out what does not, add
+    /// what is new
+    #[arg(long, requires = "baseline")]
+    pub update_baseline: bool,
+    /// What --update-baseline writes as the reason of what it adds
+    #[arg(long, value_name = "TEXT", requires = "update_baseline")]
+    pub reason: Option<String>,
+}
+
+/// The names of the formats, with what they are in `--help`.
+pub fn format_name() -> clap::builder::PossibleValuesParser {
+    let formats = crate::report::registry::FORMATS;
+    formats
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "Examples:\n",
+    "  wsgauntlet report out                                 the table again\n",
+    "  wsgauntlet report out --format junit > junit.xml\n",
+    "  wsgauntlet report out --format html,sarif --out site\n",
+    "  wsgauntlet report a b c --format html > matrix.html    implementations x cases\n",
+    "  wsgauntlet report merge shard-* --out whole            shards of one run\n"
+), args_conflicts_with_subcommands = true)]
+pub struct ReportArgs {
+    #[command(subcommand)]
+    pub command: Option<ReportCommand>,
+    /// Folders of reports, or their report.json
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// What to make of them (repeatable, or with commas) [default: table; with --out the usual ones]
+    #[arg(long, value_delimiter = ',', value_parser = format_name())]
+    pub format: Vec<String>,
+    /// Write files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Cases of your own, which a baseline may name (repeatable)
+    #[arg(long = "cases", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// In the table: the transcripts of lenient verdicts too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Makes one run of the shards of one
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The shards: folders of reports, or their report.json
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Write the usual reports into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// Cases of your own, which a baseline may name (repeatable)
+    #[arg(long = "cases", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "Examples:\n",
+    "  wsgauntlet diff main out                       what this branch changes\n",
+    "  wsgauntlet diff main out --fail-on new         exit status 1 if a deviation is new\n",
+    "  wsgauntlet diff main out --format markdown     for a merge request\n"
+))]
+pub struct DiffArgs {
+    /// A folder of reports, or its report.json
+    pub old: PathBuf,
+    /// A folder of reports, or its report.json
+    pub new: PathBuf,
+    #[arg(long, value_enum, default_value_t = DiffFormatArg::Table)]
+    pub format: DiffFormatArg,
+    /// Exit status 1 if there is such a difference (repeatable, or with commas)
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub fail_on: Vec<FailOnArg>,
+    /// For --fail-on: a lenient verdict counts as a deviation
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormatArg {
+    #[default]
+    Table,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOnArg {
+    /// A deviation where there was none
+    New,
+    /// A deviation that deviates otherwise
+    Changed,
+    /// An instance of which nothing can be said any more
+    Lost,
+    /// A play that takes twice as long
+    Slower,
+}

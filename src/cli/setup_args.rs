@@ -1,0 +1,29 @@
+//! The arguments of what sets a project up.
+
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where the server under test listens, ws://host[:port][/path]
+    pub url: Option<String>,
+    /// The command that launches it; {port} in it, and PORT in its environment, is a free port
+    #[arg(long, value_name = "COMMAND")]
+    pub launch: Option<String>,
+    /// Write over a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// fuzzingclient.json, fuzzingserver.json, or index.json of old reports
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Write wsgauntlet.toml, and baselines, into this folder [default: print them]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write over files that exist
+    #[arg(long)]
+    pub force: bool,
+}

@@ -1,0 +1,27 @@
+//! What is said of a target beforehand, and stands whatever the probe sees: a server that echoes
+//! some messages only is no echo, and one that pings slowly still does.
+
+use crate::transcript::Capabilities;
+
+/// `None`: what the probe sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Assumed {
+    pub echo: Option<bool>,
+    pub echo_binary: Option<bool>,
+    pub pong: Option<bool>,
+    pub closing: Option<bool>,
+    pub deflate: Option<bool>,
+}
+
+impl Assumed {
+    pub fn apply(self, seen: Capabilities) -> Capabilities {
+        Capabilities {
+            echo: self.echo.unwrap_or(seen.echo),
+            echo_binary: self.echo_binary.unwrap_or(seen.echo_binary),
+            pong: self.pong.unwrap_or(seen.pong),
+            closing: self.closing.unwrap_or(seen.closing),
+            deflate: self.deflate.unwrap_or(seen.deflate),
+            ..seen
+        }
+    }
+}

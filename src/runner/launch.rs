@@ -1,0 +1,132 @@
+//! A target that is launched for a run, and ended after it with all that it started.
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
+
+/// How often it is tried whether a target can be connected to.
+const TRY_EVERY: Duration = Duration::from_millis(50);
+
+/// How many of the last lines that a target wrote are kept.
+const LINES_MAX: usize = 20;
+
+/// How long a target may take to end by itself.
+const END_WITHIN: Duration = Duration::from_secs(2);
+
+/// Why a target cannot be launched.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error("cannot launch {command:?}: {source}")]
+    Spawn { command: String, source: io::Error },
+    #[error("cannot find a free port: {0}")]
+    Port(io::Error),
+    #[error("{command:?} ended before it listened on {address}: {status}{output}")]
+    Ended { command: String, address: String, status: std::process::ExitStatus, output: String },
+    #[error("{command:?} does not listen on {address} after {within:?}{output}")]
+    NotReady { command: String, address: String, within: Duration, output: String },
+}
+
+/// A launched target. It ends when this is dropped, at the latest.
+#[derive(Debug)]
+pub struct Launched {
+    child: Child,
+    group: Option<Pid>,
+}
+
+/// A port that is free now.
+pub async fn free_port() -> Result<u16, LaunchError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(LaunchError::Port)?;
+    listener.local_addr().map(|address: SocketAddr| address.port()).map_err(LaunchError::Port)
+}
+
+/// Runs `command` in a shell, and waits until `host:port` can be connected to.
+pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> Result<Launched, LaunchError> {
+    let text = command.replace("{port}", &port.to_string());
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", &text])
+        .env("PORT", port.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|source| LaunchError::Spawn { command: text.clone(), source })?;
+    let lines = Arc::new(Mutex::new(VecDeque::new()));
+    keep_lines(child.stdout.take(), &lines);
+    keep_lines(child.stderr.take(), &lines);
+    let group = child.id().and_then(|id| Pid::from_raw(id as i32));
+    let mut launched = Launched { child, group };
+    let address = format!("{host}:{port}");
+    let deadline = Instant::now() + within;
+    let mut tries = interval(TRY_EVERY);
+    tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tries.tick().await;
+        if let Ok(Ok(_)) = timeout_at(deadline, TcpStream::connect((host, port))).await {
+            return Ok(launched);
+        }
+        if let Ok(Some(status)) = launched.child.try_wait() {
+            let output = shown(&lines);
+            return Err(LaunchError::Ended { command: text, address, status, output });
+        }
+        if Instant::now() >= deadline {
+            let output = shown(&lines);
+            return Err(LaunchError::NotReady { command: text, address, within, output });
+        }
+    }
+}
+
+fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<VecDeque<String>>>) {
+    let Some(stream) = stream else { return };
+    let lines = lines.clone();
+    tokio::spawn(async move {
+        let mut reader = BufReader::new(stream);
+        let mut line = Vec::new();
+        // To the end, also of what is no text: a target whose pipe is closed would get a SIGPIPE.
+        while let Ok(1..) = reader.read_until(b'\n', &mut line).await {
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+            line.clear();
+            if lines.len() > LINES_MAX {
+                lines.pop_front();
+            }
+        }
+    });
+}
+
+/// What a target wrote last, as it stands under a message.
+fn shown(lines: &Arc<Mutex<VecDeque<String>>>) -> String {
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.iter().map(|line| format!("\n  | {line}")).collect()
+}
+
+impl Launched {
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // It may have ended by itself.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+
+    /// Ends the target and all that it started, politely at first.
+    pub async fn end(mut self) {
+        self.signal(Signal::TERM);
+        // What does not listen to SIGTERM is ended when `self` is dropped.
+        let _ = timeout(END_WITHIN, self.child.wait()).await;
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}

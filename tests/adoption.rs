@@ -1,0 +1,321 @@
+//! The gate as a user meets it: a project with a failing echo server adopts it in three commands,
+//! goes red on one new defect, green when that is listed with a reason, and red when the entry is
+//! stale. The server is this file's: the reference behind a proxy that spoils it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use wsgauntlet::protocol::{Config, EchoEndpoint, Transmit};
+use wsgauntlet::wire::Role;
+
+/// The switches of the server's second defect.
+#[derive(Debug, Default)]
+struct Defects {
+    /// Every version of the protocol is taken for 13.
+    any_version: AtomicBool,
+}
+
+fn serve(defects: Arc<Defects>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for tcp in listener.incoming().flatten() {
+            let defects = defects.clone();
+            // What breaks a connection concerns its peer alone.
+            std::thread::spawn(move || drop(connection(tcp, &defects)));
+        }
+    });
+    port
+}
+
+fn connection(mut tcp: TcpStream, defects: &Defects) -> std::io::Result<()> {
+    tcp.set_nodelay(true)?;
+    // A peer that says nothing more is done.
+    tcp.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let started = Instant::now();
+    let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
+    let mut spoiler = Spoiler::default();
+    let mut head = Some(Vec::new());
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let len = tcp.read(&mut buffer)?;
+        let mut octets = buffer[..len].to_vec();
+        if let Some(mut request) = head.take() {
+            request.extend_from_slice(&octets);
+            if !request.windows(4).any(|window| window == b"\r\n\r\n") && len > 0 {
+                head = Some(request);
+                continue;
+            }
+            octets =
+                if defects.any_version.load(Ordering::Relaxed) { as_version_13(&request) } else { request };
+        }
+        endpoint.receive(started.elapsed(), &octets);
+        if len == 0 {
+            endpoint.receive_eof(started.elapsed());
+        }
+        while endpoint.poll_event().is_some() {}
+        while let Some(transmit) = endpoint.poll_transmit(started.elapsed()) {
+            match transmit {
+                Transmit::Octets(octets) => tcp.write_all(&spoiler.spoil(&octets))?,
+                Transmit::CloseTcp => tcp.shutdown(Shutdown::Write)?,
+                Transmit::ResetTcp => return Ok(()),
+            }
+        }
+        if len == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn as_version_13(request: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request).into_owned();
+    let lines: Vec<String> = text
+        .split("\r\n")
+        .map(|line| match line.split_once(':') {
+            Some((name, _)) if name.eq_ignore_ascii_case("sec-websocket-version") => format!("{name}: 13"),
+            _ => line.to_owned(),
+        })
+        .collect();
+    lines.join("\r\n").into_bytes()
+}
+
+/// The first defect, which is there from the beginning: lengths from 126 to 65535 are written in
+/// eight octets, where RFC 6455 §5.2 has two.
+#[derive(Default)]
+struct Spoiler {
+    opened: bool,
+    pending: Vec<u8>,
+}
+
+impl Spoiler {
+    fn spoil(&mut self, octets: &[u8]) -> Vec<u8> {
+        self.pending.extend_from_slice(octets);
+        let mut out = Vec::new();
+        if !self.opened {
+            let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") else {
+                return out;
+            };
+            out.extend(self.pending.drain(..end + 4));
+            self.opened = true;
+        }
+        loop {
+            let (header_len, payload_len) = match self.pending.as_slice() {
+                [_, 126, high, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+                [_, 127, ..] if self.pending.len() >= 10 => {
+                    let len = self.pending[2..10].try_into().expect("eight octets");
+                    (10, u64::from_be_bytes(len) as usize)
+                }
+                [_, len, ..] if *len < 126 => (2, usize::from(*len)),
+                _ => return out,
+            };
+            if self.pending.len() < header_len + payload_len {
+                return out;
+            }
+            let frame: Vec<u8> = self.pending.drain(..header_len + payload_len).collect();
+            out.push(frame[0]);
+            if header_len == 4 {
+                out.push(127);
+                out.extend((payload_len as u64).to_be_bytes());
+            } else {
+                out.extend(&frame[1..header_len]);
+            }
+            out.extend(&frame[header_len..]);
+        }
+    }
+}
+
+/// A project's folder.
+struct Project {
+    dir: PathBuf,
+}
+
+impl Project {
+    fn new() -> Project {
+        let dir = std::env::temp_dir().join(format!("wsgauntlet-adoption-{}", std::process::id()));
+        std::fs::create_dir_all(dir.join("deep/inside")).expect("a folder");
+        Project { dir }
+    }
+
+    fn run(&self, inside: &str, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
+            .args(words)
+            .current_dir(self.dir.join(inside))
+            .output()
+            .expect("the binary runs")
+    }
+
+    /// Runs a command, checks its exit status, and gives its stdout.
+    #[track_caller]
+    fn check(&self, words: &[&str], status: i32) -> String {
+        let output = self.run("", words);
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(status), "{words:?}\n{stdout}\n{stderr}");
+        stdout.into_owned()
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.dir.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        // The system's own clean-up finds what is left.
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+const GATE: &[&str] = &["run", "server", "--baseline", "known.toml"];
+
+#[test]
+fn a_failing_project_adopts_the_gate() {
+    let defects = Arc::new(Defects::default());
+    let url = format!("ws://127.0.0.1:{}/", serve(defects.clone()));
+    let project = Project::new();
+
+    // Three commands: a configuration, a baseline, and the gate that CI runs from now on.
+    project.check(&["init", &url], 0);
+    let update: Vec<&str> =
+        GATE.iter().copied().chain(["--update-baseline", "--reason", "old, ticket 12"]).collect();
+    project.check(&update, 0);
+    let text = project.check(GATE, 0);
+    assert!(text.contains("gate   open"), "{text}");
+    let adopted = project.read("known.toml");
+    assert!(adopted.contains("reason = \"old, ticket 12\""), "{adopted}");
+    for file in ["report.json", "events.ndjson", "junit.xml", "index.html", "summary.md"] {
+        assert!(is_file(&project.dir.join("wsgauntlet-report").join(file)), "{file}");
+    }
+    // A green gate has no red test.
+    assert!(!project.read("wsgauntlet-report/junit.xml").contains("<failure"));
+    project.check(&["report", "wsgauntlet-report", "--format", "json,junit", "--out", "before"], 0);
+
+    // One new defect: red.
+    defects.any_version.store(true, Ordering::Relaxed);
+    let text = project.check(GATE, 1);
+    assert!(text.contains("\nnew  ") && text.contains("gate   shut, worse"), "{text}");
+    assert!(project.read("wsgauntlet-report/junit.xml").contains("<failure"));
+    project.check(&["diff", "before", "wsgauntlet-report", "--fail-on", "new"], 1);
+    let failed = project.check(&["list", "--rerun", "failed", "wsgauntlet-report"], 0);
+    assert!(failed.contains("version"), "{failed}");
+
+    // Listed with a reason: green. The file says what reports say, so that it is written by hand.
+    let report: serde_json::Value =
+        serde_json::from_str(&project.read("wsgauntlet-report/report.json")).expect("JSON");
+    let mut listed = adopted.clone();
+    for instance in report["instances"].as_array().expect("instances") {
+        if instance["verdict"] == "fail" && instance["accepted"].is_null() {
+            listed.push_str(&format!(
+                "\n# until the new parser\n[[deviation]]\ninstance = {}\nverdict = \"fail\"\nfingerprint = {}\nreason = \"clients of 2012\"\n",
+                instance["id"], instance["failure"]["fingerprint"]
+            ));
+        }
+    }
+    std::fs::write(project.dir.join("known.toml"), &listed).expect("a file");
+    project.check(GATE, 0);
+
+    // The defect is gone: the entry is stale, and an update takes it out, nothing else.
+    defects.any_version.store(false, Ordering::Relaxed);
+    let text = project.check(GATE, 5);
+    assert!(text.contains("\npasses  ") && text.contains("gate   shut, the baseline is stale"), "{text}");
+    project.check(&update, 0);
+    assert_eq!(project.read("known.toml").trim_end(), adopted.trim_end());
+
+    // A part of the suite cannot rewrite it, and an entry outside the part is not stale.
+    let filtered: Vec<&str> = update.iter().copied().chain(["--area", "opening"]).collect();
+    project.check(&filtered, 2);
+    let part: Vec<&str> = GATE.iter().copied().chain(["--area", "opening"]).collect();
+    project.check(&part, 0);
+
+    // The shards of a run make the run.
+    for part in ["hash:1/2", "hash:2/2"] {
+        let out = format!("shard-{}", &part[5..6]);
+        project.check(&["run", "server", "--partition", part, "--out", &out, "--format", "ndjson"], 1);
+    }
+    let merged = project
+        .check(&["report", "merge", "shard-1", "shard-2", "--out", "whole", "--baseline", "known.toml"], 0);
+    assert!(merged.contains("gate   open"), "{merged}");
+
+    // The configuration is found from below, and its reports are written where it says.
+    let below = project.run("deep/inside", &["run", "server", "--profile", "smoke"]);
+    assert!(matches!(below.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&below.stderr));
+    assert!(!is_file(&project.dir.join("deep/inside/wsgauntlet-report/report.json")));
+}
+
+/// What is wrong is told with its place, before anything is played.
+#[test]
+fn mistakes_are_told() {
+    let project =
+        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-mistakes-{}", std::process::id())) };
+    std::fs::create_dir_all(&project.dir).expect("a folder");
+    std::fs::write(
+        project.dir.join("known.toml"),
+        "[[deviation]]\npattern = \"a\"\nverdict = \"error\"\nreason = \"x\"\n",
+    )
+    .expect("a file");
+    std::fs::write(
+        project.dir.join("wsgauntlet.toml"),
+        "[targets.x]\nurl = \"ws://127.0.0.1:1\"\nprofil = \"smoke\"\n",
+    )
+    .expect("a file");
+    for (words, status, said) in [
+        (&["run", "server", "x"][..], 2, "wsgauntlet.toml:3:1: unknown field `profil`, expected one of"),
+        (
+            &["run", "server", "--no-config", "--baseline", "known.toml"],
+            2,
+            "known.toml:3:11: `error` says nothing",
+        ),
+        (
+            &["run", "server", "--no-config", "--baseline", "none.toml"],
+            2,
+            "cannot read the baseline none.toml",
+        ),
+        (&["run", "server", "--no-config", "x"], 2, "\"x\" is no URL"),
+        (&["run", "server", "--no-config", "--update-baseline"], 2, "--baseline"),
+        (&["run", "server", "--no-config", "--profile", "fast"], 2, "there is no profile \"fast\""),
+        (&["run", "server", "--no-config", "--partition", "slice:5/4"], 2, "a shard is slice:PART/COUNT"),
+        (&["run", "server", "--no-config", "--launch", "exit 3"], 6, "ended before it listened"),
+        (&["report", "none"], 2, "cannot read the run none"),
+        (&["migrate", "known.toml"], 2, "cannot read known.toml"),
+    ] {
+        let output = project.run("", words);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{words:?}: {stderr}");
+        assert!(stderr.contains(said), "{words:?}: {stderr}");
+    }
+}
+
+/// A target that is launched is waited for, audited, and ended with what it started.
+#[test]
+fn a_target_is_launched_and_ended() {
+    let project =
+        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-launch-{}", std::process::id())) };
+    std::fs::create_dir_all(&project.dir).expect("a folder");
+    let command = format!(
+        "{} reference server --listen 127.0.0.1:{{port}} & echo $! > pid; wait",
+        env!("CARGO_BIN_EXE_wsgauntlet")
+    );
+    let words = [
+        "run", "server", "--launch", &command, "--area", "masking", "--out", "out", "--repeat", "2",
+        "--name", "echo",
+    ];
+    project.check(&words, 0);
+    let report: serde_json::Value = serde_json::from_str(&project.read("out/report.json")).expect("JSON");
+    assert_eq!(report["target"]["name"], "echo");
+    assert_eq!(report["instances"][0]["plays"], 2);
+    let pid = project.read("pid");
+    assert!(!Path::new("/proc").join(pid.trim()).exists(), "process {pid} is still there");
+    // Autobahn's file, taken as it is.
+    let fuzzing = r#"{"outdir": "servers", "servers": [{"agent": "gone", "url": "ws://127.0.0.1:1/"}], "cases": ["*"]}"#;
+    std::fs::write(project.dir.join("fuzzingclient.json"), fuzzing).expect("a file");
+    project.check(&["run", "--autobahn", "fuzzingclient.json"], 6);
+    assert!(is_file(&project.dir.join("servers/index.json")));
+}
