@@ -280,14 +280,8 @@ async fn a_command_that_never_connects() {
 async fn a_command_that_crashes() {
     let reference = env!("CARGO_BIN_EXE_wsgauntlet");
     let script = format!("{reference} reference client --once $0; sleep 1000 & kill -SEGV $$");
-    let run = start(
-        None,
-        instances(ONE),
-        options(command(&["sh", "-c", &script, "{url}"])),
-    )
-    .await
-    .run()
-    .await;
+    let run =
+        start(None, instances(ONE), options(command(&["sh", "-c", &script, "{url}"]))).await.run().await;
     let record = &run.records[0];
     assert_eq!(record.verdict.kind, VerdictKind::Fail);
     let failure = record.verdict.failure.as_ref().expect("a failure");
@@ -299,14 +293,8 @@ async fn a_command_that_crashes() {
 async fn a_command_that_stays() {
     let reference = env!("CARGO_BIN_EXE_wsgauntlet");
     let script = format!("{reference} reference client --once $0; sleep 1000");
-    let run = start(
-        None,
-        instances(ONE),
-        options(command(&["sh", "-c", &script, "{url}"])),
-    )
-    .await
-    .run()
-    .await;
+    let run =
+        start(None, instances(ONE), options(command(&["sh", "-c", &script, "{url}"]))).await.run().await;
     assert_eq!(deviations(&run), [""; 0]);
     let application = run.records[0].application.as_ref().expect("a command");
     assert_eq!(application.exit, Some(Exit::Ended));
