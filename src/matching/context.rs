@@ -12,8 +12,6 @@ pub struct Ledger {
     pub data: usize,
     /// Pongs before this index are accounted for.
     pub pongs: usize,
-    /// The end of the connection was one of the outcomes of an earlier step, and happened.
-    pub ended: bool,
 }
 
 /// The state of a play at one step.

@@ -98,12 +98,6 @@ fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
 }
 
 fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
-    // Nothing is left to be closed.
-    if context.ledger.ended
-        && let Some((_, end)) = context.end()
-    {
-        return Look::matched(Grade::Ideal, end, context.ledger);
-    }
     let closing = context.close();
     if let Some(unexpected) = unexpected_data(context)
         && closing.is_none_or(|(_, close)| unexpected.event <= close.event)
@@ -228,7 +222,7 @@ fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
 fn end(context: &Context<'_>) -> Look {
     match context.end() {
         Some((_, o)) if o.event < context.since => Look::impossible(o),
-        Some((_, o)) => Look::matched(Grade::Ideal, o, Ledger { ended: true, ..context.ledger }),
+        Some((_, o)) => Look::matched(Grade::Ideal, o, context.ledger),
         None => Look::Pending,
     }
 }

@@ -214,7 +214,7 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
     let error = report.events.iter().any(|event| event.kind == "error");
     let opened = report.events.iter().any(|event| event.kind == "open");
     let shown = || {
-        let error = if error { "error, " } else { "" };
+        let error = if error { "error, " } else { "no error event, " };
         format!("{error}close with code {}, reason {:?}, wasClean {}", close.code, close.reason, close.clean)
     };
     match ending {

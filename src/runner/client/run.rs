@@ -3,21 +3,19 @@
 
 use super::agent::{self, Agent};
 use super::arrive::{Arrival, Knock, Listener};
-use super::browser::{self, PageRequest};
 use super::command::Launcher;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
-use super::play::{self, Terms};
-use super::route::{PLAY, Question, Route, route};
+use super::play::Terms;
+use super::route::{PLAY, Route, route};
 use super::schedule::{Schedule, Task};
-use super::tasks::{After, Done, command_task, page_task, play_task};
-use crate::case::{Instance, Need};
+use super::tasks::{After, Done, command_task, play_task};
+use crate::case::Instance;
 use crate::oracle::{Record, Run, VerdictKind};
 use crate::runner::again;
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Saying};
 use crate::transcript::Capabilities;
-use serde_json::json;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -83,36 +81,36 @@ pub async fn run_client(
     Ok(state.finish())
 }
 
-struct State<'e> {
-    url: String,
-    tls: bool,
-    instances: Vec<Arc<Instance>>,
-    options: ClientOptions,
-    schedule: Schedule,
-    agents: BTreeMap<String, Agent>,
-    outcome: Outcome<'e>,
+pub(super) struct State<'e> {
+    pub(super) url: String,
+    pub(super) tls: bool,
+    pub(super) instances: Vec<Arc<Instance>>,
+    pub(super) options: ClientOptions,
+    pub(super) schedule: Schedule,
+    pub(super) agents: BTreeMap<String, Agent>,
+    pub(super) outcome: Outcome<'e>,
     /// Connections that wait for something to play.
-    held: VecDeque<Arrival>,
-    tasks: JoinSet<Done>,
-    launcher: Option<Launcher>,
+    pub(super) held: VecDeque<Arrival>,
+    pub(super) tasks: JoinSet<Done>,
+    pub(super) launcher: Option<Launcher>,
     /// A page drives a browser.
-    browser: bool,
+    pub(super) browser: bool,
     /// Pages that play, until they report.
-    reports: BTreeMap<u64, oneshot::Sender<Arrival>>,
+    pub(super) reports: BTreeMap<u64, oneshot::Sender<Arrival>>,
     /// How many records are final.
-    finished: usize,
+    pub(super) finished: usize,
     /// The page knows that everything was played.
-    page_told: bool,
+    pub(super) page_told: bool,
     /// Commands that were launched and did not connect yet.
-    tickets: BTreeMap<u64, oneshot::Sender<Arrival>>,
-    next_ticket: u64,
+    pub(super) tickets: BTreeMap<u64, oneshot::Sender<Arrival>>,
+    pub(super) next_ticket: u64,
     /// How many commands did not connect, one after another.
-    unconnected: usize,
+    pub(super) unconnected: usize,
     /// Questions about a case that is being played, until it is.
-    asked: HashMap<(String, usize), Vec<Arrival>>,
+    pub(super) asked: HashMap<(String, usize), Vec<Arrival>>,
     /// When something happened last.
-    last: Instant,
-    stopped: bool,
+    pub(super) last: Instant,
+    pub(super) stopped: bool,
 }
 
 impl<'e> State<'e> {
@@ -202,64 +200,17 @@ impl<'e> State<'e> {
     }
 
     /// The number of a play, and its target.
-    fn draw_ticket(&mut self) -> (u64, String) {
+    pub(super) fn draw_ticket(&mut self) -> (u64, String) {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         (ticket, format!("{PLAY}{ticket}"))
     }
 
-    fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         self.url.split_once("://").map_or(self.url.as_str(), |(_, host)| host).to_owned()
     }
 
-    /// Answers the page.
-    fn page(&mut self, arrival: Arrival) {
-        let request = arrival
-            .request
-            .as_ref()
-            .map_or(PageRequest::Unknown, |head| browser::page_request(&head.method, &head.target));
-        match request {
-            PageRequest::Page => browser::serve_page(arrival),
-            PageRequest::Next => self.next_for_page(arrival),
-            PageRequest::Report(ticket) => match self.reports.remove(&ticket) {
-                // The play may have given up waiting in this moment.
-                Some(play) => drop(play.send(arrival)),
-                None => browser::serve_json(arrival, &json!({})),
-            },
-            PageRequest::Unknown => browser::serve_not_found(arrival),
-        }
-    }
-
-    fn next_for_page(&mut self, arrival: Arrival) {
-        let Some(task) = self.schedule.next() else {
-            let over = self.schedule.is_over();
-            self.page_told |= over;
-            return browser::serve_json(
-                arrival,
-                &if over { json!({ "over": true }) } else { json!({ "wait": true }) },
-            );
-        };
-        let (ticket, target) = self.draw_ticket();
-        let doc = match &task {
-            Task::Probe(_) => "What the browser can do.",
-            Task::Play { instance, .. } => &instance.doc,
-        };
-        let next = json!({
-            "play": ticket, "target": target, "doc": doc, "total": self.instances.len(), "finished": self.finished,
-        });
-        // The page may have been reached under another name than ours.
-        let host = arrival.request.as_ref().ok().and_then(|head| head.fields.single("Host"));
-        let host = host.map_or_else(|| self.host(), |host| String::from_utf8_lossy(host).into_owned());
-        let terms = self.terms(&task, Some((host, target)));
-        let (connect, connected) = oneshot::channel();
-        let (report, reported) = oneshot::channel();
-        self.tickets.insert(ticket, connect);
-        self.reports.insert(ticket, report);
-        self.tasks.spawn(page_task(connected, reported, self.options.wait, task, terms));
-        browser::serve_json(arrival, &next);
-    }
-
-    fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
+    pub(super) fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
         let (deadline, capabilities) = match task {
             Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
             Task::Play { plays, .. } => {
@@ -310,83 +261,9 @@ impl<'e> State<'e> {
         let _ = launched.send(arrival);
     }
 
-    fn late(&mut self, arrival: Arrival) {
+    pub(super) fn late(&mut self, arrival: Arrival) {
         self.outcome.strangers.late += 1;
         refuse(arrival);
-    }
-
-    fn answer(&mut self, question: Question, arrival: Arrival) {
-        let find = |case| agent::find(&self.instances, case);
-        let instances = self.instances.len();
-        let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
-        let close = || Saying { text: None, code: 1000, reason: String::new() };
-        let (saying, after) = match question {
-            Question::CaseCount => (say(instances.to_string()), After::Nothing),
-            Question::CaseInfo { case } => match find(&case) {
-                Ok(index) => (say(agent::info(&self.instances[index])), After::Nothing),
-                Err(why) => (wrong(&why), After::Nothing),
-            },
-            Question::CaseStatus { case, agent } => match find(&case) {
-                Ok(index) => {
-                    let found = self.agents.get(&agent);
-                    let record = found.and_then(|agent| agent.record(index));
-                    if record.is_none() && found.is_some_and(|agent| agent.playing > 0) {
-                        self.asked.entry((agent, index)).or_default().push(arrival);
-                        return;
-                    }
-                    (say(agent::status(record)), After::Nothing)
-                }
-                Err(why) => (wrong(&why), After::Nothing),
-            },
-            Question::RunCase { case, agent } => match find(&case) {
-                Ok(index) => return self.play_for(agent, index, arrival),
-                Err(why) => (wrong(&why), After::Nothing),
-            },
-            Question::UpdateReports { agent, stop } => (close(), After::Updated { agent, stop }),
-            Question::StopServer => (close(), After::Stop),
-            Question::Wrong(why) => (wrong(&why), After::Nothing),
-        };
-        self.tell(arrival, saying, after);
-    }
-
-    fn tell(&mut self, arrival: Arrival, saying: Saying, after: After) {
-        self.tasks.spawn(async move {
-            let read =
-                arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
-            // A client that goes away in the middle has its answer, or does not want it.
-            let _ = serve::tell(arrival.stream, &read, &saying).await;
-            Done::Told(after)
-        });
-    }
-
-    /// An agent asks for one case.
-    fn play_for(&mut self, name: String, index: usize, arrival: Arrival) {
-        let count = self.instances.len();
-        if !self.agents.contains_key(&name) {
-            self.outcome.started(&name, Capabilities::FULL, &[], 1);
-        }
-        let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count));
-        let instance = self.instances[index].clone();
-        let offers_deflate = play::offers_deflate(&arrival);
-        let capabilities = Capabilities { deflate: offers_deflate, ..Capabilities::FULL };
-        agent.playing += 1;
-        if let Some(need) = again::unmet_need(&instance, capabilities, self.tls) {
-            let reason = match need {
-                Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
-                need => format!("needs {need}"),
-            };
-            let record = Box::new(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
-            tokio::spawn(serve_closing(arrival));
-            self.tasks.spawn(async move { Done::AgentPlayed { agent: name, index, record } });
-            return;
-        }
-        let plays = agent.plays(index) + 1;
-        let terms =
-            Terms { deadline: self.options.deadline, seed: self.options.seed, capabilities, asked: None };
-        self.tasks.spawn(async move {
-            let record = play::play(arrival, instance, &terms, plays).await;
-            Done::AgentPlayed { agent: name, index, record: Box::new(record) }
-        });
     }
 
     fn done(&mut self, done: Done) -> Result<(), ClientError> {
@@ -501,10 +378,6 @@ fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(2).min(16)
 }
 
-fn wrong(why: &str) -> Saying {
-    Saying { text: None, code: 1008, reason: why.to_owned() }
-}
-
 /// A connection that there is nothing for: the run is over, or its play is.
 fn refuse(arrival: Arrival) {
     tokio::spawn(serve::answer(
@@ -513,11 +386,4 @@ fn refuse(arrival: Arrival) {
         "text/plain",
         b"Nothing is left to play.\n",
     ));
-}
-
-async fn serve_closing(arrival: Arrival) {
-    let read: Vec<u8> = arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect();
-    let saying = Saying { text: None, code: 1000, reason: "not applicable".to_owned() };
-    // A client that goes away in the middle is not judged here.
-    let _ = serve::tell(arrival.stream, &read, &saying).await;
 }

@@ -55,13 +55,17 @@ pub async fn command_task(
     task: Task,
     terms: Terms,
 ) -> Done {
-    let arrived = tokio::select! {
-        biased;
-        arrived = &mut arrival => arrived.ok(),
-        // What it sent before it exited may still be on its way to us.
-        () = launched.exited() => tokio::time::timeout(terms.deadline, arrival).await.ok().and_then(Result::ok),
-        () = tokio::time::sleep(wait) => None,
+    let connected = async {
+        tokio::select! {
+            biased;
+            arrived = &mut arrival => arrived.ok(),
+            // What it sent before it exited may still be on its way to us.
+            () = launched.exited() => {
+                tokio::time::timeout(terms.deadline, &mut arrival).await.ok().and_then(Result::ok)
+            }
+        }
     };
+    let arrived = tokio::time::timeout(wait, connected).await.ok().flatten();
     let Some(arrived) = arrived else {
         let (exit, stderr) = launched.end().await;
         let said = stderr.lines().last().map(|line| format!(", stderr: {}", line.trim())).unwrap_or_default();
@@ -88,13 +92,15 @@ pub async fn page_task(
     terms: Terms,
 ) -> Done {
     let mut early = None;
-    let arrived = tokio::select! {
-        biased;
-        arrived = connected => arrived.ok(),
-        // A report before any connection: the browser refused to make one.
-        report = &mut reported => { early = report.ok(); None }
-        () = tokio::time::sleep(wait) => None,
+    let opened = async {
+        tokio::select! {
+            biased;
+            arrived = connected => arrived.ok(),
+            // A report before any connection: the browser refused to make one.
+            report = &mut reported => { early = report.ok(); None }
+        }
     };
+    let arrived = tokio::time::timeout(wait, opened).await.ok().flatten();
     let Some(arrived) = arrived else {
         if let Some(report) = early {
             browser::serve_json(report, &json!({}));

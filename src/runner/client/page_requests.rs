@@ -1,0 +1,58 @@
+//! What a page in a browser asks of the run.
+
+use super::arrive::Arrival;
+use super::browser::{self, PageRequest};
+use super::run::State;
+use super::schedule::Task;
+use super::tasks::page_task;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+impl State<'_> {
+    /// Answers the page.
+    pub(super) fn page(&mut self, arrival: Arrival) {
+        let request = arrival
+            .request
+            .as_ref()
+            .map_or(PageRequest::Unknown, |head| browser::page_request(&head.method, &head.target));
+        match request {
+            PageRequest::Page => browser::serve_page(arrival),
+            PageRequest::Next => self.next_for_page(arrival),
+            PageRequest::Report(ticket) => match self.reports.remove(&ticket) {
+                // The play may have given up waiting in this moment.
+                Some(play) => drop(play.send(arrival)),
+                None => browser::serve_json(arrival, &json!({})),
+            },
+            PageRequest::Unknown => browser::serve_not_found(arrival),
+        }
+    }
+
+    fn next_for_page(&mut self, arrival: Arrival) {
+        let Some(task) = self.schedule.next() else {
+            let over = self.schedule.is_over();
+            self.page_told |= over;
+            return browser::serve_json(
+                arrival,
+                &if over { json!({ "over": true }) } else { json!({ "wait": true }) },
+            );
+        };
+        let (ticket, target) = self.draw_ticket();
+        let doc = match &task {
+            Task::Probe(_) => "What the browser can do.",
+            Task::Play { instance, .. } => &instance.doc,
+        };
+        let next = json!({
+            "play": ticket, "target": target, "doc": doc, "total": self.instances.len(), "finished": self.finished,
+        });
+        // The page may have been reached under another name than ours.
+        let host = arrival.request.as_ref().ok().and_then(|head| head.fields.single("Host"));
+        let host = host.map_or_else(|| self.host(), |host| String::from_utf8_lossy(host).into_owned());
+        let terms = self.terms(&task, Some((host, target)));
+        let (connect, connected) = oneshot::channel();
+        let (report, reported) = oneshot::channel();
+        self.tickets.insert(ticket, connect);
+        self.reports.insert(ticket, report);
+        self.tasks.spawn(page_task(connected, reported, self.options.wait, task, terms));
+        browser::serve_json(arrival, &next);
+    }
+}
