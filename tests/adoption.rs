@@ -170,11 +170,15 @@ impl Drop for Project {
     }
 }
 
-fn is_file(path: &Path) -> bool {
-    path.is_file()
+/// Whether a process is gone, or dead and not yet collected by init.
+fn is_ended(pid: &str) -> bool {
+    match std::fs::read_to_string(Path::new("/proc").join(pid).join("stat")) {
+        Ok(stat) => stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with(['Z', 'X'])),
+        Err(_) => true,
+    }
 }
 
-const GATE: &[&str] = &["run", "server", "--baseline", "known.toml"];
+const GATE: &[&str] = &["run", "server", "--timeout-ms", "300", "--baseline", "known.toml"];
 
 #[test]
 fn a_failing_project_adopts_the_gate() {
@@ -192,7 +196,7 @@ fn a_failing_project_adopts_the_gate() {
     let adopted = project.read("known.toml");
     assert!(adopted.contains("reason = \"old, ticket 12\""), "{adopted}");
     for file in ["report.json", "events.ndjson", "junit.xml", "index.html", "summary.md"] {
-        assert!(is_file(&project.dir.join("wsgauntlet-report").join(file)), "{file}");
+        assert!(project.dir.join("wsgauntlet-report").join(file).is_file(), "{file}");
     }
     // A green gate has no red test.
     assert!(!project.read("wsgauntlet-report/junit.xml").contains("<failure"));
@@ -238,7 +242,21 @@ fn a_failing_project_adopts_the_gate() {
     // The shards of a run make the run.
     for part in ["hash:1/2", "hash:2/2"] {
         let out = format!("shard-{}", &part[5..6]);
-        project.check(&["run", "server", "--partition", part, "--out", &out, "--format", "ndjson"], 1);
+        project.check(
+            &[
+                "run",
+                "server",
+                "--timeout-ms",
+                "300",
+                "--partition",
+                part,
+                "--out",
+                &out,
+                "--format",
+                "ndjson",
+            ],
+            1,
+        );
     }
     let merged = project
         .check(&["report", "merge", "shard-1", "shard-2", "--out", "whole", "--baseline", "known.toml"], 0);
@@ -247,7 +265,7 @@ fn a_failing_project_adopts_the_gate() {
     // The configuration is found from below, and its reports are written where it says.
     let below = project.run("deep/inside", &["run", "server", "--profile", "smoke"]);
     assert!(matches!(below.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&below.stderr));
-    assert!(!is_file(&project.dir.join("deep/inside/wsgauntlet-report/report.json")));
+    assert!(!project.dir.join("deep/inside/wsgauntlet-report/report.json").exists());
 }
 
 /// What is wrong is told with its place, before anything is played.
@@ -267,7 +285,7 @@ fn mistakes_are_told() {
     )
     .expect("a file");
     for (words, status, said) in [
-        (&["run", "server", "x"][..], 2, "wsgauntlet.toml:3:1: unknown field `profil`, expected one of"),
+        (&["run", "server", "x"][..], 2, "wsgauntlet.toml:3:10: unknown field `profil`, expected one of"),
         (
             &["run", "server", "--no-config", "--baseline", "known.toml"],
             2,
@@ -312,10 +330,10 @@ fn a_target_is_launched_and_ended() {
     assert_eq!(report["target"]["name"], "echo");
     assert_eq!(report["instances"][0]["plays"], 2);
     let pid = project.read("pid");
-    assert!(!Path::new("/proc").join(pid.trim()).exists(), "process {pid} is still there");
+    assert!(is_ended(pid.trim()), "process {pid} is still there");
     // Autobahn's file, taken as it is.
     let fuzzing = r#"{"outdir": "servers", "servers": [{"agent": "gone", "url": "ws://127.0.0.1:1/"}], "cases": ["*"]}"#;
     std::fs::write(project.dir.join("fuzzingclient.json"), fuzzing).expect("a file");
     project.check(&["run", "--autobahn", "fuzzingclient.json"], 6);
-    assert!(is_file(&project.dir.join("servers/index.json")));
+    assert!(project.dir.join("servers/index.json").is_file());
 }
