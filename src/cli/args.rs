@@ -379,6 +379,9 @@ pub struct SelftestArgs {
     /// Try no quirk: the reference and its lawful variants alone
     #[arg(long, conflicts_with = "quirks")]
     pub skip_quirks: bool,
+    /// Try each quirk on the heavy instances too, and not only where the light ones do not suffice
+    #[arg(long)]
+    pub full: bool,
 }
 
 #[derive(Debug, Args)]

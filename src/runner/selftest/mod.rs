@@ -19,6 +19,8 @@ pub struct Options {
     pub harmless: Vec<String>,
     /// Which quirks are tried.
     pub quirks: Quirks,
+    /// Try each quirk on each instance, heavy ones too.
+    pub full: bool,
 }
 
 /// Which quirks are tried.
