@@ -28,8 +28,12 @@ impl FaultArgs {
                 )));
             }
         }
-        config.quirk = self.quirk;
-        config.variant = self.variant;
+        if let Some(quirk) = self.quirk {
+            quirk.install(config);
+        }
+        if let Some(variant) = self.variant {
+            variant.install(config);
+        }
         Ok(())
     }
 }

@@ -151,7 +151,8 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
         fault.distort(&mut draft, &head, octets, &offered_extensions);
     }
     // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
-    let interim: &[u8] = match expects_continue(&head) {
+    let continues = expects_continue(&head) && !config.varies(Variant::ContinueOmitted);
+    let interim: &[u8] = match continues {
         true => b"HTTP/1.1 100 Continue\r\n\r\n",
         false => b"",
     };

@@ -25,6 +25,7 @@ pub mod request_sent;
 pub mod response_check;
 pub mod response_sent;
 pub mod segments;
+mod setup;
 pub mod text_leniency;
 pub mod unmasking;
 pub mod whole;

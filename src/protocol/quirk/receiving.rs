@@ -293,10 +293,7 @@ impl ReceiverFaults {
                 Ok(self.ready.pop_front())
             }
             Incoming::Ping(_) if split && self.faults.has(Segments::PingCutLost) => Ok(None),
-            Incoming::Close(mut close) if split && self.faults.has(Segments::CloseCutEmpty) => {
-                close.code = None;
-                Ok(Some(Incoming::Close(close)))
-            }
+            Incoming::Close(_) if split && self.faults.has(Segments::CloseCutLost) => Ok(None),
             Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_) if self.ready.is_empty() => {
                 Ok(Some(incoming))
             }

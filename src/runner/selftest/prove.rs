@@ -1,7 +1,7 @@
 //! Plays everything, and gathers what each quirk, variant and seed shows.
 
-use super::{Options, Outcome, Quirks};
-use crate::case::{Instance, Library, Profile};
+use super::{Notices, Options, Outcome, Quirks};
+use crate::case::{Case, Instance, Library, Profile};
 use crate::oracle::{self, Verdict, VerdictKind};
 use crate::peer::PlayConfig;
 use crate::protocol::quirk::asked::{self, Asked};
@@ -54,7 +54,7 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     let all_quirks = chosen_quirks(options);
     try_quirks(&all_quirks, &light, options, &mut outcome);
     let uncaught = |outcome: &Outcome, (quirk, role): &(Quirk, Role)| {
-        outcome.matrix.get(&row_name(*quirk, *role)).is_none_or(BTreeSet::is_empty)
+        outcome.matrix.get(&row_name(*quirk, *role)).is_none_or(Notices::is_empty)
     };
     let rest: Vec<_> = all_quirks.iter().copied().filter(|subject| uncaught(&outcome, subject)).collect();
     try_quirks(&rest, &bulky, options, &mut outcome);
@@ -88,9 +88,17 @@ fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<St
     if options.quirks != Quirks::All {
         return Vec::new();
     }
-    let failed: BTreeSet<&String> = outcome.matrix.values().flatten().collect();
+    let failed: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.fail).collect();
+    let lenient: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.lenient).collect();
+    // What binds nobody strictly can do no more than be lenient.
+    let strict = |case: &&Case| {
+        let mut levels = case.verifies.iter().filter_map(|id| Catalogue::embedded().get(id.as_str()));
+        levels.any(|requirement| requirement.level == Level::Must)
+    };
     let judging = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
-    judging.map(|case| case.path.clone()).filter(|path| !failed.contains(path)).collect()
+    let idle = judging
+        .filter(|case| !failed.contains(&case.path) && (strict(case) || !lenient.contains(&case.path)));
+    idle.map(|case| case.path.clone()).collect()
 }
 
 /// What `work` makes of each item, in the order of the items.
@@ -174,44 +182,47 @@ impl Known<'_> {
 /// Adds to the matrix the cases of these instances that fail.
 fn try_quirks(quirks: &[(Quirk, Role)], known: &[&Known<'_>], options: &Options, outcome: &mut Outcome) {
     let found = on_all_cores(quirks, |(quirk, role)| try_quirk(*quirk, *role, known, options));
-    for ((quirk, role), (cases, cells)) in quirks.iter().zip(found) {
+    for ((quirk, role), (notices, cells)) in quirks.iter().zip(found) {
         outcome.cells += cells;
-        outcome.matrix.entry(row_name(*quirk, *role)).or_default().extend(cases);
+        outcome.matrix.entry(row_name(*quirk, *role)).or_default().add(notices);
     }
 }
 
-/// The cases that fail on a quirk, and on how many instances it was tried. After its first failing
+/// The cases that notice a quirk, and on how many instances it was tried. After its first failing
 /// instance a case is decided.
-fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) -> (BTreeSet<String>, usize) {
-    let info = quirk.info();
-    let harmless = options.harmless.iter().any(|name| name == info.name);
-    // What breaks a SHOULD shows as lenient.
-    let level = info.breaks.first().and_then(|id| Catalogue::embedded().get(id)).map(|r| r.level);
-    let (mut cases, mut cells) = (BTreeSet::new(), 0);
+fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) -> (Notices, usize) {
+    let harmless = options.harmless.iter().any(|name| name == quirk.info().name);
+    let (mut notices, mut cells) = (Notices::default(), 0);
     for known in known.iter().filter(|known| known.instance.role == role && !known.instance.info) {
-        if cases.contains(&known.instance.case) {
+        if notices.fail.contains(&known.instance.case) {
             continue;
         }
         cells += 1;
-        if !known.asked.holds(quirk) {
+        if !known.asked.holds(quirk) && !quirk.offers_otherwise() {
             continue;
         }
-        let verdict = known.differing(options, |config| config.quirk = (!harmless).then_some(quirk));
-        let caught = verdict.is_some_and(|verdict| match verdict.kind {
-            VerdictKind::Fail => true,
-            VerdictKind::Lenient => level != Some(Level::Must),
-            VerdictKind::Pass
-            | VerdictKind::Info
-            | VerdictKind::Inapplicable
-            | VerdictKind::Blocked
-            | VerdictKind::Flaky
-            | VerdictKind::Error => false,
+        let verdict = known.differing(options, |config| {
+            if !harmless {
+                quirk.install(config);
+            }
         });
-        if caught {
-            cases.insert(known.instance.case.clone());
-        }
+        let case = known.instance.case.clone();
+        match verdict.map(|verdict| verdict.kind) {
+            Some(VerdictKind::Fail) => notices.fail.insert(case),
+            Some(VerdictKind::Lenient) => notices.lenient.insert(case),
+            Some(
+                VerdictKind::Pass
+                | VerdictKind::Info
+                | VerdictKind::Inapplicable
+                | VerdictKind::Blocked
+                | VerdictKind::Flaky
+                | VerdictKind::Error,
+            )
+            | None => false,
+        };
     }
-    (cases, cells)
+    notices.lenient.retain(|case| !notices.fail.contains(case));
+    (notices, cells)
 }
 
 /// Notes what lawful variants fail. Gives the instances that could not be judged by the reference,
@@ -241,7 +252,7 @@ fn try_variant(variant: Variant, role: Role, known: &[Known<'_>], options: &Opti
     let mut found = VariantFound::default();
     for known in known.iter().filter(|known| known.instance.role == role) {
         found.cells += 1;
-        let Some(verdict) = known.differing(options, |config| config.variant = Some(variant)) else {
+        let Some(verdict) = known.differing(options, |config| variant.install(config)) else {
             continue;
         };
         if matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Error) {
