@@ -1,4 +1,8 @@
-"""The pages and tables of reports/audits/, made of its NAME.json (what a run found) and readings.toml (what it means)."""
+"""The pages and tables of reports/audits/: NAME.json says what a run found, readings.toml what it means.
+
+A reading is a defect as somebody understood it: the instances and the requirement that show it. The implementations that
+have it follow from the stored runs, unless `targets` names them. Severity "ours" is what our echo server is to blame for.
+"""
 import json
 import pathlib
 import re
@@ -9,6 +13,7 @@ AUDITS = ROOT / "reports" / "audits"
 EIGHT = ["ws", "websocket-node", "websockets", "aiohttp", "tornado", "tungstenite", "fastwebsockets", "tokio-websockets"]
 SEVERITIES = ["crash", "security", "interop", "robustness"]
 DEVIATING = ["fail", "flaky", "error", "blocked", "lenient"]
+COUNTED = ["pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error"]
 
 
 def manifest():
@@ -20,28 +25,24 @@ def readings():
     return tomllib.loads((AUDITS / "readings.toml").read_text()).get("defect", [])
 
 
-def short(id):
-    """An instance without the role and the transport, which are the same for all."""
-    return id.rsplit("@", 1)[0]
+def fatal(name):
+    """The instances that end this target's process, so that nothing could be audited behind them."""
+    return [pattern for d in readings() if d["severity"] == "crash" and name in d.get("targets", []) for pattern in d["instances"]]
 
 
 def causes(report):
-    """Deviations of one cause, as the terminal shows them: one verdict, one fingerprint."""
+    """Deviations of one verdict, requirement and observation."""
     found = {}
     for instance in report["instances"]:
         if instance["verdict"] in DEVIATING:
             failure = instance["failure"] or {}
-            key = (instance["verdict"], failure.get("fingerprint"), None if failure else instance["reason"])
-            found.setdefault(key, []).append(instance)
-    ordered = sorted(found.items(), key=lambda item: (DEVIATING.index(item[0][0]), -len(item[1]), item[1][0]["id"]))
+            observed = failure.get("observed") or instance["reason"]
+            # An instance is written without the role and the transport, which are the same for all.
+            found.setdefault((instance["verdict"], failure.get("requirement"), observed), []).append(instance["id"].rsplit("@", 1)[0])
+    ordered = sorted(found.items(), key=lambda item: (DEVIATING.index(item[0][0]), item[1][0]))
     return [
-        {
-            "verdict": verdict, "fingerprint": fingerprint,
-            "requirement": (instances[0]["failure"] or {}).get("requirement"),
-            "observed": (instances[0]["failure"] or {}).get("observed", instances[0]["reason"]),
-            "instances": [short(instance["id"]) for instance in instances],
-        }
-        for (verdict, fingerprint, _), instances in ordered
+        {"verdict": verdict, "requirement": requirement, "observed": observed, "count": len(ids), "instances": ids if verdict == "fail" else ids[:2]}
+        for (verdict, requirement, observed), ids in ordered
     ]
 
 
@@ -49,40 +50,46 @@ def store(report, row, runs, differing):
     AUDITS.mkdir(parents=True, exist_ok=True)
     kept = {
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
-        "suite": report["suite"], "capabilities": report["target"]["capabilities"], "remarks": report["target"]["remarks"],
-        "summary": report["summary"], "runs": runs, "differing": differing, "deaths": report["deaths"],
-        "causes": causes(report),
+        "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
+        "runs": runs, "differing": differing, "deaths": report["deaths"], "causes": causes(report),
     }
-    for cause in kept["causes"]:
-        # A few instances tell as much as all of them, where a case has hundreds.
-        cause["count"] = len(cause["instances"])
-        if cause["verdict"] != "fail":
-            cause["instances"] = cause["instances"][:3]
-    (AUDITS / f"{row['name']}.json").write_text(json.dumps(kept, indent=0) + "\n")
+    (AUDITS / f"{row['name']}.json").write_text(json.dumps(kept, indent=0, ensure_ascii=False) + "\n")
 
 
 def names(pattern, id):
-    """Whether a pattern of readings.toml names an instance: `*` is anything, and a case names all its instances."""
-    expression = re.escape(pattern).replace(r"\*", ".*")
-    return re.fullmatch(expression + r"(\[.*\])?", id) is not None
+    """Whether a pattern names an instance: `*` is anything, and a case names all its instances."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*") + r"(\[.*\])?", id) is not None
 
 
-def explained(defect, audit, cause):
-    """The instances of a cause that a defect accounts for."""
-    if audit["name"] not in defect["targets"]:
-        return []
-    return [id for id in cause["instances"] if any(names(pattern, id) for pattern in defect["instances"])]
+def speaks_of(reading, audit, requirement, id):
+    return (
+        audit["name"] in reading.get("targets", [audit["name"]])
+        and requirement in reading.get("requirements", [requirement])
+        and any(names(pattern, id) for pattern in reading["instances"])
+    )
 
 
-def unread(audit, defects):
-    """Failing instances that no reading names."""
-    ids = [(id, cause) for cause in audit["causes"] if cause["verdict"] == "fail" for id in cause["instances"]]
-    return [(id, cause) for id, cause in ids if not any(explained(defect, audit, {"instances": [id]}) for defect in defects)]
+def attribute(audit, defects):
+    """Gives each failing instance to the first reading that speaks of it; `audit["read"]` holds them by the reading's id."""
+    audit["read"], audit["unread"] = {}, []
+    for cause in audit["causes"]:
+        for id in cause["instances"] if cause["verdict"] == "fail" else []:
+            reading = next((d for d in defects if speaks_of(d, audit, cause["requirement"], id)), None)
+            if reading:
+                audit["read"].setdefault(reading["id"], []).append((id, cause["observed"]))
+            else:
+                audit["unread"].append((id, cause))
 
 
-def stale(audit, defects):
-    """Readings of this target that no deviation of the stored run bears out."""
-    return [d for d in defects if audit["name"] in d["targets"] and not any(explained(d, audit, cause) for cause in audit["causes"])]
+def shows(defect, audit):
+    """What of a stored run shows a defect: instances with what was observed."""
+    return audit["read"].get(defect["id"], [])
+
+
+def has(defect, audit):
+    if defect["severity"] == "crash":
+        return audit["name"] in defect["targets"]
+    return bool(shows(defect, audit))
 
 
 def score(audit):
@@ -90,80 +97,103 @@ def score(audit):
     return f"{s['grade']} · MUST {s['must']['met']}/{s['must']['exercised']} · SHOULD {s['should']['met']}/{s['should']['exercised']}"
 
 
-def entry(defect, heading):
+def known(defect, name):
+    return defect.get("known", {}).get(name, "unknown")
+
+
+def entry_on_page(defect, audit):
+    shown = shows(defect, audit)
+    seen = shown[0][1] if shown else defect["seen"]
+    replay = shown[0][0] if shown else defect["instances"][0]
+    more = f" (and {len(shown) - 1} more instances)" if len(shown) > 1 else ""
     lines = [
-        f"{heading} {defect['title']}", "",
-        f"`{defect['requirement']}` · {defect['severity']} · known: {defect.get('known', 'unknown')} · Autobahn sees it: {defect['autobahn']}", "",
-        f"* sent: {defect['sent']}", f"* seen: {defect['seen']}",
+        f"## {defect['title']}", "", f"`{defect['requirement']}` · {defect['severity']} · known: {known(defect, audit['name'])} · Autobahn: {defect['autobahn']}", "",
+        f"* sent: {defect['sent']}", f"* seen: {seen}{more}",
     ]
-    if "lawful" in defect:
-        lines.append(f"* lawful: {defect['lawful']}")
-    if "cause" in defect:
-        lines.append(f"* cause: {defect['cause']}")
-    lines.append(f"* replay: `wsgauntlet replay '{defect['replay']}' URL`")
-    lines.append("")
-    return lines
+    if audit["name"] in defect.get("cause", {}):
+        lines.append(f"* cause: {defect['cause'][audit['name']]}")
+    return lines + [f"* replay: `wsgauntlet replay '{replay}' URL`", ""]
 
 
 def page(audit, defects):
     s = audit["summary"]
-    counts = " · ".join(f"{s[k]} {k}" for k in ("pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error") if s[k])
-    own = [d for d in defects if audit["name"] in d["targets"]]
-    lines = [
-        f"# {audit['name']} {audit['version']} ({audit['language']})", "", f"Grade {score(audit)} · {counts} · {s['duration_ms'] / 1000:.1f} s", "",
-    ]
+    counts = " · ".join(f"{s[k]} {k}" for k in COUNTED if s[k])
+    lines = [f"# {audit['name']} {audit['version']} ({audit['language']})", "", f"Grade {score(audit)} · {counts} · {s['duration_ms'] / 1000:.1f} s", ""]
     lines += [f"Note: {remark}." for remark in audit["remarks"]] + ([""] if audit["remarks"] else [])
+    left_out = fatal(audit["name"])
+    if left_out:
+        lines += ["Left out, since they end the process: " + ", ".join(f"`{pattern}`" for pattern in left_out) + ".", ""]
     if audit["differing"]:
         lines += [f"{audit['differing']} instances did not come out the same in {audit['runs']} runs.", ""]
-    for defect in own:
-        lines += entry(defect, "##")
-    left = unread(audit, defects)
+    for severity in SEVERITIES:
+        for defect in defects:
+            if defect["severity"] == severity and has(defect, audit):
+                lines += entry_on_page(defect, audit)
+    for reading in defects:
+        if reading["severity"] == "ours" and has(reading, audit):
+            lines += [f"Not the implementation's but our echo server's doing, in {len(shows(reading, audit))} instances: {reading['title']}.", ""]
+    left = audit["unread"]
     if left:
-        lines += ["## Failures not read yet", ""]
-        lines += [f"* `{id}`: `{cause['requirement']}`, {cause['observed']}" for id, cause in left[:40]]
-        lines += [f"* and {len(left) - 40} more"] if len(left) > 40 else []
+        lines += [f"## Not read yet ({len(left)} failing instances)", ""]
+        cases = {}
+        for id, cause in left:
+            cases.setdefault((id.split("[")[0], cause["requirement"]), []).append((id, cause["observed"]))
+        lines += [f"* `{ids[0][0]}`{f' and {len(ids) - 1} more' if len(ids) > 1 else ''}: `{requirement}`, {ids[0][1]}" for (_, requirement), ids in list(cases.items())[:30]]
+        lines += [f"* and {len(cases) - 30} cases more"] if len(cases) > 30 else []
         lines.append("")
     lenient = [cause for cause in audit["causes"] if cause["verdict"] == "lenient"]
     if lenient:
         lines += ["## Lenient", ""]
-        for cause in lenient:
+        for cause in sorted(lenient, key=lambda c: -c["count"])[:25]:
             more = f" and {cause['count'] - 1} more" if cause["count"] > 1 else ""
             lines.append(f"* `{cause['instances'][0]}`{more}: {cause['observed']}")
-        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def row(audit, defects, link):
-    own = [d for d in defects if audit["name"] in d["targets"]]
-    known = sum(d.get("known", "unknown") not in ("unknown", "no") for d in own)
+    own = [d for d in defects if d["severity"] in SEVERITIES and has(d, audit)]
+    old = sum(known(d, audit["name"]) not in ("unknown", "no") for d in own)
     s = audit["summary"]
-    same = f"{audit['runs']} of {audit['runs']}" if not audit["differing"] else f"{audit['differing']} differ"
+    same = "one run" if audit["runs"] == 1 else f"{audit['runs']} of {audit['runs']}"
+    if audit["differing"]:
+        same = f"{audit['differing']} instances differ"
     return (
-        f"| [{audit['name']}]({link}{audit['name']}.md) {audit['version']} | {s['grade']} | {s['must']['met']}/{s['must']['exercised']} | "
-        f"{s['should']['met']}/{s['should']['exercised']} | {len(own)} | {known} | {same} | {s['duration_ms'] / 1000:.1f} |"
+        f"| [{audit['name']}]({link}{audit['name']}.md) | {audit['version']} | {s['grade']} | {s['must']['met']}/{s['must']['exercised']} | "
+        f"{s['should']['met']}/{s['should']['exercised']} | {len(own)} | {old} | {same} | {s['duration_ms'] / 1000:.1f} |"
     )
 
 
 HEAD = [
-    "| implementation | grade | MUST | SHOULD | distinct defects | of them known | runs that agree | seconds |",
-    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| implementation | version | grade | MUST | SHOULD | distinct defects | known before | runs that agree | seconds |",
+    "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
 ]
 
 
-def findings(audits, defects):
-    versions = {audit["name"]: audit["version"] for audit in audits}
-    ordered = sorted(defects, key=lambda d: (SEVERITIES.index(d["severity"]), -len(d["targets"]), d["targets"][0], d["id"]))
+def entry_of_finding(defect, audits):
+    having = sorted((a for a in audits if has(defect, a)), key=lambda a: (a["name"] not in EIGHT, a["name"].lower()))
+    if not having:
+        return []
+    shown = next((shows(defect, a) for a in having if shows(defect, a)), [])
+    replay = shown[0][0] if shown else defect["instances"][0]
     lines = [
-        "# Findings", "", "Distinct defects of released implementations, the most serious first; written by `ci/audit --table` from readings.toml.",
-        "Known means that the project, or an advisory, names it; unknown, that a search found nothing.", "",
+        f"### {defect['title']}", "", ", ".join(f"{a['name']} {a['version']}" for a in having) + ".", "",
+        f"* requirement: `{defect['requirement']}`", f"* sent: {defect['sent']}", f"* seen: {defect['seen']}",
+    ]
+    lines += [f"* cause in {name}: {text}" for name, text in defect.get("cause", {}).items()]
+    lines += [f"* known in {name}: {text}" for name, text in defect.get("known", {}).items() if text != "no"]
+    return lines + [f"* Autobahn sees it: {defect['autobahn']}", f"* replay: `wsgauntlet replay '{replay}' URL`", ""]
+
+
+def findings(audits, defects):
+    lines = [
+        "# Findings", "", "Distinct defects of released implementations, the most serious first; written by `ci/audit --table`, of what the stored",
+        "runs show and readings.toml says. Where nothing is said to be known, nobody was found to have reported it.", "",
     ]
     for severity in SEVERITIES:
-        of = [d for d in ordered if d["severity"] == severity]
-        if of:
-            lines += [f"## {severity.capitalize()} ({len(of)})", ""]
-        for defect in of:
-            where = ", ".join(f"{name} {versions.get(name, '')}".strip() for name in defect["targets"])
-            lines += entry(dict(defect, title=f"{where}: {defect['title']}"), "###")
+        entries = [entry_of_finding(d, audits) for d in defects if d["severity"] == severity]
+        entries = [entry for entry in entries if entry]
+        if entries:
+            lines += [f"## {severity.capitalize()} ({len(entries)})", "", *(line for entry in entries for line in entry)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -181,12 +211,14 @@ def write():
     audits = [json.loads(path.read_text()) for path in sorted(AUDITS.glob("*.json"))]
     defects = readings()
     for audit in audits:
+        attribute(audit, defects)
         (AUDITS / f"{audit['name']}.md").write_text(page(audit, defects))
-        left = unread(audit, defects)
+        left = audit["unread"]
         if left:
             print(f"{audit['name']}: {len(left)} failing instances without a reading, such as {left[0][0]}")
-        for defect in stale(audit, defects):
-            print(f"{audit['name']}: the reading {defect['id']} is not borne out")
+    for defect in defects:
+        if not any(has(defect, audit) for audit in audits):
+            print(f"the reading {defect['id']!r} is borne out by no stored run")
     grades = sorted(audits, key=lambda a: (a["role"] != "server", a["name"] not in EIGHT, a["summary"]["grade"] or "-", a["name"]))
     lines = ["# Audits", "", "Written by `ci/audit`; each name links to its page, and all defects stand in [FINDINGS.md](FINDINGS.md).", ""]
     (AUDITS / "README.md").write_text("\n".join(lines + HEAD + [row(audit, defects, "") for audit in grades]) + "\n")
