@@ -12,7 +12,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 AUDITS = ROOT / "reports" / "audits"
 EIGHT = ["ws", "websocket-node", "websockets", "aiohttp", "tornado", "tungstenite", "fastwebsockets", "tokio-websockets"]
 SEVERITIES = ["crash", "security", "interop", "robustness"]
+BROKEN = ["fail", "flaky"]
 DEVIATING = ["fail", "flaky", "error", "blocked", "lenient"]
+# What a stored run keeps: how many instances of a case that fails, and how many lenient cases.
+VARIANTS_MAX = 8
+LENIENT_MAX = 12
 COUNTED = ["pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error"]
 
 
@@ -31,19 +35,24 @@ def fatal(name):
 
 
 def causes(report):
-    """Deviations of one verdict, requirement and observation."""
+    """Deviations of one verdict, requirement and case; of many instances only the first, which tell as much as all."""
     found = {}
     for instance in report["instances"]:
         if instance["verdict"] in DEVIATING:
             failure = instance["failure"] or {}
-            observed = failure.get("observed") or instance["reason"]
             # An instance is written without the role and the transport, which are the same for all.
-            found.setdefault((instance["verdict"], failure.get("requirement"), observed), []).append(instance["id"].rsplit("@", 1)[0])
-    ordered = sorted(found.items(), key=lambda item: (DEVIATING.index(item[0][0]), item[1][0]))
-    return [
-        {"verdict": verdict, "requirement": requirement, "observed": observed, "count": len(ids), "instances": ids if verdict == "fail" else ids[:2]}
-        for (verdict, requirement, observed), ids in ordered
+            id, observed = instance["id"].rsplit("@", 1)[0], failure.get("observed") or instance["reason"]
+            found.setdefault((instance["verdict"], failure.get("requirement"), instance["case"]), []).append((id, observed))
+    ordered = sorted(found.items(), key=lambda item: (DEVIATING.index(item[0][0]), -len(item[1]) if item[0][0] == "lenient" else 0, item[0][2]))
+    kept = [
+        {
+            "verdict": verdict, "requirement": requirement, "observed": shown[0][1], "count": len(shown), "case": case,
+            "variants": [id.removeprefix(case) for id, _ in shown[: VARIANTS_MAX if verdict in BROKEN else 1]],
+        }
+        for (verdict, requirement, case), shown in ordered
     ]
+    lenient = [cause for cause in kept if cause["verdict"] == "lenient"]
+    return [cause for cause in kept if cause["verdict"] != "lenient"] + lenient[:LENIENT_MAX]
 
 
 def store(report, row, runs, differing):
@@ -51,9 +60,11 @@ def store(report, row, runs, differing):
     kept = {
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
         "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
-        "runs": runs, "differing": differing, "deaths": report["deaths"], "causes": causes(report),
+        "runs": runs, "differing": differing, "deaths": report["deaths"],
     }
-    (AUDITS / f"{row['name']}.json").write_text(json.dumps(kept, indent=0, ensure_ascii=False) + "\n")
+    lines = [json.dumps(cause, ensure_ascii=False, separators=(",", ":")) for cause in causes(report)]
+    head = json.dumps(kept, ensure_ascii=False)[:-1]
+    (AUDITS / f"{row['name']}.json").write_text(head + ', "causes": [\n' + ",\n".join(lines) + "\n]}\n")
 
 
 def names(pattern, id):
@@ -69,16 +80,22 @@ def speaks_of(reading, audit, requirement, id):
     )
 
 
+def instances(cause):
+    return [cause["case"] + variant for variant in cause["variants"]]
+
+
 def attribute(audit, defects):
     """Gives each failing instance to the first reading that speaks of it; `audit["read"]` holds them by the reading's id."""
     audit["read"], audit["unread"] = {}, []
     for cause in audit["causes"]:
-        for id in cause["instances"] if cause["verdict"] == "fail" else []:
+        for id in instances(cause) if cause["verdict"] in BROKEN else []:
+            # What stands for many instances counts for all of them, once.
+            more = cause["count"] - len(cause["variants"]) if id == instances(cause)[0] else 0
             reading = next((d for d in defects if speaks_of(d, audit, cause["requirement"], id)), None)
             if reading:
-                audit["read"].setdefault(reading["id"], []).append((id, cause["observed"]))
+                audit["read"].setdefault(reading["id"], []).append((id, cause["observed"], 1 + more))
             else:
-                audit["unread"].append((id, cause))
+                audit["unread"].append((id, cause, 1 + more))
 
 
 def shows(defect, audit):
@@ -105,7 +122,8 @@ def entry_on_page(defect, audit):
     shown = shows(defect, audit)
     seen = shown[0][1] if shown else defect["seen"]
     replay = shown[0][0] if shown else defect["instances"][0]
-    more = f" (and {len(shown) - 1} more instances)" if len(shown) > 1 else ""
+    count = sum(shown_for for _, _, shown_for in shown)
+    more = f" (and {count - 1} more instances)" if count > 1 else ""
     lines = [
         f"## {defect['title']}", "", f"`{defect['requirement']}` · {defect['severity']} · known: {known(defect, audit['name'])} · Autobahn: {defect['autobahn']}", "",
         f"* sent: {defect['sent']}", f"* seen: {seen}{more}",
@@ -131,22 +149,25 @@ def page(audit, defects):
                 lines += entry_on_page(defect, audit)
     for reading in defects:
         if reading["severity"] == "ours" and has(reading, audit):
-            lines += [f"Not the implementation's but our echo server's doing, in {len(shows(reading, audit))} instances: {reading['title']}.", ""]
+            lines += [f"Not the implementation's but our echo server's doing, in {sum(count for _, _, count in shows(reading, audit))} instances: {reading['title']}.", ""]
     left = audit["unread"]
     if left:
-        lines += [f"## Not read yet ({len(left)} failing instances)", ""]
+        lines += [f"## Not read yet ({sum(count for _, _, count in left)} failing instances)", ""]
         cases = {}
-        for id, cause in left:
-            cases.setdefault((id.split("[")[0], cause["requirement"]), []).append((id, cause["observed"]))
-        lines += [f"* `{ids[0][0]}`{f' and {len(ids) - 1} more' if len(ids) > 1 else ''}: `{requirement}`, {ids[0][1]}" for (_, requirement), ids in list(cases.items())[:30]]
+        for id, cause, count in left:
+            cases.setdefault((id.split("[")[0], cause["requirement"]), []).append((id, cause["observed"], count))
+        for (_, requirement), ids in list(cases.items())[:30]:
+            others = sum(count for _, _, count in ids) - 1
+            lines.append(f"* `{ids[0][0]}`{f' and {others} more' if others else ''}: `{requirement}`, {ids[0][1]}")
         lines += [f"* and {len(cases) - 30} cases more"] if len(cases) > 30 else []
         lines.append("")
     lenient = [cause for cause in audit["causes"] if cause["verdict"] == "lenient"]
     if lenient:
         lines += ["## Lenient", ""]
-        for cause in sorted(lenient, key=lambda c: -c["count"])[:25]:
+        for cause in lenient:
             more = f" and {cause['count'] - 1} more" if cause["count"] > 1 else ""
-            lines.append(f"* `{cause['instances'][0]}`{more}: {cause['observed']}")
+            lines.append(f"* `{instances(cause)[0]}`{more}: {cause['observed']}")
+        lines.append(f"* {s['lenient']} in all" if s["lenient"] > sum(cause["count"] for cause in lenient) else "")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -215,7 +236,7 @@ def write():
         (AUDITS / f"{audit['name']}.md").write_text(page(audit, defects))
         left = audit["unread"]
         if left:
-            print(f"{audit['name']}: {len(left)} failing instances without a reading, such as {left[0][0]}")
+            print(f"{audit['name']}: {sum(count for _, _, count in left)} failing instances without a reading, such as {left[0][0]}")
     for defect in defects:
         if not any(has(defect, audit) for audit in audits):
             print(f"the reading {defect['id']!r} is borne out by no stored run")
