@@ -138,6 +138,8 @@ def page(audit, defects):
     counts = " · ".join(f"{s[k]} {k}" for k in COUNTED if s[k])
     lines = [f"# {audit['name']} {audit['version']} ({audit['language']})", "", f"Grade {score(audit)} · {counts} · {s['duration_ms'] / 1000:.1f} s", ""]
     lines += [f"Note: {remark}." for remark in audit["remarks"]] + ([""] if audit["remarks"] else [])
+    if audit["role"] == "proxy":
+        lines += ["A proxy, in front of the server that ci/targets names: what that one does wrong shows here, too.", ""]
     left_out = fatal(audit["name"])
     if left_out:
         lines += ["Left out, since they end the process: " + ", ".join(f"`{pattern}`" for pattern in left_out) + ".", ""]
@@ -173,7 +175,7 @@ def page(audit, defects):
 
 def row(audit, defects, link):
     own = [d for d in defects if d["severity"] in SEVERITIES and has(d, audit)]
-    old = sum(known(d, audit["name"]) not in ("unknown", "no") for d in own)
+    old = sum(known(d, audit["name"]) != "unknown" for d in own)
     s = audit["summary"]
     same = "one run" if audit["runs"] == 1 else f"{audit['runs']} of {audit['runs']}"
     if audit["differing"]:
@@ -200,8 +202,9 @@ def entry_of_finding(defect, audits):
         f"### {defect['title']}", "", ", ".join(f"{a['name']} {a['version']}" for a in having) + ".", "",
         f"* requirement: `{defect['requirement']}`", f"* sent: {defect['sent']}", f"* seen: {defect['seen']}",
     ]
-    lines += [f"* cause in {name}: {text}" for name, text in defect.get("cause", {}).items()]
-    lines += [f"* known in {name}: {text}" for name, text in defect.get("known", {}).items() if text != "no"]
+    names_having = [a["name"] for a in having]
+    lines += [f"* cause in {name}: {text}" for name, text in defect.get("cause", {}).items() if name in names_having]
+    lines += [f"* known in {name}: {text}" for name, text in defect.get("known", {}).items() if name in names_having]
     return lines + [f"* Autobahn sees it: {defect['autobahn']}", f"* replay: `wsgauntlet replay '{replay}' URL`", ""]
 
 
