@@ -226,7 +226,7 @@ fn takes_interim_for_final(config: &Config) -> bool {
 
 /// Only a quirk finds fault with what passed the checks.
 fn refuses(config: &Config, head: &ResponseHead) -> bool {
-    let fault = config.faults().response_check();
+    let fault = config.faults().among(ResponseCheck::REFUSING);
     fault.is_some_and(|fault| fault.refuses(head))
 }
 

@@ -173,9 +173,11 @@ fn unless_overlooked<T: Default>(
     head: &RequestHead,
     result: Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    match (result, faults.request_check()) {
-        (Err(refusal), Some(fault)) if fault.overlooks(&refusal, head) => Ok(T::default()),
-        (result, _) => result,
+    match result {
+        Err(refusal) if faults.request_check().is_some_and(|fault| fault.overlooks(&refusal, head)) => {
+            Ok(T::default())
+        }
+        result => result,
     }
 }
 

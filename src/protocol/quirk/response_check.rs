@@ -78,6 +78,17 @@ quirks! {
 }
 
 impl ResponseCheck {
+    /// Those that find fault with a response that passed the checks.
+    pub const REFUSING: &'static [ResponseCheck] = &[
+        ResponseCheck::RefusesConnectionList,
+        ResponseCheck::RefusesUpgradeCase,
+        ResponseCheck::RefusesConnectionCase,
+        ResponseCheck::RefusesOtherReason,
+        ResponseCheck::RefusesUnknownFields,
+        ResponseCheck::RefusesInterim,
+        ResponseCheck::RefusesExtensionLines,
+    ];
+
     /// Whether a response opens all the same.
     pub fn overlooks(
         self,
