@@ -6,7 +6,6 @@ use super::catalogue::quirks;
 use crate::opening::ResponseHead;
 use crate::opening::deflate_params::NAME;
 use crate::opening::token;
-use crate::protocol::Config;
 use crate::protocol::opening_client::ResponseError;
 
 quirks! {
