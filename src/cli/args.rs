@@ -5,6 +5,7 @@ use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use crate::case::library::VOLUME_MESSAGES;
+use crate::protocol::Quirk;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -386,13 +387,19 @@ pub struct SelftestArgs {
     pub matrix: Option<PathBuf>,
     /// Try this quirk only (repeatable)
     #[arg(long = "quirk", value_name = "NAME")]
-    pub quirks: Vec<String>,
+    pub quirks: Vec<Quirk>,
     /// Try no quirk: the reference and its lawful variants alone
     #[arg(long, conflicts_with = "quirks")]
     pub skip_quirks: bool,
     /// Try each quirk on the heavy instances too, and not only where the light ones do not suffice
     #[arg(long)]
     pub full: bool,
+    /// Switch a monitor off, to see that it is missed (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub monitor_off: Vec<String>,
+    /// Make a quirk do nothing, to see that it is missed (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub harmless: Vec<Quirk>,
 }
 
 #[derive(Debug, Args)]

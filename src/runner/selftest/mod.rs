@@ -1,12 +1,12 @@
 //! The proof of the verdicts: every case against the reference, every quirk and every lawful
 //! variant of it, in memory, on all cores. `prove` does it; here is what is asked and what came out.
 
+mod matrix;
 mod prove;
 
 pub use prove::run;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 /// What is proven, and what is left out on purpose, so that tests can show that it is missed.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +63,9 @@ pub struct Outcome {
     pub uncaught: Vec<String>,
     /// Cases that no quirk fails, and that are not `info`.
     pub idle: Vec<String>,
+    /// What a server can fail: the cases that are not `info`.
+    pub server_cases: BTreeSet<String>,
+    pub client_cases: BTreeSet<String>,
     /// For each quirk and role the cases that notice it.
     pub matrix: BTreeMap<String, Notices>,
 }
@@ -98,15 +101,11 @@ impl Outcome {
 
     /// The text of `reports/quirks.txt`.
     pub fn render_matrix(&self) -> String {
-        let mut out = String::from(
-            "Quirks of the reference implementation, and the cases that fail on them; ~ where they are lenient\n\n",
-        );
-        for (quirk, notices) in &self.matrix {
-            let lenient = notices.lenient.iter().map(|case| format!("~{case}"));
-            let cases: Vec<String> = notices.fail.iter().cloned().chain(lenient).collect();
-            let cases = if cases.is_empty() { "NOT CAUGHT".to_owned() } else { cases.join(", ") };
-            let _ = writeln!(out, "{quirk}: {cases}");
-        }
-        out
+        matrix::render(self)
+    }
+
+    /// The quirks whose line in `stored`, such a text, is another one.
+    pub fn differing(&self, stored: &str) -> Vec<String> {
+        matrix::differing(self, stored)
     }
 }

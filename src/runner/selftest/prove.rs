@@ -47,6 +47,8 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
         instances: instances.len(),
         quirks: Quirk::all().count(),
         variants: Variant::all().count(),
+        server_cases: judging_cases(&instances, Role::Server),
+        client_cases: judging_cases(&instances, Role::Client),
         ..Outcome::default()
     };
     let (light, bulky): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
@@ -81,6 +83,11 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
         list.sort();
     }
     outcome
+}
+
+fn judging_cases(instances: &[&Instance], role: Role) -> BTreeSet<String> {
+    let judging = instances.iter().filter(|instance| instance.role == role && !instance.info);
+    judging.map(|instance| instance.case.clone()).collect()
 }
 
 /// Only all quirks together tell which case nothing fails.
