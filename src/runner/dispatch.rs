@@ -13,8 +13,9 @@ use crate::case::{Instance, Profile};
 use crate::oracle::{self, Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
 use crate::requirement::Catalogue;
+use crate::transcript::EventKind;
 use crate::wire::Role;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -92,6 +93,9 @@ pub async fn run_server(
     Ok(run)
 }
 
+/// How many instances are named when the target dies.
+const SUSPECTS_MAX: usize = 8;
+
 struct Dispatcher {
     target: Target,
     options: RunOptions,
@@ -121,6 +125,7 @@ impl Dispatcher {
             }
         }
         let mut plays = JoinSet::new();
+        let mut in_flight: BTreeSet<String> = BTreeSet::new();
         loop {
             let stopped = self.options.stop.load(Ordering::Relaxed);
             while !stopped && !self.dead && plays.len() < jobs {
@@ -129,16 +134,18 @@ impl Dispatcher {
                     break;
                 }
                 let Some(instance) = waiting.pop_front() else { break };
+                in_flight.insert(instance.id.to_string());
                 plays.spawn(self.play(instance, self.options.deadline, 1));
             }
             let Some(played) = plays.join_next().await else { break };
             let Ok(record) = played else { continue };
+            in_flight.remove(record.instance.id.as_str());
             match record.verdict.kind {
                 VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error => self.deviating.push(record),
                 VerdictKind::Blocked => {
                     if !self.dead && !self.is_alive().await {
                         self.dead = true;
-                        let after = record.instance.id.to_string();
+                        let after = self.suspects(&in_flight, &record);
                         run.deaths.push(after.clone());
                         events(RunEvent::TargetDied { after });
                     }
@@ -152,6 +159,24 @@ impl Dispatcher {
         let reason = if self.dead { "the target does not answer any more" } else { "the run was stopped" };
         for instance in waiting {
             finish(run, events, Record::unplayed(instance, VerdictKind::Blocked, reason));
+        }
+    }
+
+    /// What the target may have died of: what was under way, and what was cut off just before.
+    fn suspects(&self, in_flight: &BTreeSet<String>, refused: &Record) -> String {
+        let cut_off = |record: &&Record| {
+            let transcript = record.transcript.as_ref();
+            transcript
+                .and_then(|transcript| transcript.judged().last())
+                .is_some_and(|event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset))
+        };
+        let before = self.deviating.iter().rev().take(SUSPECTS_MAX).filter(cut_off);
+        let before = before.map(|record| record.instance.id.to_string());
+        let others: Vec<String> = before.chain(in_flight.iter().cloned()).take(SUSPECTS_MAX).collect();
+        match &others[..] {
+            [] => refused.instance.id.to_string(),
+            [one] => one.clone(),
+            others => format!("one of {}", others.join(", ")),
         }
     }
 
