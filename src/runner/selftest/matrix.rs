@@ -53,7 +53,8 @@ fn name(cases: &BTreeSet<String>, all: &BTreeSet<String>) -> Vec<String> {
     let all = tree(all);
     let len = |suites: &BTreeMap<&str, BTreeSet<&str>>| suites.values().map(BTreeSet::len).sum::<usize>();
     let areas = tree(cases);
-    let areas = areas.iter().map(|(area, suites)| format!("{area} {}/{}", len(suites), len(&all[area])));
+    let areas =
+        areas.iter().map(|(area, suites)| format!("{area} {}/{}", len(suites), all.get(area).map_or(0, len)));
     areas.chain([format!("#{:016x}", digest(cases))]).collect()
 }
 
