@@ -4,6 +4,7 @@ use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use crate::case::library::VOLUME_MESSAGES;
+use crate::protocol::Quirk;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -299,6 +300,9 @@ pub struct ReferenceClientArgs {
     /// What it calls itself
     #[arg(long, default_value = "wsgauntlet-reference")]
     pub agent: String,
+    /// With this deliberate fault: see `selftest --matrix`
+    #[arg(long, value_name = "NAME")]
+    pub quirk: Option<Quirk>,
     /// One connection to the URL as it stands, instead of the loop
     #[arg(long, conflicts_with_all = ["agent", "jobs"])]
     pub once: bool,

@@ -1,4 +1,4 @@
-//! `reference server`: the reference implementation, live.
+//! `reference server` and `reference client`: the reference implementation, live.
 
 use super::args::{ReferenceClientArgs, ReferenceServerArgs};
 use super::status::{Failure, Status};
@@ -39,10 +39,10 @@ pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
     let target = Target::parse(&args.url, &trust)?;
     if args.once {
-        super::runtime()?.block_on(reference_client::once(&target))?;
+        super::runtime()?.block_on(reference_client::once(&target, args.quirk))?;
         return Ok(Status::Good);
     }
-    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs) };
+    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs), quirk: args.quirk };
     let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
     super::output::print(&format!("{played} cases were played\n"))?;
     Ok(Status::Good)
