@@ -300,7 +300,7 @@ pub struct ReferenceClientArgs {
     /// What it calls itself
     #[arg(long, default_value = "wsgauntlet-reference")]
     pub agent: String,
-    /// With this deliberate fault: see `selftest --matrix`
+    /// With this deliberate fault: `selftest --matrix` lists them
     #[arg(long, value_name = "NAME")]
     pub quirk: Option<Quirk>,
     /// One connection to the URL as it stands, instead of the loop
