@@ -329,6 +329,7 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
                     Outcome::Close(_)
                         | Outcome::Fail(_)
                         | Outcome::End
+                        | Outcome::Unanswered
                         | Outcome::Refused(..)
                         | Outcome::Response(..)
                 )

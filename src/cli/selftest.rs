@@ -25,7 +25,7 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     } else {
         Quirks::Named(args.quirks.clone())
     };
-    let options = Options { seeds: args.seeds, quirks, ..Options::default() };
+    let options = Options { seeds: args.seeds, quirks, full: args.full, ..Options::default() };
     let outcome = selftest::run(&library, &options);
     if let Some(path) = &args.matrix {
         std::fs::write(path, outcome.render_matrix())

@@ -19,6 +19,8 @@ pub struct Options {
     pub harmless: Vec<String>,
     /// Which quirks are tried.
     pub quirks: Quirks,
+    /// Try each quirk on each instance, heavy ones too.
+    pub full: bool,
 }
 
 /// Which quirks are tried.
@@ -61,8 +63,28 @@ pub struct Outcome {
     pub uncaught: Vec<String>,
     /// Cases that no quirk fails, and that are not `info`.
     pub idle: Vec<String>,
-    /// For each quirk and role the cases that it fails.
-    pub matrix: BTreeMap<String, BTreeSet<String>>,
+    /// For each quirk and role the cases that notice it.
+    pub matrix: BTreeMap<String, Notices>,
+}
+
+/// The cases that notice a quirk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    pub fail: BTreeSet<String>,
+    /// What is tolerated, but not passed: `--strict` fails it.
+    pub lenient: BTreeSet<String>,
+}
+
+impl Notices {
+    pub fn is_empty(&self) -> bool {
+        self.fail.is_empty() && self.lenient.is_empty()
+    }
+
+    fn add(&mut self, other: Notices) {
+        self.fail.extend(other.fail);
+        self.lenient.extend(other.lenient);
+        self.lenient.retain(|case| !self.fail.contains(case));
+    }
 }
 
 impl Outcome {
@@ -76,10 +98,12 @@ impl Outcome {
 
     /// The text of `reports/quirks.txt`.
     pub fn render_matrix(&self) -> String {
-        let mut out =
-            String::from("Quirks of the reference implementation, and the cases that fail on them\n\n");
-        for (quirk, cases) in &self.matrix {
-            let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+        let mut out = String::from(
+            "Quirks of the reference implementation, and the cases that fail on them; ~ where they are lenient\n\n",
+        );
+        for (quirk, notices) in &self.matrix {
+            let lenient = notices.lenient.iter().map(|case| format!("~{case}"));
+            let cases: Vec<String> = notices.fail.iter().cloned().chain(lenient).collect();
             let cases = if cases.is_empty() { "NOT CAUGHT".to_owned() } else { cases.join(", ") };
             let _ = writeln!(out, "{quirk}: {cases}");
         }

@@ -1,9 +1,10 @@
 //! Plays everything, and gathers what each quirk, variant and seed shows.
 
-use super::{Options, Outcome, Quirks};
-use crate::case::{Instance, Library, Profile};
+use super::{Notices, Options, Outcome, Quirks};
+use crate::case::{Case, Instance, Library, Profile};
 use crate::oracle::{self, Verdict, VerdictKind};
 use crate::peer::PlayConfig;
+use crate::protocol::quirk::asked::{self, Asked};
 use crate::protocol::{Config, Quirk, Variant};
 use crate::requirement::{Catalogue, Level};
 use crate::runner::reference::{self, Link, Tape};
@@ -16,33 +17,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What the player calls the reference.
 const HOST: &str = "localhost";
 
+/// How many octets a light instance exchanges. Heavier ones are tried on quirks that no light one
+/// catches, and where a case has no light ones that fail: that is what they are there for.
+const LIGHT_LEN_MAX: usize = 48 * 1024;
+
 /// One instance, and how the reference plays it.
 struct Known<'l> {
     instance: &'l Instance,
     verdict: Verdict,
     tape: Tape,
-}
-
-/// One fault or freedom, in one role.
-#[derive(Clone, Copy, Debug)]
-enum Subject {
-    Quirk(Quirk, Role),
-    Variant(Variant, Role),
-    /// A seed of the shaken link, for both roles.
-    Seed(u64),
-}
-
-/// What one subject shows.
-struct Found {
-    subject: Subject,
-    /// Instances that it was tried on.
-    cells: usize,
-    /// Of a quirk: the cases that fail.
-    cases: BTreeSet<String>,
-    /// Of a lawful variant or a seed: instances whose verdict is not what it has to be.
-    wrong: Vec<String>,
-    /// Of a lawful variant: instances that the reference could not be judged by, and that it passes.
-    reached: BTreeSet<String>,
+    /// Where a quirk can show at all.
+    asked: Asked,
 }
 
 /// Runs everything.
@@ -64,24 +49,25 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
         variants: Variant::all().count(),
         ..Outcome::default()
     };
-    let mut reached = BTreeSet::new();
-    for found in on_all_cores(&subjects(options), |subject| examine(*subject, &known, options)) {
-        outcome.cells += found.cells;
-        match found.subject {
-            Subject::Quirk(quirk, role) => {
-                let info = quirk.info();
-                if found.cases.is_empty() {
-                    outcome.uncaught.push(format!("{} ({role}): {}", info.name, info.description));
-                }
-                outcome.matrix.insert(format!("{} ({role})", info.name), found.cases);
-            }
-            Subject::Variant(..) => {
-                outcome.variants_failed.extend(found.wrong);
-                reached.extend(found.reached);
-            }
-            Subject::Seed(_) => outcome.shaken.extend(found.wrong),
-        }
-    }
+    let (light, bulky): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
+        known.iter().partition(|known| options.full || known.tape.octets_len() <= LIGHT_LEN_MAX);
+    let all_quirks = chosen_quirks(options);
+    try_quirks(&all_quirks, &light, options, &mut outcome);
+    let uncaught = |outcome: &Outcome, (quirk, role): &(Quirk, Role)| {
+        outcome.matrix.get(&row_name(*quirk, *role)).is_none_or(Notices::is_empty)
+    };
+    let rest: Vec<_> = all_quirks.iter().copied().filter(|subject| uncaught(&outcome, subject)).collect();
+    try_quirks(&rest, &bulky, options, &mut outcome);
+    let idle = idle_cases(library, &outcome, options);
+    let rest: Vec<_> = bulky.iter().copied().filter(|known| idle.contains(&known.instance.case)).collect();
+    try_quirks(&all_quirks, &rest, options, &mut outcome);
+    let missed = all_quirks.iter().filter(|subject| uncaught(&outcome, subject));
+    let missed =
+        missed.map(|(quirk, role)| format!("{}: {}", row_name(*quirk, *role), quirk.info().description));
+    outcome.uncaught = missed.collect();
+    let reached = try_variants(&known, options, &mut outcome);
+    let seeds: Vec<u64> = (0..options.seeds).collect();
+    outcome.shaken = on_all_cores(&seeds, |seed| try_seed(*seed, &known, options)).concat();
     // What depends on what was agreed is judged where a lawful variant agrees it.
     let judged = |known: &&Known<'_>| {
         is_good(known.verdict.kind)
@@ -102,9 +88,17 @@ fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<St
     if options.quirks != Quirks::All {
         return Vec::new();
     }
-    let failed: BTreeSet<&String> = outcome.matrix.values().flatten().collect();
+    let failed: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.fail).collect();
+    let lenient: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.lenient).collect();
+    // What binds nobody strictly can do no more than be lenient.
+    let strict = |case: &&Case| {
+        let mut levels = case.verifies.iter().filter_map(|id| Catalogue::embedded().get(id.as_str()));
+        levels.any(|requirement| requirement.level == Level::Must)
+    };
     let judging = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
-    judging.map(|case| case.path.clone()).filter(|path| !failed.contains(path)).collect()
+    let idle = judging
+        .filter(|case| !failed.contains(&case.path) && (strict(case) || !lenient.contains(&case.path)));
+    idle.map(|case| case.path.clone()).collect()
 }
 
 /// What `work` makes of each item, in the order of the items.
@@ -129,22 +123,16 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-fn subjects(options: &Options) -> Vec<Subject> {
-    let mut subjects = Vec::new();
-    for role in [Role::Server, Role::Client] {
-        subjects.extend(
-            Quirk::all()
-                .filter(|quirk| quirk.info().roles.contains(role) && options.quirks.holds(quirk.info().name))
-                .map(|quirk| Subject::Quirk(quirk, role)),
-        );
-        subjects.extend(
-            Variant::all()
-                .filter(|variant| variant.info().roles.contains(role))
-                .map(|variant| Subject::Variant(variant, role)),
-        );
-    }
-    subjects.extend((0..options.seeds).map(Subject::Seed));
-    subjects
+fn chosen_quirks(options: &Options) -> Vec<(Quirk, Role)> {
+    let roles = |quirk: Quirk| {
+        let roles = [Role::Server, Role::Client].into_iter();
+        roles.filter(move |role| quirk.info().roles.contains(*role)).map(move |role| (quirk, role))
+    };
+    Quirk::all().filter(|quirk| options.quirks.holds(quirk.info().name)).flat_map(roles).collect()
+}
+
+fn row_name(quirk: Quirk, role: Role) -> String {
+    format!("{} ({role})", quirk.info().name)
 }
 
 fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Verdict {
@@ -154,8 +142,9 @@ fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Ver
 
 fn against_reference<'l>(instance: &&'l Instance, options: &Options) -> Known<'l> {
     let config = reference::config(instance.role);
-    let (transcript, tape) = reference::play_taped(instance, &PlayConfig::new(HOST), config);
-    Known { instance, verdict: judge(instance, &transcript, options), tape }
+    let play = || reference::play_taped(instance, &PlayConfig::new(HOST), config);
+    let ((transcript, tape), asked) = asked::during(play);
+    Known { instance, verdict: judge(instance, &transcript, options), tape, asked }
 }
 
 fn is_good(kind: VerdictKind) -> bool {
@@ -190,66 +179,101 @@ impl Known<'_> {
     }
 }
 
-fn examine(subject: Subject, known: &[Known<'_>], options: &Options) -> Found {
-    let mut found =
-        Found { subject, cells: 0, cases: BTreeSet::new(), wrong: Vec::new(), reached: BTreeSet::new() };
-    match subject {
-        Subject::Quirk(quirk, role) => try_quirk(quirk, role, known, options, &mut found),
-        Subject::Variant(variant, role) => try_variant(variant, role, known, options, &mut found),
-        Subject::Seed(seed) => try_seed(seed, known, options, &mut found),
+/// Adds to the matrix the cases of these instances that fail.
+fn try_quirks(quirks: &[(Quirk, Role)], known: &[&Known<'_>], options: &Options, outcome: &mut Outcome) {
+    let found = on_all_cores(quirks, |(quirk, role)| try_quirk(*quirk, *role, known, options));
+    for ((quirk, role), (notices, cells)) in quirks.iter().zip(found) {
+        outcome.cells += cells;
+        outcome.matrix.entry(row_name(*quirk, *role)).or_default().add(notices);
+    }
+}
+
+/// The cases that notice a quirk, and on how many instances it was tried. After its first failing
+/// instance a case is decided.
+fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) -> (Notices, usize) {
+    let harmless = options.harmless.iter().any(|name| name == quirk.info().name);
+    let (mut notices, mut cells) = (Notices::default(), 0);
+    for known in known.iter().filter(|known| known.instance.role == role && !known.instance.info) {
+        if notices.fail.contains(&known.instance.case) {
+            continue;
+        }
+        cells += 1;
+        if !known.asked.holds(quirk) && !quirk.offers_otherwise() {
+            continue;
+        }
+        let verdict = known.differing(options, |config| {
+            if !harmless {
+                quirk.install(config);
+            }
+        });
+        let case = known.instance.case.clone();
+        match verdict.map(|verdict| verdict.kind) {
+            Some(VerdictKind::Fail) => notices.fail.insert(case),
+            Some(VerdictKind::Lenient) => notices.lenient.insert(case),
+            Some(
+                VerdictKind::Pass
+                | VerdictKind::Info
+                | VerdictKind::Inapplicable
+                | VerdictKind::Blocked
+                | VerdictKind::Flaky
+                | VerdictKind::Error,
+            )
+            | None => false,
+        };
+    }
+    notices.lenient.retain(|case| !notices.fail.contains(case));
+    (notices, cells)
+}
+
+/// Notes what lawful variants fail. Gives the instances that could not be judged by the reference,
+/// and that a variant passes.
+fn try_variants(known: &[Known<'_>], options: &Options, outcome: &mut Outcome) -> BTreeSet<String> {
+    let roles = [Role::Server, Role::Client].into_iter();
+    let of_role =
+        |role| Variant::all().filter(move |v| v.info().roles.contains(role)).map(move |v| (v, role));
+    let variants: Vec<(Variant, Role)> = roles.flat_map(of_role).collect();
+    let mut reached = BTreeSet::new();
+    for found in on_all_cores(&variants, |(variant, role)| try_variant(*variant, *role, known, options)) {
+        outcome.cells += found.cells;
+        outcome.variants_failed.extend(found.failed);
+        reached.extend(found.reached);
+    }
+    reached
+}
+
+#[derive(Default)]
+struct VariantFound {
+    cells: usize,
+    failed: Vec<String>,
+    reached: Vec<String>,
+}
+
+fn try_variant(variant: Variant, role: Role, known: &[Known<'_>], options: &Options) -> VariantFound {
+    let mut found = VariantFound::default();
+    for known in known.iter().filter(|known| known.instance.role == role) {
+        found.cells += 1;
+        let Some(verdict) = known.differing(options, |config| variant.install(config)) else {
+            continue;
+        };
+        if matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Error) {
+            found.failed.push(format!("{}: {}", variant.info().name, describe(known.instance, &verdict)));
+        }
+        if is_good(verdict.kind) && !is_good(known.verdict.kind) {
+            found.reached.push(known.instance.id.to_string());
+        }
     }
     found
 }
 
-/// The cases that fail on a quirk. After its first failing instance a case is decided.
-fn try_quirk(quirk: Quirk, role: Role, known: &[Known<'_>], options: &Options, found: &mut Found) {
-    let info = quirk.info();
-    let harmless = options.harmless.iter().any(|name| name == info.name);
-    // What breaks a SHOULD shows as lenient.
-    let level = info.breaks.first().and_then(|id| Catalogue::embedded().get(id)).map(|r| r.level);
-    for known in known.iter().filter(|known| known.instance.role == role && !known.instance.info) {
-        if found.cases.contains(&known.instance.case) {
-            continue;
-        }
-        found.cells += 1;
-        let verdict = known.differing(options, |config| config.quirk = (!harmless).then_some(quirk));
-        let caught = verdict.is_some_and(|verdict| match verdict.kind {
-            VerdictKind::Fail => true,
-            VerdictKind::Lenient => level != Some(Level::Must),
-            VerdictKind::Pass
-            | VerdictKind::Info
-            | VerdictKind::Inapplicable
-            | VerdictKind::Blocked
-            | VerdictKind::Flaky
-            | VerdictKind::Error => false,
-        });
-        if caught {
-            found.cases.insert(known.instance.case.clone());
-        }
-    }
-}
-
-fn try_variant(variant: Variant, role: Role, known: &[Known<'_>], options: &Options, found: &mut Found) {
-    for known in known.iter().filter(|known| known.instance.role == role) {
-        found.cells += 1;
-        let Some(verdict) = known.differing(options, |config| config.variant = Some(variant)) else {
-            continue;
-        };
-        if matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Error) {
-            found.wrong.push(format!("{}: {}", variant.info().name, describe(known.instance, &verdict)));
-        }
-        if is_good(verdict.kind) && !is_good(known.verdict.kind) {
-            found.reached.insert(known.instance.id.to_string());
-        }
-    }
-}
-
-fn try_seed(seed: u64, known: &[Known<'_>], options: &Options, found: &mut Found) {
+/// The verdicts that a shaken link changes.
+fn try_seed(seed: u64, known: &[Known<'_>], options: &Options) -> Vec<String> {
+    let mut changed = Vec::new();
     for known in known {
         let config = reference::config(known.instance.role);
         let verdict = known.play(config, Link::Shaken(seed), options);
         if verdict.kind != known.verdict.kind {
-            found.wrong.push(format!("seed {seed}: {}", describe(known.instance, &verdict)));
+            changed.push(format!("seed {seed}: {}", describe(known.instance, &verdict)));
         }
     }
+    changed
 }
