@@ -19,7 +19,7 @@ use wsgauntlet::wire::Role;
 const FAULTS: &[(&str, &str)] = &[
     ("request-without-key", "opening/"),
     ("request-with-version-8", "opening/"),
-    ("request-target-without-slash", "opening/"),
+    ("request-with-post", "opening/"),
     ("accept-response-200", "opening/response-status/"),
     ("accept-response-other-accept", "opening/accept/"),
     ("accept-response-unoffered-subprotocol", "opening/response-negotiation/"),
