@@ -23,7 +23,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("accept-response-200", "opening/response-status/"),
     ("accept-response-other-accept", "opening/accept/"),
     ("accept-response-unoffered-subprotocol", "opening/response-negotiation/"),
-    ("deflate-offer-window-bits-7", "deflate/"),
+    ("deflate-offer-window-bits-7", "masking/"),
     ("accept-masked", "masking/"),
     ("masking-key-not-applied", "masking/"),
     ("masking-key-zero", "masking/"),
