@@ -10,7 +10,7 @@ use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
 use crate::case::{Instance, Profile};
-use crate::oracle::{self, Record, Run, TargetInfo, VerdictKind};
+use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
 use crate::requirement::Catalogue;
 use crate::transcript::EventKind;
@@ -39,12 +39,6 @@ pub struct RunOptions {
 
 /// How often an attempt to connect is repeated before it counts as refused.
 const CONNECT_ATTEMPTS: u32 = 3;
-
-/// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
-const VOLUME_JOBS: usize = 2;
-
-/// How many octets of a transcript are kept of a play of the volume profile that passed.
-const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
 
 /// How many plays that wait for silence are repeated side by side: they put no load on anybody.
 const SILENT_JOBS: usize = 8;
@@ -130,7 +124,7 @@ impl Dispatcher {
             let stopped = self.options.stop.load(Ordering::Relaxed);
             while !stopped && !self.dead && plays.len() < jobs {
                 let volume = waiting.front().is_some_and(|instance| instance.profile == Profile::Volume);
-                if volume && plays.len() >= VOLUME_JOBS {
+                if volume && plays.len() >= again::VOLUME_JOBS {
                     break;
                 }
                 let Some(instance) = waiting.pop_front() else { break };
@@ -274,22 +268,8 @@ async fn play_once(
             Ok(stream) => {
                 let seed = again::instance_seed(seed, &instance);
                 let player = Player::new(&instance, play_config(target, deadline, seed));
-                let mut transcript = execute::play(player, stream, started).await;
-                let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-                let passed = instance.profile == Profile::Volume && verdict.kind == VerdictKind::Pass;
-                if passed {
-                    transcript.shorten(VOLUME_OCTETS_KEPT);
-                }
-                let reference =
-                    (!passed).then(|| reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
-                return Record {
-                    instance,
-                    verdict,
-                    transcript: Some(transcript),
-                    plays,
-                    reference,
-                    application: None,
-                };
+                let transcript = execute::play(player, stream, started).await;
+                return again::judged(instance, transcript, plays);
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {
