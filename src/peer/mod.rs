@@ -2,8 +2,8 @@
 //! octets and a transcript. It knows nothing of the reference implementation that targets are
 //! compared with. Start reading in `player`.
 
-mod compression;
-mod greet;
+pub mod compression;
+pub mod greet;
 mod player;
 
 pub use player::{PlayConfig, Player, Transmit};

@@ -212,7 +212,7 @@ impl Receiver {
         if let Some(message) = &mut self.message
             && self.faults.any()
         {
-            self.faults.amid_message(&header, message.compressed)?;
+            self.faults.amid_message(&header, message.compressed, &message.payload)?;
             if self.faults.forgets(&header) {
                 message.clear();
             }
