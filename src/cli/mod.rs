@@ -7,6 +7,8 @@ mod config;
 mod diff;
 mod explain;
 mod finish;
+mod fuzz;
+mod fuzz_args;
 mod init;
 mod list;
 mod output;
@@ -26,6 +28,7 @@ mod stored;
 
 use args::{Cli, Command, ReferenceCommand, RunCommand};
 use clap::{CommandFactory, Parser};
+use fuzz_args::FuzzCommand;
 use status::{Failure, Status};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -63,6 +66,9 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         },
         Command::Reference(ReferenceCommand::Server(args)) => reference::server(args),
         Command::Reference(ReferenceCommand::Client(args)) => reference::client(args),
+        Command::Fuzz(FuzzCommand::Server(args)) => fuzz::server(args),
+        Command::Fuzz(FuzzCommand::Client(args)) => fuzz::client(args),
+        Command::Promote(args) => fuzz::promote(args),
         Command::List(args) => list::main(args),
         Command::Explain(args) => explain::main(args),
         Command::Check(args) => check::main(args),

@@ -61,6 +61,9 @@ pub const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing
 pub const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
 pub const OPENING: &str = "rfc6455/4.2.2/valid-opening-accepted";
 pub const REQUEST: &str = "rfc6455/4.1/client-sends-opening-handshake";
+pub const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
+pub const INVALID_DATA: &str = "rfc6455/10.7/invalid-data-close-frame";
+pub const TCP_CLEAN: &str = "rfc6455/7.1.1/tcp-closed-cleanly";
 pub const MINIMAL: &str = "rfc6455/5.2/minimal-length";
 
 /// The requirement by which a violation ends the connection.
@@ -120,7 +123,16 @@ mod tests {
         ];
         let mut ids: Vec<&str> = violations.into_iter().map(by_violation).collect();
         ids.extend([ECHO, PONG, STOP, CLOSE_ANSWERED, CLOSE_ECHOES, CLOSE_BEFORE_FAILING, TCP_CLOSED]);
-        ids.extend([OPENING, REQUEST, MINIMAL, failed_ends(Role::Client), failed_ends(Role::Server)]);
+        ids.extend([
+            OPENING,
+            REQUEST,
+            MINIMAL,
+            HTTP_STATUS,
+            INVALID_DATA,
+            TCP_CLEAN,
+            failed_ends(Role::Client),
+            failed_ends(Role::Server),
+        ]);
         for id in ids {
             assert!(Catalogue::embedded().get(id).is_some(), "{id}");
         }

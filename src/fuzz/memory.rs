@@ -1,10 +1,10 @@
-//! The driver against the reference in memory, octets handed over, under a virtual clock.
+//! Our peer against the reference in memory, octets handed over, under a virtual clock.
 
 use super::complaint::Complaint;
 use super::driver::Driver;
 use super::oracle::{self, Oracle};
 use super::session::Session;
-use crate::peer::{PlayConfig, Transmit};
+use crate::peer::{PlayConfig, Side, Transmit};
 use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
 use crate::transcript::Transcript;
 use crate::wire::Role;
@@ -38,26 +38,52 @@ pub fn config(role: Role) -> Config {
 }
 
 /// Plays a session against an endpoint of that configuration.
-pub fn play(session: &Arc<Session>, play: &PlayConfig, config: Config) -> Played {
-    let role = config.role;
-    let mut driver = Driver::new(session.clone(), role, play.clone());
+pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Played {
+    let mut play = play.clone();
+    if config.role == Role::Client {
+        // An address with all its parts, so that none can be missing unnoticed.
+        play.host = format!("{}:9001", play.host);
+        play.target = "/gauntlet?instance=1".to_owned();
+        config.host.clone_from(&play.host);
+        config.target.clone_from(&play.target);
+    }
+    let mut driver = Driver::new(session.clone(), config.role, play);
+    join(&mut driver, config);
+    conclude(driver)
+}
+
+/// What a driver that is finished came to.
+pub fn conclude(driver: Driver) -> Played {
+    let scripts = driver.scripts_played;
+    let (transcript, mut oracle) = driver.part();
+    let mut complaints = std::mem::take(&mut oracle.complaints);
+    complaints.extend(oracle::monitored(&transcript));
+    Played { transcript, complaints, oracle, scripts }
+}
+
+/// Lets our peer and an endpoint of that configuration talk until our peer has enough.
+pub fn join(peer: &mut impl Side, config: Config) {
     let mut endpoint = EchoEndpoint::new(config);
     let mut now = Duration::ZERO;
     let (mut sent_len, mut closed) = (0, false);
-    driver.connected(now);
+    peer.connected(now);
     for _ in 0..ROUNDS_MAX {
-        if driver.is_finished() {
-            break;
+        if peer.is_finished() {
+            return;
         }
         now += Duration::from_micros(1);
         let mut idle = true;
-        if let Some(transmit) = driver.poll_transmit(now) {
+        if let Some(transmit) = peer.poll_transmit(now) {
             idle = false;
             match transmit {
                 Transmit::Octets(octets) if !closed => endpoint.receive(now, &octets),
                 Transmit::Octets(_) => {}
                 Transmit::HalfClose => endpoint.receive_eof(now),
-                Transmit::Reset => endpoint.receive_reset(now),
+                Transmit::Reset => {
+                    endpoint.receive_reset(now);
+                    closed = true;
+                    peer.receive_reset(now);
+                }
             }
             while endpoint.poll_event().is_some() {}
         }
@@ -70,30 +96,25 @@ pub fn play(session: &Arc<Session>, play: &PlayConfig, config: Config) -> Played
             match transmit {
                 EndpointTransmit::Octets(octets) => {
                     sent_len += octets.len();
-                    driver.receive(now, &octets);
+                    peer.receive(now, &octets);
                 }
                 EndpointTransmit::CloseTcp => {
                     closed = true;
-                    driver.receive_eof(now);
+                    peer.receive_eof(now);
                 }
                 EndpointTransmit::ResetTcp => {
                     closed = true;
-                    driver.receive_reset(now);
+                    peer.receive_reset(now);
                 }
             }
         }
         if idle {
-            let next = [driver.poll_timeout(), endpoint.poll_timeout()].into_iter().flatten().min();
-            let Some(next) = next else { break };
+            let next = [peer.poll_timeout(), endpoint.poll_timeout()].into_iter().flatten().min();
+            let Some(next) = next else { return };
             now = now.max(next);
             endpoint.handle_timeout(now);
             while endpoint.poll_event().is_some() {}
-            driver.handle_timeout(now);
+            peer.handle_timeout(now);
         }
     }
-    let scripts = driver.scripts_played;
-    let (transcript, mut oracle) = driver.part();
-    let mut complaints = std::mem::take(&mut oracle.complaints);
-    complaints.extend(oracle::monitored(&transcript));
-    Played { transcript, complaints, oracle, scripts }
 }

@@ -3,8 +3,10 @@
 //! reading in `session`, then `oracle`.
 
 pub mod campaign;
+pub mod case_file;
 pub mod complaint;
 pub mod driver;
+pub mod finding;
 pub mod generate;
 pub mod memory;
 pub mod mutate;
@@ -20,6 +22,7 @@ mod walker;
 pub use campaign::Campaign;
 pub use complaint::Complaint;
 pub use driver::Driver;
+pub use finding::Finding;
 pub use oracle::Oracle;
 pub use rng::Rng;
 pub use session::Session;

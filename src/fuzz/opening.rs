@@ -96,7 +96,7 @@ impl OwnHead {
                 self.wanted = match outcome {
                     Outcome::Incomplete => Wanted::Incomplete,
                     Outcome::Accepted(_) => plainness(&self.octets),
-                    Outcome::Refused { refusal, .. } => refused(&refusal),
+                    Outcome::Refused { refusal, .. } => refused(&refusal, &self.octets),
                 };
             }
             Role::Client => {
@@ -125,7 +125,11 @@ fn plainness(octets: &[u8]) -> Wanted {
         PLAIN_FIELDS.iter().any(|plain| plain.as_bytes() == name)
     };
     let plain = octets.len() <= PLAIN_LEN_MAX
-        && head.fields.0.iter().all(|field| known(field.name.as_bytes()))
+        && head.fields.0.iter().all(|field| {
+            let harmless = field.name.to_ascii_lowercase().starts_with("x-")
+                && field.value.iter().all(|octet| (0x20..0x7f).contains(octet) || *octet == b'\t');
+            harmless || known(field.name.as_bytes())
+        })
         && head.fields.count("Host") == 1
         && head.fields.count("Sec-WebSocket-Version") == 1
         && octets.starts_with(b"GET ")
@@ -134,13 +138,19 @@ fn plainness(octets: &[u8]) -> Wanted {
 }
 
 /// Only what RFC 6455 names is held against a server that accepts it all the same.
-fn refused(refusal: &Refusal) -> Wanted {
+fn refused(refusal: &Refusal, octets: &[u8]) -> Wanted {
     match refusal {
         Refusal::Http10 | Refusal::Method => Wanted::Refused("rfc6455/4.2.1/get-request-required"),
+        Refusal::Host if has_empty_host(octets) => Wanted::Either,
+        Refusal::Host => Wanted::Refused("rfc6455/4.2.1/host-required"),
         Refusal::Upgrade => Wanted::Refused("rfc6455/4.2.1/upgrade-required"),
         Refusal::Connection => Wanted::Refused("rfc6455/4.2.1/connection-upgrade-required"),
-        Refusal::Version => Wanted::Refused("rfc6455/4.2.1/version-13-required"),
-        Refusal::KeyAbsent => Wanted::Refused("rfc6455/4.2.1/key-required-16-octets"),
+        // A server may speak a draft, too.
+        Refusal::Version if names_draft(octets) => Wanted::Either,
+        Refusal::Version | Refusal::VersionRepeated => Wanted::Refused("rfc6455/4.2.1/version-13-required"),
+        Refusal::KeyAbsent | Refusal::KeyRepeated | Refusal::Key(_) => {
+            Wanted::Refused("rfc6455/4.2.1/key-required-16-octets")
+        }
         Refusal::NotHttp
         | Refusal::CutShort
         | Refusal::HeadTooLong
@@ -148,17 +158,26 @@ fn refused(refusal: &Refusal) -> Wanted {
         | Refusal::Grammar(_)
         | Refusal::Malformed
         | Refusal::HttpVersion
-        | Refusal::Host
         | Refusal::Target
         | Refusal::Body
         | Refusal::Expectation
-        | Refusal::VersionRepeated
-        | Refusal::KeyRepeated
-        | Refusal::Key(_)
         | Refusal::Subprotocols
         | Refusal::SubprotocolRepeated
         | Refusal::Extensions(_) => Wanted::Either,
     }
+}
+
+fn has_empty_host(octets: &[u8]) -> bool {
+    let Ok(Some((head, _))) = RequestHead::parse(octets) else { return true };
+    head.fields.single("Host").is_some_and(|host| host.trim_ascii().is_empty())
+}
+
+/// Whether the version is that of a draft.
+fn names_draft(octets: &[u8]) -> bool {
+    let Ok(Some((head, _))) = RequestHead::parse(octets) else { return true };
+    let version = head.fields.single("Sec-WebSocket-Version");
+    let version = version.and_then(|version| std::str::from_utf8(version).ok()?.trim().parse::<u16>().ok());
+    version.is_some_and(|version| version < 13)
 }
 
 /// §4.1: "The client MUST validate the server's response as follows".
@@ -173,18 +192,17 @@ fn failed(error: &ResponseError) -> Wanted {
             Wanted::Refused("rfc6455/4.1/accept-key-checked")
         }
         ResponseError::ExtensionNotOffered(_) => Wanted::Refused("rfc6455/4.1/unrequested-extension-fails"),
-        ResponseError::SubprotocolNotOffered(name) if token::is_token(name.as_bytes()) => {
+        ResponseError::SubprotocolNotOffered(_) | ResponseError::SubprotocolRepeated => {
             Wanted::Refused("rfc6455/4.1/unrequested-subprotocol-fails")
+        }
+        ResponseError::Deflate(_) | ResponseError::DeflateTwice => {
+            Wanted::Refused("rfc6455/4.1/nonconforming-response-fails")
         }
         ResponseError::CutShort
         | ResponseError::NotHttp(_)
         | ResponseError::Grammar(_)
         | ResponseError::Http10
         | ResponseError::AcceptRepeated
-        | ResponseError::Extensions(_)
-        | ResponseError::DeflateTwice
-        | ResponseError::Deflate(_)
-        | ResponseError::SubprotocolNotOffered(_)
-        | ResponseError::SubprotocolRepeated => Wanted::Either,
+        | ResponseError::Extensions(_) => Wanted::Either,
     }
 }

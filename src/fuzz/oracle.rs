@@ -4,11 +4,12 @@
 use super::complaint::{self, Complaint};
 use super::opening::{OwnHead, Wanted};
 use super::predict::{Ending, Predictor};
-use crate::case::expectation::{Expectation, HeadMatch, Outcome};
+use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
 use crate::matching::{self, Context, Ledger};
 use crate::opening::{DeflateParams, RequestHead, key};
 use crate::oracle::monitor::{self, Notes};
 use crate::oracle::scene::Scene;
+use crate::protocol::Violation;
 use crate::transcript::{Capabilities, Event, EventKind, Observation, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{Opcode, Role};
@@ -166,8 +167,6 @@ impl Oracle {
             Ending::Open => None,
             Ending::Closed if !self.close_seen => Some(Awaited::Close),
             Ending::Closed => (self.role == Role::Server).then_some(Awaited::End),
-            // A client waits for our end of TCP, which follows its Close.
-            Ending::Failed { due: true, .. } if self.role == Role::Client && self.close_seen => None,
             Ending::Failed { due: true, .. } => Some(Awaited::Failure),
             Ending::Failed { due: false, .. } | Ending::Free(_) => None,
         }
@@ -197,6 +196,20 @@ impl Oracle {
                 return;
             }
             self.own_head_done = true;
+            if self.own_head.wanted == Wanted::Open
+                && (self.refused || self.ended)
+                && self.role == Role::Server
+            {
+                let observed = "a refusal before the head was complete";
+                let event = self.last_event;
+                self.complain(
+                    complaint::OPENING,
+                    "opening",
+                    "the opening handshake is completed",
+                    observed,
+                    event,
+                );
+            }
             if self.role == Role::Server {
                 let taken = &octets[..octets.len() - rest.len()];
                 self.sent.extend_from_slice(taken);
@@ -252,6 +265,11 @@ impl Oracle {
 
     /// A server's response, or what stands in its place.
     fn head(&mut self, observation: &Observation) {
+        if self.role == Role::Client {
+            let observed = matching::describe(&observation.seen);
+            self.refused = true;
+            return self.complain(complaint::REQUEST, "opening", "a request", observed, observation.event);
+        }
         let opened = matches!(&observation.seen, Seen::Response(head) if head.status == 101);
         self.refused = !opened;
         let (outcome, requirement) = match self.own_head.wanted {
@@ -261,7 +279,7 @@ impl Oracle {
             Wanted::Incomplete | Wanted::Either => return,
             Wanted::Open => (Outcome::Open(HeadMatch::default()), complaint::OPENING),
             Wanted::Refused(requirement) => {
-                (Outcome::Refused(Default::default(), HeadMatch::default()), requirement)
+                (Outcome::Refused(StatusMatch::default(), HeadMatch::default()), requirement)
             }
         };
         let expectation =
@@ -295,8 +313,10 @@ impl Oracle {
         if self.lost || !self.capabilities.echo {
             return;
         }
-        if matches!(predictor.ending, Ending::Free(_)) && self.messages >= self.echoes(predictor) {
-            return;
+        if let Ending::Free(violation) = predictor.ending
+            && self.messages >= self.echoes(predictor)
+        {
+            return self.went_on(violation, format!("{opcode} message"), event);
         }
         let describe = |opcode: Opcode, len: usize| format!("{opcode} message of {len} octets");
         let observed = describe(opcode, payload.len());
@@ -331,6 +351,15 @@ impl Oracle {
         self.lost = true;
     }
 
+    /// The target took what the RFC lets it refuse.
+    fn went_on(&mut self, violation: Violation, observed: String, event: usize) {
+        if violation == Violation::LengthNotMinimal {
+            let expected = format!("the connection is failed: {violation}");
+            let complaint = Complaint::new(complaint::INVALID_DATA, "leniency", expected, observed, event);
+            self.complaints.push(complaint.tolerated());
+        }
+    }
+
     /// A frame of a client that was not to open.
     fn frame_unopened(&mut self, event: usize) {
         if let (Role::Client, Wanted::Refused(requirement)) = (self.role, self.own_head.wanted) {
@@ -343,16 +372,15 @@ impl Oracle {
         let Some(predictor) = &self.predictor else { return self.frame_unopened(event) };
         // The last of equal pings: "MAY elect to send a Pong frame for only the most recently processed Ping", §5.5.3.
         let found = predictor.pings.iter().rposition(|ping| ping == payload);
+        if let (Ending::Free(violation), None) = (&predictor.ending, found) {
+            return self.went_on(*violation, "a pong".to_owned(), event);
+        }
         match found {
             Some(index) => self.pongs = self.pongs.max(index + 1),
             None => {
                 let judged_late = matches!(
                     predictor.ending,
-                    Ending::Failed {
-                        violation: crate::protocol::Violation::TextNotUtf8
-                            | crate::protocol::Violation::NotDeflate,
-                        ..
-                    }
+                    Ending::Failed { violation: Violation::TextNotUtf8 | Violation::NotDeflate, .. }
                 );
                 // A pong that answers nothing is lawful, §5.5.3.
                 if !judged_late
@@ -401,12 +429,8 @@ impl Oracle {
             }
             Ending::Failed { violation, .. } => {
                 let wanted = violation.close_code().0;
-                let reason =
-                    matches!(violation, crate::protocol::Violation::CloseReasonNotUtf8) && code == Some(1002);
-                let any = matches!(
-                    violation,
-                    crate::protocol::Violation::NotDeflate | crate::protocol::Violation::CloseCode(_)
-                );
+                let reason = matches!(violation, Violation::CloseReasonNotUtf8) && code == Some(1002);
+                let any = matches!(violation, Violation::NotDeflate | Violation::CloseCode(_));
                 if code != Some(wanted) && !reason && !any {
                     let expected = format!("a Close with {wanted}: {violation}");
                     let complaint =
@@ -432,6 +456,13 @@ impl Oracle {
             return self.end_of_opening(observation);
         };
         if self.close_seen {
+            let clean = self.role == Role::Client || !matches!(predictor.ending, Ending::Closed);
+            if reset && !clean && !predictor.more_behind && !self.own_end {
+                let observed = matching::describe(&observation.seen);
+                let complaint =
+                    Complaint::new(complaint::TCP_CLEAN, "end", "TCP is ended in order", observed, event);
+                self.complaints.push(complaint.tolerated());
+            }
             return;
         }
         match &predictor.ending {
@@ -447,7 +478,7 @@ impl Oracle {
                 self.complain(complaint::CLOSE_ANSWERED, "close", "a Close", observed, event);
             }
             Ending::Failed { violation, .. } => {
-                let any = matches!(violation, crate::protocol::Violation::NotDeflate);
+                let any = matches!(violation, Violation::NotDeflate);
                 let overtaken = reset && predictor.more_behind;
                 if !any && !overtaken {
                     let expected = format!("a Close before the end: {violation}");
@@ -462,6 +493,13 @@ impl Oracle {
 
     fn end_of_opening(&mut self, observation: &Observation) {
         let observed = matching::describe(&observation.seen);
+        if let (Role::Server, Wanted::Refused(_), false) = (self.role, self.own_head.wanted, self.refused) {
+            let expected = "a response that refuses";
+            let complaint =
+                Complaint::new(complaint::HTTP_STATUS, "opening", expected, observed, observation.event);
+            self.complaints.push(complaint.tolerated());
+            return;
+        }
         if self.refused || self.own_head.wanted != Wanted::Open {
             return;
         }

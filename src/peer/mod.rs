@@ -5,5 +5,7 @@
 pub mod compression;
 pub mod greet;
 mod player;
+mod side;
 
 pub use player::{PlayConfig, Player, Transmit};
+pub use side::Side;

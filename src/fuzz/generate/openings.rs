@@ -57,7 +57,7 @@ fn set(name: &str, value: impl Into<Vec<u8>>) -> HeadEdit {
 
 /// An edit that makes no difference to a reader of HTTP.
 fn lawful(rng: &mut Rng) -> HeadEdit {
-    match rng.below(8) {
+    match rng.below(11) {
         0 => HeadEdit { name_case: NameCase::Lower, ..HeadEdit::default() },
         1 => HeadEdit { name_case: NameCase::Upper, ..HeadEdit::default() },
         2 => set("Upgrade", *rng.pick(&["WebSocket", "WEBSOCKET", "websocket ", "\twebsocket"])),
@@ -69,6 +69,19 @@ fn lawful(rng: &mut Rng) -> HeadEdit {
             let line =
                 *rng.pick(&["X-Note: one", "X-Empty:", "X-Note:one", "X-Note: \tone \t", "Cookie: a=b; c=d"]);
             HeadEdit { add: vec![line.as_bytes().to_vec()], ..HeadEdit::default() }
+        }
+        7 => HeadEdit {
+            set: vec![(b"Connection".to_vec(), vec![b"keep-alive".to_vec(), b"Upgrade".to_vec()])],
+            ..HeadEdit::default()
+        },
+        8 => HeadEdit {
+            remove: vec![b"Upgrade".to_vec()],
+            add: vec![b"Upgrade:websocket".to_vec()],
+            ..HeadEdit::default()
+        },
+        9 => {
+            let lines = vec![b"x-unknown".to_vec(), b"permessage-deflate".to_vec()];
+            HeadEdit { set: vec![(b"Sec-WebSocket-Extensions".to_vec(), lines)], ..HeadEdit::default() }
         }
         5 => HeadEdit { first: vec![b"X-First: 1".to_vec()], ..HeadEdit::default() },
         6 => {

@@ -97,6 +97,10 @@ pub fn text(rng: &mut Rng, len: usize) -> Vec<u8> {
     let plain = rng.once_in(2);
     let mut octets = Vec::with_capacity(len);
     while octets.len() < len {
+        if !plain && octets.len() + 2 <= len && rng.once_in(24) {
+            octets.extend_from_slice(b"\r\n");
+            continue;
+        }
         let c = if plain { char::from(b'a' + rng.below(26) as u8) } else { *rng.pick(CHARACTERS) };
         let c = if octets.len() + c.len_utf8() > len { 'z' } else { c };
         octets.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
