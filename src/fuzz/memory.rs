@@ -56,8 +56,7 @@ pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Pl
 pub fn conclude(driver: Driver) -> Played {
     let scripts = driver.scripts_played;
     let (transcript, mut oracle) = driver.part();
-    let mut complaints = std::mem::take(&mut oracle.complaints);
-    complaints.extend(oracle::monitored(&transcript));
+    let complaints = oracle::said(&mut oracle, &transcript);
     Played { transcript, complaints, oracle, scripts }
 }
 

@@ -1,7 +1,7 @@
 //! What the opening that our peer sends asks for, told by the reference, and how firmly.
 
 use crate::opening::deflate_params::NAME;
-use crate::opening::{DeflateOffer, RequestHead, extension, key, token};
+use crate::opening::{DeflateOffer, Extension, RequestHead, extension, key, token};
 use crate::protocol::opening_client::{self, ClientOpening, ResponseError};
 use crate::protocol::opening_server::{Outcome, ServerOpening};
 use crate::protocol::{Config, DeflateConfig, Refusal};
@@ -124,7 +124,14 @@ fn plainness(octets: &[u8]) -> Wanted {
         let name = name.to_ascii_lowercase();
         PLAIN_FIELDS.iter().any(|plain| plain.as_bytes() == name)
     };
-    let plain = octets.len() <= PLAIN_LEN_MAX
+    // An offer that is declined can be taken for a request that is defective, too.
+    let offers = head.fields.values("Sec-WebSocket-Extensions").all(|line| {
+        let offered = extension::parse(line).unwrap_or_default();
+        let fine = |offer: &Extension| offer.name != NAME || DeflateOffer::parse(offer).is_ok();
+        !offered.is_empty() && offered.iter().all(fine)
+    });
+    let plain = offers
+        && octets.len() <= PLAIN_LEN_MAX
         && head.fields.0.iter().all(|field| {
             let harmless = field.name.to_ascii_lowercase().starts_with("x-")
                 && field.value.iter().all(|octet| (0x20..0x7f).contains(octet) || *octet == b'\t');

@@ -47,6 +47,8 @@ pub struct Oracle {
     /// The accept value that our key asks for.
     accept: Option<String>,
     sent: Vec<u8>,
+    /// Our client did not wait for the response.
+    hasty: bool,
     /// A client sent its request.
     requested: bool,
     /// The target answered with something else than an opening.
@@ -78,6 +80,7 @@ impl Oracle {
             predictor: None,
             accept: None,
             sent: Vec::new(),
+            hasty: false,
             requested: false,
             refused: false,
             messages: 0,
@@ -115,6 +118,11 @@ impl Oracle {
 
     pub fn observations(&self) -> &[Observation] {
         self.observer.observations()
+    }
+
+    /// Whether our peer did what leaves open what the target does.
+    pub fn is_hasty(&self) -> bool {
+        self.hasty
     }
 
     /// Whether frames can be exchanged.
@@ -220,11 +228,21 @@ impl Oracle {
         }
         match &mut self.predictor {
             Some(predictor) => predictor.push(rest),
+            // §4.1: "the client MUST wait for a response from the server before sending any further data". What becomes
+            // of what does not wait is not told.
+            None if self.role == Role::Server && !rest.is_empty() => {
+                self.own_head.wanted = Wanted::Either;
+                self.hasty = true;
+            }
             None => self.early.extend_from_slice(rest),
         }
     }
 
     fn open(&mut self) {
+        if self.hasty {
+            self.refused = true;
+            return;
+        }
         let mut predictor = Predictor::new(self.role, self.observer.agreed().copied());
         predictor.push(&std::mem::take(&mut self.early));
         self.predictor = Some(predictor);
@@ -273,7 +291,7 @@ impl Oracle {
         let opened = matches!(&observation.seen, Seen::Response(head) if head.status == 101);
         self.refused = !opened;
         let (outcome, requirement) = match self.own_head.wanted {
-            Wanted::Incomplete | Wanted::Either if opened => {
+            Wanted::Incomplete | Wanted::Either if opened && !self.hasty => {
                 (Outcome::Open(HeadMatch::default()), complaint::OPENING)
             }
             Wanted::Incomplete | Wanted::Either => return,
@@ -576,13 +594,22 @@ pub fn judge(transcript: &Transcript, payload_len: usize) -> Vec<Complaint> {
     for (index, Event { kind, .. }) in transcript.judged().iter().enumerate() {
         oracle.take(index, kind);
     }
-    let mut complaints = oracle.complaints;
-    complaints.extend(monitored(transcript));
+    said(&mut oracle, transcript)
+}
+
+/// All that is said to a connection that is over.
+pub fn said(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Complaint> {
+    let mut complaints = std::mem::take(&mut oracle.complaints);
+    if oracle.hasty {
+        complaints.clear();
+    } else {
+        complaints.extend(monitored(transcript));
+    }
     complaints
 }
 
 /// What the monitors say to a transcript.
-pub fn monitored(transcript: &Transcript) -> Vec<Complaint> {
+fn monitored(transcript: &Transcript) -> Vec<Complaint> {
     let scene = Scene::new(transcript);
     if transcript.role == Role::Server && scene.request.is_none() {
         // Our own head is none: what it offered cannot be told.

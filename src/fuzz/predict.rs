@@ -6,6 +6,7 @@ use crate::opening::DeflateParams;
 use crate::protocol::receive::{Incoming, Receiver};
 use crate::protocol::{Config, Violation};
 use crate::wire::deflate::{FaultKind, Inflater, Tail, Walk};
+use crate::wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use crate::wire::{Opcode, Role};
 
 /// How far a compressed message is inflated, in octets.
@@ -172,6 +173,12 @@ impl Predictor {
             Ending::Failed { violation: Violation::TextNotUtf8, due } => {
                 // §8.1 begins where the endpoint finds it: at the end of the message at the latest.
                 *due = data_end || header.opcode == Opcode::Close;
+            }
+            Ending::Failed { violation: Violation::ControlTooLong, .. }
+                if header.payload_len <= CONTROL_PAYLOAD_LEN_MAX as u64 =>
+            {
+                // The length is short, and its form is long: another rule, which binds the sender.
+                self.ending = Ending::Free(Violation::LengthNotMinimal);
             }
             Ending::Failed { due, .. } => *due = true,
             Ending::Free(Violation::NotDeflate) => {

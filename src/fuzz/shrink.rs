@@ -18,16 +18,23 @@ enum Edit {
     PlainOpening,
     Opening(OpeningPart),
     Step(Place),
+    /// So many steps from there: fragments go together with what ends them.
+    Steps(Place, usize),
     Cut(Place),
     CutPosition(Place, usize),
     Coalesced(Place),
     Piece(Place, usize),
+    /// So many pieces from there.
+    Pieces(Place, usize, usize),
     /// A compressed message is sent as it is.
     Uncompressed(Place, usize),
     Frame(Place, usize, FramePart),
     /// Octets `from` to `to` of raw octets.
     Raw(Place, usize, (usize, usize)),
 }
+
+/// How many neighbours go together.
+const RUN_MAX: usize = 4;
 
 /// A step: script and index.
 type Place = (usize, usize);
@@ -146,12 +153,18 @@ fn edits(session: &Session) -> Vec<Edit> {
     edits.extend(parts.map(Edit::Opening));
     for (script, steps) in session.scripts.iter().enumerate() {
         edits.extend((0..steps.len()).rev().map(|step| Edit::Step((script, step))));
+        for run in 2..=RUN_MAX.min(steps.len()) {
+            edits.extend((0..=steps.len() - run).map(|step| Edit::Steps((script, step), run)));
+        }
     }
     for (script, steps) in session.scripts.iter().enumerate() {
         for (index, step) in steps.iter().enumerate() {
             if let Step::Send(write) = step {
                 let place = (script, index);
                 edits.extend((0..write.pieces.len()).rev().map(|piece| Edit::Piece(place, piece)));
+                for run in 2..=RUN_MAX.min(write.pieces.len()) {
+                    edits.extend((0..=write.pieces.len() - run).map(|piece| Edit::Pieces(place, piece, run)));
+                }
                 edits.push(Edit::Cut(place));
                 if let Cut::At(positions) = &write.cut {
                     edits.extend((0..positions.len()).map(|position| Edit::CutPosition(place, position)));
@@ -226,10 +239,19 @@ fn apply(session: &Session, edit: &Edit) -> Option<Session> {
                 smaller.scripts.remove(*script);
             }
         }
+        Edit::Steps((script, step), run) => {
+            let steps = smaller.scripts.get_mut(*script)?;
+            steps.get(*step..step + run)?;
+            steps.drain(*step..step + run);
+            if steps.is_empty() {
+                smaller.scripts.remove(*script);
+            }
+        }
         Edit::Cut(place)
         | Edit::CutPosition(place, _)
         | Edit::Coalesced(place)
         | Edit::Piece(place, _)
+        | Edit::Pieces(place, ..)
         | Edit::Uncompressed(place, _)
         | Edit::Frame(place, ..)
         | Edit::Raw(place, ..) => {
@@ -245,6 +267,10 @@ fn apply(session: &Session, edit: &Edit) -> Option<Session> {
                 Edit::Piece(_, piece) => {
                     write.pieces.get(*piece)?;
                     write.pieces.remove(*piece);
+                }
+                Edit::Pieces(_, piece, run) => {
+                    write.pieces.get(*piece..piece + run)?;
+                    write.pieces.drain(*piece..piece + run);
                 }
                 Edit::Uncompressed(_, piece) => {
                     let Piece::Compressed(message) = write.pieces.get(*piece)? else { return None };
@@ -262,7 +288,8 @@ fn apply(session: &Session, edit: &Edit) -> Option<Session> {
                 | Edit::Script(_)
                 | Edit::PlainOpening
                 | Edit::Opening(_)
-                | Edit::Step(_) => {}
+                | Edit::Step(_)
+                | Edit::Steps(..) => {}
             }
         }
     }
@@ -290,7 +317,14 @@ fn apply_frame(piece: &mut Piece, part: FramePart) {
                 FramePart::How => message.how = Compress::default(),
                 FramePart::Fragments => message.fragments = Cut::Whole,
                 FramePart::Between => message.between.clear(),
-                _ => {}
+                FramePart::Key
+                | FramePart::Rsv(_)
+                | FramePart::Fin
+                | FramePart::Masking
+                | FramePart::LengthForm
+                | FramePart::DeclaredLen
+                | FramePart::Len(_)
+                | FramePart::Plain => {}
             }
             &mut message.frame
         }

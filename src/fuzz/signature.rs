@@ -4,18 +4,23 @@ use super::predict::Ending;
 use crate::transcript::{Observation, Seen};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How many observations tell connections apart.
-const OBSERVATIONS_MAX: usize = 12;
+/// How many kinds of observations, one after the other, tell connections apart.
+const KINDS_MAX: usize = 8;
 
-/// The kinds and order of what was seen, the close code, the kind of end, and what the connection had come to. The same
-/// for connections that behave alike.
+/// The kinds and order of what was seen (the same again and again counts once), the close code, the kind of end, and what
+/// the connection had come to. The same for connections that behave alike.
 pub fn signature(observations: &[Observation], ending: &Ending) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let head = observations.len().min(OBSERVATIONS_MAX);
-    let tail = observations.len().saturating_sub(3).max(head);
-    for observation in observations[..head].iter().chain(&observations[tail..]) {
+    let mut kinds: Vec<u64> = Vec::new();
+    for observation in observations {
+        let mut hasher = DefaultHasher::new();
         kind(&observation.seen, &mut hasher);
+        let kind = hasher.finish();
+        if !kinds.contains(&kind) && kinds.len() < KINDS_MAX {
+            kinds.push(kind);
+        }
     }
+    let mut hasher = DefaultHasher::new();
+    kinds.hash(&mut hasher);
     std::mem::discriminant(ending).hash(&mut hasher);
     if let Ending::Failed { violation, .. } | Ending::Free(violation) = ending {
         std::mem::discriminant(violation).hash(&mut hasher);
@@ -33,7 +38,7 @@ fn kind(seen: &Seen, hasher: &mut DefaultHasher) {
     match seen {
         Seen::Response(head) => head.status.hash(hasher),
         Seen::Message { opcode, compressed, payload, frames, .. } => {
-            (opcode, compressed, magnitude(payload.len()) / 4, (*frames).min(3)).hash(hasher);
+            (opcode, compressed, magnitude(payload.len()) / 8, *frames > 1).hash(hasher);
         }
         Seen::Close(payload) => payload.get(..2).hash(hasher),
         Seen::Stray(header) | Seen::TooLong(header) => header.opcode.hash(hasher),

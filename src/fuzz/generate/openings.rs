@@ -16,7 +16,8 @@ pub fn opening(rng: &mut Rng, role: Role) -> Opening {
         opening.deflate = Some(offer(rng));
     }
     match rng.below(16) {
-        0 => opening.coalesced = true,
+        // A client waits for the response, §4.1.
+        0 => opening.coalesced = role == Role::Client,
         1 => {
             let len = 160;
             let count = 1 + rng.below(4);
