@@ -4,8 +4,8 @@ use super::predict::{Ending, Predictor};
 use super::session::Session;
 use crate::case::head_edit::{HeadEdit, NameCase};
 use crate::case::script::{Opening, Step, Write};
-use crate::case::{CompressedSpec, Cut, FrameSpec, Masking, Piece};
-use crate::opening::{DeflateOffer, DeflateParams};
+use crate::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
+use crate::opening::DeflateParams;
 use crate::peer::compression::Compression;
 use crate::protocol::Violation;
 use crate::wire::{LengthForm, Opcode, Role, hex};
@@ -27,6 +27,8 @@ pub struct About<'a> {
     pub notes: &'a [String],
     /// Nothing is expected, what happens is observed.
     pub info: bool,
+    /// What was agreed about compression where it was found.
+    pub agreed: Option<DeflateParams>,
 }
 
 /// The text of a suite with one case.
@@ -39,11 +41,16 @@ pub fn render(session: &Session, about: &About<'_>) -> String {
     let _ = writeln!(out, "doc = {}", text(about.doc.as_bytes()));
     let _ = writeln!(out, "verifies = [{}]", text(about.requirement.as_bytes()));
     let _ = writeln!(out, "only = \"{}\"", about.role);
-    let mut steps = Steps::new(session, about.role);
+    let mut steps = Steps::new(session, about.role, about.agreed);
     for script in &session.scripts {
         for step in script {
             steps.step(step);
         }
+        steps.prove();
+        steps.flush();
+    }
+    if session.scripts.is_empty() && session.opening.request == HeadEdit::default() {
+        steps.prove();
         steps.flush();
     }
     if about.info || steps.unsure {
@@ -79,8 +86,7 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(session: &Session, role: Role) -> Steps {
-        let agreed = session.opening.deflate.as_ref().map(granted);
+    fn new(session: &Session, role: Role, agreed: Option<DeflateParams>) -> Steps {
         Steps {
             role,
             predictor: Predictor::new(role, agreed),
@@ -143,6 +149,16 @@ impl Steps {
         self.compression.frames(message)
     }
 
+    /// Asks for an answer where nothing else does, as the driver does.
+    fn prove(&mut self) {
+        let open = self.predictor.ending == Ending::Open && self.predictor.at_boundary();
+        if open && !self.predictor.asks_last && !self.unsure {
+            let ping = FrameSpec::new(Opcode::Ping, Payload::Literal(b"wsgauntlet-1".to_vec()));
+            self.predictor.push(&ping.encode(self.role.peer(), KEY));
+            self.lines.push(format!("{{ send = {} }}", send(&ping)));
+        }
+    }
+
     /// Expects what was asked for since the last time.
     fn flush(&mut self) {
         if self.ended {
@@ -193,16 +209,6 @@ fn fails(violation: Violation) -> String {
         violation => violation.close_code().to_string(),
     };
     format!("{{ fail = {wanted} }}")
-}
-
-/// What the reference grants of an offer.
-fn granted(offer: &DeflateOffer) -> DeflateParams {
-    DeflateParams {
-        server_no_context_takeover: offer.server_no_context_takeover,
-        client_no_context_takeover: offer.client_no_context_takeover,
-        server_max_window_bits: offer.server_max_window_bits,
-        client_max_window_bits: offer.client_max_window_bits.flatten(),
-    }
 }
 
 fn send(frame: &FrameSpec) -> String {

@@ -1,6 +1,8 @@
 //! Our peer in one connection of the fuzzer, sans-io, as `peer::Player` is in one of a case: octets and the time in,
 //! octets and a transcript out. It waits for what the oracle says that the target owes, and for nothing else.
 
+mod side;
+
 use super::oracle::Oracle;
 use super::predict::Ending;
 use super::session::Session;
@@ -9,7 +11,7 @@ use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Cut, Payload};
 use crate::opening::{DeflateParams, ResponseHead};
 use crate::peer::compression::Compression;
-use crate::peer::{PlayConfig, Side, Transmit, greet};
+use crate::peer::{PlayConfig, Transmit, greet};
 use crate::transcript::{Asked, EventKind, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
@@ -83,12 +85,12 @@ impl Driver {
     pub fn new(session: Arc<Session>, role: Role, config: PlayConfig) -> Driver {
         let payload_len = session.payload_len();
         let mut transcript = Transcript::new(role, config.capabilities);
-        if role == Role::Client && !config.host.is_empty() {
+        if !config.host.is_empty() {
             transcript.asked = Some(Asked { host: config.host.clone(), target: config.target.clone() });
         }
         Driver {
+            oracle: Oracle::new(&transcript, payload_len),
             transcript,
-            oracle: Oracle::new(role, config.capabilities, payload_len),
             session,
             role,
             reacted: 0,
@@ -465,82 +467,6 @@ impl Driver {
             self.waits = None;
             self.record(now, EventKind::Frozen);
         }
-    }
-}
-
-impl Side for Driver {
-    fn connected(&mut self, now: Duration) {
-        self.record(now, EventKind::Connected);
-        if self.role == Role::Server {
-            let mut nonce = [0; 16];
-            nonce[..8].copy_from_slice(&self.random.draw().to_be_bytes());
-            nonce[8..].copy_from_slice(&self.random.draw().to_be_bytes());
-            let head = greet::request(&self.session.opening, &self.config, nonce);
-            self.greet(head);
-        }
-        self.advance(now);
-    }
-
-    fn receive(&mut self, now: Duration, octets: &[u8]) {
-        self.take(now, EventKind::Received(octets.to_vec()));
-    }
-
-    fn receive_eof(&mut self, now: Duration) {
-        self.take(now, EventKind::ReceivedEof);
-    }
-
-    fn receive_reset(&mut self, now: Duration) {
-        self.take(now, EventKind::ReceivedReset);
-    }
-
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        let transmit = self.outbox.pop_front()?;
-        self.postpone(now);
-        self.record(
-            now,
-            match &transmit {
-                Transmit::Octets(octets) => EventKind::Sent(octets.clone()),
-                Transmit::HalfClose => EventKind::SentEof,
-                Transmit::Reset => EventKind::SentReset,
-            },
-        );
-        if transmit == Transmit::Reset {
-            self.finish(now);
-        } else if self.outbox.is_empty() {
-            self.advance(now);
-        }
-        Some(transmit)
-    }
-
-    fn poll_timeout(&self) -> Option<Duration> {
-        match self.phase {
-            Phase::Done => None,
-            _ if !self.outbox.is_empty() => None,
-            _ => self.waits.map(|(_, _, deadline)| deadline),
-        }
-    }
-
-    fn handle_timeout(&mut self, now: Duration) {
-        let Some((wait, _, deadline)) = self.waits else { return };
-        if self.phase == Phase::Done || now < deadline || !self.outbox.is_empty() {
-            return;
-        }
-        self.waits = None;
-        match (self.phase, wait) {
-            (Phase::Pausing, _) => {
-                self.phase = Phase::Sending;
-                self.advance(now);
-            }
-            (_, Wait::Owed) => {
-                self.record(now, EventKind::StepExpired(self.script));
-                self.finish(now);
-            }
-            (_, Wait::Linger) => self.finish(now),
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        self.phase == Phase::Done
     }
 }
 

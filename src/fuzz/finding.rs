@@ -6,10 +6,11 @@ use super::memory;
 use super::session::Session;
 use crate::case::load::Source;
 use crate::case::{Instance, Library};
+use crate::opening::DeflateParams;
 use crate::oracle::{self, VerdictKind};
 use crate::peer::{PlayConfig, Player};
 use crate::requirement::Catalogue;
-use crate::transcript::{Transcript, notation};
+use crate::transcript::{Observer, Transcript, notation};
 use crate::wire::Role;
 
 /// The area of cases that were found.
@@ -54,6 +55,14 @@ impl Finding {
         }
     }
 
+    fn agreed(&self) -> Option<DeflateParams> {
+        let mut observer = Observer::new(self.role, self.session.payload_len());
+        for (index, event) in self.transcript.events.iter().enumerate() {
+            observer.take(index, &event.kind);
+        }
+        observer.agreed().copied()
+    }
+
     fn render(&self, info: bool) -> String {
         let doc = format!("Found by fuzzing: expected {}.", self.complaint.expected);
         let mut notes = vec![
@@ -82,6 +91,7 @@ impl Finding {
                 role: self.role,
                 notes: &notes,
                 info,
+                agreed: self.agreed(),
             },
         )
     }

@@ -5,6 +5,7 @@ use crate::opening::{DeflateOffer, Extension, RequestHead, extension, key, token
 use crate::protocol::opening_client::{self, ClientOpening, ResponseError};
 use crate::protocol::opening_server::{Outcome, ServerOpening};
 use crate::protocol::{Config, DeflateConfig, Refusal};
+use crate::transcript::Asked;
 use crate::wire::Role;
 
 /// How the target has to take our peer's opening head.
@@ -29,26 +30,20 @@ pub struct OwnHead {
     config: Config,
     /// What the client's request makes of our response.
     client: Option<(Config, ClientOpening)>,
+    /// The host and target under which a server is known.
+    asked: Option<Asked>,
     pub wanted: Wanted,
 }
 
 /// Fields that no server has a reason to refuse.
-const PLAIN_FIELDS: &[&str] = &[
-    "host",
-    "upgrade",
-    "connection",
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "sec-websocket-extensions",
-    "sec-websocket-protocol",
-];
+const PLAIN_FIELDS: &[&str] = &["host", "connection", "sec-websocket-key", "sec-websocket-version"];
 
 /// A head of that many octets is taken everywhere.
 const PLAIN_LEN_MAX: usize = 1024;
 
 impl OwnHead {
     /// For a target in `role`.
-    pub fn new(role: Role) -> OwnHead {
+    pub fn new(role: Role, asked: Option<Asked>) -> OwnHead {
         let mut config = Config::new(Role::Server);
         config.deflate = Some(DeflateConfig::default());
         OwnHead {
@@ -57,6 +52,7 @@ impl OwnHead {
             opening: ServerOpening::default(),
             config,
             client: None,
+            asked,
             wanted: Wanted::Incomplete,
         }
     }
@@ -95,7 +91,7 @@ impl OwnHead {
                 self.octets.extend_from_slice(&before[..before.len() - octets.len()]);
                 self.wanted = match outcome {
                     Outcome::Incomplete => Wanted::Incomplete,
-                    Outcome::Accepted(_) => plainness(&self.octets),
+                    Outcome::Accepted(_) => plainness(&self.octets, self.asked.as_ref()),
                     Outcome::Refused { refusal, .. } => refused(&refusal, &self.octets),
                 };
             }
@@ -117,31 +113,44 @@ impl OwnHead {
     }
 }
 
-/// Whether a request that the reference accepts is one that every server accepts.
-fn plainness(octets: &[u8]) -> Wanted {
+/// Whether a request that the reference accepts is one that every server accepts. `asked`: the host and target under which
+/// the server is known.
+fn plainness(octets: &[u8], asked: Option<&Asked>) -> Wanted {
     let Ok(Some((head, _))) = RequestHead::parse(octets) else { return Wanted::Either };
-    let known = |name: &[u8]| {
-        let name = name.to_ascii_lowercase();
-        PLAIN_FIELDS.iter().any(|plain| plain.as_bytes() == name)
-    };
-    // An offer that is declined can be taken for a request that is defective, too.
-    let offers = head.fields.values("Sec-WebSocket-Extensions").all(|line| {
-        let offered = extension::parse(line).unwrap_or_default();
-        let fine = |offer: &Extension| offer.name != NAME || DeflateOffer::parse(offer).is_ok();
-        !offered.is_empty() && offered.iter().all(fine)
+    // A server decides whom it serves, and what: §4.2.2, step 4.
+    let addressed = asked.is_some_and(|asked| {
+        head.target == asked.target && head.fields.single("Host") == Some(asked.host.as_bytes())
     });
-    let plain = offers
+    let plain = addressed
         && octets.len() <= PLAIN_LEN_MAX
-        && head.fields.0.iter().all(|field| {
-            let harmless = field.name.to_ascii_lowercase().starts_with("x-")
-                && field.value.iter().all(|octet| (0x20..0x7f).contains(octet) || *octet == b'\t');
-            harmless || known(field.name.as_bytes())
-        })
-        && head.fields.count("Host") == 1
-        && head.fields.count("Sec-WebSocket-Version") == 1
         && octets.starts_with(b"GET ")
+        && head.fields.0.iter().all(|field| is_plain(&field.name, &field.value))
+        && head.fields.count("Sec-WebSocket-Version") == 1
         && !octets.windows(2).any(|pair| pair[1] == b'\n' && pair[0] != b'\r');
     if plain { Wanted::Open } else { Wanted::Either }
+}
+
+/// Whether no server has a reason to refuse the field.
+fn is_plain(name: &str, value: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let printable = value.iter().all(|octet| (0x20..0x7f).contains(octet));
+    match name.as_str() {
+        "upgrade" => value.trim_ascii().eq_ignore_ascii_case(b"websocket"),
+        "sec-websocket-extensions" => printable && are_plain_offers(value),
+        name => printable && (name.starts_with("x-") || PLAIN_FIELDS.contains(&name)),
+    }
+}
+
+/// Offers in the usual spelling, each of which is accepted or declined. One that is defective can be refused as well, and so
+/// can spaces that only RFC 2616 has, or elements without anything in them.
+fn are_plain_offers(line: &[u8]) -> bool {
+    let odd = [&b" ;"[..], b" =", b"= ", b" ,", b",,", b"\""];
+    let usual = !odd.iter().any(|odd| memchr::memmem::find(line, odd).is_some())
+        && !line.starts_with(b",")
+        && !line.ends_with(b",");
+    let offered = extension::parse(line).unwrap_or_default();
+    let fine = |offer: &Extension| offer.name != NAME || DeflateOffer::parse(offer).is_ok();
+    usual && !offered.is_empty() && offered.iter().all(fine)
 }
 
 /// Only what RFC 6455 names is held against a server that accepts it all the same.
