@@ -90,7 +90,8 @@ pub fn run_utf8(octets: &[u8]) {
     let (first, second) = halves(octets);
     let whole = [first, second].concat();
     let mut validator = Utf8Validator::new();
-    let valid = validator.push(first).and_then(|()| validator.push(second)).is_ok() && validator.is_complete();
+    let valid =
+        validator.push(first).and_then(|()| validator.push(second)).is_ok() && validator.is_complete();
     assert_eq!(valid, std::str::from_utf8(&whole).is_ok());
     assert_eq!(valid, utf8::is_valid(&whole));
 }
@@ -122,6 +123,10 @@ pub fn run_deflate(octets: &[u8]) {
         assert!(inflated.is_ok(), "zlib does not inflate it: {inflated:?}");
         assert_eq!(output, walk.output);
     } else if inflated.is_ok() {
-        assert!(zlib.total_in() < input.len() as u64 || walk.output.starts_with(&output) || output.starts_with(&walk.output));
+        assert!(
+            zlib.total_in() < input.len() as u64
+                || walk.output.starts_with(&output)
+                || output.starts_with(&walk.output)
+        );
     }
 }

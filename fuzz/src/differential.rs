@@ -98,7 +98,11 @@ impl Write for Memory {
 }
 
 impl AsyncRead for Memory {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         Poll::Ready(self.0.read(buffer))
     }
 }
@@ -128,8 +132,14 @@ pub fn run_versus_tungstenite(octets: &[u8]) {
             Ok(Message::Binary(octets)) => read.messages.push((Opcode::Binary, octets.to_vec())),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(_)) => break,
-            Err(tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)) => break,
-            Err(tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) | tungstenite::Error::Capacity(_)) => {
+            Err(tungstenite::Error::Protocol(
+                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )) => break,
+            Err(
+                tungstenite::Error::Protocol(_)
+                | tungstenite::Error::Utf8(_)
+                | tungstenite::Error::Capacity(_),
+            ) => {
                 read.failed = true;
                 break;
             }
@@ -148,8 +158,12 @@ pub fn run_versus_soketto(octets: &[u8]) {
         loop {
             let mut message = Vec::new();
             match receiver.receive(&mut message).await {
-                Ok(SokettoIncoming::Data(soketto::Data::Text(_))) => read.messages.push((Opcode::Text, message)),
-                Ok(SokettoIncoming::Data(soketto::Data::Binary(_))) => read.messages.push((Opcode::Binary, message)),
+                Ok(SokettoIncoming::Data(soketto::Data::Text(_))) => {
+                    read.messages.push((Opcode::Text, message))
+                }
+                Ok(SokettoIncoming::Data(soketto::Data::Binary(_))) => {
+                    read.messages.push((Opcode::Binary, message))
+                }
                 Ok(SokettoIncoming::Pong(_)) => {}
                 Ok(SokettoIncoming::Closed(CloseReason { .. })) => break,
                 Err(SokettoError::Io(_) | SokettoError::Closed) => break,

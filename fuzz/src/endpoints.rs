@@ -54,7 +54,8 @@ pub fn run_player(octets: &[u8]) {
     let mut player = Player::new(instance, PlayConfig::new("localhost"));
     let mut now = Duration::ZERO;
     player.connected(now);
-    let response: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    let response: &[u8] =
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Accept: x\r\n\r\n";
     for piece in [response, first, second] {
         now += Duration::from_millis(1);

@@ -1,11 +1,11 @@
 //! Seeds: what the case library sends, as octets.
 
+use wsgauntlet::case::head_edit::Places;
 use wsgauntlet::case::library::embedded_sources;
 use wsgauntlet::case::script::{Piece, Step};
 use wsgauntlet::case::{Instance, Library};
 use wsgauntlet::fuzz::{Rng, Session, generate};
 use wsgauntlet::opening::head::HeadDraft;
-use wsgauntlet::case::head_edit::Places;
 use wsgauntlet::wire::Role;
 
 /// What a target's octets are.
@@ -65,6 +65,9 @@ fn pieces(instance: &Instance) -> impl Iterator<Item = &Piece> {
 
 fn frames(instance: &Instance) -> Option<Vec<u8>> {
     let mut octets = vec![0x80];
+    if instance.script.payload_len() > LEN_MAX {
+        return None;
+    }
     for piece in pieces(instance) {
         match piece {
             Piece::Frame(frame) => octets.extend(frame.encode(Role::Client, [1, 2, 3, 4])),
@@ -77,8 +80,8 @@ fn frames(instance: &Instance) -> Option<Vec<u8>> {
 
 fn payloads(instance: &Instance) -> Vec<Vec<u8>> {
     let payload = |piece: &Piece| match piece {
-        Piece::Frame(frame) => Some(frame.payload.octets()),
-        Piece::Raw(_) | Piece::Compressed(_) => None,
+        Piece::Frame(frame) if frame.payload.len() <= LEN_MAX => Some(frame.payload.octets()),
+        Piece::Frame(_) | Piece::Raw(_) | Piece::Compressed(_) => None,
     };
     pieces(instance).filter_map(payload).collect()
 }
@@ -87,7 +90,9 @@ fn compressed(instance: &Instance) -> Vec<Vec<u8>> {
     let mut compression = wsgauntlet::peer::compression::Compression::new(None, Role::Client, false);
     let mut seeds = Vec::new();
     for piece in pieces(instance) {
-        if let Piece::Compressed(message) = piece {
+        if let Piece::Compressed(message) = piece
+            && message.frame.payload.len() <= LEN_MAX
+        {
             let frames = compression.frames(message);
             seeds.push(frames.iter().flat_map(|frame| frame.payload.octets()).collect());
         }
