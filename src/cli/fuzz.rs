@@ -195,7 +195,7 @@ impl Display {
                 }
             }
             FuzzEvent::Examining(what) => self.bar.set_message(format!("examining: {what}")),
-            FuzzEvent::Restarted(fault) => self.line(&format!("{fault}; the target is started again")),
+            FuzzEvent::Restarted(fault) => self.line(&fault),
             FuzzEvent::Unconfirmed(what) => self.line(&format!("not seen again alone: {what}")),
             FuzzEvent::Found(finding) => {
                 let kept = match &self.keeper {

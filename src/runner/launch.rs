@@ -153,6 +153,11 @@ impl Launched {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.clone()
     }
 
+    /// What it wrote last, as it stands under a message.
+    pub fn output(&self) -> String {
+        shown(&self.written)
+    }
+
     /// The group of processes that it and all that it started belong to.
     pub fn group(&self) -> Option<i32> {
         self.group.map(Pid::as_raw_pid)

@@ -125,7 +125,8 @@ pub(super) async fn process(fuzzer: &mut Fuzzer<'_>, round: &[(u64, Arc<Session>
         None if answers(fuzzer).await => return Ok(()),
         None => Fault::Hang,
     };
-    (fuzzer.events)(FuzzEvent::Restarted(fault.to_string()));
+    let output = fuzzer.process.as_ref().map(|process| process.output()).unwrap_or_default();
+    (fuzzer.events)(FuzzEvent::Restarted(format!("{fault}; the target is started again{output}")));
     restart(fuzzer).await?;
     for (index, session) in round {
         if fuzzer.stopped() {

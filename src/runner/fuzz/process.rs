@@ -121,6 +121,11 @@ impl Process {
         Some(Fault::Busy)
     }
 
+    /// What it wrote last, as it stands under a message.
+    pub fn output(&self) -> String {
+        self.launched.as_ref().map(Launched::output).unwrap_or_default()
+    }
+
     pub fn usage(&self) -> Usage {
         let Some(group) = self.launched.as_ref().and_then(Launched::group) else { return Usage::default() };
         usage_of(group)
