@@ -82,7 +82,7 @@ fn deviations(run: &Run) -> Vec<String> {
 async fn play_loop(url: &str, agent: &str, jobs: usize) {
     let trust = Trust { insecure: true, ca: None };
     let target = Target::parse(url, &trust).expect("a URL");
-    let options = LoopOptions { agent: agent.to_owned(), jobs };
+    let options = LoopOptions { agent: agent.to_owned(), jobs, config: reference::config(Role::Client) };
     reference_client::run(&target, &options).await.expect("the loop runs through");
 }
 

@@ -34,6 +34,8 @@ pub enum Outcome {
     Fail(FailCodes),
     /// TCP ends, with or without a Close before it.
     End,
+    /// By a server: the end of TCP, before any response.
+    Unanswered,
     /// The opening is accepted.
     Open(HeadMatch),
     /// The opening is refused: as a server with a status that is not 101, as a client by ending
@@ -254,6 +256,7 @@ impl fmt::Display for Outcome {
                 write!(f, "Close {}, then the end of the connection", codes.join(" or "))
             }
             Outcome::End => f.write_str("the end of the connection"),
+            Outcome::Unanswered => f.write_str("the end of the connection without a response"),
             Outcome::Open(head) => write!(f, "the opening handshake is completed{head}"),
             Outcome::Refused(status, head) if status.0.is_empty() => {
                 write!(f, "the opening handshake is refused{head}")

@@ -2,7 +2,7 @@
 
 use crate::opening::head::{HeadDraft, Line};
 
-/// Octets with the places `{host}`, `{target}`, `{key}` and `{accept}` in them.
+/// Octets with the places `{host}`, `{target}`, `{key}`, `{accept}` and `{accept-in-other-case}` in them.
 pub type Template = Vec<u8>;
 
 /// What is changed. Empty: the valid head.
@@ -53,12 +53,14 @@ impl Places {
     pub fn fill(&self, template: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(template.len());
         let mut rest = template;
+        let other_case: String = self.accept.chars().map(in_other_case).collect();
         'next: while !rest.is_empty() {
             for (place, value) in [
                 (&b"{host}"[..], &self.host),
                 (b"{target}", &self.target),
                 (b"{key}", &self.key),
                 (b"{accept}", &self.accept),
+                (b"{accept-in-other-case}", &other_case),
             ] {
                 if let Some(after) = rest.strip_prefix(place) {
                     out.extend_from_slice(value.as_bytes());
@@ -71,6 +73,10 @@ impl Places {
         }
         out
     }
+}
+
+fn in_other_case(c: char) -> char {
+    if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
 }
 
 impl HeadEdit {

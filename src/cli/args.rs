@@ -1,10 +1,12 @@
 //! The arguments, and the help that teaches them.
 
+use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use crate::case::library::VOLUME_MESSAGES;
+use crate::protocol::Quirk;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -305,6 +307,8 @@ pub struct ReferenceClientArgs {
     /// What it calls itself
     #[arg(long, default_value = "wsgauntlet-reference")]
     pub agent: String,
+    #[command(flatten)]
+    pub fault: FaultArgs,
     /// One connection to the URL as it stands, instead of the loop
     #[arg(long, conflicts_with_all = ["agent", "jobs"])]
     pub once: bool,
@@ -331,6 +335,8 @@ pub enum FormatArg {
 
 #[derive(Debug, Args)]
 pub struct ReferenceServerArgs {
+    #[command(flatten)]
+    pub fault: FaultArgs,
     #[arg(long, default_value = "127.0.0.1:9001", value_name = "ADDR")]
     pub listen: String,
     /// Serve TLS, with a certificate made for this run
@@ -351,6 +357,12 @@ pub struct ListArgs {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    /// The deliberate faults that the reference of this role can have, instead of instances
+    #[arg(long)]
+    pub quirks: bool,
+    /// The lawful differences that the reference of this role can have, instead of instances
+    #[arg(long, conflicts_with = "quirks")]
+    pub variants: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -381,10 +393,19 @@ pub struct SelftestArgs {
     pub matrix: Option<PathBuf>,
     /// Try this quirk only (repeatable)
     #[arg(long = "quirk", value_name = "NAME")]
-    pub quirks: Vec<String>,
+    pub quirks: Vec<Quirk>,
     /// Try no quirk: the reference and its lawful variants alone
     #[arg(long, conflicts_with = "quirks")]
     pub skip_quirks: bool,
+    /// Try each quirk on the heavy instances too, and not only where the light ones do not suffice
+    #[arg(long)]
+    pub full: bool,
+    /// Switch a monitor off, to see that it is missed (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub monitor_off: Vec<String>,
+    /// Make a quirk do nothing, to see that it is missed (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub harmless: Vec<Quirk>,
 }
 
 #[derive(Debug, Args)]
@@ -407,6 +428,8 @@ pub struct ReplayArgs {
     /// For the reference: in this role
     #[arg(long, value_enum, default_value_t = RoleArg::Server)]
     pub role: RoleArg,
+    #[command(flatten)]
+    pub fault: FaultArgs,
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     #[arg(long, default_value_t = 1)]

@@ -6,6 +6,7 @@ use super::select::{hint, library};
 use super::status::{Failure, Status};
 use crate::case::{Instance, Library, Pattern};
 use crate::peer::PlayConfig;
+use crate::protocol::Quirk;
 use crate::report::coverage::{binds, watch};
 use crate::requirement::{Catalogue, Observability, Requirement};
 use crate::runner::reference::{self, Link};
@@ -80,6 +81,12 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
         }
         if watch.is_empty() {
             out.push_str("  nothing watches it\n");
+        }
+        for info in Quirk::all().map(Quirk::info) {
+            let breaks = info.breaks.contains(&requirement.id.as_str());
+            if breaks && info.roles.contains(role) {
+                let _ = writeln!(out, "  quirk    {}: {}", info.name, info.description);
+            }
         }
     }
     out

@@ -3,9 +3,16 @@
 use super::args::ListArgs;
 use super::select::select;
 use super::status::{Failure, Status};
+use crate::protocol::{Quirk, Variant};
+use crate::wire::Role;
 use serde_json::json;
 
 pub fn main(args: ListArgs) -> Result<Status, Failure> {
+    if args.quirks || args.variants {
+        let lines = if args.quirks { quirks(args.role.into()) } else { variants(args.role.into()) };
+        super::output::print(&lines)?;
+        return Ok(Status::Good);
+    }
     let instances = select(&args.select, args.role.into())?;
     let mut out = String::new();
     for instance in &instances {
@@ -32,4 +39,18 @@ pub fn main(args: ListArgs) -> Result<Status, Failure> {
     }
     super::output::print(&out)?;
     Ok(Status::Good)
+}
+
+fn quirks(role: Role) -> String {
+    let of_role = Quirk::all().map(Quirk::info).filter(|info| info.roles.contains(role));
+    of_role
+        .map(|info| format!("{}: {} ({})\n", info.name, info.description, info.breaks.join(", ")))
+        .collect()
+}
+
+fn variants(role: Role) -> String {
+    let of_role = Variant::all().map(Variant::info).filter(|info| info.roles.contains(role));
+    of_role
+        .map(|info| format!("{}: {} ({}: \"{}\")\n", info.name, info.description, info.section, info.quote))
+        .collect()
 }

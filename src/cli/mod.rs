@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod diff;
 mod explain;
+mod fault_args;
 mod finish;
 mod fuzz;
 mod fuzz_args;

@@ -23,7 +23,9 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
             None
         };
         let scheme = if args.tls { "wss" } else { "ws" };
-        let server = ReferenceServer::bind(&args.listen, reference::config(Role::Server), acceptor)
+        let mut config = reference::config(Role::Server);
+        args.fault.apply(&mut config)?;
+        let server = ReferenceServer::bind(&args.listen, config, acceptor)
             .await
             .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
         super::output::print(&format!("listening on {scheme}://{}\n", server.address))?;
@@ -38,11 +40,13 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
 pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
     let target = Target::parse(&args.url, &trust)?;
+    let mut config = reference::config(Role::Client);
+    args.fault.apply(&mut config)?;
     if args.once {
-        super::runtime()?.block_on(reference_client::once(&target))?;
+        super::runtime()?.block_on(reference_client::once(&target, &config))?;
         return Ok(Status::Good);
     }
-    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs) };
+    let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs), config };
     let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
     super::output::print(&format!("{played} cases were played\n"))?;
     Ok(Status::Good)

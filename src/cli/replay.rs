@@ -36,6 +36,8 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
         Some(url) => Some(target(url, &args)?),
         None => None,
     };
+    let mut endpoint = reference::config(role);
+    args.fault.apply(&mut endpoint)?;
     let runtime = super::runtime()?;
     let mut status = Status::Good;
     let mut plays = Vec::new();
@@ -52,7 +54,7 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
                 let mut config = PlayConfig::new("localhost");
                 config.seed = args.seed;
                 config.deadline = deadline;
-                reference::play(instance, &config, reference::config(role), Link::Direct)
+                reference::play(instance, &config, endpoint.clone(), Link::Direct)
             }
         };
         let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());

@@ -5,9 +5,16 @@ use super::args::SelftestArgs;
 use super::output::print;
 use super::select::library_with;
 use super::status::{Failure, Status};
+use crate::oracle::monitor;
+use crate::protocol::Quirk;
 use crate::runner::selftest::{self, Options, Outcome, Quirks};
 use std::fmt::Write;
 use std::time::Instant;
+
+/// Which case notices which quirk, as it was when this was built.
+const STORED_MATRIX: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/reports/quirks.txt"));
+
+const STALE: &str = "quirks that other cases notice than reports/quirks.txt says";
 
 /// How many lines of each list are shown.
 const SHOWN_MAX: usize = 40;
@@ -23,19 +30,42 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     } else if args.quirks.is_empty() {
         Quirks::All
     } else {
-        Quirks::Named(args.quirks.clone())
+        Quirks::Named(names(&args.quirks))
     };
-    let options = Options { seeds: args.seeds, quirks, ..Options::default() };
+    if let Some(unknown) = args.monitor_off.iter().find(|name| !monitor::ALL.iter().any(|m| m.name == **name))
+    {
+        let known: Vec<&str> = monitor::ALL.iter().map(|monitor| monitor.name).collect();
+        return Err(Failure::Usage(format!(
+            "no monitor is named {unknown:?}; there are {}",
+            known.join(", ")
+        )));
+    }
+    let options = Options {
+        seeds: args.seeds,
+        quirks,
+        full: args.full,
+        monitors_off: args.monitor_off.clone(),
+        harmless: names(&args.harmless),
+    };
     let outcome = selftest::run(&library, &options);
+    // With cases of the user's, and while the file is written anew, it cannot be the same.
+    let comparable = args.dirs.is_empty() && args.matrix.is_none() && !args.full;
+    let stale = if comparable { outcome.differing(STORED_MATRIX) } else { Vec::new() };
     if let Some(path) = &args.matrix {
         std::fs::write(path, outcome.render_matrix())
             .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
     }
-    print(&render(&outcome, args.seeds, started.elapsed().as_secs_f64()))?;
-    Ok(if outcome.is_green() { Status::Good } else { Status::Worse })
+    let green = outcome.is_green() && stale.is_empty();
+    print(&render(&outcome, &stale, args.seeds, started.elapsed().as_secs_f64()))?;
+    print(if green { "selftest green\n" } else { "selftest RED\n" })?;
+    Ok(if green { Status::Good } else { Status::Worse })
 }
 
-fn render(outcome: &Outcome, seeds: u64, seconds: f64) -> String {
+fn names(quirks: &[Quirk]) -> Vec<String> {
+    quirks.iter().map(Quirk::to_string).collect()
+}
+
+fn render(outcome: &Outcome, stale: &[String], seeds: u64, seconds: f64) -> String {
     let mut out = String::new();
     let lists = [
         ("instances that the reference does not pass", &outcome.reference),
@@ -44,7 +74,8 @@ fn render(outcome: &Outcome, seeds: u64, seconds: f64) -> String {
         ("quirks that no case catches", &outcome.uncaught),
         ("cases that no quirk fails, and that are not `info`", &outcome.idle),
     ];
-    for (what, list) in lists {
+    let stale = (!stale.is_empty()).then_some((STALE, stale));
+    for (what, list) in lists.iter().map(|(what, list)| (*what, &list[..])).chain(stale) {
         if list.is_empty() {
             continue;
         }
@@ -66,6 +97,5 @@ fn render(outcome: &Outcome, seeds: u64, seconds: f64) -> String {
         outcome.variants,
         outcome.cells,
     );
-    let _ = writeln!(out, "selftest {}", if outcome.is_green() { "green" } else { "RED" });
     out
 }

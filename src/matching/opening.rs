@@ -105,6 +105,15 @@ fn refused_by_client(context: &Context<'_>) -> Look {
     Look::matched(grade, end, context.ledger)
 }
 
+/// The connection ended, and no response came.
+pub fn unanswered(context: &Context<'_>) -> Look {
+    match (context.head(), context.end()) {
+        (Some((_, head)), _) => Look::impossible(head),
+        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => Look::Pending,
+    }
+}
+
 /// A response of that status, whatever it says.
 pub fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
     let Some((_, o)) = context.head() else { return no_head(context) };

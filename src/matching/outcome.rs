@@ -46,6 +46,7 @@ pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, context, expired),
         Outcome::End => end(context),
+        Outcome::Unanswered => opening::unanswered(context),
         Outcome::Open(head) => opening::open(head, context),
         Outcome::Refused(status, head) => opening::refused(status, head, context),
         Outcome::Response(status, head) => opening::response(status, head, context),

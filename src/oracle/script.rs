@@ -136,6 +136,7 @@ fn noticed(step: &Step) -> &'static str {
             Some(Outcome::Close(_)) => "close",
             Some(Outcome::Fail(_)) => "fail",
             Some(Outcome::End) => "end",
+            Some(Outcome::Unanswered) => "unanswered",
             Some(Outcome::Open(_)) => "open",
             Some(Outcome::Refused(..)) => "refused",
             Some(Outcome::Response(..)) => "response",

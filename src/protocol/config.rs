@@ -56,7 +56,7 @@ impl Config {
 
     /// The quirk, as the hooks ask for it.
     pub(super) fn faults(&self) -> Faults {
-        Faults(self.quirk)
+        Faults::new(self.quirk)
     }
 
     pub(super) fn varies(&self, variant: Variant) -> bool {

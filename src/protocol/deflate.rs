@@ -70,6 +70,7 @@ fn agree(offer: DeflateOffer, variant: Option<Variant>) -> DeflateParams {
         Some(Variant::ClientWindowLimited) if offer.client_max_window_bits.is_some() => {
             params.client_max_window_bits = limited(params.client_max_window_bits);
         }
+        Some(Variant::ClientContextHintIgnored) => params.client_no_context_takeover = false,
         Some(Variant::ClientWindowHintIgnored) => params.client_max_window_bits = None,
         Some(_) | None => {}
     }

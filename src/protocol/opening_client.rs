@@ -213,7 +213,7 @@ fn unless_overlooked<T: Default>(
 fn overlooks(config: &Config, key: &str, head: &ResponseHead, error: &ResponseError) -> bool {
     let accept = key::accept(key.as_bytes());
     let fault = config.faults().response_check();
-    fault.is_some_and(|fault| fault.overlooks(error, head, config, &accept))
+    fault.is_some_and(|fault| fault.overlooks(error, head, &accept))
 }
 
 fn is_interim(head: &ResponseHead) -> bool {
@@ -226,7 +226,7 @@ fn takes_interim_for_final(config: &Config) -> bool {
 
 /// Only a quirk finds fault with what passed the checks.
 fn refuses(config: &Config, head: &ResponseHead) -> bool {
-    let fault = config.faults().response_check();
+    let fault = config.faults().among(ResponseCheck::REFUSING);
     fault.is_some_and(|fault| fault.refuses(head))
 }
 

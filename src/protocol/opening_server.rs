@@ -151,7 +151,8 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
         fault.distort(&mut draft, &head, octets, &offered_extensions);
     }
     // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
-    let interim: &[u8] = match expects_continue(&head) {
+    let continues = expects_continue(&head) && !config.varies(Variant::ContinueOmitted);
+    let interim: &[u8] = match continues {
         true => b"HTTP/1.1 100 Continue\r\n\r\n",
         false => b"",
     };
@@ -173,9 +174,11 @@ fn unless_overlooked<T: Default>(
     head: &RequestHead,
     result: Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    match (result, faults.request_check()) {
-        (Err(refusal), Some(fault)) if fault.overlooks(&refusal, head) => Ok(T::default()),
-        (result, _) => result,
+    match result {
+        Err(refusal) if faults.request_check().is_some_and(|fault| fault.overlooks(&refusal, head)) => {
+            Ok(T::default())
+        }
+        result => result,
     }
 }
 

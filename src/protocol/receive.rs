@@ -70,7 +70,7 @@ impl Receiver {
             role: config.role,
             limits: Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max },
             header_fails_fast: !config.varies(Variant::HeaderJudgedWhole),
-            text_fails_fast: !config.varies(Variant::TextJudgedWhole) && !faults.defers_text(),
+            text_fails_fast: !config.varies(Variant::TextJudgedWhole),
             header_octets: Vec::new(),
             frame: None,
             message: None,
@@ -209,9 +209,7 @@ impl Receiver {
             | Opcode::ReservedData(_)
             | Opcode::ReservedControl(_) => {}
         }
-        if let Some(message) = &mut self.message
-            && self.faults.any()
-        {
+        if let Some(message) = &mut self.message {
             self.faults.amid_message(&header, message.compressed, &message.payload)?;
             if self.faults.forgets(&header) {
                 message.clear();
@@ -261,7 +259,7 @@ impl Receiver {
     /// Takes a piece of a data frame's payload, unmasked.
     fn data(&mut self, piece: &[u8]) -> Result<(), Violation> {
         let message = self.message.as_mut().expect("a data frame belongs to a message");
-        let fails_fast = self.text_fails_fast;
+        let fails_fast = || self.text_fails_fast && !self.faults.defers_text();
         match &mut self.inflater {
             Some(_) if message.compressed && self.faults.inflates_whole() => {
                 message.payload.extend_from_slice(piece);
@@ -324,7 +322,9 @@ impl Receiver {
                 message.clear();
                 Ok(())
             }
-            ControlEffect::Join => message.push(payload, self.text_fails_fast),
+            ControlEffect::Join => {
+                message.push(payload, || self.text_fails_fast && !self.faults.defers_text())
+            }
             ControlEffect::End => {
                 let ended = self.message_end(false)?;
                 self.faults.also(ended);
@@ -359,7 +359,7 @@ impl Receiver {
                 }
             }
             Some(inflater) if message.compressed => {
-                let fails_fast = self.text_fails_fast;
+                let fails_fast = || self.text_fails_fast && !self.faults.defers_text();
                 inflater.finish(|octets| message.push(octets, fails_fast))?;
             }
             Some(_) | None => {}
@@ -392,7 +392,7 @@ impl Receiver {
                 Ok(true)
             }
             Inflated::Message(output) => {
-                message.push(&output, self.text_fails_fast)?;
+                message.push(&output, || self.text_fails_fast && !self.faults.defers_text())?;
                 Ok(true)
             }
         }
@@ -406,8 +406,8 @@ impl Frame {
 }
 
 impl Message {
-    fn push(&mut self, piece: &[u8], fails_fast: bool) -> Result<(), Violation> {
-        if self.kind == MessageKind::Text && self.utf8.push(piece).is_err() && fails_fast {
+    fn push(&mut self, piece: &[u8], fails_fast: impl Fn() -> bool) -> Result<(), Violation> {
+        if self.kind == MessageKind::Text && self.utf8.push(piece).is_err() && fails_fast() {
             return Err(Violation::TextNotUtf8);
         }
         self.payload.extend_from_slice(piece);

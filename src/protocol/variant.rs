@@ -1,7 +1,10 @@
 //! Lawful variants of the reference: behaviour that differs from it and that the RFCs allow, each
 //! with the words that allow it. A suite that judges one of them a failure raises a false alarm.
 
+use super::config::Config;
+use super::deflate::DeflateConfig;
 use super::quirk::Roles;
+use crate::opening::DeflateOffer;
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,6 +41,14 @@ macro_rules! variants {
 
         impl Variant {
             const ALL: &'static [Variant] = &[$(Variant::$variant),+];
+
+            /// Gives the endpoint of `config` this variant, and the offers with which it shows.
+            pub fn install(self, config: &mut Config) {
+                config.variant = Some(self);
+                if self == Variant::OffersPlainDeflate {
+                    config.deflate = Some(DeflateConfig { offers: vec![DeflateOffer::default()] });
+                }
+            }
 
             /// Every variant, in the order of its place in a connection.
             pub fn all() -> impl Iterator<Item = Variant> {
@@ -130,6 +141,15 @@ variants! {
     /// Does not answer the hint of client_max_window_bits.
     ClientWindowHintIgnored "client-window-hint-ignored" Server "RFC 7692 §7.1.2.2"
         "the server MAY include the \"client_max_window_bits\" extension parameter in the corresponding extension negotiation response to the offer",
+    /// Does not answer the hint of client_no_context_takeover.
+    ClientContextHintIgnored "client-context-hint-ignored" Server "RFC 7692 §7.1.1.2"
+        "If the received extension negotiation offer includes the \"client_no_context_takeover\" extension parameter, the server may either ignore the parameter or use the parameter",
+    /// Offers permessage-deflate without a parameter.
+    OffersPlainDeflate "offers-plain-deflate" Client "RFC 7692 §7.1.2.2"
+        "A client MAY include the \"client_max_window_bits\" extension parameter in an extension negotiation offer",
+    /// Sends no 100 before 101 where no content is expected.
+    ContinueOmitted "no-100-before-101" Server "RFC 9110 §10.1.1"
+        "A server MAY omit sending a 100 (Continue) response if it has already received some or all of the content for the corresponding request, or if the framing indicates that there is no content",
     /// Compresses no message though permessage-deflate is agreed.
     Uncompressed "deflate-unused" Both "RFC 7692 §6.1"
         "An endpoint MUST use the following algorithm to send a message in the form of an uncompressed message",

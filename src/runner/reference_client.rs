@@ -4,7 +4,7 @@
 use super::serve::drive_for;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
-use crate::protocol::EchoEndpoint;
+use crate::protocol::{Config, EchoEndpoint};
 use crate::runner::reference;
 use crate::wire::Role;
 use std::hash::{BuildHasher, RandomState};
@@ -19,6 +19,8 @@ pub struct LoopOptions {
     pub agent: String,
     /// Cases at once.
     pub jobs: usize,
+    /// How cases are played. The loop's questions are asked without a fault.
+    pub config: Config,
 }
 
 /// How long one connection may take.
@@ -26,7 +28,8 @@ const CASE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Plays all cases of a fuzzing server. Gives their number.
 pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, TargetError> {
-    let count = connect(target, "/getCaseCount").await?;
+    let plain = reference::config(Role::Client);
+    let count = connect(target, "/getCaseCount", &plain).await?;
     let count = count.as_deref().and_then(|text| text.trim().parse::<usize>().ok());
     let Some(count) = count else {
         let observed = "no number as the answer to /getCaseCount".to_owned();
@@ -41,24 +44,25 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
             played.unwrap_or(Ok(()))?;
         }
         let (target, resource) = (target.clone(), format!("/runCase?case={case}&agent={agent}"));
-        plays.spawn(async move { connect(&target, &resource).await.map(|_last| ()) });
+        let config = options.config.clone();
+        plays.spawn(async move { connect(&target, &resource, &config).await.map(|_last| ()) });
     }
     while let Some(played) = plays.join_next().await {
         played.unwrap_or(Ok(()))?;
     }
-    connect(target, &format!("/updateReports?agent={agent}")).await?;
+    connect(target, &format!("/updateReports?agent={agent}"), &plain).await?;
     Ok(count)
 }
 
 /// One connection to the address of the target, echoing.
-pub async fn once(target: &Target) -> Result<(), TargetError> {
-    connect(target, &target.resource).await.map(|_last| ())
+pub async fn once(target: &Target, config: &Config) -> Result<(), TargetError> {
+    connect(target, &target.resource, config).await.map(|_last| ())
 }
 
 /// One connection, echoing. Gives the last text message.
-async fn connect(target: &Target, resource: &str) -> Result<Option<String>, TargetError> {
+async fn connect(target: &Target, resource: &str, config: &Config) -> Result<Option<String>, TargetError> {
     let stream = Stream::connect(target).await?;
-    let mut config = reference::config(Role::Client);
+    let mut config = config.clone();
     config.host.clone_from(&target.authority);
     config.target = resource.to_owned();
     config.seed = entropy();

@@ -8,6 +8,6 @@ const isText = (message) => message.isBinary === false || typeof message.rawData
 const sockets = adapter({
   hooks: { message: (peer, message) => peer.send(isText(message) ? message.text() : message.uint8Array()) },
 });
-const server = createServer((request, response) => response.writeHead(426).end());
+const server = createServer((request, response) => response.writeHead(404).end());
 server.on('upgrade', sockets.handleUpgrade);
 server.listen(Number(process.argv[2]), '127.0.0.1');

@@ -3,7 +3,7 @@ const http = require('node:http');
 const WebSocket = require('faye-websocket');
 const deflate = require('permessage-deflate');
 
-const server = http.createServer((request, response) => response.writeHead(426).end());
+const server = http.createServer((request, response) => response.writeHead(404).end());
 server.on('upgrade', (request, socket, head) => {
   if (!WebSocket.isWebSocket(request)) return socket.destroy();
   const connection = new WebSocket(request, socket, head, [], { extensions: [deflate] });

@@ -2,7 +2,7 @@
 const http = require('node:http');
 const { server: WebSocketServer } = require('websocket');
 
-const httpServer = http.createServer((request, response) => response.writeHead(426).end());
+const httpServer = http.createServer((request, response) => response.writeHead(404).end());
 httpServer.listen(Number(process.argv[2]), '127.0.0.1');
 
 const server = new WebSocketServer({ httpServer, autoAcceptConnections: true });

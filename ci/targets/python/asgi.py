@@ -7,7 +7,7 @@ async def app(scope, receive, send):
     elif scope["type"] == "lifespan":
         await live(receive, send)
     else:
-        await send({"type": "http.response.start", "status": 426, "headers": []})
+        await send({"type": "http.response.start", "status": 404, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -15,4 +15,9 @@ class Echo(AsyncWebsocketConsumer):
         await self.send(text_data=text_data, bytes_data=bytes_data)
 
 
-app = ProtocolTypeRouter({"websocket": Echo.as_asgi()})
+async def not_found(scope, receive, send):
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+app = ProtocolTypeRouter({"http": not_found, "websocket": Echo.as_asgi()})

@@ -9,7 +9,7 @@ from geventwebsocket.handler import WebSocketHandler
 def app(environ, start_response):
     socket = environ.get("wsgi.websocket")
     if socket is None:
-        start_response("426 Upgrade Required", [])
+        start_response("404 Not Found", [])
         return []
     while (message := socket.receive()) is not None:
         socket.send(message, binary=not isinstance(message, str))

@@ -29,7 +29,7 @@ pub struct OutcomeTable {
 
 impl KeywordOrTable for OutcomeSurface {
     type Table = OutcomeTable;
-    const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `silence`, or a table with one of \
+    const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `unanswered`, `silence`, or a table with one of \
                                      `text`, `binary`, `pong`, `close`, `fail`, `open`, `refused`, `response`";
 
     fn from_keyword(word: &str) -> Option<OutcomeSurface> {
@@ -38,6 +38,7 @@ impl KeywordOrTable for OutcomeSurface {
             "refused" => Outcome::Refused(StatusMatch::default(), HeadMatch::default()),
             "response" => Outcome::Response(StatusMatch::default(), HeadMatch::default()),
             "end" => Outcome::End,
+            "unanswered" => Outcome::Unanswered,
             "silence" => Outcome::Silence,
             _ => return None,
         }))

@@ -4,7 +4,9 @@ use super::framing::name;
 use super::{Monitor, Notes};
 use crate::oracle::scene::Scene;
 use crate::transcript::notation::close_text;
+use crate::transcript::{Event, EventKind};
 use crate::wire::Role;
+use crate::wire::naive::NaiveFrame;
 
 pub const CLOSE_FRAMES: Monitor = Monitor {
     name: "close-frames",
@@ -20,6 +22,14 @@ pub const AFTER_CLOSE: Monitor = Monitor {
     check: after_close,
 };
 
+pub const TCP_END: Monitor = Monitor {
+    name: "tcp-end",
+    doc: "A server ends TCP in order after a closing handshake, and does not reset it.",
+    requirements: &[CLEANLY],
+    check: tcp_end,
+};
+
+const CLEANLY: &str = "rfc6455/7.1.1/tcp-closed-cleanly";
 const BODY: &str = "rfc6455/5.5.1/body-starts-with-code";
 const REASON: &str = "rfc6455/5.5.1/reason-is-utf8";
 const NO_1005: &str = "rfc6455/7.4.1/1005-not-sent";
@@ -74,4 +84,21 @@ fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
     });
     let second = after.iter().any(|frame| frame.opcode == 8);
     notes.subject(ONE_CLOSE, !second, event, "one Close", || "a second Close".to_owned());
+}
+
+/// Judged where nothing of ours can be unread: our last octets are those of a Close that was
+/// answered. Else the kernel resets on its own account.
+fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
+    let is_close =
+        |frame: Option<&NaiveFrame>| frame.is_some_and(|frame| frame.opcode == 8 && frame.complete);
+    let handshake = is_close(scene.sent.frames.last()) && is_close(scene.received.frames.last());
+    if scene.role != Role::Server || !handshake {
+        return;
+    }
+    let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
+    let Some(end) = scene.transcript.judged().iter().position(ends) else { return };
+    let reset = matches!(scene.transcript.judged()[end].kind, EventKind::ReceivedReset);
+    notes.subject(CLEANLY, !reset, end, "TCP ends in order", || {
+        "a reset after the closing handshake".to_owned()
+    });
 }

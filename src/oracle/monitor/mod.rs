@@ -44,6 +44,7 @@ pub const ALL: &[Monitor] = &[
     deflate::UNCOMPRESSED,
     closing::CLOSE_FRAMES,
     closing::AFTER_CLOSE,
+    closing::TCP_END,
 ];
 
 /// What the monitors found.

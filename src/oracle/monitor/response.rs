@@ -128,9 +128,9 @@ fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event:
     notes.subject(UPGRADE_101, fields.count("Upgrade") > 0, event, "an Upgrade field in a 101", || {
         "a 101 without Upgrade".to_owned()
     });
-    notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || {
-        format!("Upgrade: {}", value("Upgrade"))
-    });
+    // RFC 6455 §4.2.2: "with value "websocket""; §4.1 has clients fail on any other.
+    let upgrade = fields.single("Upgrade").is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"));
+    notes.subject(UPGRADE, upgrade, event, "Upgrade: websocket", || format!("Upgrade: {}", value("Upgrade")));
     notes.subject(
         CONNECTION,
         fields.has_token("Connection", "upgrade"),

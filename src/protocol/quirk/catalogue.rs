@@ -1,6 +1,7 @@
 //! The list of all quirks, put together from the areas. An area is one hook in the reference: its
 //! enum holds a row for each fault that the hook can do, and next to it stands what the fault does.
 
+use super::asked;
 use crate::wire::Role;
 use std::fmt;
 use std::str::FromStr;
@@ -97,10 +98,25 @@ macro_rules! areas {
             $($area($area),)+
         }
 
+        /// Where a quirk sits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Area {
+            $($area,)+
+        }
+
+        pub(super) const AREA_COUNT: usize = [$(Area::$area),+].len();
+
         impl Quirk {
             /// Every quirk, in the order of the areas.
             pub fn all() -> impl Iterator<Item = Quirk> {
                 std::iter::empty()$(.chain($area::ALL.iter().map(|quirk| Quirk::$area(*quirk))))+
+            }
+
+            /// Its area, and its number there.
+            pub(super) fn place(self) -> (Area, u32) {
+                match self {
+                    $(Quirk::$area(quirk) => (Area::$area, quirk as u32),)+
+                }
             }
 
             pub fn info(self) -> QuirkInfo {
@@ -122,6 +138,7 @@ macro_rules! areas {
             $(
                 /// The fault that this area's hook shall do.
                 pub fn $accessor(self) -> Option<$area> {
+                    asked::mark_area(Area::$area);
                     match self.0 {
                         Some(Quirk::$area(quirk)) => Some(quirk),
                         Some(_) | None => None,
@@ -165,13 +182,25 @@ areas! {
     rare::Rare rare "rare",
 }
 
-/// The quirk that an endpoint has, if any, as its hooks ask for it.
+/// The quirk that an endpoint has, if any, as its hooks ask for it. There is no other way to it, so
+/// that `asked` knows which areas a play came by.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Faults(pub Option<Quirk>);
+pub struct Faults(Option<Quirk>);
 
 impl Faults {
+    pub fn new(quirk: Option<Quirk>) -> Faults {
+        Faults(quirk)
+    }
+
     pub fn has(self, quirk: impl Into<Quirk>) -> bool {
-        self.0 == Some(quirk.into())
+        let quirk = quirk.into();
+        asked::mark(quirk);
+        self.0 == Some(quirk)
+    }
+
+    /// The fault, if it is one of these.
+    pub fn among<A: Copy + Into<Quirk>>(self, quirks: &[A]) -> Option<A> {
+        quirks.iter().copied().find(|quirk| self.has(*quirk))
     }
 }
 

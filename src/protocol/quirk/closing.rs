@@ -58,13 +58,13 @@ quirks! {
         /// Reads on after a Close frame, and echoes.
         ReadsOn "reads-on-after-close" Both ["rfc6455/5.5.1/no-data-after-close", "rfc6455/5.5.1/close-tcp-after-closing-handshake"],
         /// Keeps TCP open when the closing handshake is done.
-        TcpKept "tcp-kept-after-close" Both ["rfc6455/5.5.1/close-tcp-after-closing-handshake", "rfc6455/5.5.1/server-closes-tcp-immediately"],
+        TcpKept "tcp-kept-after-close" Server ["rfc6455/5.5.1/close-tcp-after-closing-handshake", "rfc6455/5.5.1/server-closes-tcp-immediately"],
         /// Waits for the client to end TCP first.
         TcpAwaited "server-awaits-tcp-close" Server ["rfc6455/5.5.1/server-closes-tcp-immediately"],
         /// Ends TCP 30 seconds late.
         TcpLate "tcp-closed-late" Server ["rfc6455/5.5.1/server-closes-tcp-immediately"],
         /// Resets TCP when the closing handshake is done.
-        TcpReset "tcp-reset-after-close" Both ["rfc6455/7.1.1/tcp-closed-cleanly"],
+        TcpReset "tcp-reset-after-close" Server ["rfc6455/7.1.1/tcp-closed-cleanly"],
         /// Does not end its direction when the peer has ended the other.
         EofIgnored "eof-ignored" Both ["rfc6455/5.5.1/close-tcp-after-closing-handshake", "rfc6455/7.2.1/lost-connection-fails"],
         /// Sends a Close frame with 1006 when the peer ends TCP.

@@ -11,8 +11,6 @@ quirks! {
     pub enum DeflateNegotiation {
         /// Accepts an offer with a parameter that it does not know.
         OfferUnknownParam "accept-deflate-offer-unknown-parameter" Server ["rfc7692/7/decline-undefined-parameter"],
-        /// Reads the names of parameters without regard to case.
-        OfferParamCase "accept-deflate-offer-parameter-case" Server ["rfc7692/7/decline-undefined-parameter"],
         /// Accepts an offer with window bits out of range.
         OfferInvalidBits "accept-deflate-offer-window-bits" Server ["rfc7692/7/decline-invalid-value", "rfc7692/7.1.2.1/offered-server-max-window-bits-value"],
         /// Accepts an offer of server_max_window_bits without a value.
@@ -99,19 +97,13 @@ impl DeflateNegotiation {
             _ => true,
         };
         let mut params: Vec<_> = extension.params.iter().filter(|param| keep(param)).cloned().collect();
-        match self {
-            DeflateNegotiation::OfferParamCase => {
-                params.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
-            }
-            DeflateNegotiation::OfferParamTwice => {
-                let mut seen: Vec<String> = Vec::new();
-                params.retain(|(name, _)| {
-                    let first = !seen.contains(name);
-                    seen.push(name.clone());
-                    first
-                });
-            }
-            _ => {}
+        if self == DeflateNegotiation::OfferParamTwice {
+            let mut seen: Vec<String> = Vec::new();
+            params.retain(|(name, _)| {
+                let first = !seen.contains(name);
+                seen.push(name.clone());
+                first
+            });
         }
         let name = extension.name.clone();
         DeflateOffer::parse(&Extension { name, params }).ok()

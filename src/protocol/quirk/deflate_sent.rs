@@ -34,8 +34,6 @@ quirks! {
         ContextKept "deflate-context-kept" Both ["rfc7692/7.2.1/server-starts-with-empty-window", "rfc7692/7.2.1/client-starts-with-empty-window"],
         /// Compresses with the largest window whatever was agreed.
         WindowIgnored "window-bits-ignored" Both ["rfc7692/7.2.1/server-window-within-agreed", "rfc7692/7.2.1/client-window-within-agreed"],
-        /// Compresses with 9 window bits where 8 were agreed, as zlib does.
-        Window9For8 "window-bits-9-for-8" Both ["rfc7692/7.2.1/server-window-within-agreed", "rfc7692/7.2.1/client-window-within-agreed"],
         /// Compresses with one window bit more than was agreed.
         WindowOneMore "window-bits-one-more" Both ["rfc7692/7.2.1/server-window-within-agreed", "rfc7692/7.2.1/client-window-within-agreed"],
         /// Takes the parameters of the two directions for each other.
@@ -73,9 +71,6 @@ impl DeflateSent {
         match self {
             DeflateSent::ContextKept => settings.context_takeover = true,
             DeflateSent::WindowIgnored => settings.window_bits = WindowBits::MAX,
-            DeflateSent::Window9For8 if bits == 8 => {
-                settings.window_bits = WindowBits::new(9).unwrap_or(WindowBits::MAX);
-            }
             DeflateSent::WindowOneMore => {
                 settings.window_bits = WindowBits::new(bits + 1).unwrap_or(WindowBits::MAX);
             }

@@ -10,7 +10,7 @@ quirks! {
     /// What becomes of a violation.
     pub enum Failing {
         /// Sends a Close frame and keeps TCP open.
-        TcpKept "fail-keeps-tcp" Both ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
+        TcpKept "fail-keeps-tcp" Server ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
         /// Stops reading, says nothing and keeps TCP open.
         Hangs "fail-hangs" Both ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
         /// Sends a Close frame and awaits one before it ends TCP.

@@ -17,8 +17,6 @@ quirks! {
         SpaceBeforeColon "accept-space-before-colon" Server ["rfc9112/5.1/whitespace-before-colon-400"],
         /// Ends a value at a NUL, and accepts it.
         NulEndsValue "nul-ends-header-value" Server ["rfc6455/4.2.1/malformed-opening-refused"],
-        /// Accepts control octets in values.
-        ControlOctets "accept-control-octets" Server ["rfc6455/4.2.1/malformed-opening-refused"],
         /// Ends a line at a CR without LF, so that a value can hold another field.
         BareCrEndsLine "bare-cr-ends-line" Both ["rfc9112/2.2/bare-cr-invalid-or-replaced"],
         /// Skips lines without a colon.
@@ -108,13 +106,6 @@ impl HeadReading {
             HeadReading::NulEndsValue => {
                 let end = line.iter().position(|octet| *octet == 0);
                 line[..end.unwrap_or(line.len())].to_vec()
-            }
-            HeadReading::ControlOctets => {
-                let shown = |octet: &u8| match octet {
-                    0..=8 | 10..=31 | 127 => b'?',
-                    octet => *octet,
-                };
-                line.iter().map(shown).collect()
             }
             _ => return,
         };

@@ -2,6 +2,7 @@
 //! one hook in the reference, and one file here: a table of quirks, and what each does at the
 //! hook. Start reading in `catalogue`.
 
+pub mod asked;
 pub mod assembly;
 pub mod catalogue;
 pub mod closing;
@@ -25,6 +26,7 @@ pub mod request_sent;
 pub mod response_check;
 pub mod response_sent;
 pub mod segments;
+mod setup;
 pub mod text_leniency;
 pub mod unmasking;
 pub mod whole;

@@ -34,6 +34,8 @@ pub struct ReceiverFaults {
     split: bool,
     /// Whether a cut fell into any frame of the message under way.
     message_split: bool,
+    /// A violation was overlooked since the last header.
+    overlooked: bool,
     /// Fails the connection when the frame under way ends, unless it was split.
     suspect: Option<Violation>,
     /// Fails the connection when what was read is answered.
@@ -50,10 +52,6 @@ pub struct ReceiverFaults {
 impl ReceiverFaults {
     pub fn new(faults: Faults) -> ReceiverFaults {
         ReceiverFaults { faults, ..ReceiverFaults::default() }
-    }
-
-    pub fn any(&self) -> bool {
-        self.faults.0.is_some()
     }
 
     /// What the opening handshake agreed, as this endpoint understands it.
@@ -181,12 +179,16 @@ impl ReceiverFaults {
         if verdict == Verdict::FailLater {
             self.late = Some(violation);
         }
-        suspected || verdict != Verdict::Fail
+        let overlooked = suspected || verdict != Verdict::Fail;
+        self.overlooked |= overlooked;
+        overlooked
     }
 
     /// A header passed the rules. It may be read as another one.
     pub fn header(&mut self, header: &mut Header, seen: &Seen) -> Result<(), Violation> {
-        if let Some(leniency) = self.faults.leniency() {
+        if std::mem::take(&mut self.overlooked)
+            && let Some(leniency) = self.faults.leniency()
+        {
             leniency.header(header, seen, self.last_kind);
         }
         if let Some(unmasking) = self.faults.unmasking() {
@@ -307,10 +309,7 @@ impl ReceiverFaults {
                 Ok(None)
             }
             Incoming::Ping(_) if split && self.faults.has(Segments::PingCutLost) => Ok(None),
-            Incoming::Close(mut close) if split && self.faults.has(Segments::CloseCutEmpty) => {
-                close.code = None;
-                Ok(Some(Incoming::Close(close)))
-            }
+            Incoming::Close(_) if split && self.faults.has(Segments::CloseCutLost) => Ok(None),
             Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_) if self.ready.is_empty() => {
                 Ok(Some(incoming))
             }

@@ -43,8 +43,6 @@ quirks! {
         AcceptVersionAbsent "accept-version-absent" Server ["rfc6455/4.2.1/version-13-required"],
         /// Upgrades whatever the version is.
         AcceptVersionOther "accept-version-other" Server ["rfc6455/4.2.2/version-mismatch-aborts"],
-        /// Upgrades the versions 7 and 8 of the drafts as if they were 13.
-        AcceptVersionOfDrafts "accept-version-of-drafts" Server ["rfc6455/4.2.2/version-mismatch-aborts"],
         /// Upgrades every version above 13 too.
         AcceptVersionAbove "accept-version-above" Server ["rfc6455/4.2.2/version-mismatch-aborts"],
         /// Takes a list of versions that holds 13.
@@ -115,7 +113,6 @@ impl RequestCheck {
             }
             RequestCheck::AcceptVersionAbsent
             | RequestCheck::AcceptVersionOther
-            | RequestCheck::AcceptVersionOfDrafts
             | RequestCheck::AcceptVersionAbove
             | RequestCheck::AcceptVersionInList
             | RequestCheck::AcceptVersionNumeric => *refusal == Refusal::Version && self.takes_version(head),
@@ -169,7 +166,6 @@ impl RequestCheck {
         let number = std::str::from_utf8(value).ok().and_then(|text| text.parse::<u32>().ok());
         match self {
             RequestCheck::AcceptVersionOther => true,
-            RequestCheck::AcceptVersionOfDrafts => matches!(number, Some(7 | 8)),
             RequestCheck::AcceptVersionAbove => number.is_some_and(|version| version > 13),
             RequestCheck::AcceptVersionInList => token::list(value).any(|version| version == b"13"),
             RequestCheck::AcceptVersionNumeric => number == Some(13),

@@ -33,8 +33,6 @@ quirks! {
         EmptyListElements "refuse-empty-list-elements" Server ["rfc6455/4.2.2/valid-opening-accepted"],
         /// Refuses a second line of Sec-WebSocket-Extensions.
         SecondExtensionsLine "refuse-second-extensions-line" Server ["rfc6455/9.1/extensions-header-may-split", "rfc6455/11.3.2/extensions-may-repeat-in-request"],
-        /// Refuses a second line of Sec-WebSocket-Protocol.
-        SecondSubprotocolLine "refuse-second-subprotocol-line" Server ["rfc6455/11.3.4/subprotocol-may-repeat-in-request"],
         /// Does not know quoted parameter values.
         QuotedParam "refuse-quoted-parameter" Server ["rfc6455/4.2.1/extension-list-parsed"],
         /// Does not know whitespace around the semicolons of extensions.
@@ -92,7 +90,6 @@ impl RequestRefusal {
                 values.any(|value| value.split(|octet| *octet == b',').any(empty))
             }
             RequestRefusal::SecondExtensionsLine => fields.count("Sec-WebSocket-Extensions") > 1,
-            RequestRefusal::SecondSubprotocolLine => fields.count("Sec-WebSocket-Protocol") > 1,
             RequestRefusal::QuotedParam => extension_value(b"\""),
             RequestRefusal::SpacedParam => extension_value(b" ;") || extension_value(b"; "),
         };

@@ -6,7 +6,6 @@ use super::catalogue::quirks;
 use crate::opening::ResponseHead;
 use crate::opening::deflate_params::NAME;
 use crate::opening::token;
-use crate::protocol::Config;
 use crate::protocol::opening_client::ResponseError;
 
 quirks! {
@@ -18,8 +17,6 @@ quirks! {
         Status200 "accept-response-200" Client ["rfc6455/4.1/status-other-than-101"],
         /// Looks for "101" anywhere in the status line.
         StatusInReason "accept-response-101-in-reason" Client ["rfc6455/4.1/status-other-than-101"],
-        /// Opens on a response of HTTP/1.0.
-        Http10 "accept-response-http-1.0" Client ["rfc6455/4.1/nonconforming-response-fails"],
         /// Opens without Upgrade.
         UpgradeAbsent "accept-response-without-upgrade" Client ["rfc6455/4.1/response-upgrade-checked"],
         /// Opens whatever Upgrade names.
@@ -52,8 +49,6 @@ quirks! {
         DeflateTwice "accept-response-deflate-twice" Client ["rfc7692/5/client-fails-on-rsv1-conflict"],
         /// Takes a subprotocol that it did not offer.
         SubprotocolNotOffered "accept-response-unoffered-subprotocol" Client ["rfc6455/4.1/unrequested-subprotocol-fails"],
-        /// Takes its subprotocol in another case.
-        SubprotocolInAnyCase "accept-response-subprotocol-in-any-case" Client ["rfc7936/2/subprotocol-case-sensitive", "rfc6455/4.1/unrequested-subprotocol-fails"],
         /// Takes a list of subprotocols.
         SubprotocolList "accept-response-subprotocol-list" Client ["rfc6455/4.3/response-subprotocol-grammar"],
         /// Takes an empty Sec-WebSocket-Protocol.
@@ -72,20 +67,22 @@ quirks! {
         RefusesUnknownFields "refuse-response-unknown-headers" Client ["rfc6455/4.1/response-validated"],
         /// Takes an interim response for the final one.
         RefusesInterim "refuse-response-after-interim" Client ["rfc6455/4.1/status-other-than-101"],
-        /// Refuses permessage-deflate split from other extensions over several lines.
-        RefusesExtensionLines "refuse-response-two-extensions-lines" Client ["rfc6455/11.3.2/extensions-repeated-in-response", "rfc6455/4.2.2/extensions-may-be-split"],
     }
 }
 
 impl ResponseCheck {
+    /// Those that find fault with a response that passed the checks.
+    pub const REFUSING: &'static [ResponseCheck] = &[
+        ResponseCheck::RefusesConnectionList,
+        ResponseCheck::RefusesUpgradeCase,
+        ResponseCheck::RefusesConnectionCase,
+        ResponseCheck::RefusesOtherReason,
+        ResponseCheck::RefusesUnknownFields,
+        ResponseCheck::RefusesInterim,
+    ];
+
     /// Whether a response opens all the same.
-    pub fn overlooks(
-        self,
-        error: &ResponseError,
-        head: &ResponseHead,
-        config: &Config,
-        accept: &str,
-    ) -> bool {
+    pub fn overlooks(self, error: &ResponseError, head: &ResponseHead, accept: &str) -> bool {
         let present = |name| head.fields.count(name) > 0;
         let value = |name| {
             let value = head.fields.values(name).next().unwrap_or_default();
@@ -96,12 +93,10 @@ impl ResponseCheck {
         let deflate = matches!(error, ResponseError::ExtensionNotOffered(name) if name == NAME);
         let protocol = matches!(error, ResponseError::SubprotocolNotOffered(_));
         let selected = value("Sec-WebSocket-Protocol");
-        let in_any_case = |offered: &String| offered.eq_ignore_ascii_case(&selected);
         match self {
             ResponseCheck::StatusAny => status,
             ResponseCheck::Status200 => *error == ResponseError::Status(200),
             ResponseCheck::StatusInReason => status && head.reason.contains("101"),
-            ResponseCheck::Http10 => *error == ResponseError::Http10,
             ResponseCheck::UpgradeAbsent => *error == ResponseError::Upgrade && !present("Upgrade"),
             ResponseCheck::UpgradeOther => *error == ResponseError::Upgrade && present("Upgrade"),
             ResponseCheck::UpgradeSubstring => {
@@ -130,7 +125,6 @@ impl ResponseCheck {
             ResponseCheck::DeflateNotOffered => deflate,
             ResponseCheck::DeflateTwice => *error == ResponseError::DeflateTwice,
             ResponseCheck::SubprotocolNotOffered => protocol,
-            ResponseCheck::SubprotocolInAnyCase => protocol && config.subprotocols.iter().any(in_any_case),
             ResponseCheck::SubprotocolList => protocol && selected.contains(','),
             ResponseCheck::SubprotocolEmpty => protocol && selected.is_empty(),
             ResponseCheck::SubprotocolRepeated => *error == ResponseError::SubprotocolRepeated,
@@ -139,8 +133,7 @@ impl ResponseCheck {
             | ResponseCheck::RefusesConnectionCase
             | ResponseCheck::RefusesOtherReason
             | ResponseCheck::RefusesUnknownFields
-            | ResponseCheck::RefusesInterim
-            | ResponseCheck::RefusesExtensionLines => false,
+            | ResponseCheck::RefusesInterim => false,
         }
     }
 
@@ -168,7 +161,6 @@ impl ResponseCheck {
                 fields.0.iter().any(|field| !known(&field.name))
             }
             ResponseCheck::RefusesInterim => matches!(head.status, 100 | 102..=199),
-            ResponseCheck::RefusesExtensionLines => fields.count("Sec-WebSocket-Extensions") > 1,
             _ => false,
         }
     }

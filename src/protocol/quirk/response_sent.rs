@@ -80,8 +80,6 @@ quirks! {
         Twice "101-twice" Server ["rfc6455/4.2.2/accepts-with-valid-response", "rfc6455/6.1/data-encapsulated-in-frames"],
         /// Sends a frame before the response.
         FrameFirst "frame-before-101" Server ["rfc6455/4.2.2/accepts-with-valid-response", "rfc6455/6.1/send-only-when-open"],
-        /// Sends no 100 before 101 to a client that expects it.
-        ContinueOmitted "no-100-before-101" Server ["rfc9110/7.8/100-before-101"],
         /// Sends the 100 after the 101.
         ContinueLast "100-after-101" Server ["rfc9110/7.8/100-before-101"],
         /// Selects a subprotocol that was not offered.
@@ -156,10 +154,7 @@ impl ResponseSent {
             ResponseSent::Body => draft.body = b"hello".to_vec(),
             ResponseSent::ContentLength => raw(draft, b"Content-Length: 0"),
             ResponseSent::TransferEncoding => raw(draft, b"Transfer-Encoding: chunked"),
-            ResponseSent::Twice
-            | ResponseSent::FrameFirst
-            | ResponseSent::ContinueOmitted
-            | ResponseSent::ContinueLast => {}
+            ResponseSent::Twice | ResponseSent::FrameFirst | ResponseSent::ContinueLast => {}
             ResponseSent::SubprotocolUnoffered
             | ResponseSent::SubprotocolOfferEchoed
             | ResponseSent::SubprotocolEmpty
@@ -183,7 +178,6 @@ impl ResponseSent {
         match self {
             ResponseSent::Twice => [interim, response, response].concat(),
             ResponseSent::FrameFirst => [&[0x89, 0x00], interim, response].concat(),
-            ResponseSent::ContinueOmitted => response.to_vec(),
             ResponseSent::ContinueLast => [response, interim].concat(),
             _ => [interim, response].concat(),
         }

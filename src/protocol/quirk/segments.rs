@@ -26,8 +26,8 @@ quirks! {
         HeaderCutRefused "refuse-header-split-by-segment" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
         /// Does not answer a ping that comes in two segments.
         PingCutLost "lose-ping-split-by-segment" Both ["rfc6455/5.5.2/pong-in-response"],
-        /// Reads no code in a Close frame that comes in two segments.
-        CloseCutEmpty "close-split-by-segment-is-empty" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/6.2/control-frames-handled"],
+        /// Does not answer a Close frame that comes in two segments.
+        CloseCutLost "close-split-by-segment-is-lost" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/6.2/control-frames-handled"],
         /// Overlooks reserved bits in a frame that comes in two segments.
         RsvOnlyWhole "rsv-judged-in-one-segment-only" Both ["rfc6455/5.2/rsv-zero-unless-negotiated"],
         /// Validates text only where a frame comes in one segment.

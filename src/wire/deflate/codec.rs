@@ -6,7 +6,7 @@ use super::encode::Encoder;
 use super::{Settings, TAIL, WINDOW_LEN_MAX, WindowBits};
 
 /// zlib's usual balance of time and size.
-const LEVEL: u32 = 6;
+const LEVEL: u32 = 2;
 
 /// Octets of output for each call of zlib.
 const CHUNK_LEN: usize = 16 * 1024;

@@ -1,14 +1,9 @@
-//! The reference implementation in memory: the player and the endpoint, octets handed over, under
-//! a virtual clock. The only place of the runner that knows `protocol`, beside `serve`.
+//! The two ends of a connection in memory, and the link between them.
 
-use crate::case::Instance;
 use crate::case::payload::SplitMix64;
-use crate::oracle::{self, Reference};
-use crate::peer::{PlayConfig, Player, Transmit};
-use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
-use crate::requirement::Catalogue;
+use crate::peer::{Player, Transmit};
+use crate::protocol::{EchoEndpoint, Transmit as EndpointTransmit};
 use crate::transcript::Transcript;
-use crate::wire::Role;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -30,42 +25,52 @@ pub enum Link {
     Shaken(u64),
 }
 
-/// The subprotocols that the reference selects from.
-pub const SUBPROTOCOLS: [&str; 3] = ["chat", "superchat", "echo"];
-
-/// The configuration under which the reference is audited.
-pub fn config(role: Role) -> Config {
-    let mut config = Config::new(role);
-    config.deflate = Some(DeflateConfig::default());
-    config.subprotocols = match role {
-        Role::Server => SUBPROTOCOLS.iter().map(|name| (*name).to_owned()).collect(),
-        Role::Client => Vec::new(),
-    };
-    config
+/// The end that is under test, as a play in memory uses it.
+pub trait Tested {
+    fn receive(&mut self, now: Duration, octets: &[u8]);
+    fn receive_eof(&mut self, now: Duration);
+    fn receive_reset(&mut self, now: Duration);
+    fn poll_transmit(&mut self, now: Duration) -> Option<EndpointTransmit>;
+    fn poll_timeout(&mut self) -> Option<Duration>;
+    fn handle_timeout(&mut self, now: Duration);
 }
 
-/// Plays one instance against the reference.
-pub fn play(instance: &Instance, play: &PlayConfig, mut config: Config, link: Link) -> Transcript {
-    let mut play = play.clone();
-    if instance.role == Role::Client {
-        // An address with all its parts, so that none can be missing unnoticed.
-        play.host = format!("{}:9001", play.host);
-        play.target = "/gauntlet?instance=1".to_owned();
-        config.host.clone_from(&play.host);
-        config.target.clone_from(&play.target);
+impl Tested for EchoEndpoint {
+    fn receive(&mut self, now: Duration, octets: &[u8]) {
+        EchoEndpoint::receive(self, now, octets);
+        forget_events(self);
     }
-    let mut pair = Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link);
-    pair.run();
-    pair.player.into_transcript()
+
+    fn receive_eof(&mut self, now: Duration) {
+        EchoEndpoint::receive_eof(self, now);
+        forget_events(self);
+    }
+
+    fn receive_reset(&mut self, now: Duration) {
+        EchoEndpoint::receive_reset(self, now);
+        forget_events(self);
+    }
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<EndpointTransmit> {
+        EchoEndpoint::poll_transmit(self, now)
+    }
+
+    fn poll_timeout(&mut self) -> Option<Duration> {
+        EchoEndpoint::poll_timeout(self)
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        EchoEndpoint::handle_timeout(self, now);
+    }
 }
 
-/// The reference's verdict beside a target's.
-pub fn beside(instance: &Instance, host: &str, seed: u64, catalogue: &Catalogue) -> Reference {
-    let mut play_config = PlayConfig::new(host);
-    play_config.seed = seed;
-    let transcript = play(instance, &play_config, config(instance.role), Link::Direct);
-    let kind = oracle::judge(instance, &transcript, catalogue).kind;
-    Reference { kind, transcript }
+/// Nobody is told what happened: the wire shows it.
+fn forget_events(endpoint: &mut EchoEndpoint) {
+    for _ in 0..WRITES_MAX {
+        if endpoint.poll_event().is_none() {
+            break;
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -75,9 +80,9 @@ enum Item {
     Reset,
 }
 
-struct Pair {
+pub struct Pair<E> {
     player: Player,
-    endpoint: EchoEndpoint,
+    endpoint: E,
     now: Duration,
     to_endpoint: VecDeque<Item>,
     to_player: VecDeque<Item>,
@@ -88,8 +93,8 @@ struct Pair {
     endpoint_closed: bool,
 }
 
-impl Pair {
-    fn new(player: Player, endpoint: EchoEndpoint, link: Link) -> Pair {
+impl<E: Tested> Pair<E> {
+    pub fn new(player: Player, endpoint: E, link: Link) -> Pair<E> {
         let shake = match link {
             Link::Direct => None,
             Link::Shaken(seed) => Some(SplitMix64(seed)),
@@ -106,18 +111,20 @@ impl Pair {
         }
     }
 
-    fn run(&mut self) {
+    /// Plays until nothing is left to happen.
+    pub fn run(mut self) -> (Transcript, E) {
         self.player.connected(self.now);
         for _ in 0..ROUNDS_MAX {
             if self.player.is_finished() {
-                return;
+                break;
             }
             self.now += Duration::from_micros(1);
             self.collect();
             if !self.deliver() && !self.wait() {
-                return;
+                break;
             }
         }
+        (self.player.into_transcript(), self.endpoint)
     }
 
     /// Takes what both ends want to send.
@@ -184,11 +191,6 @@ impl Pair {
             Item::Reset => {
                 self.endpoint.receive_reset(self.now);
                 self.player.receive_reset(self.now);
-            }
-        }
-        for _ in 0..WRITES_MAX {
-            if self.endpoint.poll_event().is_none() {
-                break;
             }
         }
     }

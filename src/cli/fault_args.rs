@@ -1,0 +1,39 @@
+//! How the reference is told to be wrong, or lawful in another way.
+
+use super::status::Failure;
+use crate::protocol::{Config, Quirk, Variant};
+use clap::Args;
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct FaultArgs {
+    /// The reference has this deliberate fault; `list --quirks` names them
+    #[arg(long, value_name = "NAME")]
+    pub quirk: Option<Quirk>,
+    /// The reference differs lawfully; `list --variants` names how
+    #[arg(long, value_name = "NAME", conflicts_with = "quirk")]
+    pub variant: Option<Variant>,
+}
+
+impl FaultArgs {
+    /// Fails for a fault that cannot show in the role of `config`.
+    pub fn apply(&self, config: &mut Config) -> Result<(), Failure> {
+        let role = config.role;
+        let quirk = self.quirk.map(|quirk| (quirk.info().name, quirk.info().roles));
+        let variant = self.variant.map(|variant| (variant.info().name, variant.info().roles));
+        for (name, roles) in quirk.into_iter().chain(variant) {
+            if !roles.contains(role) {
+                return Err(Failure::Usage(format!(
+                    "{name} is about a {}, and this is a {role}",
+                    role.peer()
+                )));
+            }
+        }
+        if let Some(quirk) = self.quirk {
+            quirk.install(config);
+        }
+        if let Some(variant) = self.variant {
+            variant.install(config);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! The reference implementation in memory: the player and the endpoint, octets handed over, under
+//! a virtual clock. The only place of the runner that knows `protocol`, beside `serve`.
+
+mod pair;
+mod tape;
+
+pub use pair::Link;
+pub use tape::Tape;
+
+use crate::case::Instance;
+use crate::oracle::{self, Reference};
+use crate::peer::{PlayConfig, Player};
+use crate::protocol::{Config, DeflateConfig, EchoEndpoint};
+use crate::requirement::Catalogue;
+use crate::transcript::Transcript;
+use crate::wire::Role;
+use pair::Pair;
+
+/// The subprotocols that the reference selects from.
+pub const SUBPROTOCOLS: [&str; 3] = ["chat", "superchat", "echo"];
+
+/// The configuration under which the reference is audited.
+pub fn config(role: Role) -> Config {
+    let mut config = Config::new(role);
+    config.deflate = Some(DeflateConfig::default());
+    config.subprotocols = match role {
+        Role::Server => SUBPROTOCOLS.iter().map(|name| (*name).to_owned()).collect(),
+        Role::Client => Vec::new(),
+    };
+    config
+}
+
+/// Plays one instance against the reference.
+pub fn play(instance: &Instance, play: &PlayConfig, config: Config, link: Link) -> Transcript {
+    let (play, config) = addressed(instance, play, config);
+    Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link).run().0
+}
+
+/// Plays one instance against the reference over the direct link, and keeps what its endpoint was
+/// told and did.
+pub fn play_taped(instance: &Instance, play: &PlayConfig, config: Config) -> (Transcript, Tape) {
+    let (play, config) = addressed(instance, play, config);
+    let recorder = tape::Recorder::new(config);
+    let (transcript, recorder) = Pair::new(Player::new(instance, play), recorder, Link::Direct).run();
+    (transcript, recorder.into_tape())
+}
+
+/// An address with all its parts, so that none can be missing unnoticed.
+fn addressed(instance: &Instance, play: &PlayConfig, mut config: Config) -> (PlayConfig, Config) {
+    let mut play = play.clone();
+    if instance.role == Role::Client {
+        play.host = format!("{}:9001", play.host);
+        play.target = "/gauntlet?instance=1".to_owned();
+        config.host.clone_from(&play.host);
+        config.target.clone_from(&play.target);
+    }
+    (play, config)
+}
+
+/// The reference's verdict beside a target's.
+pub fn beside(instance: &Instance, host: &str, seed: u64, catalogue: &Catalogue) -> Reference {
+    let mut play_config = PlayConfig::new(host);
+    play_config.seed = seed;
+    let transcript = play(instance, &play_config, config(instance.role), Link::Direct);
+    let kind = oracle::judge(instance, &transcript, catalogue).kind;
+    Reference { kind, transcript }
+}

@@ -1,0 +1,287 @@
+//! Plays everything, and gathers what each quirk, variant and seed shows.
+
+use super::{Notices, Options, Outcome, Quirks};
+use crate::case::{Case, Instance, Library, Profile};
+use crate::oracle::{self, Verdict, VerdictKind};
+use crate::peer::PlayConfig;
+use crate::protocol::quirk::asked::{self, Asked};
+use crate::protocol::{Config, Quirk, Variant};
+use crate::requirement::{Catalogue, Level};
+use crate::runner::reference::{self, Link, Tape};
+use crate::transcript::Transcript;
+use crate::wire::Role;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What the player calls the reference.
+const HOST: &str = "localhost";
+
+/// How many octets a light instance exchanges. Heavier ones are tried on quirks that no light one
+/// catches, and where a case has no light ones that fail: that is what they are there for.
+const LIGHT_LEN_MAX: usize = 48 * 1024;
+
+/// One instance, and how the reference plays it.
+struct Known<'l> {
+    instance: &'l Instance,
+    verdict: Verdict,
+    tape: Tape,
+    /// Where a quirk can show at all.
+    asked: Asked,
+}
+
+/// Runs everything.
+pub fn run(library: &Library, options: &Options) -> Outcome {
+    let instances: Vec<&Instance> = library
+        .cases
+        .iter()
+        .flat_map(|case| &case.instances)
+        .filter(|instance| instance.profile == Profile::Default)
+        .collect();
+    let mut known = on_all_cores(&instances, |instance| against_reference(instance, options));
+    // The cheapest first: after its first failing instance a case is decided.
+    known.sort_by_key(|known| known.tape.octets_len());
+    let mut outcome = Outcome {
+        requirements: Catalogue::embedded().iter().count(),
+        cases: library.cases.len(),
+        instances: instances.len(),
+        quirks: Quirk::all().count(),
+        variants: Variant::all().count(),
+        ..Outcome::default()
+    };
+    let (light, bulky): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
+        known.iter().partition(|known| options.full || known.tape.octets_len() <= LIGHT_LEN_MAX);
+    let all_quirks = chosen_quirks(options);
+    try_quirks(&all_quirks, &light, options, &mut outcome);
+    let uncaught = |outcome: &Outcome, (quirk, role): &(Quirk, Role)| {
+        outcome.matrix.get(&row_name(*quirk, *role)).is_none_or(Notices::is_empty)
+    };
+    let rest: Vec<_> = all_quirks.iter().copied().filter(|subject| uncaught(&outcome, subject)).collect();
+    try_quirks(&rest, &bulky, options, &mut outcome);
+    let idle = idle_cases(library, &outcome, options);
+    let rest: Vec<_> = bulky.iter().copied().filter(|known| idle.contains(&known.instance.case)).collect();
+    try_quirks(&all_quirks, &rest, options, &mut outcome);
+    let tried: Vec<&Instance> = light.iter().chain(&rest).map(|known| known.instance).collect();
+    outcome.server_cases = judging_cases(&tried, Role::Server);
+    outcome.client_cases = judging_cases(&tried, Role::Client);
+    let missed = all_quirks.iter().filter(|subject| uncaught(&outcome, subject));
+    let missed =
+        missed.map(|(quirk, role)| format!("{}: {}", row_name(*quirk, *role), quirk.info().description));
+    outcome.uncaught = missed.collect();
+    let reached = try_variants(&known, options, &mut outcome);
+    let seeds: Vec<u64> = (0..options.seeds).collect();
+    outcome.shaken = on_all_cores(&seeds, |seed| try_seed(*seed, &known, options)).concat();
+    // What depends on what was agreed is judged where a lawful variant agrees it.
+    let judged = |known: &&Known<'_>| {
+        is_good(known.verdict.kind)
+            || known.verdict.kind == VerdictKind::Inapplicable && reached.contains(known.instance.id.as_str())
+    };
+    outcome.reference = known.iter().filter(|known| !judged(known)).map(Known::describe).collect();
+    outcome.idle = idle_cases(library, &outcome, options);
+    for list in
+        [&mut outcome.reference, &mut outcome.shaken, &mut outcome.variants_failed, &mut outcome.uncaught]
+    {
+        list.sort();
+    }
+    outcome
+}
+
+fn judging_cases(instances: &[&Instance], role: Role) -> BTreeSet<String> {
+    let judging = instances.iter().filter(|instance| instance.role == role && !instance.info);
+    judging.map(|instance| instance.case.clone()).collect()
+}
+
+/// Only all quirks together tell which case nothing fails.
+fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<String> {
+    if options.quirks != Quirks::All {
+        return Vec::new();
+    }
+    let failed: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.fail).collect();
+    let lenient: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.lenient).collect();
+    // What binds nobody strictly can do no more than be lenient.
+    let strict = |case: &&Case| {
+        let mut levels = case.verifies.iter().filter_map(|id| Catalogue::embedded().get(id.as_str()));
+        levels.any(|requirement| requirement.level == Level::Must)
+    };
+    let judging = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
+    let idle = judging
+        .filter(|case| !failed.contains(&case.path) && (strict(case) || !lenient.contains(&case.path)));
+    idle.map(|case| case.path.clone()).collect()
+}
+
+/// What `work` makes of each item, in the order of the items.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(items.len()));
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    let result = work(item);
+                    done.lock().expect("no worker panicked").push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no worker panicked");
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn chosen_quirks(options: &Options) -> Vec<(Quirk, Role)> {
+    let roles = |quirk: Quirk| {
+        let roles = [Role::Server, Role::Client].into_iter();
+        roles.filter(move |role| quirk.info().roles.contains(*role)).map(move |role| (quirk, role))
+    };
+    Quirk::all().filter(|quirk| options.quirks.holds(quirk.info().name)).flat_map(roles).collect()
+}
+
+fn row_name(quirk: Quirk, role: Role) -> String {
+    format!("{} ({role})", quirk.info().name)
+}
+
+fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Verdict {
+    let watches = |name: &str| !options.monitors_off.iter().any(|off| off == name);
+    oracle::judge_with(instance, transcript, Catalogue::embedded(), &watches)
+}
+
+fn against_reference<'l>(instance: &&'l Instance, options: &Options) -> Known<'l> {
+    let config = reference::config(instance.role);
+    let play = || reference::play_taped(instance, &PlayConfig::new(HOST), config);
+    let ((transcript, tape), asked) = asked::during(play);
+    Known { instance, verdict: judge(instance, &transcript, options), tape, asked }
+}
+
+fn is_good(kind: VerdictKind) -> bool {
+    matches!(kind, VerdictKind::Pass | VerdictKind::Info)
+}
+
+fn describe(instance: &Instance, verdict: &Verdict) -> String {
+    let observed = verdict.failure.as_ref().map(|failure| failure.observed.as_str());
+    let observed = observed.or(verdict.reason.as_deref()).unwrap_or_default();
+    format!("{} {}: {observed}", verdict.kind, instance.id)
+}
+
+impl Known<'_> {
+    fn describe(&self) -> String {
+        describe(self.instance, &self.verdict)
+    }
+
+    /// The verdict where the endpoint differs. None when the difference does not show in this
+    /// instance, so that the verdict is the reference's.
+    fn differing(&self, options: &Options, differ: impl Fn(&mut Config)) -> Option<Verdict> {
+        if self.tape.is_same_for(&differ) {
+            return None;
+        }
+        let mut config = reference::config(self.instance.role);
+        differ(&mut config);
+        Some(self.play(config, Link::Direct, options))
+    }
+
+    fn play(&self, config: Config, link: Link, options: &Options) -> Verdict {
+        let transcript = reference::play(self.instance, &PlayConfig::new(HOST), config, link);
+        judge(self.instance, &transcript, options)
+    }
+}
+
+/// Adds to the matrix the cases of these instances that fail.
+fn try_quirks(quirks: &[(Quirk, Role)], known: &[&Known<'_>], options: &Options, outcome: &mut Outcome) {
+    let found = on_all_cores(quirks, |(quirk, role)| try_quirk(*quirk, *role, known, options));
+    for ((quirk, role), (notices, cells)) in quirks.iter().zip(found) {
+        outcome.cells += cells;
+        outcome.matrix.entry(row_name(*quirk, *role)).or_default().add(notices);
+    }
+}
+
+/// The cases that notice a quirk, and on how many instances it was tried. After its first failing
+/// instance a case is decided.
+fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) -> (Notices, usize) {
+    let harmless = options.harmless.iter().any(|name| name == quirk.info().name);
+    let (mut notices, mut cells) = (Notices::default(), 0);
+    for known in known.iter().filter(|known| known.instance.role == role && !known.instance.info) {
+        if notices.fail.contains(&known.instance.case) {
+            continue;
+        }
+        cells += 1;
+        if !known.asked.holds(quirk) && !quirk.offers_otherwise() {
+            continue;
+        }
+        let verdict = known.differing(options, |config| {
+            if !harmless {
+                quirk.install(config);
+            }
+        });
+        let case = known.instance.case.clone();
+        match verdict.map(|verdict| verdict.kind) {
+            Some(VerdictKind::Fail) => notices.fail.insert(case),
+            Some(VerdictKind::Lenient) => notices.lenient.insert(case),
+            Some(
+                VerdictKind::Pass
+                | VerdictKind::Info
+                | VerdictKind::Inapplicable
+                | VerdictKind::Blocked
+                | VerdictKind::Flaky
+                | VerdictKind::Error,
+            )
+            | None => false,
+        };
+    }
+    notices.lenient.retain(|case| !notices.fail.contains(case));
+    (notices, cells)
+}
+
+/// Notes what lawful variants fail. Gives the instances that could not be judged by the reference,
+/// and that a variant passes.
+fn try_variants(known: &[Known<'_>], options: &Options, outcome: &mut Outcome) -> BTreeSet<String> {
+    let roles = [Role::Server, Role::Client].into_iter();
+    let of_role =
+        |role| Variant::all().filter(move |v| v.info().roles.contains(role)).map(move |v| (v, role));
+    let variants: Vec<(Variant, Role)> = roles.flat_map(of_role).collect();
+    let mut reached = BTreeSet::new();
+    for found in on_all_cores(&variants, |(variant, role)| try_variant(*variant, *role, known, options)) {
+        outcome.cells += found.cells;
+        outcome.variants_failed.extend(found.failed);
+        reached.extend(found.reached);
+    }
+    reached
+}
+
+#[derive(Default)]
+struct VariantFound {
+    cells: usize,
+    failed: Vec<String>,
+    reached: Vec<String>,
+}
+
+fn try_variant(variant: Variant, role: Role, known: &[Known<'_>], options: &Options) -> VariantFound {
+    let mut found = VariantFound::default();
+    for known in known.iter().filter(|known| known.instance.role == role) {
+        found.cells += 1;
+        let Some(verdict) = known.differing(options, |config| variant.install(config)) else {
+            continue;
+        };
+        if matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Error) {
+            found.failed.push(format!("{}: {}", variant.info().name, describe(known.instance, &verdict)));
+        }
+        if is_good(verdict.kind) && !is_good(known.verdict.kind) {
+            found.reached.push(known.instance.id.to_string());
+        }
+    }
+    found
+}
+
+/// The verdicts that a shaken link changes.
+fn try_seed(seed: u64, known: &[Known<'_>], options: &Options) -> Vec<String> {
+    let mut changed = Vec::new();
+    for known in known {
+        let config = reference::config(known.instance.role);
+        let verdict = known.play(config, Link::Shaken(seed), options);
+        if verdict.kind != known.verdict.kind {
+            changed.push(format!("seed {seed}: {}", describe(known.instance, &verdict)));
+        }
+    }
+    changed
+}
