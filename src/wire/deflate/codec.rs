@@ -5,7 +5,7 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use super::encode::Encoder;
 use super::{Settings, TAIL, WINDOW_LEN_MAX, WindowBits};
 
-/// zlib's usual balance of time and size.
+/// A fast one. Level 1 has no dynamic blocks, which cases want to see.
 const LEVEL: u32 = 2;
 
 /// Octets of output for each call of zlib.
@@ -18,7 +18,8 @@ pub struct Compressor {
 }
 
 enum Engine {
-    Zlib(Compress),
+    /// Its tables are large: they are made when there is something to compress.
+    Zlib(Option<Compress>, WindowBits),
     /// zlib has no raw DEFLATE with a window of 256 octets: it silently takes 512.
     Own(Encoder),
 }
@@ -28,11 +29,7 @@ impl Compressor {
         let engine = if settings.window_bits == WindowBits::MIN {
             Engine::Own(Encoder::new(settings))
         } else {
-            Engine::Zlib(Compress::new_with_window_bits(
-                Compression::new(LEVEL),
-                false,
-                settings.window_bits.get(),
-            ))
+            Engine::Zlib(None, settings.window_bits)
         };
         Compressor { engine, context_takeover: settings.context_takeover }
     }
@@ -42,8 +39,11 @@ impl Compressor {
         match &mut self.engine {
             Engine::Own(encoder) => encoder.compress_message(data),
             // A second flush without input in between would be refused, and write nothing.
-            Engine::Zlib(_) if data.is_empty() => vec![0x00],
-            Engine::Zlib(stream) => {
+            Engine::Zlib(..) if data.is_empty() => vec![0x00],
+            Engine::Zlib(stream, bits) => {
+                let level = Compression::new(LEVEL);
+                let stream =
+                    stream.get_or_insert_with(|| Compress::new_with_window_bits(level, false, bits.get()));
                 if !self.context_takeover {
                     stream.reset();
                 }
