@@ -72,10 +72,13 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
             None => Look::Pending,
         };
     };
-    let Seen::Response(head) = &o.seen else { return Look::impossible(o) };
-    if head.status == 101 {
-        return Look::impossible(o);
-    }
+    let head = match &o.seen {
+        Seen::Response(head) if head.status == 101 => return Look::impossible(o),
+        Seen::Response(head) => head,
+        // As HTTP/0.9 has it: an answer without a head, and the end.
+        Seen::NotAHead(_) => return after_no_head(o, context),
+        _ => return Look::impossible(o),
+    };
     if !status.0.is_empty() {
         if !status.holds(head.status) {
             return Look::impossible(o);
@@ -95,6 +98,21 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
     }
 }
 
+/// What is no response at all refuses the opening when TCP ends behind it. RFC 6455 §10.7: the
+/// endpoint MAY drop TCP; that a server sends a status is a SHOULD.
+fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
+    if context.end().is_none() {
+        return Look::Pending;
+    }
+    Look::Matched {
+        grade: Grade::Tolerated,
+        observed: describe(&o.seen),
+        requirement: Some(HTTP_STATUS),
+        event: o.event,
+        ledger: context.ledger,
+    }
+}
+
 /// A client that refuses our response ends the connection and sends no frame on it.
 fn refused_by_client(context: &Context<'_>) -> Look {
     if let Some((_, o)) = context.data().next().or_else(|| context.pongs().next()) {
@@ -108,6 +126,7 @@ fn refused_by_client(context: &Context<'_>) -> Look {
 /// The connection ended, and no response came.
 pub fn unanswered(context: &Context<'_>) -> Look {
     match (context.head(), context.end()) {
+        (Some((_, o)), _) if matches!(o.seen, Seen::NotAHead(_)) => after_no_head(o, context),
         (Some((_, head)), _) => Look::impossible(head),
         (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
         (None, None) => Look::Pending,

@@ -119,7 +119,13 @@ pub fn score<'a>(
         }
         let also = instance.also_broken.iter().map(String::as_str);
         for id in instance.failure.iter().map(|failure| failure.requirement.as_str()).chain(also) {
-            status.insert(id, false);
+            let level = requirements.get(id).map(|requirement| requirement.level);
+            if instance.verdict == VerdictKind::Lenient && level == Some(Level::Must) {
+                // What is tolerated breaks no MUST.
+                status.entry(id).or_insert(true);
+            } else {
+                status.insert(id, false);
+            }
         }
     }
     let mut score = Score {

@@ -53,12 +53,21 @@ pub fn conclude(mut plays: Vec<Record>) -> Next {
             // Silence under load that two plays alone do not repeat was the load's, and a refused
             // connection says nothing about the instance.
             let load = waited_in_vain(first) || first.verdict.kind == VerdictKind::Blocked;
-            let all_fail = [first, second, &last].iter().all(|play| play.verdict.kind == VerdictKind::Fail);
-            // What was borne in a crowd, and did not come back twice, is no deviation.
-            let alone = first.verdict.kind == VerdictKind::Lenient && last.verdict.kind == VerdictKind::Pass;
-            // A target that fails each time, in one way or another, fails.
-            if all_fail || (load || alone) && same(&second.verdict, &last.verdict) {
+            if load && same(&second.verdict, &last.verdict) {
                 return Next::Final(Box::new(last));
+            }
+            let kinds = [first, second, &last].map(|play| play.verdict.kind);
+            if kinds == [VerdictKind::Fail; 3] {
+                // It fails each time, in one way or another.
+                return Next::Final(Box::new(last));
+            }
+            if kinds.iter().all(|kind| matches!(kind, VerdictKind::Pass | VerdictKind::Lenient)) {
+                // What is borne now and then is lenient. Once in a crowd is no deviation.
+                let twice = kinds.iter().filter(|kind| **kind == VerdictKind::Lenient).count() > 1;
+                plays.push(last);
+                let kind = if twice { VerdictKind::Lenient } else { VerdictKind::Pass };
+                let found = plays.into_iter().rev().find(|play| play.verdict.kind == kind);
+                return Next::Final(Box::new(found.expect("two of three are of that kind")));
             }
             Next::Final(Box::new(flaky(&plays, last)))
         }
@@ -141,4 +150,43 @@ pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) ->
 pub fn instance_seed(seed: u64, instance: &Instance) -> u64 {
     let mix = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
     seed ^ instance.id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Library;
+    use crate::wire::Role;
+
+    fn play(kind: VerdictKind) -> Record {
+        let instance = Library::embedded().instances(Role::Server).next().expect("a case");
+        Record::unplayed(Arc::new(instance.clone()), kind, "")
+    }
+
+    fn verdict(kinds: &[VerdictKind]) -> Option<VerdictKind> {
+        match conclude(kinds.iter().map(|kind| play(*kind)).collect()) {
+            Next::Final(record) => Some(record.verdict.kind),
+            Next::Again(_) => None,
+        }
+    }
+
+    /// A deviation is seen twice alike, or three times in any way.
+    #[test]
+    fn plays_are_concluded() {
+        use VerdictKind::{Blocked, Fail, Flaky, Lenient, Pass};
+        for (kinds, expected) in [
+            (&[Pass][..], Some(Pass)),
+            (&[Fail], None),
+            (&[Fail, Fail], Some(Fail)),
+            (&[Fail, Pass], None),
+            (&[Fail, Pass, Pass], Some(Flaky)),
+            (&[Fail, Lenient, Fail], Some(Flaky)),
+            (&[Lenient, Pass, Pass], Some(Pass)),
+            (&[Lenient, Pass, Lenient], Some(Lenient)),
+            (&[Blocked, Pass, Pass], Some(Pass)),
+            (&[Blocked, Pass, Fail], Some(Flaky)),
+        ] {
+            assert_eq!(verdict(kinds), expected, "{kinds:?}");
+        }
+    }
 }

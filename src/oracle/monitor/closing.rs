@@ -6,6 +6,7 @@ use crate::oracle::scene::Scene;
 use crate::transcript::notation::close_text;
 use crate::transcript::{Event, EventKind};
 use crate::wire::Role;
+use crate::wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use crate::wire::naive::NaiveFrame;
 
 pub const CLOSE_FRAMES: Monitor = Monitor {
@@ -86,13 +87,18 @@ fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
     notes.subject(ONE_CLOSE, !second, event, "one Close", || "a second Close".to_owned());
 }
 
-/// Judged where nothing of ours can be unread: our last octets are those of a Close that was
-/// answered. Else the kernel resets on its own account.
+/// Judged where nothing of ours can be unread: our last octets are those of a lawful Close, which
+/// the target then answered in kind. Else the kernel resets on its own account: a server that fails
+/// the connection does not read our answer, §7.1.7.
 fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
-    let is_close =
-        |frame: Option<&NaiveFrame>| frame.is_some_and(|frame| frame.opcode == 8 && frame.complete);
-    let handshake = is_close(scene.sent.frames.last()) && is_close(scene.received.frames.last());
-    if scene.role != Role::Server || !handshake {
+    let (Some(ours), Some(theirs)) = (scene.sent.frames.last(), scene.received.frames.last()) else { return };
+    let is_close = |frame: &NaiveFrame| frame.opcode == 8 && frame.complete;
+    let answered = is_close(ours)
+        && is_close(theirs)
+        && ours.payload.len() <= CONTROL_PAYLOAD_LEN_MAX
+        && ours.payload.get(..2) == theirs.payload.get(..2)
+        && scene.sent.event_of_frame(ours) < scene.received.event_of_frame(theirs);
+    if scene.role != Role::Server || !answered {
         return;
     }
     let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
