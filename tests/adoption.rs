@@ -1,59 +1,53 @@
 //! The gate as a user meets it: a project with a failing echo server adopts it in three commands,
 //! goes red on one new defect, green when that is listed with a reason, and red when the entry is
-//! stale. The server is this file's: the reference behind a proxy that spoils it.
+//! stale. The server is this file's: the reference, whose frames are spoiled on their way, so that it
+//! fails from the first day on. The new defect is one of the reference's quirks, switched on.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use wsgauntlet::protocol::{Config, EchoEndpoint, Transmit};
+use wsgauntlet::protocol::{Config, EchoEndpoint, Quirk, Transmit};
 use wsgauntlet::wire::Role;
 
-/// The switches of the server's second defect.
-#[derive(Debug, Default)]
-struct Defects {
-    /// Every version of the protocol is taken for 13.
-    any_version: AtomicBool,
+/// The switch of the server's second defect.
+type Switch = Arc<Mutex<Option<Quirk>>>;
+
+fn turn(switch: &Switch, quirk: Option<&str>) {
+    let quirk = quirk.map(|name| name.parse().expect("a quirk of this name"));
+    *switch.lock().expect("nobody panics while holding it") = quirk;
 }
 
-fn serve(defects: Arc<Defects>) -> u16 {
+fn serve(switch: Switch) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
         for tcp in listener.incoming().flatten() {
-            let defects = defects.clone();
+            let quirk = *switch.lock().expect("nobody panics while holding it");
             // What breaks a connection concerns its peer alone.
-            std::thread::spawn(move || drop(connection(tcp, &defects)));
+            std::thread::spawn(move || drop(connection(tcp, quirk)));
         }
     });
     port
 }
 
-fn connection(mut tcp: TcpStream, defects: &Defects) -> std::io::Result<()> {
+fn connection(mut tcp: TcpStream, quirk: Option<Quirk>) -> std::io::Result<()> {
     tcp.set_nodelay(true)?;
     // A peer that says nothing more is done.
     tcp.set_read_timeout(Some(Duration::from_secs(20)))?;
     let started = Instant::now();
-    let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
+    let mut config = Config::new(Role::Server);
+    if let Some(quirk) = quirk {
+        quirk.install(&mut config);
+    }
+    let mut endpoint = EchoEndpoint::new(config);
     let mut spoiler = Spoiler::default();
-    let mut head = Some(Vec::new());
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let len = tcp.read(&mut buffer)?;
-        let mut octets = buffer[..len].to_vec();
-        if let Some(mut request) = head.take() {
-            request.extend_from_slice(&octets);
-            if !request.windows(4).any(|window| window == b"\r\n\r\n") && len > 0 {
-                head = Some(request);
-                continue;
-            }
-            octets =
-                if defects.any_version.load(Ordering::Relaxed) { as_version_13(&request) } else { request };
-        }
-        endpoint.receive(started.elapsed(), &octets);
+        endpoint.receive(started.elapsed(), &buffer[..len]);
         if len == 0 {
             endpoint.receive_eof(started.elapsed());
         }
@@ -69,18 +63,6 @@ fn connection(mut tcp: TcpStream, defects: &Defects) -> std::io::Result<()> {
             return Ok(());
         }
     }
-}
-
-fn as_version_13(request: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(request).into_owned();
-    let lines: Vec<String> = text
-        .split("\r\n")
-        .map(|line| match line.split_once(':') {
-            Some((name, _)) if name.eq_ignore_ascii_case("sec-websocket-version") => format!("{name}: 13"),
-            _ => line.to_owned(),
-        })
-        .collect();
-    lines.join("\r\n").into_bytes()
 }
 
 /// The first defect, which is there from the beginning: lengths from 126 to 65535 are written in
@@ -182,9 +164,12 @@ const GATE: &[&str] = &["run", "server", "--timeout-ms", "300", "--baseline", "k
 
 #[test]
 fn a_failing_project_adopts_the_gate() {
-    let defects = Arc::new(Defects::default());
-    let url = format!("ws://127.0.0.1:{}/", serve(defects.clone()));
+    let switch = Switch::default();
+    let url = format!("ws://127.0.0.1:{}/", serve(switch.clone()));
     let project = Project::new();
+
+    // The server fails: without a baseline the gate is shut.
+    project.check(&["run", "server", &url, "--timeout-ms", "300", "--format", "ndjson"], 1);
 
     // Three commands: a configuration, a baseline, and the gate that CI runs from now on.
     project.check(&["init", &url], 0);
@@ -203,7 +188,7 @@ fn a_failing_project_adopts_the_gate() {
     project.check(&["report", "wsgauntlet-report", "--format", "json,junit", "--out", "before"], 0);
 
     // One new defect: red.
-    defects.any_version.store(true, Ordering::Relaxed);
+    turn(&switch, Some("accept-version-other"));
     let text = project.check(GATE, 1);
     assert!(text.contains("\nnew  ") && text.contains("gate   shut, worse"), "{text}");
     assert!(project.read("wsgauntlet-report/junit.xml").contains("<failure"));
@@ -227,7 +212,7 @@ fn a_failing_project_adopts_the_gate() {
     project.check(GATE, 0);
 
     // The defect is gone: the entry is stale, and an update takes it out, nothing else.
-    defects.any_version.store(false, Ordering::Relaxed);
+    turn(&switch, None);
     let text = project.check(GATE, 5);
     assert!(text.contains("\npasses  ") && text.contains("gate   shut, the baseline is stale"), "{text}");
     project.check(&update, 0);
