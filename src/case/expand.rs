@@ -308,7 +308,8 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     }
     let must_end = steps.iter().any(|step| match step {
         Step::Expect(expectation) => {
-            matches!(expectation.outcomes.first(), Some(Outcome::Fail(_) | Outcome::End))
+            let first = expectation.outcomes.first();
+            matches!(first, Some(Outcome::Close(_) | Outcome::Fail(_) | Outcome::End))
         }
         _ => false,
     });

@@ -1,13 +1,22 @@
 //! What the runs against servers and against clients share: needs, seeds, and playing again. No
 //! deviation is reported that was seen once.
 
-use crate::case::{Instance, Need};
-use crate::oracle::{Record, Verdict, VerdictKind};
+use super::reference;
+use crate::case::{Instance, Need, Profile};
+use crate::oracle::{self, Record, Verdict, VerdictKind};
+use crate::requirement::Catalogue;
 use crate::transcript::{Capabilities, EventKind, Transcript};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A play that was waited for in vain is repeated with this many times the deadline.
 const PATIENCE: u32 = 3;
+
+/// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
+pub const VOLUME_JOBS: usize = 2;
+
+/// How many octets of a transcript are kept of a play of the volume profile that passed.
+const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
 
 /// What follows from the plays of an instance.
 #[derive(Debug)]
@@ -15,6 +24,18 @@ pub enum Next {
     Final(Box<Record>),
     /// It deviates, and is to be played once more.
     Again(Vec<Record>),
+}
+
+/// The record of a play, judged beside the reference. What passes at great length is kept in part, and needs no second
+/// opinion of that length.
+pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
+    let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
+    let passed = instance.profile == Profile::Volume && verdict.kind == VerdictKind::Pass;
+    if passed {
+        transcript.shorten(VOLUME_OCTETS_KEPT);
+    }
+    let reference = (!passed).then(|| reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
+    Record { instance, verdict, transcript: Some(transcript), plays, reference, application: None }
 }
 
 /// Decides whether the plays so far, at least one, are enough. Three are.
@@ -32,7 +53,11 @@ pub fn conclude(mut plays: Vec<Record>) -> Next {
             // Silence under load that two plays alone do not repeat was the load's, and a refused
             // connection says nothing about the instance.
             let load = waited_in_vain(first) || first.verdict.kind == VerdictKind::Blocked;
-            if load && same(&second.verdict, &last.verdict) {
+            let all_fail = [first, second, &last].iter().all(|play| play.verdict.kind == VerdictKind::Fail);
+            // What was borne in a crowd, and did not come back twice, is no deviation.
+            let alone = first.verdict.kind == VerdictKind::Lenient && last.verdict.kind == VerdictKind::Pass;
+            // A target that fails each time, in one way or another, fails.
+            if all_fail || (load || alone) && same(&second.verdict, &last.verdict) {
                 return Next::Final(Box::new(last));
             }
             Next::Final(Box::new(flaky(&plays, last)))

@@ -10,11 +10,12 @@ use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
 use crate::case::{Instance, Profile};
-use crate::oracle::{self, Record, Run, TargetInfo, VerdictKind};
+use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
 use crate::requirement::Catalogue;
+use crate::transcript::EventKind;
 use crate::wire::Role;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -38,12 +39,6 @@ pub struct RunOptions {
 
 /// How often an attempt to connect is repeated before it counts as refused.
 const CONNECT_ATTEMPTS: u32 = 3;
-
-/// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
-const VOLUME_JOBS: usize = 2;
-
-/// How many octets of a transcript are kept of a play of the volume profile that passed.
-const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
 
 /// How many plays that wait for silence are repeated side by side: they put no load on anybody.
 const SILENT_JOBS: usize = 8;
@@ -92,6 +87,9 @@ pub async fn run_server(
     Ok(run)
 }
 
+/// How many instances are named when the target dies.
+const SUSPECTS_MAX: usize = 8;
+
 struct Dispatcher {
     target: Target,
     options: RunOptions,
@@ -121,24 +119,27 @@ impl Dispatcher {
             }
         }
         let mut plays = JoinSet::new();
+        let mut in_flight: BTreeSet<String> = BTreeSet::new();
         loop {
             let stopped = self.options.stop.load(Ordering::Relaxed);
             while !stopped && !self.dead && plays.len() < jobs {
                 let volume = waiting.front().is_some_and(|instance| instance.profile == Profile::Volume);
-                if volume && plays.len() >= VOLUME_JOBS {
+                if volume && plays.len() >= again::VOLUME_JOBS {
                     break;
                 }
                 let Some(instance) = waiting.pop_front() else { break };
+                in_flight.insert(instance.id.to_string());
                 plays.spawn(self.play(instance, self.options.deadline, 1));
             }
             let Some(played) = plays.join_next().await else { break };
             let Ok(record) = played else { continue };
+            in_flight.remove(record.instance.id.as_str());
             match record.verdict.kind {
                 VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error => self.deviating.push(record),
                 VerdictKind::Blocked => {
                     if !self.dead && !self.is_alive().await {
                         self.dead = true;
-                        let after = record.instance.id.to_string();
+                        let after = self.suspects(&in_flight, &record);
                         run.deaths.push(after.clone());
                         events(RunEvent::TargetDied { after });
                     }
@@ -152,6 +153,24 @@ impl Dispatcher {
         let reason = if self.dead { "the target does not answer any more" } else { "the run was stopped" };
         for instance in waiting {
             finish(run, events, Record::unplayed(instance, VerdictKind::Blocked, reason));
+        }
+    }
+
+    /// What the target may have died of: what was under way, and what was cut off just before.
+    fn suspects(&self, in_flight: &BTreeSet<String>, refused: &Record) -> String {
+        let cut_off = |record: &&Record| {
+            let transcript = record.transcript.as_ref();
+            transcript
+                .and_then(|transcript| transcript.judged().last())
+                .is_some_and(|event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset))
+        };
+        let before = self.deviating.iter().rev().take(SUSPECTS_MAX).filter(cut_off);
+        let before = before.map(|record| record.instance.id.to_string());
+        let others: Vec<String> = before.chain(in_flight.iter().cloned()).take(SUSPECTS_MAX).collect();
+        match &others[..] {
+            [] => refused.instance.id.to_string(),
+            [one] => one.clone(),
+            others => format!("one of {}", others.join(", ")),
         }
     }
 
@@ -249,22 +268,8 @@ async fn play_once(
             Ok(stream) => {
                 let seed = again::instance_seed(seed, &instance);
                 let player = Player::new(&instance, play_config(target, deadline, seed));
-                let mut transcript = execute::play(player, stream, started).await;
-                let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-                let passed = instance.profile == Profile::Volume && verdict.kind == VerdictKind::Pass;
-                if passed {
-                    transcript.shorten(VOLUME_OCTETS_KEPT);
-                }
-                let reference =
-                    (!passed).then(|| reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
-                return Record {
-                    instance,
-                    verdict,
-                    transcript: Some(transcript),
-                    plays,
-                    reference,
-                    application: None,
-                };
+                let transcript = execute::play(player, stream, started).await;
+                return again::judged(instance, transcript, plays);
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {

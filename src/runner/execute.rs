@@ -13,6 +13,10 @@ const READ_LEN: usize = 64 * 1024;
 /// The most octets that are taken of a target in one connection: a flood is cut here.
 const RECEIVED_LEN_MAX: usize = 256 << 20;
 
+/// A deadline that is noticed so much later was missed by us: the machine was busy with other plays. What
+/// arrived meanwhile was not silence.
+const LATE: Duration = Duration::from_millis(50);
+
 /// How long a client that was played may take to end its connection after the verdict.
 const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -52,6 +56,13 @@ pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
             return;
         }
     }
+}
+
+/// What happens next in a connection.
+enum Turn {
+    Wrote(io::Result<usize>),
+    Read(io::Result<usize>),
+    Expired,
 }
 
 /// Runs the player. Gives the stream back, unless it was reset.
@@ -102,42 +113,48 @@ async fn drive(
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
-            wrote = writer.write(&pending[written..]), if written < pending.len() => match wrote {
-                Ok(0) | Err(_) => {
-                    // What the target does not take is lost; its reads tell why.
-                    written = pending.len();
+        let mut turn = tokio::select! {
+            wrote = writer.write(&pending[written..]), if written < pending.len() => Turn::Wrote(wrote),
+            read = reader.read(&mut buffer), if reading => Turn::Read(read),
+            () = sleep => Turn::Expired,
+        };
+        let late = timeout.is_some_and(|at| at.elapsed() > LATE);
+        if matches!(turn, Turn::Expired)
+            && late
+            && reading
+            && let Ok(read) = tokio::time::timeout(LATE, reader.read(&mut buffer)).await
+        {
+            turn = Turn::Read(read);
+        }
+        match turn {
+            // What the target does not take is lost; its reads tell why.
+            Turn::Wrote(Ok(0) | Err(_)) => written = pending.len(),
+            Turn::Wrote(Ok(len)) => {
+                written += len;
+                if written == pending.len() {
+                    let _ = writer.flush().await;
                 }
-                Ok(len) => {
-                    written += len;
-                    if written == pending.len() {
-                        let _ = writer.flush().await;
-                    }
-                }
-            },
-            read = reader.read(&mut buffer), if reading => match read {
-                Ok(0) => {
-                    reading = false;
-                    player.receive_eof(now());
-                }
-                Ok(len) => {
-                    received += len;
-                    if received > RECEIVED_LEN_MAX {
-                        reading = false;
-                    }
-                    player.receive(now(), &buffer[..len]);
-                }
-                Err(error) => {
-                    reading = false;
-                    note_read_error(&mut player, now(), &error);
-                }
-            },
-            () = sleep => player.handle_timeout(now()),
+            }
+            Turn::Read(read) => {
+                received += read.as_ref().map_or(0, |len| *len);
+                reading = matches!(read, Ok(len) if len > 0) && received <= RECEIVED_LEN_MAX;
+                take(&mut player, now(), read.map(|len| &buffer[..len]));
+            }
+            Turn::Expired => player.handle_timeout(now()),
         }
     }
     // A frame that was written in part cannot be followed by another.
     let whole = written == pending.len();
     (player, whole.then(|| reader.unsplit(writer)))
+}
+
+/// Tells the player what a read gave.
+fn take(player: &mut Player, now: Duration, read: io::Result<&[u8]>) {
+    match read {
+        Ok([]) => player.receive_eof(now),
+        Ok(octets) => player.receive(now, octets),
+        Err(error) => note_read_error(player, now, &error),
+    }
 }
 
 /// After our own reset nothing more can be seen: what is waited for is decided at once.

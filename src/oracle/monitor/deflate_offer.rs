@@ -1,7 +1,7 @@
 //! How permessage-deflate is negotiated, RFC 7692 §5 and §7.1: a client's offers, a server's response.
 
 use super::{Monitor, Notes};
-use crate::opening::deflate_params::{DeflateOffer, DeflateParamError, DeflateParams, NAME};
+use crate::opening::deflate_params::{DeflateOffer, DeflateParamError, DeflateParams, NAME, WINDOW_BITS_MAX};
 use crate::opening::{Extension, RequestHead, ResponseHead};
 use crate::oracle::scene::Scene;
 use crate::wire::Role;
@@ -226,9 +226,11 @@ fn answered_offers(
         let bits_max = offers.iter().filter_map(|offer| offer.server_max_window_bits).max();
         let answered = answer.server_max_window_bits;
         let expected = "server_max_window_bits, as it was offered";
-        notes.subject(BITS_DECLINED, answered.is_some(), event, expected, observed);
+        // §7.1.2.1: without the parameter the window is one of 15 bits. Who asked for 15 got them.
+        let same = answered.is_none() && bits_max == Some(WINDOW_BITS_MAX);
+        notes.subject(BITS_DECLINED, answered.is_some() || same, event, expected, observed);
         let holds = answered.is_some() && answered <= bits_max;
-        notes.subject(BITS_NOT_GREATER, holds, event, "no more bits than offered", observed);
+        notes.subject(BITS_NOT_GREATER, holds || same, event, "no more bits than offered", observed);
     }
     if offers.iter().all(|offer| offer.client_max_window_bits.is_none()) {
         for requirement in [CLIENT_BITS_OFFERED, CLIENT_BITS_EXAMPLE] {

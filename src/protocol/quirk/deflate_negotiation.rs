@@ -97,16 +97,13 @@ impl DeflateNegotiation {
             _ => true,
         };
         let mut params: Vec<_> = extension.params.iter().filter(|param| keep(param)).cloned().collect();
-        match self {
-            DeflateNegotiation::OfferParamTwice => {
-                let mut seen: Vec<String> = Vec::new();
-                params.retain(|(name, _)| {
-                    let first = !seen.contains(name);
-                    seen.push(name.clone());
-                    first
-                });
-            }
-            _ => {}
+        if self == DeflateNegotiation::OfferParamTwice {
+            let mut seen: Vec<String> = Vec::new();
+            params.retain(|(name, _)| {
+                let first = !seen.contains(name);
+                seen.push(name.clone());
+                first
+            });
         }
         let name = extension.name.clone();
         DeflateOffer::parse(&Extension { name, params }).ok()

@@ -18,6 +18,10 @@ const PAGE: &str = include_str!("page.html");
 /// The most octets of a report.
 const REPORT_LEN_MAX: usize = 4 << 20;
 
+/// The profile of Firefox: otherwise it waits before it connects again where a connection failed, ever longer, up to a
+/// minute (RFC 6455 §7.2.3).
+const FIREFOX_PREFERENCES: &str = "user_pref(\"network.websocket.delay-failed-reconnects\", false);\n";
+
 /// How long the body of a report may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -146,6 +150,9 @@ impl Browser {
     pub fn launch(self, url: &str) -> std::io::Result<Running> {
         let profile = std::env::temp_dir().join(format!("wsgauntlet-browser-{}", std::process::id()));
         std::fs::create_dir_all(&profile)?;
+        if self == Browser::Firefox {
+            std::fs::write(profile.join("user.js"), FIREFOX_PREFERENCES)?;
+        }
         let page = url.replacen("ws", "http", 1);
         let launcher = Launcher::new(self.command(&profile.to_string_lossy()));
         let launched = launcher.launch(&format!("{page}/"));

@@ -2,7 +2,7 @@
 
 use super::agent::Agent;
 use super::options::ClientOptions;
-use crate::case::{Instance, Need};
+use crate::case::{Instance, Need, Profile};
 use crate::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
 use crate::requirement::Catalogue;
 use crate::runner::event::RunEvent;
@@ -95,12 +95,14 @@ impl<'e> Outcome<'e> {
         (self.events)(RunEvent::Started { target, instances: self.order.len(), cases: self.cases, jobs });
     }
 
+    /// So many connections play.
+    pub fn at_once(&mut self, connections: usize) {
+        self.jobs = self.jobs.max(connections);
+    }
+
     /// The record of an instance is final.
     pub fn finished(&mut self, mut record: Record) {
-        if record.reference.is_none() {
-            record.reference =
-                Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
-        }
+        put_beside(&mut record);
         self.played(record.clone());
         self.records.push(record);
     }
@@ -164,12 +166,7 @@ impl<'e> Outcome<'e> {
                 records.push(record);
             }
         }
-        for record in &mut records {
-            if record.reference.is_none() {
-                record.reference =
-                    Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
-            }
-        }
+        records.iter_mut().for_each(put_beside);
         records
             .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
         info.remarks.extend_from_slice(remarks);
@@ -182,6 +179,13 @@ impl<'e> Outcome<'e> {
             interrupted: self.interrupted.clone(),
             deaths: self.deaths.clone(),
         }
+    }
+}
+
+/// What was not played is shown beside the reference too, unless that is long.
+fn put_beside(record: &mut Record) {
+    if record.reference.is_none() && record.instance.profile != Profile::Volume {
+        record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
     }
 }
 

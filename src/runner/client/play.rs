@@ -2,16 +2,17 @@
 
 use super::arrive::Arrival;
 use super::schedule::{Probe, Probed};
-use crate::case::Instance;
+use crate::case::{Instance, Profile};
 use crate::opening::deflate_params;
 use crate::oracle::verdict::{Source, fingerprint};
 use crate::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
 use crate::peer::{PlayConfig, Player};
 use crate::requirement::Catalogue;
-use crate::runner::{again, execute, probe, reference};
+use crate::runner::{again, execute, probe};
 use crate::transcript::{Capabilities, Transcript};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// What a play depends on beside its instance.
 #[derive(Clone, Debug)]
@@ -21,14 +22,22 @@ pub struct Terms {
     pub capabilities: Capabilities,
     /// The address that the client was given, where it was: what stands in `Host`, and the target.
     pub asked: Option<(String, String)>,
+    /// Who may play an instance of the volume profile.
+    pub volume: Arc<Semaphore>,
 }
 
 /// Plays `instance`; `count` is the number of its plays with this one.
 pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
+    // A client may come with as many connections as it likes: those for great volumes wait for their response.
+    let volume = instance.profile == Profile::Volume;
+    let _permit = if volume { terms.volume.clone().acquire_owned().await.ok() } else { None };
     let transcript = transcript(arrival, &instance, terms).await;
-    let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-    let reference = Some(reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
-    Record { instance, verdict, transcript: Some(transcript), plays: count, reference, application: None }
+    // To judge may take long, and the other plays watch their deadlines meanwhile.
+    let of = instance.clone();
+    let judged = tokio::task::spawn_blocking(move || again::judged(of, transcript, count)).await;
+    judged.unwrap_or_else(|error| {
+        Record::unplayed(instance, VerdictKind::Error, format!("the play could not be judged: {error}"))
+    })
 }
 
 pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> Probed {

@@ -68,6 +68,7 @@ impl State<'_> {
         let offers_deflate = play::offers_deflate(&arrival);
         let capabilities = Capabilities { deflate: offers_deflate, ..Capabilities::FULL };
         agent.playing += 1;
+        self.outcome.at_once(agent.playing);
         if let Some(need) = again::unmet_need(&instance, capabilities, self.tls) {
             let reason = match need {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
@@ -79,8 +80,13 @@ impl State<'_> {
             return;
         }
         let plays = agent.plays(index) + 1;
-        let terms =
-            Terms { deadline: self.options.deadline, seed: self.options.seed, capabilities, asked: None };
+        let terms = Terms {
+            deadline: self.options.deadline,
+            seed: self.options.seed,
+            capabilities,
+            asked: None,
+            volume: self.volume.clone(),
+        };
         self.tasks.spawn(async move {
             let record = play::play(arrival, instance, &terms, plays).await;
             Done::AgentPlayed { agent: name, index, record: Box::new(record) }

@@ -53,7 +53,8 @@ pub enum CaseRef {
 pub const PLAY: &str = "/play/";
 
 pub fn route(head: &RequestHead) -> Route {
-    let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
+    let target = resource(&head.target);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if !is_opening(head) {
         return Route::Http;
     }
@@ -64,6 +65,13 @@ pub fn route(head: &RequestHead) -> Route {
         Some(question) => Route::Loop(question),
         None => Route::Next,
     }
+}
+
+/// The resource name of a target. RFC 6455 §4.1: it may be "an absolute http/https URI" as well.
+fn resource(target: &str) -> &str {
+    let rest = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"));
+    let Some(rest) = rest else { return target };
+    rest.find(['/', '?']).map_or("/", |at| &rest[at..])
 }
 
 /// Whether it means to open a WebSocket connection, however badly.
@@ -160,6 +168,9 @@ mod tests {
         assert_eq!(routed("/"), Route::Next);
         assert_eq!(routed("/runcase?case=1"), Route::Next);
         assert_eq!(routed("/play/12"), Route::Play(12));
+        assert_eq!(routed("http://127.0.0.1:9001/play/12"), Route::Play(12));
+        assert_eq!(routed("https://a/getCaseCount"), Route::Loop(Question::CaseCount));
+        assert_eq!(routed("http://a?b"), Route::Next);
         assert_eq!(routed("/play/x"), Route::Next);
         let (head, _) =
             RequestHead::parse(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").expect("a head").expect("complete");

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 /// How many connections that cannot be given anything yet are kept.
@@ -108,6 +108,7 @@ pub(super) struct State<'e> {
     pub(super) unconnected: usize,
     /// Questions about a case that is being played, until it is.
     pub(super) asked: HashMap<(String, usize), Vec<Arrival>>,
+    pub(super) volume: Arc<Semaphore>,
     /// When something happened last.
     pub(super) last: Instant,
     pub(super) stopped: bool,
@@ -140,6 +141,7 @@ impl<'e> State<'e> {
             next_ticket: 1,
             unconnected: 0,
             asked: HashMap::new(),
+            volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
             last: Instant::now(),
             stopped: false,
             url,
@@ -217,7 +219,7 @@ impl<'e> State<'e> {
                 (again::patience(plays, self.options.deadline), self.schedule.capabilities())
             }
         };
-        Terms { deadline, seed: self.options.seed, capabilities, asked }
+        Terms { deadline, seed: self.options.seed, capabilities, asked, volume: self.volume.clone() }
     }
 
     fn knocked(&mut self, knock: Knock) {

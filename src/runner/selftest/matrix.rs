@@ -1,9 +1,13 @@
 //! The text of `reports/quirks.txt`: for each quirk the cases that notice it, folded so that a
-//! person can read it: `area/**` and `area/suite/*` stand for all of them, braces for some.
+//! person can read it: `area/**` and `area/suite/*` stand for all of them, braces for some, and
+//! where there are many, numbers.
 
 use super::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+
+/// How many cases of one quirk are named.
+const NAMED_MAX: usize = 24;
 
 /// Cases by area and suite.
 type Tree<'c> = BTreeMap<&'c str, BTreeMap<&'c str, BTreeSet<&'c str>>>;
@@ -41,16 +45,23 @@ fn lines(outcome: &Outcome) -> impl Iterator<Item = String> {
     })
 }
 
-/// The cases, or those that are not among them, whichever are fewer.
+/// Few cases by name. Of many, how many of each area, and a digest, so that no change goes unseen.
 fn name(cases: &BTreeSet<String>, all: &BTreeSet<String>) -> Vec<String> {
-    if cases.len() * 2 <= all.len() {
+    if cases.len() <= NAMED_MAX {
         return fold(cases, all);
     }
-    let others: BTreeSet<String> = all.difference(cases).cloned().collect();
-    if others.is_empty() {
-        return vec!["**".to_owned()];
-    }
-    std::iter::once("all but".to_owned()).chain(fold(&others, all)).collect()
+    let all = tree(all);
+    let len = |suites: &BTreeMap<&str, BTreeSet<&str>>| suites.values().map(BTreeSet::len).sum::<usize>();
+    let areas = tree(cases);
+    let areas =
+        areas.iter().map(|(area, suites)| format!("{area} {}/{}", len(suites), all.get(area).map_or(0, len)));
+    areas.chain([format!("#{:016x}", digest(cases))]).collect()
+}
+
+/// FNV-1a over the names.
+fn digest(cases: &BTreeSet<String>) -> u64 {
+    let octets = cases.iter().flat_map(|case| case.bytes().chain([b'\n']));
+    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn tree(cases: &BTreeSet<String>) -> Tree<'_> {
@@ -98,7 +109,9 @@ mod tests {
         assert_eq!(fold(&some, &all), ["a/**", "g/h/i", "g/k/{l,n}"]);
         assert_eq!(fold(&set(&["g/h/i", "g/h/j"]), &all), ["g/h/*"]);
         assert!(fold(&BTreeSet::new(), &all).is_empty());
-        assert_eq!(name(&some, &all), ["all but", "g/h/j", "g/k/m"]);
-        assert_eq!(name(&all, &all), ["**"]);
+        let many: BTreeSet<String> = (0..=NAMED_MAX).map(|n| format!("a/b/{n}")).collect();
+        assert_eq!(name(&many, &many)[0], "a 25/25");
+        let fewer: BTreeSet<String> = many.iter().skip(1).cloned().collect();
+        assert_ne!(name(&fewer, &many), name(&many, &many));
     }
 }

@@ -63,7 +63,7 @@ pub struct Outcome {
     pub uncaught: Vec<String>,
     /// Cases that no quirk fails, and that are not `info`.
     pub idle: Vec<String>,
-    /// What a server can fail: the cases that are not `info`.
+    /// The cases that are not `info`, and of which instances were tried on every quirk.
     pub server_cases: BTreeSet<String>,
     pub client_cases: BTreeSet<String>,
     /// For each quirk and role the cases that notice it.

@@ -47,8 +47,6 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
         instances: instances.len(),
         quirks: Quirk::all().count(),
         variants: Variant::all().count(),
-        server_cases: judging_cases(&instances, Role::Server),
-        client_cases: judging_cases(&instances, Role::Client),
         ..Outcome::default()
     };
     let (light, bulky): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
@@ -63,6 +61,9 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     let idle = idle_cases(library, &outcome, options);
     let rest: Vec<_> = bulky.iter().copied().filter(|known| idle.contains(&known.instance.case)).collect();
     try_quirks(&all_quirks, &rest, options, &mut outcome);
+    let tried: Vec<&Instance> = light.iter().chain(&rest).map(|known| known.instance).collect();
+    outcome.server_cases = judging_cases(&tried, Role::Server);
+    outcome.client_cases = judging_cases(&tried, Role::Client);
     let missed = all_quirks.iter().filter(|subject| uncaught(&outcome, subject));
     let missed =
         missed.map(|(quirk, role)| format!("{}: {}", row_name(*quirk, *role), quirk.info().description));
