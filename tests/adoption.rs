@@ -3,10 +3,10 @@
 //! stale. The server is this file's: the reference, whose frames are spoiled on their way, so that it
 //! fails from the first day on. The new defect is one of the reference's quirks, switched on.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use wsgauntlet::protocol::{Config, EchoEndpoint, Quirk, Transmit};
@@ -116,9 +116,9 @@ struct Project {
 }
 
 impl Project {
-    fn new() -> Project {
-        let dir = std::env::temp_dir().join(format!("wsgauntlet-adoption-{}", std::process::id()));
-        std::fs::create_dir_all(dir.join("deep/inside")).expect("a folder");
+    fn in_folder(name: &str) -> Project {
+        let dir = std::env::temp_dir().join(format!("wsgauntlet-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
         Project { dir }
     }
 
@@ -166,7 +166,8 @@ const GATE: &[&str] = &["run", "server", "--timeout-ms", "300", "--baseline", "k
 fn a_failing_project_adopts_the_gate() {
     let switch = Switch::default();
     let url = format!("ws://127.0.0.1:{}/", serve(switch.clone()));
-    let project = Project::new();
+    let project = Project::in_folder("adoption");
+    std::fs::create_dir_all(project.dir.join("deep/inside")).expect("a folder");
 
     // The server fails: without a baseline the gate is shut.
     project.check(&["run", "server", &url, "--timeout-ms", "300", "--format", "ndjson"], 1);
@@ -253,12 +254,64 @@ fn a_failing_project_adopts_the_gate() {
     assert!(!project.dir.join("deep/inside/wsgauntlet-report/report.json").exists());
 }
 
+/// A configuration says it all: its own profile is the whole suite here, its baseline is updated
+/// without being named, and a profile that is asked for is a part.
+#[test]
+fn a_configuration_is_enough() {
+    let project = Project::in_folder("configured");
+    let configure = |quirk: &str| {
+        let bin = env!("CARGO_BIN_EXE_wsgauntlet");
+        let text = format!(
+            "profile = \"masks\"\n[targets.echo]\nbaseline = \"known.toml\"\n\
+             launch = \"{bin} reference server --listen 127.0.0.1:{{port}} --quirk {quirk}\"\n\
+             [profiles.masks]\narea = [\"masking\"]\n[profiles.opening]\narea = [\"opening\"]\n"
+        );
+        std::fs::write(project.dir.join("wsgauntlet.toml"), text).expect("a file");
+    };
+    configure("accept-unmasked-control");
+    project.check(&["run", "server"], 2);
+    project.check(&["run", "server", "--update-baseline"], 0);
+    let adopted = project.read("known.toml");
+    assert!(adopted.contains("[[deviation]]"), "{adopted}");
+    project.check(&["run", "server"], 0);
+    for part in [["--profile", "opening"], ["--profile", "masks"], ["--area", "masking"]] {
+        project.check(&[&["run", "server", "--update-baseline"][..], &part].concat(), 2);
+    }
+    configure("accept-unmasked");
+    project.check(&["run", "server"], 1);
+    assert_eq!(project.read("known.toml"), adopted);
+}
+
+/// Autobahn's fuzzingserver.json, taken as it is, plays with a client that runs Autobahn's loop.
+#[test]
+fn an_autobahn_file_audits_clients() {
+    let project = Project::in_folder("fuzzingserver");
+    let fuzzing = r#"{"url": "ws://127.0.0.1:0", "outdir": "./clients", "cases": ["1.1.*"], "exclude-cases": ["1.1.2"], "exclude-agent-cases": {}}"#;
+    std::fs::write(project.dir.join("fuzzingserver.json"), fuzzing).expect("a file");
+    let mut fuzzer = Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
+        .args(["run", "--autobahn", "fuzzingserver.json"])
+        .current_dir(&project.dir)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut said = BufReader::new(fuzzer.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}")).to_owned();
+    project.check(&["reference", "client", &url, "--agent", "mine"], 0);
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("text");
+    assert_eq!(fuzzer.wait().expect("an end").code(), Some(0), "{rest}");
+    let index: serde_json::Value = serde_json::from_str(&project.read("clients/index.json")).expect("JSON");
+    assert_eq!(index["mine"]["1.1.1"]["behavior"], "OK", "{index}");
+    assert!(index["mine"]["1.1.2"].is_null(), "{index}");
+}
+
 /// What is wrong is told with its place, before anything is played.
 #[test]
 fn mistakes_are_told() {
-    let project =
-        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-mistakes-{}", std::process::id())) };
-    std::fs::create_dir_all(&project.dir).expect("a folder");
+    let project = Project::in_folder("mistakes");
     std::fs::write(
         project.dir.join("known.toml"),
         "[[deviation]]\npattern = \"a\"\nverdict = \"error\"\nreason = \"x\"\n",
@@ -279,7 +332,7 @@ fn mistakes_are_told() {
         (
             &["run", "server", "--no-config", "--baseline", "none.toml"],
             2,
-            "cannot read the baseline none.toml",
+            "cannot read the baseline none.toml: No such file or directory (os error 2); --update-baseline writes it",
         ),
         (&["run", "server", "--no-config", "x"], 2, "\"x\" is no URL"),
         (&["run", "server", "--no-config", "--update-baseline"], 2, "--baseline"),
@@ -299,9 +352,7 @@ fn mistakes_are_told() {
 /// A target that is launched is waited for, audited, and ended with what it started.
 #[test]
 fn a_target_is_launched_and_ended() {
-    let project =
-        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-launch-{}", std::process::id())) };
-    std::fs::create_dir_all(&project.dir).expect("a folder");
+    let project = Project::in_folder("launch");
     let command = format!(
         "{} reference server --listen 127.0.0.1:{{port}} & echo $! > pid; wait",
         env!("CARGO_BIN_EXE_wsgauntlet")

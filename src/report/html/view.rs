@@ -58,6 +58,8 @@ struct RunView {
     must_share: String,
     should: String,
     should_share: String,
+    /// Where it is not the default one.
+    profile: Option<String>,
     interrupted: Option<String>,
     deaths: Vec<String>,
     filters: Vec<String>,
@@ -357,6 +359,9 @@ fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
         must_share: score.must.share(),
         should: score.should.to_string(),
         should_share: score.should.share(),
+        profile: Some(&run.selection.profile)
+            .filter(|name| !["", "default"].contains(&name.as_str()))
+            .cloned(),
         interrupted: run.interrupted.clone(),
         deaths: run.deaths.clone(),
         filters: run.selection.filters.iter().chain(&run.selection.partition).cloned().collect(),
