@@ -66,6 +66,7 @@ async function shoot(page, at, small) {
   const shot = (part, options) =>
     page.screenshot({ path: join(process.env.SHOTS, `${at.replaceAll(" ", "-")}${part}.png`), ...options });
   if (small) return shot("", { fullPage: true });
+  await page.evaluate(() => scrollTo(0, 0));
   await shot("-top");
   for (const part of ["matrix", "instances"]) {
     const heading = page.locator("#" + part);
