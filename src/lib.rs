@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod cli;
+pub mod fuzz;
 pub mod matching;
 pub mod opening;
 pub mod oracle;

@@ -159,7 +159,12 @@ const EXPLAINED: &[(&str, Answer, &str)] = &[
     ("closing/handshake/with-the-response", Answer::Early, "the same"),
     ("opening/", Answer::Opening, "the opening alone is judged"),
     ("deflate/negotiation-offer/", Answer::Opening, "the opening alone is judged: declining is an answer"),
-    ("deflate/negotiation-response/window-of-the-client", Answer::End, "a client that cannot keep it fails"),
+    (
+        "deflate/negotiation-response/window-of-the-",
+        Answer::End,
+        "RFC 7692 §7: a client that cannot keep it fails",
+    ),
+    ("deflate/windows/client-", Answer::End, "the same"),
     (
         "deflate/rsv/declined",
         Answer::End,

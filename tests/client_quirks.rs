@@ -29,7 +29,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("masking-key-zero", "masking/"),
     ("accept-rsv2", "framing/reserved-bits/"),
     ("interleaved-message-nested", "fragmentation/"),
-    ("no-pong", "control/ping/"),
+    ("no-pong", "control/ping/payload"),
     ("accept-long-ping", "control/"),
     ("accept-text-not-utf8", "text/"),
     ("inflate-distance-32768-refused", "deflate/"),
@@ -89,6 +89,7 @@ async fn faults_fail_live() {
         let quirk: Quirk = name.parse().expect("a quirk");
         let run = play_live(vec![failing(quirk, place)], faulty(quirk)).await;
         let record = &run.records[0];
-        assert_eq!(record.verdict.kind, VerdictKind::Fail, "{name}: {}", record.instance.id);
+        let verdict = &record.verdict;
+        assert_eq!(verdict.kind, VerdictKind::Fail, "{name}: {} {:?}", record.instance.id, verdict.reason);
     }
 }

@@ -66,13 +66,14 @@ fn a_harmless_quirk_is_noticed() {
 /// For each monitor of the sample a quirk that fewer cases notice without it.
 #[test]
 fn a_monitor_that_is_off_is_noticed() {
-    let library = library(&["masking", "closing"]);
-    for (name, quirk) in [
-        ("masking", "server-masks"),
-        ("close-frames", "close-reply-1005"),
-        ("after-close", "close-reply-twice"),
-        ("response-head", "101-bare-cr"),
+    for (name, quirk, area) in [
+        ("masking", "server-masks", "masking"),
+        ("close-frames", "close-reply-1005", "closing"),
+        ("after-close", "close-reply-twice", "closing"),
+        ("tcp-end", "tcp-reset-after-close", "closing"),
+        ("response-head", "101-echoes-upgrade", "opening"),
     ] {
+        let library = library(&[area]);
         assert!(monitor::ALL.iter().any(|monitor| monitor.name == name), "{name}");
         let options = Options { quirks: quirks(&[quirk]), ..Options::default() };
         let stored = run(&library, options.clone()).render_matrix();

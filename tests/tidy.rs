@@ -16,8 +16,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("matching", &["case", "transcript", "requirement", "wire", "opening"]),
     ("peer", &["matching", "case", "transcript", "wire", "opening"]),
     ("oracle", &["matching", "case", "transcript", "requirement", "wire", "opening"]),
-    ("generate", &["case", "wire", "opening"]),
-    ("runner", &["peer", "oracle", "matching", "case", "transcript", "requirement", "wire", "opening"]),
+    (
+        "fuzz",
+        &["peer", "oracle", "matching", "case", "transcript", "protocol", "requirement", "wire", "opening"],
+    ),
+    (
+        "runner",
+        &["fuzz", "peer", "oracle", "matching", "case", "transcript", "requirement", "wire", "opening"],
+    ),
     ("report", &["oracle", "case", "transcript", "requirement", "wire", "opening"]),
 ];
 
@@ -58,7 +64,7 @@ const BELOW_RUNNER: &[&str] = &[
     "matching",
     "peer",
     "oracle",
-    "generate",
+    "fuzz",
     "report",
 ];
 

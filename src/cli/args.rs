@@ -1,6 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use super::fault_args::FaultArgs;
+use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
@@ -36,6 +37,11 @@ pub enum Command {
     /// Runs the reference implementation, live
     #[command(subcommand)]
     Reference(ReferenceCommand),
+    /// Fuzzes an implementation: what is found is shrunk, and kept as a case
+    #[command(subcommand)]
+    Fuzz(FuzzCommand),
+    /// Gives a finding of `fuzz` a name, and moves it into the library
+    Promote(PromoteArgs),
     /// Lists instances
     List(ListArgs),
     /// Shows what a case does and verifies, or what an RFC says and which cases watch it
@@ -410,7 +416,7 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// An instance, a case, or a pattern
+    /// An instance, a case, a pattern, or a case file
     pub what: String,
     /// ws://host[:port][/path]; without it the reference, in memory
     pub url: Option<String>,

@@ -8,6 +8,8 @@ mod diff;
 mod explain;
 mod fault_args;
 mod finish;
+mod fuzz;
+mod fuzz_args;
 mod init;
 mod list;
 mod output;
@@ -27,6 +29,7 @@ mod stored;
 
 use args::{Cli, Command, ReferenceCommand, RunCommand};
 use clap::{CommandFactory, Parser};
+use fuzz_args::FuzzCommand;
 use status::{Failure, Status};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -64,6 +67,9 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         },
         Command::Reference(ReferenceCommand::Server(args)) => reference::server(args),
         Command::Reference(ReferenceCommand::Client(args)) => reference::client(args),
+        Command::Fuzz(FuzzCommand::Server(args)) => fuzz::server(args),
+        Command::Fuzz(FuzzCommand::Client(args)) => fuzz::client(args),
+        Command::Promote(args) => fuzz::promote(args),
         Command::List(args) => list::main(args),
         Command::Explain(args) => explain::main(args),
         Command::Check(args) => check::main(args),

@@ -2,7 +2,7 @@
 
 use super::args::ReplayArgs;
 use super::output::print;
-use super::select::library;
+use super::select::{from_file, library};
 use super::status::{Failure, Status};
 use crate::case::{Instance, Pattern};
 use crate::oracle::{self, Verdict};
@@ -21,9 +21,11 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
-    let library = library(&args.dirs)?;
     let role = if args.url.is_some() { Role::Server } else { args.role.into() };
-    let pattern = Pattern::new(&args.what);
+    let file = Path::new(&args.what);
+    let is_file = file.extension().is_some_and(|extension| extension == "toml") && file.is_file();
+    let library = if is_file { from_file(file)? } else { library(&args.dirs)? };
+    let pattern = Pattern::new(if is_file { "**" } else { &args.what });
     let instances: Vec<&Instance> =
         library.instances(role).filter(|instance| pattern.matches(instance)).collect();
     if instances.is_empty() {

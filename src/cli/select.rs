@@ -28,6 +28,19 @@ pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
     library_with(dirs, VOLUME_MESSAGES)
 }
 
+/// The cases of one file.
+pub fn from_file(path: &Path) -> Result<Library, Failure> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;
+    let suite = path.file_stem().unwrap_or_default().to_string_lossy();
+    let source = Source { path: format!("own/{suite}"), file: shown, text };
+    Library::parse(&[source], Catalogue::embedded()).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Failure::Usage(lines.join("\n"))
+    })
+}
+
 /// With that many messages in the cases of the volume profile.
 pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Library, Failure> {
     let parse = |sources: &[Source]| {

@@ -2,8 +2,10 @@
 //! octets and a transcript. It knows nothing of the reference implementation that targets are
 //! compared with. Start reading in `player`.
 
-mod compression;
-mod greet;
+pub mod compression;
+pub mod greet;
 mod player;
+mod side;
 
 pub use player::{PlayConfig, Player, Transmit};
+pub use side::Side;

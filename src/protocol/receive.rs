@@ -210,7 +210,7 @@ impl Receiver {
             | Opcode::ReservedControl(_) => {}
         }
         if let Some(message) = &mut self.message {
-            self.faults.amid_message(&header, message.compressed)?;
+            self.faults.amid_message(&header, message.compressed, &message.payload)?;
             if self.faults.forgets(&header) {
                 message.clear();
             }

@@ -1,7 +1,7 @@
 //! One player over one connection.
 
 use super::stream::Stream;
-use crate::peer::{Player, Transmit};
+use crate::peer::{Player, Side, Transmit};
 use crate::transcript::Transcript;
 use std::io;
 use std::time::{Duration, Instant};
@@ -66,12 +66,12 @@ enum Turn {
 }
 
 /// Runs the player. Gives the stream back, unless it was reset.
-async fn drive(
-    mut player: Player,
+pub async fn drive<S: Side>(
+    mut player: S,
     stream: Stream,
     started: Instant,
     read: Vec<(Duration, Vec<u8>)>,
-) -> (Player, Option<Stream>) {
+) -> (S, Option<Stream>) {
     let now = || started.elapsed();
     player.connected(read.first().map_or_else(now, |(at, _)| *at));
     for (at, octets) in read {
@@ -149,7 +149,7 @@ async fn drive(
 }
 
 /// Tells the player what a read gave.
-fn take(player: &mut Player, now: Duration, read: io::Result<&[u8]>) {
+fn take(player: &mut impl Side, now: Duration, read: io::Result<&[u8]>) {
     match read {
         Ok([]) => player.receive_eof(now),
         Ok(octets) => player.receive(now, octets),
@@ -158,7 +158,7 @@ fn take(player: &mut Player, now: Duration, read: io::Result<&[u8]>) {
 }
 
 /// After our own reset nothing more can be seen: what is waited for is decided at once.
-fn drained(mut player: Player, now: Duration) -> Player {
+fn drained<S: Side>(mut player: S, now: Duration) -> S {
     while !player.is_finished() {
         let Some(at) = player.poll_timeout() else { break };
         player.handle_timeout(at.max(now));
@@ -166,7 +166,7 @@ fn drained(mut player: Player, now: Duration) -> Player {
     player
 }
 
-fn note_read_error(player: &mut Player, now: Duration, error: &io::Error) {
+fn note_read_error(player: &mut impl Side, now: Duration, error: &io::Error) {
     match error.kind() {
         // A TLS peer that ends TCP without close_notify.
         io::ErrorKind::UnexpectedEof => player.receive_eof(now),

@@ -39,7 +39,29 @@ pub enum LaunchError {
 pub struct Launched {
     child: Child,
     group: Option<Pid>,
+    written: Arc<Mutex<Written>>,
 }
+
+/// What a target wrote.
+#[derive(Debug, Default)]
+struct Written {
+    /// The last lines.
+    lines: VecDeque<String>,
+    /// The first line in which a sanitizer, or a panic, speaks.
+    alarm: Option<String>,
+}
+
+/// What stands in a line that tells of a fault of memory, of threads, or of a program that gave up.
+const ALARMS: &[&str] = &[
+    "ERROR: AddressSanitizer",
+    "ERROR: LeakSanitizer",
+    "WARNING: MemorySanitizer",
+    "WARNING: ThreadSanitizer",
+    "UndefinedBehaviorSanitizer",
+    "runtime error:",
+    "panicked at",
+    "fatal error:",
+];
 
 /// A port that is free now.
 pub async fn free_port() -> Result<u16, LaunchError> {
@@ -60,11 +82,11 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
         .kill_on_drop(true)
         .spawn()
         .map_err(|source| LaunchError::Spawn { command: text.clone(), source })?;
-    let lines = Arc::new(Mutex::new(VecDeque::new()));
+    let lines = Arc::new(Mutex::new(Written::default()));
     keep_lines(child.stdout.take(), &lines);
     keep_lines(child.stderr.take(), &lines);
     let group = child.id().and_then(|id| Pid::from_raw(id as i32));
-    let mut launched = Launched { child, group };
+    let mut launched = Launched { child, group, written: lines.clone() };
     let address = format!("{host}:{port}");
     let deadline = Instant::now() + within;
     let mut tries = interval(TRY_EVERY);
@@ -85,7 +107,7 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
     }
 }
 
-fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<VecDeque<String>>>) {
+fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<Written>>) {
     let Some(stream) = stream else { return };
     let lines = lines.clone();
     tokio::spawn(async move {
@@ -93,20 +115,24 @@ fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &A
         let mut line = Vec::new();
         // To the end, also of what is no text: a target whose pipe is closed would get a SIGPIPE.
         while let Ok(1..) = reader.read_until(b'\n', &mut line).await {
-            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+            let mut written = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             line.clear();
-            if lines.len() > LINES_MAX {
-                lines.pop_front();
+            if written.alarm.is_none() && ALARMS.iter().any(|alarm| text.contains(alarm)) {
+                written.alarm = Some(text.clone());
+            }
+            written.lines.push_back(text);
+            if written.lines.len() > LINES_MAX {
+                written.lines.pop_front();
             }
         }
     });
 }
 
 /// What a target wrote last, as it stands under a message.
-fn shown(lines: &Arc<Mutex<VecDeque<String>>>) -> String {
-    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-    lines.iter().map(|line| format!("\n  | {line}")).collect()
+fn shown(lines: &Arc<Mutex<Written>>) -> String {
+    let written = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    written.lines.iter().map(|line| format!("\n  | {line}")).collect()
 }
 
 impl Launched {
@@ -115,6 +141,26 @@ impl Launched {
             // It may have ended by itself.
             let _ = kill_process_group(group, signal);
         }
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// The first line that it wrote in which a sanitizer, or a panic, speaks.
+    pub fn alarm(&self) -> Option<String> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.clone()
+    }
+
+    /// What it wrote last, as it stands under a message.
+    pub fn output(&self) -> String {
+        shown(&self.written)
+    }
+
+    /// The group of processes that it and all that it started belong to.
+    pub fn group(&self) -> Option<i32> {
+        self.group.map(Pid::as_raw_pid)
     }
 
     /// Ends the target and all that it started, politely at first.

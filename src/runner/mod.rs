@@ -8,6 +8,7 @@ pub mod client;
 pub mod dispatch;
 pub mod event;
 pub mod execute;
+pub mod fuzz;
 pub mod launch;
 pub mod probe;
 pub mod reference;

@@ -76,7 +76,7 @@ fn each_quirk_shows() {
         for quirk in Quirk::all().filter(|quirk| quirk.info().roles.contains(role)) {
             let shows = probes.iter().zip(&lawful).any(|(probe, lawful)| {
                 let mut config = (probe.config)(config(role));
-                config.quirk = Some(quirk);
+                quirk.install(&mut config);
                 transmitted(config, probe) != *lawful
             });
             if !shows {
@@ -97,7 +97,7 @@ fn each_variant_shows() {
             let shows = probes.iter().any(|probe| {
                 let mut config = (probe.config)(config(role));
                 let lawful = writes(config.clone(), probe);
-                config.variant = Some(variant);
+                variant.install(&mut config);
                 writes(config, probe) != lawful
             });
             if !shows {

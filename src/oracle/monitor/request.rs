@@ -40,6 +40,7 @@ pub const OFFERS: Monitor = Monitor {
         SUBPROTOCOL_UNIQUE,
         EXTENSIONS_GRAMMAR,
         PARAMETERS,
+        DEFINED,
         NO_VALUE,
         SERVER_WINDOW,
         CLIENT_WINDOW,
@@ -73,6 +74,7 @@ const VERSION_ONCE: &str = "rfc6455/11.3.5/version-once-in-request";
 const SUBPROTOCOL_TOKENS: &str = "rfc6455/4.1/subprotocols-are-tokens";
 const SUBPROTOCOL_UNIQUE: &str = "rfc6455/4.1/subprotocols-unique";
 const EXTENSIONS_GRAMMAR: &str = "rfc6455/9.1/malformed-extensions-fail";
+const DEFINED: &str = "rfc6455/9/parameters-follow-extension";
 const PARAMETERS: &str = "rfc6455/9.1/parameters-defined-for-extension";
 const NO_VALUE: &str = "rfc7692/7.1.1.1/server-no-context-takeover-valueless";
 const SERVER_WINDOW: &str = "rfc7692/7.1.2.1/offered-server-max-window-bits-value";
@@ -254,7 +256,9 @@ fn deflate(offer: &Extension, event: usize, notes: &mut Notes, shown: &dyn Fn() 
         ) => requirement == PARAMETERS,
     };
     let has = |name: &str| offer.params.iter().any(|(param, _)| param == name);
-    notes.subject(PARAMETERS, !breaks(PARAMETERS), event, "parameters that are defined for an offer", shown);
+    let expected = "parameters that are defined for an offer";
+    notes.subject(PARAMETERS, !breaks(PARAMETERS), event, expected, shown);
+    notes.subject(DEFINED, mistake.is_none(), event, expected, shown);
     if has("server_no_context_takeover") || has("client_no_context_takeover") {
         notes.subject(NO_VALUE, !breaks(NO_VALUE), event, "no value", shown);
     }

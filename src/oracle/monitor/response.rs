@@ -2,7 +2,7 @@
 
 use super::deflate_offer::lowered;
 use super::{Monitor, Notes};
-use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
+use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME, WINDOW_BITS_MAX};
 use crate::opening::strict::{HeadViolation, violations};
 use crate::opening::{RequestHead, ResponseHead, extension, token};
 use crate::oracle::scene::Scene;
@@ -38,6 +38,8 @@ pub const NEGOTIATION: Monitor = Monitor {
         EXTENSIONS_OFFERED,
         EXTENSIONS_NO_OFFER,
         EXTENSIONS_GRAMMAR,
+        PARAMETERS_DEFINED,
+        SUBPROTOCOL_GRAMMAR,
         DEFLATE_ANSWERS,
     ],
     check: negotiation,
@@ -61,6 +63,8 @@ const SUBPROTOCOL_OFFERED: &str = "rfc6455/4.2.2/subprotocol-from-offer";
 const EXTENSIONS_OFFERED: &str = "rfc6455/4.2.2/extensions-from-offer";
 const EXTENSIONS_NO_OFFER: &str = "rfc6455/9/no-unrequested-extension";
 const EXTENSIONS_GRAMMAR: &str = "rfc6455/9.1/parameters-defined-for-extension";
+const PARAMETERS_DEFINED: &str = "rfc6455/9/parameters-follow-extension";
+const SUBPROTOCOL_GRAMMAR: &str = "rfc6455/4.3/response-subprotocol-grammar";
 const DEFLATE_ANSWERS: &str = "rfc7692/5/agreed-parameters-reflect-offer";
 
 fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
@@ -169,10 +173,20 @@ fn subprotocol(request: &RequestHead, response: &ResponseHead, event: usize, not
         if value.is_empty() {
             continue;
         }
-        notes.subject(SUBPROTOCOL_FORM, token::is_token(value), event, "one token", shown);
+        for requirement in [SUBPROTOCOL_FORM, SUBPROTOCOL_GRAMMAR] {
+            notes.subject(requirement, token::is_token(value), event, "one token", shown);
+        }
         let offered = request.fields.values(FIELD).flat_map(token::list).any(|element| element == value);
         notes.subject(SUBPROTOCOL_OFFERED, offered, event, "a subprotocol that was offered", shown);
     }
+}
+
+/// RFC 7692 §7.1.2.1: without server_max_window_bits the window is one of 15 bits, which is what an
+/// offer of 15 asks for.
+fn answers(params: &DeflateParams, offer: DeflateOffer) -> bool {
+    let unlimited = offer.server_max_window_bits == Some(WINDOW_BITS_MAX);
+    let plain = DeflateOffer { server_max_window_bits: None, ..offer };
+    params.answers(&offer).is_ok() || unlimited && params.answers(&plain).is_ok()
 }
 
 fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, notes: &mut Notes) {
@@ -190,19 +204,16 @@ fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, note
             notes.subject(requirement, names, event, "an extension that was offered", shown);
             if extension.name == NAME && names {
                 let params = DeflateParams::parse(extension);
-                notes.subject(
-                    EXTENSIONS_GRAMMAR,
-                    params.is_ok(),
-                    event,
-                    "parameters that are defined for a response",
-                    shown,
-                );
+                for requirement in [EXTENSIONS_GRAMMAR, PARAMETERS_DEFINED] {
+                    let expected = "parameters that are defined for a response";
+                    notes.subject(requirement, params.is_ok(), event, expected, shown);
+                }
                 let Ok(params) = params else { continue };
                 let answers = offered
                     .iter()
                     .filter(|offer| offer.name == NAME)
                     .filter_map(|offer| DeflateOffer::parse(&lowered(offer.clone())).ok())
-                    .any(|offer| params.answers(&offer).is_ok());
+                    .any(|offer| answers(&params, offer));
                 notes.subject(DEFLATE_ANSWERS, answers, event, "parameters that answer an offer", shown);
             }
         }

@@ -179,6 +179,7 @@ areas! {
     deflate_received::DeflateReceived deflate_received "deflate-received",
     deflate_sent::DeflateSent deflate_sent "deflate-sent",
     whole::Whole whole "whole",
+    rare::Rare rare "rare",
 }
 
 /// The quirk that an endpoint has, if any, as its hooks ask for it. There is no other way to it, so

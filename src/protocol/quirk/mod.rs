@@ -17,6 +17,7 @@ pub mod message_sent;
 pub mod misreading;
 pub mod opening_flow;
 pub mod pongs;
+pub mod rare;
 pub mod receiving;
 pub mod refusal_sent;
 pub mod request_check;

@@ -6,6 +6,7 @@ use super::catalogue::{DeflateReceived, Faults, Leniency, Segments};
 use super::deflate_received::{InflateMemory, Inflated};
 use super::leniency::{Seen, Verdict};
 use super::misreading::HeaderMemory;
+use super::rare::RareMemory;
 use super::text_leniency::{BadText, TextVerdict};
 use super::unmasking::UnmaskMemory;
 use crate::opening::DeflateParams;
@@ -45,6 +46,7 @@ pub struct ReceiverFaults {
     header: HeaderMemory,
     assembly: AssemblyMemory,
     inflate: Option<InflateMemory>,
+    rare: RareMemory,
 }
 
 impl ReceiverFaults {
@@ -88,8 +90,11 @@ impl ReceiverFaults {
         }
     }
 
-    /// A frame begins while a message is under way.
-    pub fn amid_message(&self, header: &Header, compressed: bool) -> Result<(), Violation> {
+    /// A frame begins while a message is under way, of which `payload` arrived.
+    pub fn amid_message(&self, header: &Header, compressed: bool, payload: &[u8]) -> Result<(), Violation> {
+        if let Some(rare) = self.faults.rare() {
+            rare.amid_text(header, payload)?;
+        }
         let control = header.opcode.is_control();
         match control && compressed && self.faults.has(DeflateReceived::ControlAmid) {
             true => Err(Violation::NotDeflate),
@@ -197,6 +202,9 @@ impl ReceiverFaults {
                 return Err(violation);
             }
         }
+        if let Some(rare) = self.faults.rare() {
+            rare.header(header, &mut self.rare)?;
+        }
         if self.split && self.faults.has(Segments::HeaderCutRefused) {
             return Err(Violation::LengthNotMinimal);
         }
@@ -206,7 +214,10 @@ impl ReceiverFaults {
     pub fn unmask(&mut self, header: &Header, offset: u64, octets: &mut [u8]) {
         match (self.faults.unmasking(), header.key) {
             (Some(unmasking), _) => unmasking.apply(header, offset, octets, &mut self.unmask),
-            (None, Some(key)) => mask::apply(key, offset, octets),
+            (None, Some(key)) => match self.faults.rare() {
+                Some(rare) => rare.unmask(key, offset, octets),
+                None => mask::apply(key, offset, octets),
+            },
             (None, None) => {}
         }
     }
@@ -291,6 +302,11 @@ impl ReceiverFaults {
                     self.ready.push_back(Incoming::Message { kind, payload });
                 }
                 Ok(self.ready.pop_front())
+            }
+            Incoming::Close(close)
+                if self.faults.rare().is_some_and(|rare| rare.loses_close(&close.reason, &self.rare)) =>
+            {
+                Ok(None)
             }
             Incoming::Ping(_) if split && self.faults.has(Segments::PingCutLost) => Ok(None),
             Incoming::Close(_) if split && self.faults.has(Segments::CloseCutLost) => Ok(None),

@@ -84,6 +84,9 @@ fn frame_lists() -> Vec<Vec<Frame>> {
     }
     add(&[(0x01, b"a"), (0x00, b"b"), (0x00, b""), (0x00, b"c"), (0x80, b""), (0x89, b"p")]);
     add(&[(0x01, b""), (0x80, b""), (0x01, b"x"), (0x80, b"y"), (0x81, b"z"), (0x82, b"w")]);
+    add(&[(0x01, b""), (0x00, b""), (0x00, b""), (0x80, b"end"), (0x89, b"p")]);
+    add(&[(0x01, &text[text.len() - 4..text.len() - 2]), (0x89, b"p"), (0x80, &text[text.len() - 2..])]);
+    add(&[(0x89, b"p"), (0x89, b"q"), (0x88, &[&b"\x03\xe8"[..], &[b'x'; 64]].concat())]);
     add(&[(0x02, b"bin"), (0x80, b"ary"), (0x81, text), (0x82, &[0, 1, 255])]);
     add(&[(0x81, b"a\r\nb\0c"), (0x81, "\u{feff}bom \u{fffe} \u{10ffff}".as_bytes())]);
     add(&[(0x01, &text[..3]), (0x80, &text[3..]), (0x81, text)]);
@@ -95,7 +98,7 @@ fn frame_lists() -> Vec<Vec<Frame>> {
     fragments.extend(vec![(0x00, &b"g"[..]); 20]);
     fragments.push((0x80, b"h"));
     add(&fragments);
-    for len in [0, 3, 125, 126, 127, 1500, 9000, 32_768, 65_535, 65_536, 70_000, 200_001] {
+    for len in [0, 3, 125, 126, 127, 1337, 1500, 9000, 32_768, 65_535, 65_536, 70_000, 200_001] {
         add(&[(0x82, &vec![b'x'; len]), (0x89, b"p")]);
     }
     add(&[(0x02, &vec![b'x'; 150_000]), (0x80, &vec![b'x'; 60_000]), (0x89, b"p")]);
@@ -177,7 +180,7 @@ fn mask_scripts(role: Role) -> Vec<Script> {
     let end = wrong(first(0x80, b"b"));
     scripts.push(vec![Step::Receive([start, end, ping].concat())]);
     if role == Role::Server {
-        for key in [[0; 4], [0, 1, 2, 3], [9, 9, 8, 7]] {
+        for key in [[0; 4], [0, 1, 2, 3], [9, 9, 8, 7], [1, 2, 0, 4]] {
             let frame = Frame::new(Opcode::Text, "abcdefghi").masked(key).to_octets();
             scripts.push(vec![Step::Receive(frame.repeat(2))]);
         }

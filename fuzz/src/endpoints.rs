@@ -1,0 +1,88 @@
+//! The player, the reference, and the fuzzer's own oracle.
+
+use crate::halves;
+use std::sync::Arc;
+use std::time::Duration;
+use wsgauntlet::case::{Instance, Library};
+use wsgauntlet::fuzz::{Rng, generate, memory};
+use wsgauntlet::oracle;
+use wsgauntlet::peer::{PlayConfig, Player};
+use wsgauntlet::protocol::{Endpoint, Event, Transmit};
+use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::transcript::notation;
+use wsgauntlet::wire::Role;
+
+/// A request that the reference accepts.
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
+fn events(pieces: &[&[u8]]) -> (Vec<Event>, Vec<u8>) {
+    let mut endpoint = Endpoint::new(memory::config(Role::Server));
+    let mut events = Vec::new();
+    let mut sent = Vec::new();
+    for piece in [REQUEST].iter().chain(pieces) {
+        endpoint.receive(Duration::ZERO, piece);
+        while let Some(event) = endpoint.poll_event() {
+            events.push(event);
+        }
+        while let Some(transmit) = endpoint.poll_transmit(Duration::ZERO) {
+            match transmit {
+                Transmit::Octets(octets) => sent.extend(octets),
+                Transmit::CloseTcp => sent.extend_from_slice(b"FIN"),
+                Transmit::ResetTcp => sent.extend_from_slice(b"RST"),
+            }
+        }
+    }
+    (events, sent)
+}
+
+/// The same octets in any segmentation give the same events, and are answered the same.
+pub fn run_reference_cuts(octets: &[u8]) {
+    let (first, second) = halves(octets);
+    let whole = [first, second].concat();
+    assert_eq!(events(&[first, second]), events(&[&whole]));
+}
+
+/// Whatever a target sends leads the player to a verdict, and its notation is written.
+pub fn run_player(octets: &[u8]) {
+    let Some((&which, rest)) = octets.split_first() else { return };
+    let library = Library::embedded();
+    let instances: Vec<&Instance> = library.instances(Role::Server).take(256).collect();
+    let instance = instances[usize::from(which) % instances.len()];
+    let (first, second) = halves(rest);
+    let mut player = Player::new(instance, PlayConfig::new("localhost"));
+    let mut now = Duration::ZERO;
+    player.connected(now);
+    let response: &[u8] =
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: x\r\n\r\n";
+    for piece in [response, first, second] {
+        now += Duration::from_millis(1);
+        player.receive(now, piece);
+        while player.poll_transmit(now).is_some() {}
+    }
+    for _ in 0..10_000 {
+        if player.is_finished() {
+            break;
+        }
+        let Some(at) = player.poll_timeout() else { break };
+        now = now.max(at);
+        player.handle_timeout(now);
+        while player.poll_transmit(now).is_some() {}
+    }
+    assert!(player.is_finished());
+    let transcript = player.into_transcript();
+    let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
+    assert_eq!(verdict, oracle::judge(instance, &transcript, Catalogue::embedded()));
+    let _lines = notation::lines(&transcript);
+}
+
+/// Nothing is said against the reference: the octets are the choices of the generator.
+pub fn run_session(octets: &[u8]) {
+    let Some((&role, rest)) = octets.split_first() else { return };
+    let role = if role & 1 == 0 { Role::Server } else { Role::Client };
+    let session = Arc::new(generate::session(&mut Rng::of_octets(rest), role));
+    let played = memory::play(&session, &PlayConfig::new("localhost"), memory::config(role));
+    assert!(played.complaints.is_empty(), "{:#?}\n{session:#?}", played.complaints);
+}

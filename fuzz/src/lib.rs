@@ -1,0 +1,53 @@
+//! The bodies of the fuzz targets: each takes octets, and panics where something does not hold. They build on stable;
+//! `tests/seeds.rs` runs each over its seeds. Start reading in `ALL`.
+
+mod codec;
+mod differential;
+mod endpoints;
+mod readers;
+pub mod seeds;
+
+pub use codec::{
+    run_close_payload, run_deflate, run_extensions, run_frames, run_request, run_response, run_utf8,
+};
+pub use differential::{run_versus_soketto, run_versus_tungstenite};
+pub use endpoints::{run_player, run_reference_cuts, run_session};
+pub use readers::{run_case_loader, run_notation, run_reports};
+
+/// A target: its name, its body, and what its seeds are.
+pub type Target = (&'static str, fn(&[u8]), seeds::Kind);
+
+/// All targets.
+pub const ALL: &[Target] = &[
+    ("frames", run_frames, seeds::Kind::Frames),
+    ("request", run_request, seeds::Kind::Requests),
+    ("response", run_response, seeds::Kind::Responses),
+    ("extensions", run_extensions, seeds::Kind::Extensions),
+    ("utf8", run_utf8, seeds::Kind::Payloads),
+    ("close_payload", run_close_payload, seeds::Kind::Payloads),
+    ("deflate", run_deflate, seeds::Kind::Compressed),
+    ("case_loader", run_case_loader, seeds::Kind::Cases),
+    ("notation", run_notation, seeds::Kind::Frames),
+    ("player", run_player, seeds::Kind::Frames),
+    ("session", run_session, seeds::Kind::Choices),
+    ("reference_cuts", run_reference_cuts, seeds::Kind::Frames),
+    ("reports", run_reports, seeds::Kind::Reports),
+    ("versus_tungstenite", run_versus_tungstenite, seeds::Kind::Frames),
+    ("versus_soketto", run_versus_soketto, seeds::Kind::Frames),
+];
+
+/// Runs a body over the files that the command line names: what reproduces a crash on stable.
+pub fn run_files(body: fn(&[u8])) {
+    for path in std::env::args().skip(1) {
+        match std::fs::read(&path) {
+            Ok(octets) => body(&octets),
+            Err(error) => eprintln!("cannot read {path}: {error}"),
+        }
+    }
+}
+
+/// The input in two: the first octet chooses where it is cut.
+fn halves(octets: &[u8]) -> (&[u8], &[u8]) {
+    let Some((&at, rest)) = octets.split_first() else { return (&[], &[]) };
+    rest.split_at(rest.len() * usize::from(at) / 256)
+}

@@ -1,0 +1,330 @@
+//! `fuzz` and `promote`: what nobody thought of as a case is found, kept, and made one.
+
+use super::fuzz_args::{FuzzArgs, FuzzClientArgs, FuzzServerArgs, PromoteArgs};
+use super::output::print;
+use super::run_server::stop_on_signals;
+use super::select::library;
+use super::status::{Failure, Status};
+use crate::case::name::is_kebab;
+use crate::case::{Instance, Profile};
+use crate::fuzz::Session;
+use crate::fuzz::finding::AREA;
+use crate::runner::Target;
+use crate::runner::fuzz::{
+    Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
+};
+use crate::runner::launch;
+use crate::runner::target::Trust;
+use crate::transcript::notation;
+use crate::wire::Role;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+/// How often a line tells how far the run is, without a terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Cases that send more octets, or more steps, are no seeds: they would slow the run down.
+const SEED_LEN_MAX: usize = 8 * 1024;
+const SEED_STEPS_MAX: usize = 24;
+
+/// Octets in a MiB.
+const MIB: u64 = 1 << 20;
+
+impl From<FuzzError> for Failure {
+    fn from(error: FuzzError) -> Failure {
+        match error {
+            FuzzError::Target(error) => Failure::Target(error),
+            FuzzError::Launch(error) => Failure::Launch(error),
+            FuzzError::Listen(..) | FuzzError::Mute => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
+pub fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
+    super::runtime()?.block_on(async {
+        let free = match &args.launch {
+            Some(_) => launch::free_port().await?.to_string(),
+            None => String::new(),
+        };
+        let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
+        let target = target(&args, &url)?;
+        authorised(&target.host, args.authorised.as_deref())?;
+        let options = options(&args.fuzz, Role::Server, usize::from(args.jobs), &url)?;
+        let launch = args.launch.map(|command| Launch {
+            command,
+            ready_within: args.ready_within,
+            memory_max: args.memory_max * MIB,
+        });
+        let mut display = Display::new(&args.fuzz)?;
+        let report = fuzz_server(target, launch, options, &mut |event| display.take(event)).await?;
+        display.end(&report)
+    })
+}
+
+pub fn client(args: FuzzClientArgs) -> Result<Status, Failure> {
+    super::runtime()?.block_on(async {
+        let name = args.command.first().cloned().unwrap_or_else(|| "a client".to_owned());
+        let options = options(&args.fuzz, Role::Client, usize::from(args.jobs), &name)?;
+        let mut display = Display::new(&args.fuzz)?;
+        let report =
+            fuzz_client(&args.listen, args.command, options, &mut |event| display.take(event)).await?;
+        display.end(&report)
+    })
+}
+
+fn target(args: &FuzzServerArgs, url: &str) -> Result<Target, Failure> {
+    let trust = Trust { insecure: args.target.insecure, ca: args.target.ca.clone() };
+    let mut target = Target::parse(url, &trust)?;
+    for header in &args.target.headers {
+        target.add_header(header)?;
+    }
+    target.subprotocols.clone_from(&args.target.subprotocols);
+    Ok(target)
+}
+
+/// Nobody else's server is fuzzed by mistake.
+fn authorised(host: &str, named: Option<&str>) -> Result<(), Failure> {
+    let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if loopback || named == Some(host) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{host} is not this machine; fuzzing may bring it down: --i-am-authorised-to-test {host}"
+    )))
+}
+
+fn options(args: &FuzzArgs, role: Role, jobs: usize, name: &str) -> Result<FuzzOptions, Failure> {
+    let benign = match &args.benign {
+        Some(path) => Benign::load(path).map_err(|error| Failure::Usage(error.to_string()))?,
+        None => Vec::new(),
+    };
+    Ok(FuzzOptions {
+        seed: args.seed,
+        runs: args.runs,
+        time: args.time,
+        jobs,
+        deadline: Duration::from_millis(args.timeout_ms),
+        name: args.name.clone().unwrap_or_else(|| name.to_owned()),
+        today: super::stored::now().get(..10).unwrap_or_default().to_owned(),
+        seeds: seeds(args, role)?,
+        benign,
+        stop: stop_on_signals(),
+    })
+}
+
+/// The cases as sessions, one of each kind.
+fn seeds(args: &FuzzArgs, role: Role) -> Result<Vec<Session>, Failure> {
+    if args.no_seeds && args.dirs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let library = library(&args.dirs)?;
+    let wanted = |instance: &&Instance| match instance.profile {
+        Profile::Default => true,
+        Profile::Volume | Profile::Intrusive => args.intrusive,
+    };
+    let mut seeds: Vec<Session> = Vec::new();
+    for instance in library.instances(role).filter(wanted) {
+        let Some(session) = Session::from_case(&instance.script) else { continue };
+        let small = session.payload_len() <= SEED_LEN_MAX && session.steps_len() <= SEED_STEPS_MAX;
+        if (small || args.intrusive) && seeds.last() != Some(&session) {
+            seeds.push(session);
+        }
+    }
+    Ok(seeds)
+}
+
+/// What follows the run while it goes on.
+struct Display {
+    bar: ProgressBar,
+    plain: bool,
+    last_line: Instant,
+    keeper: Option<Keeper>,
+    failed: Option<String>,
+}
+
+impl Display {
+    fn new(args: &FuzzArgs) -> Result<Display, Failure> {
+        let keeper = match &args.save {
+            Some(dir) => {
+                let keeper = Keeper::new(dir);
+                Some(keeper.map_err(|error| {
+                    Failure::Usage(format!("cannot write into {}: {error}", dir.display()))
+                })?)
+            }
+            None => None,
+        };
+        let bar = ProgressBar::new_spinner();
+        let plain = !std::io::stderr().is_terminal();
+        bar.set_draw_target(match plain {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr_with_hz(10),
+        });
+        bar.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("a valid template"));
+        Ok(Display { bar, plain, last_line: Instant::now(), keeper, failed: None })
+    }
+
+    fn line(&self, text: &str) {
+        match self.plain {
+            // Nobody is hurt when stderr is closed.
+            true => drop(writeln!(std::io::stderr(), "{text}")),
+            false => self.bar.println(text),
+        }
+    }
+
+    fn take(&mut self, event: FuzzEvent) {
+        match event {
+            FuzzEvent::Started { capabilities, url } => {
+                let can = [
+                    (capabilities.pong, "pongs"),
+                    (capabilities.echo, "echo"),
+                    (capabilities.echo_binary, "binary echo"),
+                    (capabilities.deflate, "permessage-deflate"),
+                ];
+                let can: Vec<&str> = can.iter().filter(|(can, _)| *can).map(|(_, name)| *name).collect();
+                self.line(&format!("wsgauntlet {} · {url} · {}", env!("CARGO_PKG_VERSION"), can.join(", ")));
+            }
+            FuzzEvent::Progress(progress) => {
+                self.bar.tick();
+                self.bar.set_message(describe(&progress));
+                if self.plain && self.last_line.elapsed() >= LINE_EVERY {
+                    self.last_line = Instant::now();
+                    self.line(&describe(&progress));
+                }
+            }
+            FuzzEvent::Examining(what) => self.bar.set_message(format!("examining: {what}")),
+            FuzzEvent::Restarted(fault) => self.line(&fault),
+            FuzzEvent::Unconfirmed(what) => self.line(&format!("not seen again alone: {what}")),
+            FuzzEvent::Found(finding) => {
+                let kept = match &self.keeper {
+                    Some(keeper) => match keeper.keep(&finding) {
+                        Ok(path) => format!("\n  kept      {}", path.display()),
+                        Err(error) => {
+                            self.failed = Some(format!("cannot keep {}: {error}", finding.name));
+                            String::new()
+                        }
+                    },
+                    None => String::new(),
+                };
+                let complaint = &finding.complaint;
+                self.line(&format!(
+                    "FOUND  {}\n  breaks    {}\n  expected  {}\n  observed  {}{kept}",
+                    finding.name, complaint.requirement, complaint.expected, complaint.observed
+                ));
+                for line in notation::lines(&finding.transcript) {
+                    self.line(&format!("    {line}"));
+                }
+            }
+        }
+    }
+
+    fn end(self, report: &FuzzReport) -> Result<Status, Failure> {
+        self.bar.finish_and_clear();
+        print(&summary(report))?;
+        if let Some(failed) = self.failed {
+            return Err(Failure::Harness(failed));
+        }
+        Ok(match (&report.lost, report.findings.is_empty()) {
+            (_, false) => Status::Worse,
+            (Some(_), true) => Status::Target,
+            (None, true) => Status::Good,
+        })
+    }
+}
+
+fn describe(progress: &Progress) -> String {
+    let seconds = progress.elapsed.as_secs_f64().max(0.001);
+    let mut text = format!(
+        "{:.0} s · {} scripts, {:.0}/s · {} connections · {} behaviours · {} kept · {} findings",
+        seconds,
+        progress.scripts,
+        progress.scripts as f64 / seconds,
+        progress.sessions,
+        progress.behaviours,
+        progress.kept,
+        progress.findings,
+    );
+    if let Some(memory) = progress.memory {
+        let _ = write!(text, " · target {} MiB", memory / MIB);
+    }
+    text
+}
+
+fn summary(report: &FuzzReport) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", describe(&report.progress));
+    for finding in &report.findings {
+        let _ = writeln!(out, "  {}  {}", finding.name, finding.complaint.observed);
+    }
+    if !report.differences.is_empty() {
+        let _ = writeln!(out, "where a SHOULD is not followed, or the RFC bears it:");
+        for (fingerprint, (complaint, count)) in &report.differences {
+            let _ = writeln!(
+                out,
+                "  {count:>7} x {fingerprint}  {}: {}, instead of {}",
+                complaint.requirement, complaint.observed, complaint.expected
+            );
+        }
+    }
+    for (what, count) in &report.unconfirmed {
+        let _ = writeln!(out, "not seen again alone: {what} ({count} x)");
+    }
+    if report.alike > 0 {
+        let _ = writeln!(out, "{} more deviations of kinds that were examined", report.alike);
+    }
+    if report.benign > 0 {
+        let _ = writeln!(out, "{} known differences let pass", report.benign);
+    }
+    if let Some(lost) = &report.lost {
+        let _ = writeln!(out, "ended early: {lost}");
+    }
+    out
+}
+
+/// Gives a finding a name, and moves it into the library.
+pub fn promote(args: PromoteArgs) -> Result<Status, Failure> {
+    let usage = |what: String| Failure::Usage(what);
+    if !is_kebab(&args.name) {
+        return Err(usage(format!("{:?} is not in kebab-case", args.name)));
+    }
+    let shown = args.file.display();
+    let text = std::fs::read_to_string(&args.file)
+        .map_err(|error| usage(format!("cannot read {shown}: {error}")))?;
+    let mut document: toml_edit::DocumentMut =
+        text.parse().map_err(|error| usage(format!("{shown}: {error}")))?;
+    let cases = document.get_mut("case").and_then(toml_edit::Item::as_array_of_tables_mut);
+    let case =
+        cases.and_then(|cases| cases.get_mut(0)).ok_or_else(|| usage(format!("{shown} holds no case")))?;
+    case["name"] = toml_edit::value(&args.name);
+    let dir = args.into.join(AREA);
+    let path = dir.join(format!("{}.toml", args.name));
+    if path.exists() {
+        return Err(usage(format!("{} exists", path.display())));
+    }
+    let unwritable = |error: std::io::Error| usage(format!("cannot write {}: {error}", path.display()));
+    std::fs::create_dir_all(&dir).map_err(unwritable)?;
+    std::fs::write(&path, document.to_string()).map_err(unwritable)?;
+    std::fs::remove_file(&args.file).map_err(|error| usage(format!("cannot remove {shown}: {error}")))?;
+    print(&format!("{}\n", path.display()))?;
+    Ok(Status::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only this machine is fuzzed without being named.
+    #[test]
+    fn others_are_named() {
+        for own in ["localhost", "127.0.0.1", "127.8.9.10", "::1"] {
+            assert!(authorised(own, None).is_ok(), "{own}");
+        }
+        for other in ["example.com", "10.0.0.1", "localhost.example.com", "::2"] {
+            assert!(authorised(other, None).is_err(), "{other}");
+            assert!(authorised(other, Some("else")).is_err(), "{other}");
+            assert!(authorised(other, Some(other)).is_ok(), "{other}");
+        }
+    }
+}

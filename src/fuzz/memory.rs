@@ -1,0 +1,119 @@
+//! Our peer against the reference in memory, octets handed over, under a virtual clock.
+
+use super::complaint::Complaint;
+use super::driver::Driver;
+use super::oracle::{self, Oracle};
+use super::session::Session;
+use crate::peer::{PlayConfig, Side, Transmit};
+use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
+use crate::transcript::Transcript;
+use crate::wire::Role;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many rounds one connection may take.
+const ROUNDS_MAX: usize = 20_000;
+
+/// How many octets an endpoint may send in one connection. One that sends more is cut, as a flood.
+const SENT_LEN_MAX: usize = 4 << 20;
+
+/// How many writes of an endpoint are taken at once.
+const WRITES_MAX: usize = 1 << 12;
+
+/// One connection, played and judged.
+#[derive(Debug)]
+pub struct Played {
+    pub transcript: Transcript,
+    pub complaints: Vec<Complaint>,
+    pub oracle: Oracle,
+    /// The scripts of the session that were begun.
+    pub scripts: usize,
+}
+
+/// The configuration of an endpoint that is fuzzed.
+pub fn config(role: Role) -> Config {
+    let mut config = Config::new(role);
+    config.deflate = Some(DeflateConfig::default());
+    config
+}
+
+/// Plays a session against an endpoint of that configuration.
+pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Played {
+    let mut play = play.clone();
+    if config.role == Role::Client {
+        // An address with all its parts, so that none can be missing unnoticed.
+        play.host = format!("{}:9001", play.host);
+        play.target = "/gauntlet?instance=1".to_owned();
+        config.host.clone_from(&play.host);
+        config.target.clone_from(&play.target);
+    }
+    let mut driver = Driver::new(session.clone(), config.role, play);
+    join(&mut driver, config);
+    conclude(driver)
+}
+
+/// What a driver that is finished came to.
+pub fn conclude(driver: Driver) -> Played {
+    let scripts = driver.scripts_played;
+    let (transcript, mut oracle) = driver.part();
+    let complaints = oracle::said(&mut oracle, &transcript);
+    Played { transcript, complaints, oracle, scripts }
+}
+
+/// Lets our peer and an endpoint of that configuration talk until our peer has enough.
+pub fn join(peer: &mut impl Side, config: Config) {
+    let mut endpoint = EchoEndpoint::new(config);
+    let mut now = Duration::ZERO;
+    let (mut sent_len, mut closed) = (0, false);
+    peer.connected(now);
+    for _ in 0..ROUNDS_MAX {
+        if peer.is_finished() {
+            return;
+        }
+        now += Duration::from_micros(1);
+        let mut idle = true;
+        if let Some(transmit) = peer.poll_transmit(now) {
+            idle = false;
+            match transmit {
+                Transmit::Octets(octets) if !closed => endpoint.receive(now, &octets),
+                Transmit::Octets(_) => {}
+                Transmit::HalfClose => endpoint.receive_eof(now),
+                Transmit::Reset => {
+                    endpoint.receive_reset(now);
+                    closed = true;
+                    peer.receive_reset(now);
+                }
+            }
+            while endpoint.poll_event().is_some() {}
+        }
+        for _ in 0..WRITES_MAX {
+            if closed || sent_len > SENT_LEN_MAX {
+                break;
+            }
+            let Some(transmit) = endpoint.poll_transmit(now) else { break };
+            idle = false;
+            match transmit {
+                EndpointTransmit::Octets(octets) => {
+                    sent_len += octets.len();
+                    peer.receive(now, &octets);
+                }
+                EndpointTransmit::CloseTcp => {
+                    closed = true;
+                    peer.receive_eof(now);
+                }
+                EndpointTransmit::ResetTcp => {
+                    closed = true;
+                    peer.receive_reset(now);
+                }
+            }
+        }
+        if idle {
+            let next = [peer.poll_timeout(), endpoint.poll_timeout()].into_iter().flatten().min();
+            let Some(next) = next else { return };
+            now = now.max(next);
+            endpoint.handle_timeout(now);
+            while endpoint.poll_event().is_some() {}
+            peer.handle_timeout(now);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The fuzzer, sans-io: scripts are made from a seed, played by a driver, and judged by an oracle that asks the
+//! reference what may be observed. `runner::fuzz` has the sockets. Generators and oracle do not know each other. Start
+//! reading in `session`, then `oracle`.
+
+pub mod campaign;
+pub mod case_file;
+pub mod complaint;
+pub mod driver;
+pub mod finding;
+pub mod generate;
+pub mod memory;
+pub mod mutate;
+pub mod opening;
+pub mod oracle;
+pub mod predict;
+pub mod rng;
+pub mod session;
+pub mod shrink;
+pub mod signature;
+mod walker;
+
+pub use campaign::Campaign;
+pub use complaint::Complaint;
+pub use driver::Driver;
+pub use finding::Finding;
+pub use oracle::Oracle;
+pub use rng::Rng;
+pub use session::Session;

@@ -1,0 +1,48 @@
+//! The judgement of a connection that is over.
+
+use super::Oracle;
+use crate::fuzz::complaint::Complaint;
+use crate::oracle::monitor::{self, Notes};
+use crate::oracle::scene::Scene;
+use crate::transcript::{Event, Transcript};
+use crate::wire::Role;
+
+/// Judges a connection of the fuzzer. Pure: a stored transcript judged again gives the same complaints.
+pub fn judge(transcript: &Transcript, payload_len: usize) -> Vec<Complaint> {
+    let mut oracle = Oracle::new(transcript, payload_len);
+    for (index, Event { kind, .. }) in transcript.judged().iter().enumerate() {
+        oracle.take(index, kind);
+    }
+    said(&mut oracle, transcript)
+}
+
+/// All that is said to a connection that is over.
+pub fn said(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Complaint> {
+    let mut complaints = std::mem::take(&mut oracle.complaints);
+    if oracle.hasty {
+        complaints.clear();
+    } else {
+        complaints.extend(monitored(transcript));
+    }
+    complaints
+}
+
+/// What the monitors say to a transcript.
+fn monitored(transcript: &Transcript) -> Vec<Complaint> {
+    let scene = Scene::new(transcript);
+    if transcript.role == Role::Server && scene.request.is_none() {
+        // Our own head is none: what it offered cannot be told.
+        return Vec::new();
+    }
+    let mut notes = Notes::default();
+    for monitor in monitor::ALL {
+        notes.begin(monitor.name);
+        (monitor.check)(&scene, &mut notes);
+    }
+    let complaints = notes.complaints.into_iter();
+    complaints
+        .map(|noted| {
+            Complaint::new(noted.requirement, noted.monitor, noted.expected, noted.observed, noted.event)
+        })
+        .collect()
+}

@@ -1,0 +1,246 @@
+//! What the octets that our peer sends ask for, told by the reference's receiver, and how firmly: where the RFC leaves
+//! the target a choice, nothing is predicted.
+
+use super::walker::{Walked, Walker};
+use crate::opening::DeflateParams;
+use crate::protocol::receive::{Incoming, Receiver};
+use crate::protocol::{Config, Violation};
+use crate::wire::deflate::{FaultKind, Inflater, Tail, Walk};
+use crate::wire::frame::CONTROL_PAYLOAD_LEN_MAX;
+use crate::wire::{Opcode, Role};
+
+/// How far a compressed message is inflated, in octets.
+const INFLATED_LEN_MAX: usize = 1 << 24;
+
+/// What the connection has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It stays open.
+    Open,
+    /// Our Close was received: a Close answers it, and TCP ends.
+    Closed,
+    /// A rule was broken. `due`: no lawful endpoint goes on from here. Before that, one that judges late may.
+    Failed { violation: Violation, due: bool },
+    /// The RFC lets the target go on or fail.
+    Free(Violation),
+}
+
+/// Reads what our peer sends as the target has to.
+#[derive(Debug)]
+pub struct Predictor {
+    receiver: Receiver,
+    walker: Walker,
+    deflate: Option<Deflate>,
+    /// The messages that an echo sends back.
+    pub messages: Vec<(Opcode, Vec<u8>)>,
+    pub pings: Vec<Vec<u8>>,
+    /// Pings behind the point from which nothing is processed any more.
+    pub pings_behind: Vec<Vec<u8>>,
+    /// The code of our Close, when that was received.
+    pub close_code: Option<u16>,
+    pub ending: Ending,
+    /// Frames went out behind the Close or the violation.
+    pub more_behind: bool,
+    /// What was sent last has an answer: a ping, or the end of a message.
+    pub asks_last: bool,
+}
+
+/// The second decoder of what our peer compresses, which tells what is lawful but unusual.
+#[derive(Debug)]
+struct Deflate {
+    inflater: Inflater,
+    window_len: usize,
+    context_takeover: bool,
+}
+
+impl Predictor {
+    /// For a target in `role`, and what was agreed with it.
+    pub fn new(role: Role, agreed: Option<DeflateParams>) -> Predictor {
+        let mut receiver = Receiver::new(&Config::new(role));
+        receiver.agree(agreed);
+        let deflate = agreed.map(|params| {
+            let settings = params.settings(role.peer());
+            Deflate {
+                inflater: Inflater::new(INFLATED_LEN_MAX),
+                window_len: settings.window_bits.window_len(),
+                context_takeover: settings.context_takeover,
+            }
+        });
+        Predictor {
+            receiver,
+            walker: Walker::new(agreed.is_some()),
+            deflate,
+            messages: Vec::new(),
+            pings: Vec::new(),
+            pings_behind: Vec::new(),
+            close_code: None,
+            ending: Ending::Open,
+            more_behind: false,
+            asks_last: false,
+        }
+    }
+
+    /// Whether no frame is under way.
+    pub fn at_boundary(&self) -> bool {
+        self.walker.at_boundary()
+    }
+
+    /// The longest message or frame so far, in octets, as declared.
+    pub fn len_max(&self) -> u64 {
+        self.walker.len_max
+    }
+
+    /// Takes octets behind the opening.
+    pub fn push(&mut self, octets: &[u8]) {
+        let mut rest = octets;
+        while self.ending == Ending::Open && !rest.is_empty() {
+            let before = rest;
+            let read = self.receiver.receive(&mut rest);
+            let taken = &before[..before.len() - rest.len()];
+            match read {
+                Ok(incoming) => {
+                    let compressed = self.walk(taken);
+                    if let Some(incoming) = incoming {
+                        self.incoming(incoming, compressed);
+                    }
+                }
+                Err(violation) => self.broken(violation, taken),
+            }
+        }
+        if self.ending != Ending::Open && !rest.is_empty() {
+            self.more_behind = true;
+            self.walk(rest);
+        }
+    }
+
+    /// The octet that breaks a rule is the last of `taken`.
+    fn broken(&mut self, violation: Violation, taken: &[u8]) {
+        let (before, last) = taken.split_at(taken.len().saturating_sub(1));
+        self.walk(before);
+        self.asks_last = false;
+        self.ending = match violation {
+            // The rule binds the sender; how strict a receiver is, §10.7 leaves to it. Limits are its own, §10.4.
+            Violation::LengthNotMinimal | Violation::FrameTooLong | Violation::MessageTooLong => {
+                Ending::Free(violation)
+            }
+            // What is no DEFLATE data is told by the second decoder, when the message is whole.
+            Violation::NotDeflate => Ending::Free(violation),
+            Violation::Unmasked
+            | Violation::Masked
+            | Violation::ReservedBit
+            | Violation::ReservedOpcode
+            | Violation::LengthTopBit
+            | Violation::ContinuationOfNothing
+            | Violation::Interleaved
+            | Violation::ControlFragmented
+            | Violation::ControlTooLong
+            | Violation::CloseOneOctet
+            | Violation::CloseCode(_)
+            | Violation::CloseReasonNotUtf8
+            | Violation::TextNotUtf8 => Ending::Failed { violation, due: false },
+        };
+        self.walk(last);
+    }
+
+    /// Walks over frames. Gives what the walk over the compressed message that ended last came to.
+    fn walk(&mut self, octets: &[u8]) -> Option<Walk> {
+        let mut rest = octets;
+        let mut inflated = None;
+        while !rest.is_empty() {
+            let Some(walked) = self.walker.step(&mut rest) else { continue };
+            let walk = match (&walked.compressed, &mut self.deflate) {
+                (Some(payload), Some(deflate)) => Some(deflate.inflater.inflate_message(payload)),
+                (Some(_), None) | (None, _) => None,
+            };
+            self.ended(&walked, walk.as_ref());
+            inflated = walk;
+        }
+        inflated
+    }
+
+    /// A frame ended.
+    fn ended(&mut self, walked: &Walked, walk: Option<&Walk>) {
+        let header = walked.header;
+        let data_end = header.fin && !header.opcode.is_control() && !header.opcode.is_reserved();
+        match &mut self.ending {
+            Ending::Open => self.asks_last = data_end || header.opcode == Opcode::Ping,
+            Ending::Closed => {}
+            Ending::Failed { due: true, .. } => {
+                if header.opcode == Opcode::Ping {
+                    self.pings_behind.push(walked.control.clone());
+                }
+            }
+            Ending::Failed { violation: Violation::TextNotUtf8, due } => {
+                // §8.1 begins where the endpoint finds it: at the end of the message at the latest.
+                *due = data_end || header.opcode == Opcode::Close;
+            }
+            Ending::Failed { violation: Violation::ControlTooLong, .. }
+                if header.payload_len <= CONTROL_PAYLOAD_LEN_MAX as u64 =>
+            {
+                // The length is short, and its form is long: another rule, which binds the sender.
+                self.ending = Ending::Free(Violation::LengthNotMinimal);
+            }
+            Ending::Failed { due, .. } => *due = true,
+            Ending::Free(Violation::NotDeflate) => {
+                if walk.is_some_and(is_no_deflate_data) {
+                    self.ending = Ending::Failed { violation: Violation::NotDeflate, due: true };
+                }
+            }
+            Ending::Free(_) => {}
+        }
+    }
+
+    fn incoming(&mut self, incoming: Incoming, walk: Option<Walk>) {
+        match incoming {
+            Incoming::Message { kind, payload } => {
+                let unusual = match (&walk, &self.deflate) {
+                    (Some(walk), Some(deflate)) => deflate.is_unusual(walk),
+                    (Some(_) | None, _) => false,
+                };
+                if unusual {
+                    self.ending = Ending::Free(Violation::NotDeflate);
+                } else {
+                    self.messages.push((kind.opcode(), payload));
+                }
+            }
+            Incoming::Ping(payload) => self.pings.push(payload),
+            Incoming::Pong(_) => {}
+            Incoming::Close(close) => {
+                self.close_code = close.code.map(|code| code.0);
+                self.ending = Ending::Closed;
+            }
+        }
+    }
+}
+
+impl Deflate {
+    /// Whether a target may refuse a message that the reference inflates, or may read it otherwise.
+    fn is_unusual(&self, walk: &Walk) -> bool {
+        walk.end.is_err()
+            || walk.tail != Tail::Removed
+            || walk.distance_max > self.window_len
+            || (!self.context_takeover && walk.beyond_message.is_some())
+    }
+}
+
+/// Whether no inflater can take the payload for data. One that ends early may see less of it.
+fn is_no_deflate_data(walk: &Walk) -> bool {
+    let Err(fault) = walk.end else { return false };
+    if walk.final_end.is_some() {
+        return false;
+    }
+    match fault.kind {
+        FaultKind::InvalidBlockType
+        | FaultKind::StoredLengthMismatch { .. }
+        | FaultKind::OverSubscribed(_)
+        | FaultKind::InvalidRepeat
+        | FaultKind::InvalidSymbol(_) => true,
+        // zlib and others differ in what they take.
+        FaultKind::TooManyCodes { .. }
+        | FaultKind::IncompleteCode(_)
+        | FaultKind::MissingEndOfBlock
+        | FaultKind::DistanceTooFar { .. }
+        | FaultKind::CutShort
+        | FaultKind::OutputTooLong { .. } => false,
+    }
+}

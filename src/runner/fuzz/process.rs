@@ -1,0 +1,156 @@
+//! A target that was launched: whether it lives, what it wrote, what it uses; and how it is started again.
+
+use crate::runner::launch::{self, LaunchError, Launched};
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+/// How a target is launched, and what it may use.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// With `{port}` in it.
+    pub command: String,
+    pub ready_within: Duration,
+    /// Resident memory, in octets, all its processes together.
+    pub memory_max: u64,
+}
+
+/// What a target uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Resident memory, in octets.
+    pub memory: u64,
+    /// Processor time so far.
+    pub processor: Duration,
+    pub descriptors: usize,
+}
+
+/// What is wrong with the process.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("the process exited with status {0}")]
+    Exited(i32),
+    #[error("the process was ended by signal {0}")]
+    Signal(i32),
+    #[error("the process wrote: {0}")]
+    Alarm(String),
+    #[error("the process lives and answers nothing")]
+    Hang,
+    #[error("the process outgrew its limit of memory")]
+    Memory,
+    #[error("the process keeps descriptors of connections that ended")]
+    Descriptors,
+    #[error("the process is busy though no connection is open")]
+    Busy,
+}
+
+/// A launched target.
+pub struct Process {
+    launch: Launch,
+    host: String,
+    port: u16,
+    launched: Option<Launched>,
+    /// What it used when it had just been started.
+    pub fresh: Usage,
+}
+
+/// So many descriptors more than at its start are a leak, once no connection is open.
+const DESCRIPTORS_MORE: usize = 512;
+
+/// A target that computes for half of each of so many spans in a row, with no connection open, is busy.
+const BUSY_TIMES: u32 = 8;
+const BUSY_WITHIN: Duration = Duration::from_millis(100);
+
+impl Process {
+    pub async fn start(launch: Launch, host: &str, port: u16) -> Result<Process, LaunchError> {
+        let mut process =
+            Process { launch, host: host.to_owned(), port, launched: None, fresh: Usage::default() };
+        process.restart().await?;
+        Ok(process)
+    }
+
+    /// Ends it, and starts it anew on the same port.
+    pub async fn restart(&mut self) -> Result<(), LaunchError> {
+        self.end().await;
+        let Launch { command, ready_within, .. } = &self.launch;
+        self.launched = Some(launch::launch(command, &self.host, self.port, *ready_within).await?);
+        self.fresh = self.usage();
+        Ok(())
+    }
+
+    pub async fn end(&mut self) {
+        if let Some(launched) = self.launched.take() {
+            launched.end().await;
+        }
+    }
+
+    /// What shows without a connection.
+    pub fn fault(&mut self) -> Option<Fault> {
+        let launched = self.launched.as_mut()?;
+        if let Some(alarm) = launched.alarm() {
+            return Some(Fault::Alarm(alarm));
+        }
+        if let Some(status) = launched.ended() {
+            return Some(match (status.signal(), status.code()) {
+                (Some(signal), _) => Fault::Signal(signal),
+                // A shell says so of what it ran.
+                (None, Some(code @ 129..=159)) => Fault::Signal(code - 128),
+                (None, code) => Fault::Exited(code.unwrap_or_default()),
+            });
+        }
+        (self.usage().memory > self.launch.memory_max).then_some(Fault::Memory)
+    }
+
+    /// What shows while no connection is open.
+    pub async fn idle_fault(&self) -> Option<Fault> {
+        let usage = self.usage();
+        if usage.descriptors > self.fresh.descriptors + DESCRIPTORS_MORE {
+            return Some(Fault::Descriptors);
+        }
+        // A look at the clock of the process costs nothing; only one that was busy is watched.
+        let mut before = usage.processor;
+        let mut ticks = tokio::time::interval(BUSY_WITHIN);
+        ticks.tick().await;
+        for _ in 0..BUSY_TIMES {
+            ticks.tick().await;
+            let now = self.usage().processor;
+            if now.saturating_sub(before) < BUSY_WITHIN / 2 {
+                return None;
+            }
+            before = now;
+        }
+        Some(Fault::Busy)
+    }
+
+    /// What it wrote last, as it stands under a message.
+    pub fn output(&self) -> String {
+        self.launched.as_ref().map(Launched::output).unwrap_or_default()
+    }
+
+    pub fn usage(&self) -> Usage {
+        let Some(group) = self.launched.as_ref().and_then(Launched::group) else { return Usage::default() };
+        usage_of(group)
+    }
+}
+
+/// What the processes of a group use together, as far as `/proc` tells.
+fn usage_of(group: i32) -> Usage {
+    let mut usage = Usage::default();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return usage };
+    for process in processes.flatten() {
+        let path = process.path();
+        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
+        // The name of a program stands in brackets, and may hold spaces.
+        let Some((_, fields)) = stat.rsplit_once(") ") else { continue };
+        let fields: Vec<&str> = fields.split(' ').collect();
+        let number =
+            |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
+        if fields.get(2).and_then(|field| field.parse().ok()) != Some(group) {
+            continue;
+        }
+        const TICKS_PER_SECOND: u64 = 100;
+        usage.memory += number(21) * rustix::param::page_size() as u64;
+        usage.processor += Duration::from_millis((number(11) + number(12)) * 1000 / TICKS_PER_SECOND);
+        usage.descriptors += std::fs::read_dir(path.join("fd")).map_or(0, Iterator::count);
+    }
+    usage
+}

@@ -1,0 +1,118 @@
+//! How the fuzzer gets a connection to the target: it connects to a server, or a client comes to it.
+
+use crate::fuzz::memory::{self, Played};
+use crate::fuzz::{Driver, Session};
+use crate::peer::PlayConfig;
+use crate::runner::execute;
+use crate::runner::probe::play_config;
+use crate::runner::stream::Stream;
+use crate::runner::target::{Target, TargetError};
+use crate::transcript::Capabilities;
+use crate::wire::Role;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+/// How long a client may take to come.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where connections come from.
+#[derive(Clone)]
+pub enum Site {
+    Server(Arc<Mutex<Target>>),
+    Client(Arc<ClientSite>),
+}
+
+/// Clients that come to us, by themselves or launched one by one.
+pub struct ClientSite {
+    pub listener: TcpListener,
+    pub url: String,
+    pub host: String,
+    /// The program and its arguments, `{url}` among them.
+    pub command: Vec<String>,
+}
+
+impl Site {
+    pub fn role(&self) -> Role {
+        match self {
+            Site::Server(_) => Role::Server,
+            Site::Client(_) => Role::Client,
+        }
+    }
+
+    /// Plays a session in a connection of its own.
+    pub async fn play(
+        &self,
+        session: &Arc<Session>,
+        seed: u64,
+        capabilities: Capabilities,
+        deadline: Duration,
+    ) -> Result<Played, TargetError> {
+        match self {
+            Site::Server(target) => {
+                let target = target.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let mut config = play_config(&target, deadline, seed);
+                config.capabilities = capabilities;
+                let started = Instant::now();
+                let stream = Stream::connect(&target).await?;
+                Ok(drive(session, Role::Server, config, stream, started).await)
+            }
+            Site::Client(site) => site.play(session, seed, capabilities, deadline).await,
+        }
+    }
+}
+
+impl ClientSite {
+    async fn play(
+        &self,
+        session: &Arc<Session>,
+        seed: u64,
+        capabilities: Capabilities,
+        deadline: Duration,
+    ) -> Result<Played, TargetError> {
+        let unreachable = |source| TargetError::Unreachable { url: self.url.clone(), source };
+        let child = self.launch().map_err(unreachable)?;
+        let arrived = tokio::time::timeout(CLIENT_TIMEOUT, self.listener.accept()).await;
+        let (tcp, _) = arrived
+            .map_err(|_| unreachable(std::io::Error::new(std::io::ErrorKind::TimedOut, "no client came")))?
+            .map_err(unreachable)?;
+        let started = Instant::now();
+        let stream = Stream::accept(tcp, None).await.map_err(unreachable)?;
+        let mut config = PlayConfig::new(&self.host);
+        (config.seed, config.capabilities, config.deadline) = (seed, capabilities, deadline);
+        let played = drive(session, Role::Client, config, stream, started).await;
+        if let Some(mut child) = child {
+            // It may have ended by itself.
+            let _ = child.start_kill();
+            let _ = child.wait().await;
+        }
+        Ok(played)
+    }
+
+    fn launch(&self) -> std::io::Result<Option<Child>> {
+        let mut words = self.command.iter().map(|word| word.replace("{url}", &self.url));
+        let Some(program) = words.next() else { return Ok(None) };
+        Command::new(program)
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map(Some)
+    }
+}
+
+async fn drive(
+    session: &Arc<Session>,
+    role: Role,
+    config: PlayConfig,
+    stream: Stream,
+    started: Instant,
+) -> Played {
+    let driver = Driver::new(session.clone(), role, config);
+    let (driver, _stream) = execute::drive(driver, stream, started, Vec::new()).await;
+    memory::conclude(driver)
+}

@@ -1,0 +1,5 @@
+//! The fuzzer in memory.
+
+mod conforming;
+mod findings;
+mod shrinking;
