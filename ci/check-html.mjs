@@ -2,12 +2,14 @@
 import { readFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 800, 1440];
 const OPEN_MS_MAX = 2000;
+// A page with more instances is looked at by axe at one width, and photographed in parts.
+const SMALL_MAX = 200;
 const problems = [];
 
 const profile = mkdtempSync(join(tmpdir(), "check-html-"));
@@ -60,8 +62,22 @@ async function behaviour(page, name) {
   if (wide) problem(name, "the page scrolls sideways");
 }
 
+async function shoot(page, at, small) {
+  const shot = (part, options) =>
+    page.screenshot({ path: join(process.env.SHOTS, `${at.replaceAll(" ", "-")}${part}.png`), ...options });
+  if (small) return shot("", { fullPage: true });
+  await page.evaluate(() => scrollTo(0, 0));
+  await shot("-top");
+  for (const part of ["matrix", "instances"]) {
+    const heading = page.locator("#" + part);
+    if (!(await heading.count())) continue;
+    await heading.evaluate((element) => element.scrollIntoView());
+    await shot("-" + part);
+  }
+}
+
 async function check(file) {
-  const name = basename(file, ".html");
+  const name = basename(file) === "index.html" ? basename(dirname(resolve(file))) : basename(file, ".html");
   for (const colorScheme of ["light", "dark"]) {
     for (const width of WIDTHS) {
       const at = `${name} ${width} ${colorScheme}`;
@@ -76,11 +92,9 @@ async function check(file) {
       const took = Date.now() - began;
       if (took > OPEN_MS_MAX) problem(at, `opens in ${took} ms`);
       await unfold(page);
-      if (name !== "large" || width === WIDTHS[0]) await violations(page, at);
-      if (process.env.SHOTS) {
-        const full = name !== "large";
-        await page.screenshot({ path: join(process.env.SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: full });
-      }
+      const small = (await page.locator("#list > li").count()) <= SMALL_MAX;
+      if (small || width === WIDTHS[0]) await violations(page, at);
+      if (process.env.SHOTS) await shoot(page, at, small);
       await behaviour(page, at);
       if (process.env.SHOTS && name === "every-verdict" && width === 800 && colorScheme === "light") {
         await page.emulateMedia({ media: "print" });

@@ -41,6 +41,18 @@ names = {entry["name"] for entry in container["env"]}
 for name in re.findall(r"\$\((\w+)\)", " ".join(container["args"])):
     expect(name in names, f"kubernetes.yml: {name} is set")
 
+# The image is built of what the Dockerfile copies: cargo wants each file that the manifest or a macro names.
+docker = (GATES / "Dockerfile").read_text()
+copied = {word for line in re.findall(r"^COPY (?!--from)(.+)", docker, re.M) for word in line.split()[:-1]}
+embedded = {
+    path
+    for source in Path("src").rglob("*.rs")
+    for path in re.findall(r'CARGO_MANIFEST_DIR"\), "/([^"]+)"', source.read_text())
+}
+wanted = {"Cargo.toml", "Cargo.lock", "src", "cases"} | embedded | {name for name in ("build.rs", "benches") if Path(name).exists()}
+for path in sorted(wanted):
+    expect(any(path == word or path.startswith(word + "/") for word in copied), f"Dockerfile: {path} is copied")
+
 jenkins = (GATES / "Jenkinsfile").read_text()
 expect(all(jenkins.count(a) == jenkins.count(b) for a, b in ("{}", "()", "[]")), "Jenkinsfile: brackets")
 

@@ -1,59 +1,53 @@
 //! The gate as a user meets it: a project with a failing echo server adopts it in three commands,
 //! goes red on one new defect, green when that is listed with a reason, and red when the entry is
-//! stale. The server is this file's: the reference behind a proxy that spoils it.
+//! stale. The server is this file's: the reference, whose frames are spoiled on their way, so that it
+//! fails from the first day on. The new defect is one of the reference's quirks, switched on.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use wsgauntlet::protocol::{Config, EchoEndpoint, Transmit};
+use wsgauntlet::protocol::{Config, EchoEndpoint, Quirk, Transmit};
 use wsgauntlet::wire::Role;
 
-/// The switches of the server's second defect.
-#[derive(Debug, Default)]
-struct Defects {
-    /// Every version of the protocol is taken for 13.
-    any_version: AtomicBool,
+/// The switch of the server's second defect.
+type Switch = Arc<Mutex<Option<Quirk>>>;
+
+fn turn(switch: &Switch, quirk: Option<&str>) {
+    let quirk = quirk.map(|name| name.parse().expect("a quirk of this name"));
+    *switch.lock().expect("nobody panics while holding it") = quirk;
 }
 
-fn serve(defects: Arc<Defects>) -> u16 {
+fn serve(switch: Switch) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
         for tcp in listener.incoming().flatten() {
-            let defects = defects.clone();
+            let quirk = *switch.lock().expect("nobody panics while holding it");
             // What breaks a connection concerns its peer alone.
-            std::thread::spawn(move || drop(connection(tcp, &defects)));
+            std::thread::spawn(move || drop(connection(tcp, quirk)));
         }
     });
     port
 }
 
-fn connection(mut tcp: TcpStream, defects: &Defects) -> std::io::Result<()> {
+fn connection(mut tcp: TcpStream, quirk: Option<Quirk>) -> std::io::Result<()> {
     tcp.set_nodelay(true)?;
     // A peer that says nothing more is done.
     tcp.set_read_timeout(Some(Duration::from_secs(20)))?;
     let started = Instant::now();
-    let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
+    let mut config = Config::new(Role::Server);
+    if let Some(quirk) = quirk {
+        quirk.install(&mut config);
+    }
+    let mut endpoint = EchoEndpoint::new(config);
     let mut spoiler = Spoiler::default();
-    let mut head = Some(Vec::new());
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let len = tcp.read(&mut buffer)?;
-        let mut octets = buffer[..len].to_vec();
-        if let Some(mut request) = head.take() {
-            request.extend_from_slice(&octets);
-            if !request.windows(4).any(|window| window == b"\r\n\r\n") && len > 0 {
-                head = Some(request);
-                continue;
-            }
-            octets =
-                if defects.any_version.load(Ordering::Relaxed) { as_version_13(&request) } else { request };
-        }
-        endpoint.receive(started.elapsed(), &octets);
+        endpoint.receive(started.elapsed(), &buffer[..len]);
         if len == 0 {
             endpoint.receive_eof(started.elapsed());
         }
@@ -69,18 +63,6 @@ fn connection(mut tcp: TcpStream, defects: &Defects) -> std::io::Result<()> {
             return Ok(());
         }
     }
-}
-
-fn as_version_13(request: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(request).into_owned();
-    let lines: Vec<String> = text
-        .split("\r\n")
-        .map(|line| match line.split_once(':') {
-            Some((name, _)) if name.eq_ignore_ascii_case("sec-websocket-version") => format!("{name}: 13"),
-            _ => line.to_owned(),
-        })
-        .collect();
-    lines.join("\r\n").into_bytes()
 }
 
 /// The first defect, which is there from the beginning: lengths from 126 to 65535 are written in
@@ -134,9 +116,9 @@ struct Project {
 }
 
 impl Project {
-    fn new() -> Project {
-        let dir = std::env::temp_dir().join(format!("wsgauntlet-adoption-{}", std::process::id()));
-        std::fs::create_dir_all(dir.join("deep/inside")).expect("a folder");
+    fn in_folder(name: &str) -> Project {
+        let dir = std::env::temp_dir().join(format!("wsgauntlet-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
         Project { dir }
     }
 
@@ -182,9 +164,13 @@ const GATE: &[&str] = &["run", "server", "--timeout-ms", "300", "--baseline", "k
 
 #[test]
 fn a_failing_project_adopts_the_gate() {
-    let defects = Arc::new(Defects::default());
-    let url = format!("ws://127.0.0.1:{}/", serve(defects.clone()));
-    let project = Project::new();
+    let switch = Switch::default();
+    let url = format!("ws://127.0.0.1:{}/", serve(switch.clone()));
+    let project = Project::in_folder("adoption");
+    std::fs::create_dir_all(project.dir.join("deep/inside")).expect("a folder");
+
+    // The server fails: without a baseline the gate is shut.
+    project.check(&["run", "server", &url, "--timeout-ms", "300", "--format", "ndjson"], 1);
 
     // Three commands: a configuration, a baseline, and the gate that CI runs from now on.
     project.check(&["init", &url], 0);
@@ -203,7 +189,7 @@ fn a_failing_project_adopts_the_gate() {
     project.check(&["report", "wsgauntlet-report", "--format", "json,junit", "--out", "before"], 0);
 
     // One new defect: red.
-    defects.any_version.store(true, Ordering::Relaxed);
+    turn(&switch, Some("accept-version-other"));
     let text = project.check(GATE, 1);
     assert!(text.contains("\nnew  ") && text.contains("gate   shut, worse"), "{text}");
     assert!(project.read("wsgauntlet-report/junit.xml").contains("<failure"));
@@ -227,7 +213,7 @@ fn a_failing_project_adopts_the_gate() {
     project.check(GATE, 0);
 
     // The defect is gone: the entry is stale, and an update takes it out, nothing else.
-    defects.any_version.store(false, Ordering::Relaxed);
+    turn(&switch, None);
     let text = project.check(GATE, 5);
     assert!(text.contains("\npasses  ") && text.contains("gate   shut, the baseline is stale"), "{text}");
     project.check(&update, 0);
@@ -268,12 +254,64 @@ fn a_failing_project_adopts_the_gate() {
     assert!(!project.dir.join("deep/inside/wsgauntlet-report/report.json").exists());
 }
 
+/// A configuration says it all: its own profile is the whole suite here, its baseline is updated
+/// without being named, and a profile that is asked for is a part.
+#[test]
+fn a_configuration_is_enough() {
+    let project = Project::in_folder("configured");
+    let configure = |quirk: &str| {
+        let bin = env!("CARGO_BIN_EXE_wsgauntlet");
+        let text = format!(
+            "profile = \"masks\"\n[targets.echo]\nbaseline = \"known.toml\"\n\
+             launch = \"{bin} reference server --listen 127.0.0.1:{{port}} --quirk {quirk}\"\n\
+             [profiles.masks]\narea = [\"masking\"]\n[profiles.opening]\narea = [\"opening\"]\n"
+        );
+        std::fs::write(project.dir.join("wsgauntlet.toml"), text).expect("a file");
+    };
+    configure("accept-unmasked-control");
+    project.check(&["run", "server"], 2);
+    project.check(&["run", "server", "--update-baseline"], 0);
+    let adopted = project.read("known.toml");
+    assert!(adopted.contains("[[deviation]]"), "{adopted}");
+    project.check(&["run", "server"], 0);
+    for part in [["--profile", "opening"], ["--profile", "masks"], ["--area", "masking"]] {
+        project.check(&[&["run", "server", "--update-baseline"][..], &part].concat(), 2);
+    }
+    configure("accept-unmasked");
+    project.check(&["run", "server"], 1);
+    assert_eq!(project.read("known.toml"), adopted);
+}
+
+/// Autobahn's fuzzingserver.json, taken as it is, plays with a client that runs Autobahn's loop.
+#[test]
+fn an_autobahn_file_audits_clients() {
+    let project = Project::in_folder("fuzzingserver");
+    let fuzzing = r#"{"url": "ws://127.0.0.1:0", "outdir": "./clients", "cases": ["1.1.*"], "exclude-cases": ["1.1.2"], "exclude-agent-cases": {}}"#;
+    std::fs::write(project.dir.join("fuzzingserver.json"), fuzzing).expect("a file");
+    let mut fuzzer = Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
+        .args(["run", "--autobahn", "fuzzingserver.json"])
+        .current_dir(&project.dir)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut said = BufReader::new(fuzzer.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}")).to_owned();
+    project.check(&["reference", "client", &url, "--agent", "mine"], 0);
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("text");
+    assert_eq!(fuzzer.wait().expect("an end").code(), Some(0), "{rest}");
+    let index: serde_json::Value = serde_json::from_str(&project.read("clients/index.json")).expect("JSON");
+    assert_eq!(index["mine"]["1.1.1"]["behavior"], "OK", "{index}");
+    assert!(index["mine"]["1.1.2"].is_null(), "{index}");
+}
+
 /// What is wrong is told with its place, before anything is played.
 #[test]
 fn mistakes_are_told() {
-    let project =
-        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-mistakes-{}", std::process::id())) };
-    std::fs::create_dir_all(&project.dir).expect("a folder");
+    let project = Project::in_folder("mistakes");
     std::fs::write(
         project.dir.join("known.toml"),
         "[[deviation]]\npattern = \"a\"\nverdict = \"error\"\nreason = \"x\"\n",
@@ -294,7 +332,7 @@ fn mistakes_are_told() {
         (
             &["run", "server", "--no-config", "--baseline", "none.toml"],
             2,
-            "cannot read the baseline none.toml",
+            "cannot read the baseline none.toml: No such file or directory (os error 2); --update-baseline writes it",
         ),
         (&["run", "server", "--no-config", "x"], 2, "\"x\" is no URL"),
         (&["run", "server", "--no-config", "--update-baseline"], 2, "--baseline"),
@@ -314,9 +352,7 @@ fn mistakes_are_told() {
 /// A target that is launched is waited for, audited, and ended with what it started.
 #[test]
 fn a_target_is_launched_and_ended() {
-    let project =
-        Project { dir: std::env::temp_dir().join(format!("wsgauntlet-launch-{}", std::process::id())) };
-    std::fs::create_dir_all(&project.dir).expect("a folder");
+    let project = Project::in_folder("launch");
     let command = format!(
         "{} reference server --listen 127.0.0.1:{{port}} & echo $! > pid; wait",
         env!("CARGO_BIN_EXE_wsgauntlet")

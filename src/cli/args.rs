@@ -71,8 +71,8 @@ pub enum Command {
 pub struct RunArgs {
     #[command(subcommand)]
     pub command: Option<RunCommand>,
-    /// Take servers, cases and folder of Autobahn|Testsuite's fuzzingclient.json as they are, and
-    /// write its index.json, too
+    /// Take servers (or the address for clients), cases and folder of Autobahn|Testsuite's
+    /// fuzzingclient.json (or fuzzingserver.json) as they are, and write its index.json, too
     #[arg(long, value_name = "FILE")]
     pub autobahn: Option<PathBuf>,
 }

@@ -30,6 +30,12 @@ pub struct Finish<'a> {
 impl GateArgs {
     /// What is told before anything is played.
     pub fn check(&self, filtered: bool) -> Result<(), Failure> {
+        if self.update_baseline && self.baseline.is_none() {
+            return Err(Failure::Usage(
+                "--update-baseline needs --baseline FILE, or the `baseline` of a target in wsgauntlet.toml"
+                    .to_owned(),
+            ));
+        }
         if self.update_baseline && filtered {
             return Err(Failure::Usage(
                 "--update-baseline needs a whole run: a filtered one would drop what it did not play"
@@ -140,8 +146,11 @@ fn refusal(run: &StoredRun) -> Option<Failure> {
 
 /// Reads a baseline with all its mistakes.
 pub fn load(path: &Path) -> Result<Baseline, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::Usage(format!("cannot read the baseline {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let absent = error.kind() == std::io::ErrorKind::NotFound;
+        let hint = if absent { "; --update-baseline writes it" } else { "" };
+        Failure::Usage(format!("cannot read the baseline {}: {error}{hint}", path.display()))
+    })?;
     parse(path, &text)
 }
 

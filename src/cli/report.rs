@@ -15,7 +15,8 @@ pub fn main(args: ReportArgs) -> Result<Status, Failure> {
     }
     let mut runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let mut status = Status::Good;
-    if args.gate.baseline.is_some() || args.gate.strict {
+    if args.gate.baseline.is_some() || args.gate.strict || args.gate.update_baseline {
+        args.gate.check(false)?;
         let [run] = runs.as_mut_slice() else {
             return Err(Failure::Usage("a baseline, or --strict, is about one run".to_owned()));
         };
@@ -44,6 +45,7 @@ pub fn main(args: ReportArgs) -> Result<Status, Failure> {
 }
 
 fn merge(args: &MergeArgs) -> Result<Status, Failure> {
+    args.gate.check(false)?;
     let runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let mut whole = crate::report::merge::merge(runs).map_err(|error| Failure::Usage(error.to_string()))?;
     let finish = Finish {

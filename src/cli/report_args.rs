@@ -14,7 +14,7 @@ pub struct GateArgs {
     pub baseline: Option<PathBuf>,
     /// Rewrite the baseline: keep what holds, with comments and reasons, take out what does not, add
     /// what is new
-    #[arg(long, requires = "baseline")]
+    #[arg(long)]
     pub update_baseline: bool,
     /// What --update-baseline writes as the reason of what it adds
     #[arg(long, value_name = "TEXT", requires = "update_baseline")]

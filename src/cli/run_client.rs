@@ -18,7 +18,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub fn main(mut args: RunClientArgs) -> Result<Status, Failure> {
+pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
+    audit(args).map(|(status, _)| status)
+}
+
+/// Plays, judges and reports. What was played is given back, too: a run for each client.
+pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failure> {
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
     let way = way(&args)?;
@@ -63,6 +68,7 @@ pub fn main(mut args: RunClientArgs) -> Result<Status, Failure> {
         built_in: false,
     };
     let mut worst = Status::Good;
+    let mut all = Vec::new();
     for run in &runs {
         let out = folder(args.out.as_deref(), &runs, run);
         let finish = Finish {
@@ -75,8 +81,9 @@ pub fn main(mut args: RunClientArgs) -> Result<Status, Failure> {
         };
         let mut stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
         worst = worst.max(finish::finish(&mut stored, &finish)?);
+        all.push(stored);
     }
-    Ok(if runs.is_empty() { Status::Target } else { worst })
+    Ok((if all.is_empty() { Status::Target } else { worst }, all))
 }
 
 fn way(args: &RunClientArgs) -> Result<Way, Failure> {

@@ -5,7 +5,7 @@ use super::config;
 use super::finish::{self, Finish};
 use super::output::print;
 use super::profile::BuiltIn;
-use super::select::{select, selection};
+use super::select::{configured, select, selection};
 use super::status::{Failure, Status};
 use crate::case::Instance;
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
@@ -30,12 +30,16 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
 
 /// Plays, judges and reports. What was played is given back, too.
 pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
+    let (asked, chosen) = (selection(&args.select), args.select.profile.is_some());
     config::apply(&mut args)?;
     let profile = BuiltIn::parse(args.select.profile.as_deref())?;
     args.gate.strict |= profile.is_strict();
     let deadline = Duration::from_millis(args.timeout_ms.unwrap_or_else(|| profile.timeout_ms()));
     let instances = select(&args.select, Role::Server)?;
-    let selection = selection(&args.select);
+    let selection = match chosen {
+        true => selection(&args.select),
+        false => configured(selection(&args.select), asked),
+    };
     args.gate.check(selection.is_filtered())?;
     let mut displays = Displays::new(args.out.as_deref(), args.format)?;
     let circumstances = Circumstances {

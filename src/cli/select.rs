@@ -190,6 +190,18 @@ pub fn selection(args: &SelectArgs) -> Selection {
     Selection { profile, filters, partition: args.partition.map(|partition| partition.to_string()) }
 }
 
+/// The selection of a run that takes its profile from wsgauntlet.toml: what that leaves out is no
+/// part of the suite here, and only what was `asked` for on the command line is a filter.
+pub fn configured(all: Selection, asked: Selection) -> Selection {
+    let of_profile: Vec<&str> =
+        all.filters.iter().filter(|filter| !asked.filters.contains(filter)).map(String::as_str).collect();
+    let profile = match of_profile.as_slice() {
+        [] => all.profile,
+        some => format!("{} ({})", all.profile, some.join(" ")),
+    };
+    Selection { profile, ..asked }
+}
+
 fn areas(library: &Library) -> Vec<String> {
     let mut areas: Vec<String> =
         library.cases.iter().filter_map(|case| case.path.split('/').next()).map(str::to_owned).collect();

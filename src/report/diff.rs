@@ -89,6 +89,7 @@ pub struct Diff {
     pub new_duration_ms: u64,
     pub old_grade: String,
     pub new_grade: String,
+    /// By kind, and within a kind by id.
     pub changes: Vec<Change>,
 }
 

@@ -117,12 +117,16 @@ fn account(run: &StoredRun, instance: &StoredInstance) -> String {
 /// The lines of the gate that are about no instance.
 fn baseline(run: &StoredRun) -> Option<TestSuite> {
     let gate = run.gate.as_ref()?;
-    let file = gate.baseline.as_ref()?;
+    let file = gate.baseline.as_deref().unwrap_or("none");
     let mut suite = TestSuite::new(format!("{}: baseline", run.target.name));
-    for line in &gate.lines {
+    for line in gate.told() {
         match line.kind {
             GateKind::Blocked | GateKind::Error | GateKind::New | GateKind::Changed => continue,
-            GateKind::Passes | GateKind::MatchesNothing | GateKind::Expired | GateKind::TooBroad => {}
+            GateKind::NothingJudged
+            | GateKind::Passes
+            | GateKind::MatchesNothing
+            | GateKind::Expired
+            | GateKind::TooBroad => {}
         }
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(line.kind.as_str()).set_message(&line.text);

@@ -15,7 +15,7 @@ pub enum MergeError {
 }
 
 /// One run of all instances. The duration is that of the slowest: shards run side by side. Where
-/// all parts of a partition are there, the whole is no part any more.
+/// all parts of a partition are there, the whole is no part any more; else it is incomplete.
 pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
     let partitions: Vec<Option<String>> = runs.iter().map(|run| run.selection.partition.clone()).collect();
     let mut runs = runs.into_iter();
@@ -50,14 +50,18 @@ pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
     let cases: BTreeSet<&str> = whole.instances.iter().map(|instance| instance.case.as_str()).collect();
     whole.suite.cases = cases.len();
     whole.suite.instances = whole.instances.len();
-    whole.selection.partition = missing(&partitions);
+    whole.selection.partition = partial(&partitions);
+    if let Some(parts) = &whole.selection.partition {
+        // A shard that was lost shuts the gate, or what it would have found goes unseen.
+        whole.interrupted.get_or_insert_with(|| format!("shards are missing, there are only {parts}"));
+    }
     whole.gate = None;
     whole.summarise();
     Ok(whole)
 }
 
-/// What is said of the partition: nothing where it is whole.
-fn missing(partitions: &[Option<String>]) -> Option<String> {
+/// The parts that there are, unless they are all.
+fn partial(partitions: &[Option<String>]) -> Option<String> {
     let parts: Vec<&str> = partitions.iter().flatten().map(String::as_str).collect();
     let (kind, count) =
         parts.first()?.split_once(':').and_then(|(kind, part)| Some((kind, part.split_once('/')?.1)))?;

@@ -1,7 +1,7 @@
 //! `summary.md`: for job summaries and merge requests.
 
 use super::groups::groups;
-use super::stored::StoredRun;
+use super::stored::{Gate, StoredRun};
 use crate::oracle::VerdictKind;
 use std::fmt::Write;
 
@@ -67,10 +67,27 @@ pub fn render(run: &StoredRun) -> String {
     out
 }
 
-/// What the baseline says, where there is one.
+/// What the gate says beside the failures.
 fn gate(out: &mut String, run: &StoredRun) {
     let Some(gate) = &run.gate else { return };
-    let Some(file) = &gate.baseline else { return };
+    let told = gate.told().count();
+    if let Some(file) = &gate.baseline {
+        gate_said(out, run, gate, file);
+    }
+    if told == 0 {
+        return;
+    }
+    out.push_str("| gate | of | |\n| --- | --- | --- |\n");
+    for line in gate.told().take(CAUSES_MAX) {
+        let _ = writeln!(out, "| {} | `{}` | {} |", line.kind.as_str(), line.subject, escape(&line.text));
+    }
+    if told > CAUSES_MAX {
+        let _ = writeln!(out, "\nand {} more lines.", told - CAUSES_MAX);
+    }
+    out.push('\n');
+}
+
+fn gate_said(out: &mut String, run: &StoredRun, gate: &Gate, file: &str) {
     let accepted = run.instances.iter().filter(|instance| instance.accepted.is_some()).count();
     let said = match gate.status {
         0 => "open",
@@ -79,17 +96,6 @@ fn gate(out: &mut String, run: &StoredRun) {
         _ => "**shut**: the run says too little",
     };
     let _ = writeln!(out, "Gate {said}; {accepted} deviations are accepted by `{file}`.\n");
-    if gate.lines.is_empty() {
-        return;
-    }
-    out.push_str("| gate | of | |\n| --- | --- | --- |\n");
-    for line in gate.lines.iter().take(CAUSES_MAX) {
-        let _ = writeln!(out, "| {} | `{}` | {} |", line.kind.as_str(), line.subject, escape(&line.text));
-    }
-    if gate.lines.len() > CAUSES_MAX {
-        let _ = writeln!(out, "\nand {} more lines.", gate.lines.len() - CAUSES_MAX);
-    }
-    out.push('\n');
 }
 
 /// Text that stands in a table cell as it is.

@@ -275,14 +275,15 @@ fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions)
 pub fn gate(run: &StoredRun, options: TableOptions) -> String {
     let mut out = String::new();
     let Some(gate) = &run.gate else { return out };
-    let Some(baseline) = &gate.baseline else { return out };
-    for line in gate.lines.iter().take(GATE_LINES_MAX) {
+    for line in gate.told().take(GATE_LINES_MAX) {
         let label = paint(&format!("{:<15}", line.kind.as_str()), "1;31", options);
         let _ = writeln!(out, "{label}  {}: {}", line.subject, line.text);
     }
-    if gate.lines.len() > GATE_LINES_MAX {
-        let _ = writeln!(out, ".. and {} more lines", gate.lines.len() - GATE_LINES_MAX);
+    let told = gate.told().count();
+    if told > GATE_LINES_MAX {
+        let _ = writeln!(out, ".. and {} more lines", told - GATE_LINES_MAX);
     }
+    let Some(baseline) = &gate.baseline else { return out };
     let accepted = run.instances.iter().filter(|instance| instance.accepted.is_some()).count();
     let said = match gate.status {
         0 => paint("open", "1;32", options),

@@ -91,6 +91,24 @@ fn every_reason_has_its_line() {
             "",
         ),
         (
+            vec![wrong()],
+            entry(id, "") + &entry("masking/**", "").replace("000001", "000002"),
+            GateStatus::Stale,
+            "matches nothing: masking/** (known.toml:7): no instance deviates so",
+        ),
+        (
+            vec![unplayed(Inapplicable, CASE, "no echo")],
+            String::new(),
+            GateStatus::Target,
+            "nothing judged: ",
+        ),
+        (
+            vec![unplayed(Inapplicable, CASE, "no echo"), unplayed(Error, CASE, "bug")],
+            String::new(),
+            GateStatus::Harness,
+            "error: masking/direction/wrong@server+h1: bug",
+        ),
+        (
             vec![unplayed(Error, CASE, "bug")],
             entry("masking/**", ""),
             GateStatus::Harness,
@@ -252,4 +270,20 @@ reason = \"not in this profile\"
     assert_eq!((made.added, made.kept, made.changed, made.removed), (2, 2, 2, 1));
     assert_eq!(gate(&mut run, &made.text, false), (GateStatus::Good, Vec::new()));
     insta::assert_snapshot!(made.text);
+}
+
+/// An entry that another one makes needless goes; where both hold, both stay.
+#[test]
+fn an_update_drops_what_is_listed_twice() {
+    let vain = entry("masking/**", "").replace("000001", "000002");
+    let text = entry(&format!("{CASE}@server+h1"), "") + &vain;
+    let mut run = run_of(vec![deviating(Fail, CASE, "", 1)]);
+    let update = |text: &str, run: &StoredRun| {
+        baseline::update(text, &load(text), run, false, "new", &|_| false).expect("an update")
+    };
+    let made = update(&text, &run);
+    assert_eq!((made.added, made.kept, made.changed, made.removed), (0, 1, 0, 1));
+    assert_eq!(gate(&mut run, &made.text, false), (GateStatus::Good, Vec::new()));
+    let both = run_of(vec![deviating(Fail, CASE, "", 1), deviating(Fail, CASE, "[n=1]", 2)]);
+    assert_eq!(update(&text, &both).removed, 0);
 }

@@ -89,5 +89,18 @@ fn several_runs_make_the_matrix() {
     let matrix = &page[page.find("<table class=\"matrix\"").expect("a matrix")..];
     let matrix = &matrix[..matrix.find("</table>").expect("its end")];
     insta::assert_snapshot!(matrix);
+    for link in ["href=\"#overview\"", "href=\"#run-1\"", "href=\"#matrix\"", "href=\"#instances\""] {
+        assert!(page.contains(link), "{link}");
+    }
     keep("matrix", &html::render(&[one, two, every_verdict()]), &[]);
+}
+
+/// A field that each server words in its own way is no difference, even where one side has none.
+#[test]
+fn fields_that_mean_nothing_are_not_marked() {
+    let mut instance = deviating(Fail, "a/b/c", "", 1);
+    instance.transcript.insert(2, "< Server: other/1.0".to_owned());
+    let page = html::render(&[run_of(vec![instance])]);
+    assert!(page.contains("<td>&lt; Server: other&#x2f;1.0</td>"));
+    assert!(page.contains("<mark>- silence until the deadline, 2000 ms</mark>"));
 }

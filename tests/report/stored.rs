@@ -63,6 +63,8 @@ fn shards_merge() {
     assert_eq!(merged.instances, whole.instances);
     let half = merge::merge(vec![shard(1)]).expect("one shard");
     assert!(half.selection.is_filtered());
+    assert_eq!(half.interrupted.as_deref(), Some("shards are missing, there are only slice:1/2"));
+    assert_eq!(merged.interrupted, whole.interrupted);
     assert!(merge::merge(vec![shard(1), shard(1)]).is_err());
     let mut foreign = run_of(vec![pass("a/b/c", "")]);
     foreign.target.name = "other".to_owned();

@@ -88,6 +88,25 @@ pub fn sort_patterns<'a>(
     patterns.iter().map(String::as_str).filter(|pattern| *pattern != "*").partition(|pattern| named(pattern))
 }
 
+/// The command line that audits clients as a fuzzingserver.json says.
+pub fn client_words(fuzzing: &Fuzzing, library: &Library) -> Vec<String> {
+    let url = fuzzing.url.as_deref().unwrap_or_default();
+    let listen = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    let mut words: Vec<String> =
+        ["wsgauntlet", "run", "client", "--listen", listen].map(str::to_owned).to_vec();
+    let (cases, _) = sort_patterns(&fuzzing.cases, library, Role::Client);
+    let (exclude, _) = sort_patterns(&fuzzing.exclude_cases, library, Role::Client);
+    for (flag, patterns) in [("--case", cases), ("--exclude", exclude)] {
+        for pattern in patterns {
+            words.extend([flag.to_owned(), pattern.to_owned()]);
+        }
+    }
+    if let Some(outdir) = &fuzzing.outdir {
+        words.extend(["--out", outdir, "--report", "autobahn"].map(str::to_owned));
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! `migrate`: a wsgauntlet.toml of a configuration, baselines of old results.
 
-use super::files::{AutobahnFile, CaseResult, Fuzzing, read, sort_patterns};
+use super::files::{AutobahnFile, CaseResult, Fuzzing, client_words, read, sort_patterns};
 use crate::case::Library;
 use crate::cli::config::FILE;
 use crate::cli::init::write_new;
@@ -103,20 +103,11 @@ fn servers(fuzzing: &Fuzzing, library: &Library, baselines: &[(String, String)])
 
 /// The command that audits clients as fuzzingserver.json did.
 fn clients(fuzzing: &Fuzzing, library: &Library) -> String {
-    let url = fuzzing.url.as_deref().unwrap_or_default();
-    let listen = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
-    let mut command = format!("wsgauntlet run client --listen {listen}");
-    let (cases, _) = sort_patterns(&fuzzing.cases, library, Role::Client);
-    let (exclude, _) = sort_patterns(&fuzzing.exclude_cases, library, Role::Client);
-    for (flag, patterns) in [("--case", cases), ("--exclude", exclude)] {
-        for pattern in patterns {
-            let _ = write!(command, " {flag} '{pattern}'");
-        }
-    }
-    if let Some(outdir) = &fuzzing.outdir {
-        let _ = write!(command, " --out '{outdir}' --report autobahn");
-    }
-    format!("# fuzzingserver.json is this command:\n{command}\n\n")
+    let words: Vec<String> = client_words(fuzzing, library)
+        .into_iter()
+        .map(|word| if word.contains(['*', ' ', '\'']) { format!("'{word}'") } else { word })
+        .collect();
+    format!("# fuzzingserver.json is this command:\n{}\n\n", words.join(" "))
 }
 
 /// A baseline of old results. Their reasons are not known, so that any failure is accepted at first;

@@ -1,12 +1,14 @@
-//! `run --autobahn fuzzingclient.json`: its servers, one after another, and its reports.
+//! `run --autobahn FILE`: the servers of a fuzzingclient.json, one after another, or the clients that
+//! come to the address of a fuzzingserver.json; and the reports that Autobahn would write.
 
-use super::files::{AutobahnFile, Fuzzing, Server, read, sort_patterns};
+use super::files::{AutobahnFile, Fuzzing, Server, client_words, read, sort_patterns};
 use crate::case::Library;
 use crate::cli::args::{Cli, Command, RunCommand, RunServerArgs};
 use crate::cli::finish;
 use crate::cli::output::write;
-use crate::cli::run_server;
 use crate::cli::status::{Failure, Status};
+use crate::cli::{run_client, run_server};
+use crate::report::StoredRun;
 use crate::report::registry::{self, slug};
 use crate::wire::Role;
 use clap::Parser;
@@ -16,13 +18,7 @@ use std::path::Path;
 pub fn main(path: &Path) -> Result<Status, Failure> {
     let fuzzing = match read(path)? {
         AutobahnFile::Client(fuzzing) => fuzzing,
-        AutobahnFile::Server(_) => {
-            return Err(Failure::Usage(format!(
-                "{} is about clients under test: `wsgauntlet migrate {}` prints the command for them",
-                path.display(),
-                path.display()
-            )));
-        }
+        AutobahnFile::Server(fuzzing) => return clients(&fuzzing),
         AutobahnFile::Index(_) => {
             return Err(Failure::Usage(format!("{} holds results, and no servers", path.display())));
         }
@@ -49,11 +45,44 @@ pub fn main(path: &Path) -> Result<Status, Failure> {
     }
     let formats = registry::FORMATS.iter().filter(|format| format.name == "html");
     finish::write_all(out, &runs, formats)?;
-    for made in crate::report::autobahn::render(&runs) {
-        // Scripts look for index.json right in the folder that the configuration names.
+    write_results(out, &runs)?;
+    Ok(worst)
+}
+
+/// Scripts look for index.json right in the folder that the configuration names.
+fn write_results(out: &Path, runs: &[StoredRun]) -> Result<(), Failure> {
+    for made in crate::report::autobahn::render(runs) {
         write(out, made.path.trim_start_matches("autobahn/"), &made.text)?;
     }
-    Ok(worst)
+    Ok(())
+}
+
+/// Waits for the clients, until each has asked for its report.
+fn clients(fuzzing: &Fuzzing) -> Result<Status, Failure> {
+    let fuzzing = Fuzzing {
+        outdir: Some(fuzzing.outdir.clone().unwrap_or_else(|| "reports/clients".to_owned())),
+        url: Some(fuzzing.url.clone().unwrap_or_default()),
+        cases: fuzzing.cases.clone(),
+        exclude_cases: fuzzing.exclude_cases.clone(),
+        ..Fuzzing::default()
+    };
+    let args = match parse(client_words(&fuzzing, Library::embedded()))? {
+        RunCommand::Client(args) => args,
+        RunCommand::Server(_) => return Err(Failure::Harness("the arguments are not a client's".to_owned())),
+    };
+    let (status, runs) = run_client::audit(args)?;
+    write_results(Path::new(fuzzing.outdir.as_deref().unwrap_or_default()), &runs)?;
+    Ok(status)
+}
+
+fn parse<W: Into<std::ffi::OsString> + Clone>(words: Vec<W>) -> Result<RunCommand, Failure> {
+    let cli = Cli::try_parse_from(words).map_err(|error| Failure::Usage(error.to_string()))?;
+    match cli.command {
+        Command::Run(run) => {
+            run.command.ok_or_else(|| Failure::Harness("the arguments name no role".to_owned()))
+        }
+        _ => Err(Failure::Harness("the arguments are not those of a run".to_owned())),
+    }
 }
 
 fn arguments(fuzzing: &Fuzzing, server: &Server, out: &Path) -> Result<RunServerArgs, Failure> {
@@ -78,14 +107,8 @@ fn arguments(fuzzing: &Fuzzing, server: &Server, out: &Path) -> Result<RunServer
         words.extend(cases.iter().flat_map(|pattern| ["--case", pattern]));
     }
     words.extend(excluded.iter().flatten().flat_map(|pattern| ["--exclude", pattern]));
-    let cli = Cli::try_parse_from(words).map_err(|error| Failure::Usage(error.to_string()))?;
-    match cli.command {
-        Command::Run(run) => match run.command {
-            Some(RunCommand::Server(args)) => Ok(args),
-            Some(RunCommand::Client(_)) | None => {
-                Err(Failure::Harness("the arguments are not a server's".to_owned()))
-            }
-        },
-        _ => Err(Failure::Harness("the arguments are not those of a run".to_owned())),
+    match parse(words)? {
+        RunCommand::Server(args) => Ok(args),
+        RunCommand::Client(_) => Err(Failure::Harness("the arguments are not a server's".to_owned())),
     }
 }

@@ -49,15 +49,14 @@ pub fn judge(
     for instance in &mut run.instances {
         lines.extend(judge_instance(instance, entries, strict));
     }
+    let file = baseline.map_or("", |baseline| &baseline.file);
     for entry in entries {
-        lines.extend(judge_entry(
-            entry,
-            run,
-            baseline.map_or("", |baseline| &baseline.file),
-            strict,
-            today,
-            exists,
-        ));
+        lines.extend(judge_entry(entry, entries, run, (file, strict, today), exists));
+    }
+    // Nobody may take that for a pass.
+    if run.instances.iter().all(|instance| instance.verdict == VerdictKind::Inapplicable) {
+        let text = "no instance says anything of the target: each needs what it lacks".to_owned();
+        lines.push(GateLine { kind: GateKind::NothingJudged, subject: run.target.name.clone(), text });
     }
     lines.sort_by_key(|line: &GateLine| line.kind);
     let status = status(run, &lines);
@@ -103,10 +102,9 @@ fn judge_instance(instance: &mut StoredInstance, entries: &[Entry], strict: bool
 
 fn judge_entry(
     entry: &Entry,
+    entries: &[Entry],
     run: &StoredRun,
-    file: &str,
-    strict: bool,
-    today: Today,
+    (file, strict, today): (&str, bool, Today),
     exists: &dyn Fn(&Subject) -> bool,
 ) -> Vec<GateLine> {
     let named: Vec<&StoredInstance> = run.instances.iter().filter(|instance| entry.names(instance)).collect();
@@ -137,6 +135,9 @@ fn judge_entry(
         lines.push(line(GateKind::Passes, text));
     } else if let Some(last) = entry.expires.filter(|_| entry.is_expired(today)) {
         lines.push(line(GateKind::Expired, format!("it was accepted until {last}: {}", entry.reason)));
+    } else if entry.is_vain(&named, entries, strict) {
+        let text = "no instance deviates so: what it names is accepted by other entries".to_owned();
+        lines.push(line(GateKind::MatchesNothing, text));
     }
     lines
 }
@@ -145,13 +146,8 @@ fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
     if !run.deaths.is_empty() {
         return GateStatus::Target;
     }
-    let judged = |instance: &StoredInstance| {
-        !matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked)
-    };
-    // Where everything needs what the target does not do, nobody may take that for a pass.
-    let nothing_judged = (!run.instances.iter().any(judged)).then_some(GateStatus::Target);
     let of_lines = lines.iter().map(|line| match line.kind {
-        GateKind::Blocked => GateStatus::Target,
+        GateKind::Blocked | GateKind::NothingJudged => GateStatus::Target,
         GateKind::Error => GateStatus::Harness,
         GateKind::New | GateKind::Changed => GateStatus::Worse,
         GateKind::Passes | GateKind::MatchesNothing | GateKind::Expired | GateKind::TooBroad => {
@@ -159,5 +155,5 @@ fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
         }
     });
     let interrupted = run.interrupted.is_some().then_some(GateStatus::Harness);
-    of_lines.chain(interrupted).chain(nothing_judged).min().unwrap_or(GateStatus::Good)
+    of_lines.chain(interrupted).min().unwrap_or(GateStatus::Good)
 }

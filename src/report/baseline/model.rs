@@ -102,6 +102,23 @@ impl Entry {
         }
     }
 
+    /// Whether it is listed in vain beside `entries`: of what it names, something deviates, nothing
+    /// as it says, and all of that as another entry says.
+    pub fn is_vain(&self, named: &[&StoredInstance], entries: &[Entry], strict: bool) -> bool {
+        let listed = |instance: &StoredInstance| {
+            entries
+                .iter()
+                .any(|entry| entry.names(instance) && entry.weigh(instance, strict) == Match::Satisfied)
+        };
+        let mut decided = named
+            .iter()
+            .map(|instance| (self.weigh(instance, strict), *instance))
+            .filter(|(weighed, _)| *weighed != Match::Undecided)
+            .peekable();
+        decided.peek().is_some()
+            && decided.all(|(weighed, instance)| weighed == Match::Otherwise && listed(instance))
+    }
+
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| last < today)
     }

@@ -59,7 +59,7 @@ pub fn update(
         if !orphaned.is_empty() {
             prepend(&mut table, &std::mem::take(&mut orphaned));
         }
-        let fate = fate(entry, run, strict, exists);
+        let fate = fate(entry, &baseline.entries, run, strict, exists);
         if let Fate::Remove = fate {
             orphaned = head_of(&table);
         }
@@ -121,7 +121,13 @@ fn rewrite(
     }
 }
 
-fn fate(entry: &Entry, run: &StoredRun, strict: bool, exists: &dyn Fn(&Subject) -> bool) -> Fate {
+fn fate(
+    entry: &Entry,
+    entries: &[Entry],
+    run: &StoredRun,
+    strict: bool,
+    exists: &dyn Fn(&Subject) -> bool,
+) -> Fate {
     let named: Vec<&StoredInstance> = run.instances.iter().filter(|instance| entry.names(instance)).collect();
     let weighed =
         |wanted: Match| named.iter().filter(|instance| entry.weigh(instance, strict) == wanted).count();
@@ -132,7 +138,7 @@ fn fate(entry: &Entry, run: &StoredRun, strict: bool, exists: &dyn Fn(&Subject) 
     }
     let (satisfied, otherwise, passing) =
         (weighed(Match::Satisfied), weighed(Match::Otherwise), weighed(Match::Passes));
-    if satisfied == 0 && otherwise == 0 {
+    if (satisfied == 0 && otherwise == 0) || entry.is_vain(&named, entries, strict) {
         return Fate::Remove;
     }
     if named.len() > BREADTH_MAX || passing > 0 {

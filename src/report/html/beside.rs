@@ -45,14 +45,22 @@ pub fn align(left: &[String], right: &[String]) -> Vec<Row> {
 const DRAWN: [&str; 6] =
     ["Host:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:", "Date:", "Server:", "Content-Length:"];
 
+/// Whether a line is a field that means nothing here, be it on one side alone.
+pub fn is_drawn(line: &str) -> bool {
+    drawn(line.split_at(line.len().min(2)).1).is_some()
+}
+
+fn drawn(text: &str) -> Option<&'static str> {
+    DRAWN
+        .into_iter()
+        .find(|field| text.get(..field.len()).is_some_and(|name| name.eq_ignore_ascii_case(field)))
+}
+
 /// What a line says: without what is drawn at random (keys, and the octets that they mask), and
 /// without what belongs to the host.
 fn key(line: &str) -> String {
     let (sign, text) = line.split_at(line.len().min(2));
-    if let Some(field) = DRAWN
-        .iter()
-        .find(|field| text.get(..field.len()).is_some_and(|name| name.eq_ignore_ascii_case(field)))
-    {
+    if let Some(field) = drawn(text) {
         return format!("{sign}{field}");
     }
     if text.starts_with("GET ") {

@@ -35,12 +35,12 @@
     const body = table.createTBody();
     for (const [left, right] of instance.rows) {
       const row = body.insertRow();
-      if (right < 0) row.className = "only-left";
-      if (left < 0) row.className = "only-right";
+      if (right === -1) row.className = "only-left";
+      if (left === -1) row.className = "only-right";
       for (const [index, other] of [[left, right], [right, left]]) {
         const cell = row.insertCell();
         if (index < 0) continue;
-        cell.append(other < 0 ? element("mark", data.lines[index]) : data.lines[index]);
+        cell.append(other === -1 ? element("mark", data.lines[index]) : data.lines[index]);
       }
     }
     scroll.append(table);

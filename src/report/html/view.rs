@@ -1,6 +1,6 @@
 //! What the page shows, as plain values.
 
-use super::beside::{Row, align};
+use super::beside::{Row, align, is_drawn};
 use crate::oracle::VerdictKind;
 use crate::report::groups::groups;
 use crate::report::score::{self, MEANING};
@@ -58,12 +58,16 @@ struct RunView {
     must_share: String,
     should: String,
     should_share: String,
+    /// Where it is not the default one.
+    profile: Option<String>,
     interrupted: Option<String>,
     deaths: Vec<String>,
     filters: Vec<String>,
     gate: Option<GateView>,
     columns: Vec<&'static str>,
     areas: Vec<AreaRow>,
+    /// For the overview of several runs: as many of each verdict that any of them has.
+    verdicts: Vec<VerdictCount>,
     causes: Vec<Cause>,
     causes_left_out: usize,
 }
@@ -114,6 +118,7 @@ struct MatrixCell {
     run: usize,
     verdict: &'static str,
     text: String,
+    is_listed: bool,
 }
 
 #[derive(Serialize)]
@@ -176,6 +181,8 @@ pub fn page(runs: &[StoredRun]) -> Page {
         }
     }
     let areas: BTreeSet<&str> = all().map(StoredInstance::area).collect();
+    let count = |kind: VerdictKind| runs.iter().map(|run| run.count(kind)).sum();
+    let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| count(*kind) > 0).collect();
     let names: Vec<&str> = runs.iter().map(|run| run.target.name.as_str()).collect();
     Page {
         title: format!("wsgauntlet: {}", names.join(", ")),
@@ -183,21 +190,18 @@ pub fn page(runs: &[StoredRun]) -> Page {
         script: include_str!("script.js"),
         meaning: MEANING,
         version: runs.first().map(|run| run.suite.version.clone()).unwrap_or_default(),
-        runs: runs.iter().enumerate().map(|(index, run)| run_view(index, run)).collect(),
-        matrix: if runs.len() > 1 { matrix(runs) } else { Vec::new() },
+        runs: runs.iter().enumerate().map(|(index, run)| run_view(index, run, &kinds)).collect(),
+        matrix: if runs.len() > 1 { matrix(runs, list_passes) } else { Vec::new() },
         areas: areas.into_iter().map(str::to_owned).collect(),
-        verdicts: VerdictKind::ALL
-            .into_iter()
-            .map(|kind| VerdictCount {
-                name: kind.as_str(),
-                count: all().filter(|instance| instance.verdict == kind).count(),
-            })
-            .filter(|verdict| verdict.count > 0)
-            .collect(),
+        verdicts: counts(&kinds, count),
         left_out: total - rows.len(),
         rows,
         data: builder.json(),
     }
+}
+
+fn counts(kinds: &[VerdictKind], count: impl Fn(VerdictKind) -> usize) -> Vec<VerdictCount> {
+    kinds.iter().map(|kind| VerdictCount { name: kind.as_str(), count: count(*kind) }).collect()
 }
 
 fn row(
@@ -264,8 +268,14 @@ impl DataBuilder {
             Row::Both(left, right) => {
                 (self.line(&instance.transcript[left]), self.line(&instance.reference_transcript[right]))
             }
-            Row::Left(left) => (self.line(&instance.transcript[left]), -1),
-            Row::Right(right) => (-1, self.line(&instance.reference_transcript[right])),
+            Row::Left(left) => {
+                let line = &instance.transcript[left];
+                (self.line(line), absent(line))
+            }
+            Row::Right(right) => {
+                let line = &instance.reference_transcript[right];
+                (absent(line), self.line(line))
+            }
         });
         rows.collect()
     }
@@ -306,7 +316,12 @@ impl DataBuilder {
     }
 }
 
-fn run_view(index: usize, run: &StoredRun) -> RunView {
+/// Stands for the side that has not this line: -1 where that is a difference, -2 where it is none.
+fn absent(line: &str) -> i32 {
+    if is_drawn(line) { -2 } else { -1 }
+}
+
+fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
     let score = run.score();
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
     let mut areas: Vec<AreaRow> =
@@ -344,10 +359,14 @@ fn run_view(index: usize, run: &StoredRun) -> RunView {
         must_share: score.must.share(),
         should: score.should.to_string(),
         should_share: score.should.share(),
+        profile: Some(&run.selection.profile)
+            .filter(|name| !["", "default"].contains(&name.as_str()))
+            .cloned(),
         interrupted: run.interrupted.clone(),
         deaths: run.deaths.clone(),
         filters: run.selection.filters.iter().chain(&run.selection.partition).cloned().collect(),
         gate: gate(run),
+        verdicts: counts(of_all, |kind| run.count(kind)),
         columns: kinds.iter().map(|kind| kind.as_str()).collect(),
         areas,
         causes: groups
@@ -361,24 +380,21 @@ fn run_view(index: usize, run: &StoredRun) -> RunView {
 
 fn gate(run: &StoredRun) -> Option<GateView> {
     let gate = run.gate.as_ref()?;
-    let lines = gate
-        .lines
-        .iter()
-        .map(|line| (line.kind.as_str().to_owned(), line.subject.clone(), line.text.clone()));
+    let lines =
+        gate.told().map(|line| (line.kind.as_str().to_owned(), line.subject.clone(), line.text.clone()));
     Some(GateView {
         open: gate.status == 0,
         said: match gate.status {
             0 => "open",
             1 => "shut: worse than what is accepted",
             5 => "shut: the baseline is stale",
-            6 => "shut: the target could not be reached, or died",
+            6 => "shut: the target could not be judged",
             _ => "shut: the run is incomplete",
         },
         file: gate.baseline.clone(),
         accepted: run.instances.iter().filter(|instance| instance.accepted.is_some()).count(),
         status: gate.status,
-        // Without a baseline the causes say the same.
-        lines: if gate.baseline.is_some() { lines.collect() } else { Vec::new() },
+        lines: lines.collect(),
     })
 }
 
@@ -401,8 +417,14 @@ fn cause(run: &StoredRun, instance: &StoredInstance, more: usize) -> Cause {
         Row::Both(left, right) => {
             (instance.transcript[left].clone(), instance.reference_transcript[right].clone(), "")
         }
-        Row::Left(left) => (instance.transcript[left].clone(), String::new(), "left"),
-        Row::Right(right) => (String::new(), instance.reference_transcript[right].clone(), "right"),
+        Row::Left(left) => {
+            let line = &instance.transcript[left];
+            (line.clone(), String::new(), if is_drawn(line) { "" } else { "left" })
+        }
+        Row::Right(right) => {
+            let line = &instance.reference_transcript[right];
+            (String::new(), line.clone(), if is_drawn(line) { "" } else { "right" })
+        }
     });
     Cause {
         verdict: instance.verdict.as_str(),
@@ -422,7 +444,7 @@ fn cause(run: &StoredRun, instance: &StoredInstance, more: usize) -> Cause {
 }
 
 /// A row for each case of any run: what is worst of its instances, and how many are.
-fn matrix(runs: &[StoredRun]) -> Vec<MatrixRow> {
+fn matrix(runs: &[StoredRun], list_passes: bool) -> Vec<MatrixRow> {
     let mut cases: BTreeMap<&str, Vec<Vec<&StoredInstance>>> = BTreeMap::new();
     for (index, run) in runs.iter().enumerate() {
         for instance in &run.instances {
@@ -437,7 +459,9 @@ fn matrix(runs: &[StoredRun]) -> Vec<MatrixRow> {
         } else {
             format!("{worst} {count}/{}", instances.len())
         };
-        Some(MatrixCell { run, verdict: worst.as_str(), text })
+        // A link to what is not listed would lead nowhere.
+        let is_listed = list_passes || instances.iter().any(|i| i.verdict != VerdictKind::Pass);
+        Some(MatrixCell { run, verdict: worst.as_str(), text, is_listed })
     };
     let rows = cases.into_iter().map(|(case, by_run)| MatrixRow {
         case: case.to_owned(),

@@ -113,6 +113,14 @@ pub struct Gate {
     pub lines: Vec<GateLine>,
 }
 
+impl Gate {
+    /// The lines that are not said by the failures themselves: all of them beside a baseline, since
+    /// it decides which failures count.
+    pub fn told(&self) -> impl Iterator<Item = &GateLine> {
+        self.lines.iter().filter(|line| self.baseline.is_some() || line.kind == GateKind::NothingJudged)
+    }
+}
+
 /// One reason why the gate is not open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateLine {
@@ -130,6 +138,8 @@ pub enum GateKind {
     Blocked,
     /// The harness failed: nothing can be said of the instance.
     Error,
+    /// All was inapplicable: nothing can be said of the target.
+    NothingJudged,
     /// A deviation that no entry lists.
     New,
     /// A deviation that is listed, but deviates otherwise.
@@ -147,6 +157,7 @@ impl GateKind {
         match self {
             GateKind::Blocked => "blocked",
             GateKind::Error => "error",
+            GateKind::NothingJudged => "nothing judged",
             GateKind::New => "new",
             GateKind::Changed => "changed",
             GateKind::Passes => "passes",

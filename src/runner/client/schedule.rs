@@ -256,6 +256,20 @@ mod tests {
         assert_eq!((record.verdict.kind, record.plays), (VerdictKind::Flaky, 3));
     }
 
+    /// What passes or is tolerated each time is no more than tolerated.
+    #[test]
+    fn plays_that_are_lenient_at_times_are_lenient() {
+        use VerdictKind::{Lenient, Pass};
+        for plays in [[Lenient, Pass, Lenient], [Pass, Pass, Pass], [Lenient, Pass, Pass]] {
+            let mut schedule = Schedule::new(&instances(1), false);
+            probed(&mut schedule, true);
+            let record = plays.into_iter().find_map(|kind| play(&mut schedule, kind)).expect("they decide");
+            let expected =
+                if plays == [Lenient, Pass, Lenient] { (Lenient, 3) } else { (Pass, record.plays) };
+            assert_eq!((record.verdict.kind, record.plays), expected);
+        }
+    }
+
     #[test]
     fn giving_up_leaves_no_instance_without_a_verdict() {
         let mut schedule = Schedule::new(&instances(3), false);
