@@ -20,7 +20,7 @@ const HOST: &str = "localhost";
 /// How many octets a light instance exchanges. Heavier ones are tried on quirks that no light one
 /// catches, and where a case has no light ones that fail: that is what they are there for. On
 /// lawful variants they are tried in a full run.
-const LIGHT_LEN_MAX: usize = 32 * 1024;
+const LIGHT_LEN_MAX: usize = 8 * 1024;
 
 /// One instance, and how the reference plays it.
 struct Known<'l> {
