@@ -1,6 +1,7 @@
 //! A run that is stored is read back as it was, and newer and older reports are read too.
 
-use crate::fixture::{MASKED, every_verdict, pass, run_of};
+use crate::fixture::{MASKED, deviating, every_verdict, pass, run_of};
+use wsgauntlet::oracle::VerdictKind;
 use wsgauntlet::report::stored::StoredError;
 use wsgauntlet::report::{StoredRun, json, merge};
 use wsgauntlet::requirement::Catalogue;
@@ -70,4 +71,18 @@ fn shards_merge() {
     foreign.target.name = "other".to_owned();
     let error = merge::merge(vec![whole, foreign]).expect_err("another target").to_string();
     assert_eq!(error, r#"the runs differ in the target: "echo & co" and "other""#);
+}
+
+/// What is tolerated breaks no MUST; what fails does, whatever else passed.
+#[test]
+fn a_tolerated_outcome_breaks_no_must() {
+    let score = |kind| run_of(vec![pass("a/b/c", ""), deviating(kind, "a/b/d", "", 1)]).score();
+    let lenient = score(VerdictKind::Lenient);
+    assert_eq!((lenient.must.met, lenient.must.exercised), (1, 1));
+    assert_eq!(lenient.broken, [""; 0]);
+    for kind in [VerdictKind::Fail, VerdictKind::Flaky] {
+        let broken = score(kind);
+        assert_eq!((broken.must.met, broken.must.exercised), (0, 1), "{kind}");
+        assert_eq!(broken.broken, [MASKED], "{kind}");
+    }
 }
