@@ -4,7 +4,7 @@ use super::expectation::{DeflateMatch, Outcome};
 use super::load::{Key, read};
 use super::model::{Case, Instance, LazyScript, Need, Profile};
 use super::name::{InstanceId, is_kebab, is_label};
-use super::script::{Opening, Script, Step};
+use super::script::{Opening, Piece, Script, Step};
 use super::surface::opening::OpeningSurface;
 use super::surface::shape::OneOrMany;
 use super::surface::step::StepSurface;
@@ -311,6 +311,7 @@ fn instantiate(
         info: case.info,
         needs,
         script: Arc::new(LazyScript::new(script)),
+        plain: None,
     });
 }
 
@@ -340,7 +341,7 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
         _ => false,
     });
     if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
-        let opened_at = steps.iter().position(is_opening).map_or(0, |at| at + 1);
+        let opened_at = steps.iter().position(Step::opens).map_or(0, |at| at + 1);
         let conditions = steps[opened_at..]
             .iter()
             .take_while(|step| matches!(step, Step::IfDeflate(_) | Step::IfOffered(_)));
@@ -372,16 +373,6 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
     Script { opening: parts.opening, steps }
 }
 
-fn is_opening(step: &Step) -> bool {
-    match step {
-        Step::Open => true,
-        Step::Expect(expectation) => {
-            expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Open(_)))
-        }
-        _ => false,
-    }
-}
-
 fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
     let mut needs: Vec<Need> = surface
         .needs
@@ -405,6 +396,7 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
                     needs.push(if *opcode == Opcode::Text { Need::Echo } else { Need::EchoBinary });
                 }
             }
+            Step::Send(write) if write.pieces.iter().any(Piece::is_text) => needs.push(Need::Text),
             Step::Open
             | Step::IfDeflate(_)
             | Step::IfOffered(_)

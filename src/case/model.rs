@@ -40,6 +40,8 @@ pub struct Instance {
     pub info: bool,
     pub needs: Vec<Need>,
     pub script: Arc<LazyScript>,
+    /// Without the prelude of a target, where `script` has one.
+    pub plain: Option<Arc<LazyScript>>,
 }
 
 /// A script that is made when it is first looked at. Those outside the default profile are long, and few runs play them.
@@ -64,6 +66,8 @@ pub enum Profile {
 /// What a target must have for an instance to decide anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
+    /// Text messages are taken, whatever becomes of them.
+    Text,
     /// The application echoes text messages.
     Echo,
     /// The application echoes binary messages.
@@ -83,6 +87,7 @@ pub enum Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Need::Text => "an application that takes text messages",
             Need::Echo => "an echo of text messages",
             Need::EchoBinary => "an echo of binary messages",
             Need::Alive => "answers to pings, or an echo",

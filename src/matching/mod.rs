@@ -169,6 +169,7 @@ fn ends(outcome: &Outcome) -> bool {
             true
         }
         Outcome::Message { .. }
+        | Outcome::Greeting(_)
         | Outcome::Pong(_)
         | Outcome::Open(_)
         | Outcome::Response(..)

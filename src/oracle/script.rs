@@ -136,6 +136,7 @@ fn noticed(step: &Step) -> &'static str {
         Step::Close => "closing handshake",
         Step::Expect(expectation) => match expectation.outcomes.first() {
             Some(Outcome::Message { .. }) => "message",
+            Some(Outcome::Greeting(_)) => "greeting",
             Some(Outcome::Pong(_)) => "pong",
             Some(Outcome::Close(_)) => "close",
             Some(Outcome::Fail(_)) => "fail",

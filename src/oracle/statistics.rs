@@ -153,6 +153,7 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
         info: false,
         needs: Vec::new(),
         script: case::made(Script { opening: Opening::default(), steps: Vec::new() }),
+        plain: None,
     };
     let instance = Arc::new(instance);
     Some(Record { instance, verdict, transcript: None, plays: 1, reference: None, application: None })

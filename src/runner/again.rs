@@ -136,6 +136,7 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
 /// The first need that the target does not meet.
 pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) -> Option<Need> {
     instance.needs.iter().copied().find(|need| !match need {
+        Need::Text => capabilities.text,
         Need::Echo => capabilities.echo,
         Need::EchoBinary => capabilities.echo_binary,
         Need::Alive => capabilities.pong || capabilities.echo,

@@ -222,6 +222,7 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
     let capabilities = Capabilities { echo, echo_binary: echo, pong, deflate, ..Capabilities::FULL };
     for record in &mut records {
         let unmet = record.instance.needs.iter().find(|need| match need {
+            Need::Text => false,
             Need::Echo | Need::EchoBinary => !echo,
             Need::Alive => !pong && !echo,
             Need::Deflate | Need::NoDeflate | Need::Tls | Need::Subprotocol => false,
