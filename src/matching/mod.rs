@@ -127,9 +127,10 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
         .enumerate()
         .map(|(index, outcome)| (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome));
     let tolerated = expectation.tolerate.iter().map(|outcome| (Grade::Tolerated, outcome));
+    let valid = expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Message { .. }));
     let mut best: Option<Decision> = None;
     for (listed_grade, outcome) in listed.chain(tolerated) {
-        match outcome::look(outcome, context, expired) {
+        match outcome::look(outcome, valid, context, expired) {
             Look::Pending => pending = true,
             Look::Matched { grade, observed, requirement, event, ledger } => {
                 let decision = Decision {

@@ -8,7 +8,7 @@ use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
 use crate::wire::close::ClosePayload;
-use crate::wire::{Opcode, Role};
+use crate::wire::{CloseCode, Opcode, Role};
 
 /// How an outcome stands.
 pub enum Look {
@@ -39,13 +39,14 @@ impl Look {
     }
 }
 
-pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
+/// `valid`: what was sent is valid, so that a failure can be a refusal only.
+pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> Look {
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context),
         Outcome::Greeting(begins) => greeting(begins, context),
         Outcome::Pong(payload) => pong(payload, context),
         Outcome::Close(codes) => close(codes, context, expired),
-        Outcome::Fail(codes) => fail(codes, context, expired),
+        Outcome::Fail(codes) => fail(codes, valid, context, expired),
         Outcome::End => end(context),
         Outcome::Unanswered => opening::unanswered(context),
         Outcome::Open(head) => opening::open(head, context),
@@ -180,7 +181,7 @@ fn then_end(
     }
 }
 
-fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
+fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) -> Look {
     let (closing, ending) = (context.close(), context.end());
     if let Some((_, o)) = closing.or(ending)
         && o.event < context.since
@@ -207,6 +208,13 @@ fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
         (Some((_, o)), _) => {
             let Seen::Close(payload) = &o.seen else { return Look::Pending };
             let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
+            // §7.4.1: 1007 says that the data was "not consistent with the type of the message".
+            let accuses = |codes: &[CloseCode]| {
+                code == Some(CloseCode::INVALID_PAYLOAD) && !codes.contains(&CloseCode::INVALID_PAYLOAD)
+            };
+            if valid && matches!(codes, FailCodes::OneOf(codes) if accuses(codes)) {
+                return Look::impossible(o);
+            }
             let ideal = match codes {
                 FailCodes::Any => true,
                 FailCodes::OneOf(codes) => code.is_some_and(|code| codes.contains(&code)),

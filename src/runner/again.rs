@@ -106,7 +106,18 @@ pub fn same(a: &Verdict, b: &Verdict) -> bool {
             == b.failure.as_ref().map(|failure| &failure.requirement)
 }
 
-/// The record of an instance whose plays, `before` and `last`, differ.
+/// How much a play says against the target: what is worst is kept to be looked at.
+fn gravity(record: &Record) -> u8 {
+    match record.verdict.kind {
+        VerdictKind::Fail => 3,
+        VerdictKind::Lenient => 2,
+        VerdictKind::Error | VerdictKind::Blocked | VerdictKind::Flaky => 1,
+        VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable => 0,
+    }
+}
+
+/// The record of an instance whose plays, `before` and `last`, differ. Octets and failure are those of the worst of
+/// them, the last of these.
 pub fn flaky(before: &[Record], last: Record) -> Record {
     let seen = |record: &Record| match &record.verdict.failure {
         Some(failure) => format!("{} ({})", record.verdict.kind, failure.observed),
@@ -120,15 +131,17 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
         times => format!("{times} times"),
     };
     let reason = format!("played {times}: {}", observed.join("; "));
-    let failure = all.iter().rev().find_map(|record| record.verdict.failure.clone());
+    let worst = all.iter().max_by_key(|record| gravity(record)).copied().unwrap_or(&last).clone();
     Record {
         verdict: Verdict {
             kind: VerdictKind::Flaky,
-            failure,
+            failure: worst.verdict.failure,
             others: Vec::new(),
             met: Vec::new(),
             reason: Some(reason),
         },
+        transcript: worst.transcript,
+        application: worst.application,
         ..last
     }
 }
