@@ -1,7 +1,7 @@
 """reports/audits/AUTOBAHN.md: autobahn/NAME.json says where the two suites disagree about a server, autobahn/readings.toml why.
 
 A reading is one disagreement as somebody understood it, against the text of the RFC: `autobahn` and `instances` are
-patterns of the cases that show it, `theirs` and `ours` what each said. `right` names who judges by the text: "ours",
+patterns of the cases that show it, `theirs` and `ours` what each said, `observed` what ours saw. `right` names who judges by the text: "ours",
 "theirs", or "both", where the text leaves the behaviour open and only the strictness differs. Each disagreement belongs to
 the first reading that speaks of it. One that none speaks of, and a reading that speaks of none, is a problem.
 """
@@ -20,7 +20,7 @@ RIGHT = {
     "theirs": "theirs is right",
     "both": "a matter of strictness",
 }
-KEYS = {"id", "title", "right", "autobahn", "instances", "theirs", "ours", "requirement", "requirements", "targets", "text"}
+KEYS = {"id", "title", "right", "autobahn", "instances", "theirs", "ours", "requirement", "requirements", "observed", "targets", "text"}
 
 
 def number(case):
@@ -67,6 +67,7 @@ def speaks_of(reading, server, one):
         and said(one) in reading["theirs"]
         and one["verdict"] in reading["ours"]
         and one["requirement"] in reading.get("requirements", [one["requirement"]])
+        and any_names(reading.get("observed", ["*"]), one["observed"] or "")
     )
 
 
@@ -103,15 +104,16 @@ def entry(reading, shown, quotes):
     section = reading["requirement"].split("/")
     groups = {}
     for server, one in shown:
-        said_by_both = (one["autobahn"], one["instance"], said(one), one["verdict"], one["observed"] or "as expected")
-        groups.setdefault(said_by_both, []).append(server["name"])
+        group = groups.setdefault((one["autobahn"], one["instance"], said(one), one["verdict"]), {})
+        group.setdefault(one["observed"] or "as expected", []).append(server["name"])
     lines = [
         f"## {reading['id']}", "", f"{reading['title']}. **{RIGHT[reading['right']].capitalize()}.** {len(shown)} disagreements.", "",
         f"> {requirement['quote']} ({section[0].upper().replace('RFC', 'RFC ')} §{section[1]}, {requirement['level']})", "",
-        reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | servers |", "| --- | --- | --- | --- | --- |",
+        reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | observed, of which servers |", "| --- | --- | --- | --- | --- |",
     ]
-    for (case, instance, theirs, ours, observed), having in sorted(groups.items(), key=lambda item: number(item[0][0])):
-        lines.append(f"| {case} | `{instance}` | {theirs} | {ours}: {observed.replace('|', chr(92) + '|')} | {', '.join(having)} |")
+    for (case, instance, theirs, ours), seen in sorted(groups.items(), key=lambda item: number(item[0][0])):
+        shown_by = "; ".join(f"{observed}: {', '.join(having)}" for observed, having in seen.items()).replace("|", "\\|")
+        lines.append(f"| {case} | `{instance}` | {theirs} | {ours} | {shown_by} |")
     return lines + [""]
 
 
@@ -130,14 +132,23 @@ def page(servers, found, read):
     return "\n".join(lines + [line for r in found for line in entry(r, read[r["id"]], quotes)]).rstrip() + "\n"
 
 
+def print_unread(unread):
+    """What was said and seen, so that one reading may explain all of a line."""
+    groups = {}
+    for server, one in unread:
+        seen = f"Autobahn {said(one)}, wsgauntlet {one['verdict']} ({one['requirement']}): {one['observed']}"
+        groups.setdefault((server["name"], seen), []).append(f"{one['autobahn']} {one['instance']}")
+    for (name, seen), cases in groups.items():
+        print(f"{name}: no reading for {len(cases)} disagreements: {seen}\n    such as {'; '.join(cases[:3])}")
+
+
 def write():
     """Writes the page, and says how many problems there are."""
     servers = [json.loads(path.read_text()) for path in sorted(STORED.glob("*.json"))]
     found = readings()
     read, unread = attribute(servers, found)
     stale = [reading["id"] for reading in found if not read[reading["id"]]]
-    for server, one in unread:
-        print(f"{server['name']}: {one['autobahn']} ({said(one)}) and {one['instance']} ({one['verdict']}, {one['requirement']}) have no reading: {one['observed']}")
+    print_unread(unread)
     for id in stale:
         print(f"the reading {id!r} is borne out by no stored run")
     if not unread:
