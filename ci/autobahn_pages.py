@@ -87,13 +87,14 @@ def attribute(servers, found):
 
 
 def overview(servers, found, read):
-    lines = ["| server | version | compared | agree | disagree | why |", "| --- | --- | ---: | ---: | ---: | --- |"]
+    lines = ["| server | version | compared | not compared | agree | disagree | why |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
     for server in servers:
         counts = {r["id"]: sum(other is server for other, _ in read[r["id"]]) for r in found}
         why = ", ".join(f"[{id}](#{id}) {count}" for id, count in counts.items() if count)
-        agreed = sum(server["agreed"].values())
+        agreed, name = sum(server["agreed"].values()), server["name"]
+        linked = f"[{name}]({name}.md)" if (AUDITS / f"{name}.md").exists() else name
         lines.append(
-            f"| [{server['name']}]({server['name']}.md) | {server['version']} | {server['compared']} | {agreed} | "
+            f"| {linked} | {server['version']} | {server['compared']} | {len(server['unnamed'])} | {agreed} | "
             f"{len(server['disagreements'])} | {why or '-'} |"
         )
     return lines
@@ -127,6 +128,7 @@ def page(servers, found, read):
         "[readings.toml](autobahn/readings.toml); it fails if a disagreement is left without an explanation.", "",
         f"{len(servers)} servers, {compared} cases compared: the two agree in {agreed}, and disagree in {compared - agreed}, for {len(found)} reasons. "
         + "; ".join(f"{what}: {by_right[right]}" for right, what in RIGHT.items()) + ".", "",
+        "Not compared is what needs something that the server lacks, such as an echo.", "",
         *overview(servers, found, read), "",
     ]
     return "\n".join(lines + [line for r in found for line in entry(r, read[r["id"]], quotes)]).rstrip() + "\n"
