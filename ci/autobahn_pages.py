@@ -1,9 +1,10 @@
 """reports/audits/AUTOBAHN.md: autobahn/NAME.json says where the two suites disagree about a server, autobahn/readings.toml why.
 
 A reading is one disagreement as somebody understood it, against the text of the RFC: `autobahn` and `instances` are
-patterns of the cases that show it, `theirs` and `ours` what each said, `observed` what ours saw. `right` names who judges by the text: "ours",
-"theirs", or "both", where the text leaves the behaviour open and only the strictness differs. Each disagreement belongs to
-the first reading that speaks of it. One that none speaks of, and a reading that speaks of none, is a problem.
+patterns of the cases that show it, `theirs` and `ours` what each said, `observed` what ours saw. `right` names who judges
+by the text: "ours", "theirs", "neither", or "both", where the text leaves the behaviour open and only the strictness
+differs. Each disagreement belongs to the first reading that speaks of it. One that none speaks of, and a reading that
+speaks of none, is a problem.
 """
 import json
 import pathlib
@@ -19,6 +20,7 @@ RIGHT = {
     "ours": "ours is right",
     "theirs": "theirs is right",
     "both": "a matter of strictness",
+    "neither": "neither is right",
 }
 KEYS = {"id", "title", "right", "autobahn", "instances", "theirs", "ours", "requirement", "requirements", "observed", "targets", "text"}
 
