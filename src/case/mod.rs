@@ -21,7 +21,7 @@ pub mod template;
 pub use compress::Compress;
 pub use expectation::{Expectation, FailCodes, Outcome};
 pub use library::Library;
-pub use model::{Case, Instance, Need, Profile};
+pub use model::{Case, Instance, LazyScript, Need, Profile, made};
 pub use name::InstanceId;
 pub use pattern::Pattern;
 pub use payload::Payload;

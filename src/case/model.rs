@@ -5,6 +5,7 @@ use super::script::Script;
 use crate::requirement::RequirementId;
 use crate::wire::Role;
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 /// A case as it was written, its parameters not yet put in.
 #[derive(Clone, Debug)]
@@ -38,7 +39,15 @@ pub struct Instance {
     pub profile: Profile,
     pub info: bool,
     pub needs: Vec<Need>,
-    pub script: Script,
+    pub script: Arc<LazyScript>,
+}
+
+/// A script that is made when it is first looked at. Those outside the default profile are long, and few runs play them.
+pub type LazyScript = LazyLock<Script, Box<dyn FnOnce() -> Script + Send + Sync>>;
+
+/// A script that need not wait to be made.
+pub fn made(script: Script) -> Arc<LazyScript> {
+    Arc::new(LazyScript::new(Box::new(|| script)))
 }
 
 /// Which runs hold a case.

@@ -16,6 +16,7 @@ use crate::runner::target::Trust;
 use crate::runner::{Target, execute};
 use crate::transcript::{Transcript, notation};
 use crate::wire::Role;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,7 +25,7 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let role = if args.url.is_some() { Role::Server } else { args.role.into() };
     let file = Path::new(&args.what);
     let is_file = file.extension().is_some_and(|extension| extension == "toml") && file.is_file();
-    let library = if is_file { from_file(file)? } else { library(&args.dirs)? };
+    let library = if is_file { Cow::Owned(from_file(file)?) } else { library(&args.dirs)? };
     let pattern = Pattern::new(if is_file { "**" } else { &args.what });
     let instances: Vec<&Instance> =
         library.instances(role).filter(|instance| pattern.matches(instance)).collect();

@@ -4,13 +4,14 @@ use super::compression::Compression;
 use super::greet;
 use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
-use crate::case::{Instance, Payload};
+use crate::case::{Instance, LazyScript, Payload};
 use crate::matching::{self, Context, Ledger};
 use crate::opening::{DeflateParams, ResponseHead};
 use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What of the run a play depends on.
@@ -65,7 +66,9 @@ const PONGS_MAX: usize = 1000;
 /// Our peer in one connection.
 #[derive(Debug)]
 pub struct Player {
-    instance: Instance,
+    /// The role of the target.
+    target: Role,
+    script: Arc<LazyScript>,
     config: PlayConfig,
     transcript: Transcript,
     observer: Observer,
@@ -132,7 +135,8 @@ impl Player {
             sent_close: false,
             half_closed: false,
             finished: false,
-            instance: instance.clone(),
+            target: instance.role,
+            script: instance.script.clone(),
             config,
         }
     }
@@ -144,7 +148,7 @@ impl Player {
             let mut nonce = [0; 16];
             nonce[..8].copy_from_slice(&self.random.draw().to_be_bytes());
             nonce[8..].copy_from_slice(&self.random.draw().to_be_bytes());
-            let head = greet::request(&self.instance.script.opening, &self.config, nonce);
+            let head = greet::request(&self.script.opening, &self.config, nonce);
             self.greet(head);
         }
         self.advance(now);
@@ -198,7 +202,7 @@ impl Player {
             return;
         }
         self.deadline = None;
-        if matches!(self.instance.script.steps.get(self.step), Some(Step::Wait(_))) {
+        if matches!(self.script.steps.get(self.step), Some(Step::Wait(_))) {
             self.next_step();
         } else {
             self.record(now, EventKind::StepExpired(self.step));
@@ -231,7 +235,7 @@ impl Player {
 
     /// The role of our peer.
     fn role(&self) -> Role {
-        self.instance.role.peer()
+        self.target.peer()
     }
 
     fn record(&mut self, now: Duration, kind: EventKind) {
@@ -255,7 +259,7 @@ impl Player {
     /// Activity moves the deadline of silence, within bounds.
     fn postpone(&mut self, now: Duration) {
         let (Some(entered), Some(deadline)) = (self.entered, self.deadline) else { return };
-        if matches!(self.instance.script.steps.get(self.step), Some(Step::Wait(_))) {
+        if matches!(self.script.steps.get(self.step), Some(Step::Wait(_))) {
             return;
         }
         let patience = self.patience();
@@ -265,7 +269,7 @@ impl Player {
 
     /// How long the current step bears silence.
     fn patience(&self) -> Duration {
-        match self.instance.script.steps.get(self.step) {
+        match self.script.steps.get(self.step) {
             Some(Step::Expect(expectation)) => expectation.within.unwrap_or(self.config.deadline),
             Some(Step::Wait(wait)) => *wait,
             _ => self.config.deadline,
@@ -278,7 +282,7 @@ impl Player {
             self.reacted += 1;
             match observation.seen.clone() {
                 Seen::Request(head) => {
-                    let head = greet::response(&self.instance.script.opening, &head);
+                    let head = greet::response(&self.script.opening, &head);
                     self.own_agreement = agreement(&head);
                     self.greet(head);
                 }
@@ -305,7 +309,8 @@ impl Player {
 
     /// Sends the opening head, or holds it for the first `send`.
     fn greet(&mut self, head: Vec<u8>) {
-        let opening = self.instance.script.opening.clone();
+        let script = self.script.clone();
+        let opening = &script.opening;
         let head = match opening.stop_after {
             Some(len) => head[..len.min(head.len())].to_vec(),
             None => head,
@@ -360,6 +365,7 @@ impl Player {
 
     /// Goes on until a step has to wait, or the script is over.
     fn advance(&mut self, now: Duration) {
+        let script = self.script.clone();
         while !self.finished {
             if !self.greeted && self.role() == Role::Server {
                 // The client speaks first; its silence is that of the first step.
@@ -369,13 +375,13 @@ impl Player {
                 }
                 return;
             }
-            let Some(step) = self.instance.script.steps.get(self.step).cloned() else {
+            let Some(step) = script.steps.get(self.step) else {
                 self.finish(now);
                 return;
             };
             if self.entered.is_none() {
                 self.enter(now);
-                self.begin(&step);
+                self.begin(step);
             }
             match step {
                 Step::Send(_) | Step::HalfClose | Step::Reset => self.next_step(),
@@ -464,7 +470,7 @@ impl Player {
             Piece::Frame(frame) => vec![frame.clone()],
             Piece::Compressed(message) => {
                 if self.compression.is_none() {
-                    let ordinary = self.instance.script.compresses_ordinarily();
+                    let ordinary = self.script.compresses_ordinarily();
                     self.compression = Some(Compression::new(self.agreed(), self.role(), ordinary));
                 }
                 self.compression.as_mut().map(|compression| compression.frames(message)).unwrap_or_default()
@@ -505,12 +511,12 @@ impl Player {
         self.entered = None;
         self.deadline = None;
         let observations = self.observer.observations();
-        self.step = matching::after_skipping(&self.instance.script.steps, self.step, observations);
+        self.step = matching::after_skipping(&self.script.steps, self.step, observations);
     }
 
     fn context(&self) -> Context<'_> {
         Context {
-            role: self.instance.role,
+            role: self.target,
             capabilities: self.config.capabilities,
             observations: self.observer.observations(),
             ledger: self.ledger,
@@ -526,8 +532,8 @@ impl Player {
         if self.accept.is_none() {
             self.accept = matching::expected_accept(&self.transcript);
         }
-        self.since = matching::since(&self.instance.script.steps, self.step, &self.transcript);
-        let Some(step) = self.instance.script.steps.get(self.step) else { return false };
+        self.since = matching::since(&self.script.steps, self.step, &self.transcript);
+        let Some(step) = self.script.steps.get(self.step) else { return false };
         let context = self.context();
         let Some(expectation) = matching::expectation(step, &context) else { return false };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };

@@ -48,9 +48,10 @@ pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
     // The peer may be gone, which is all that is wanted of it.
     let _ = stream.write_all(&farewell).await;
     let _ = stream.shutdown().await;
-    let mut buffer = vec![0; READ_LEN];
+    let mut buffer = Vec::with_capacity(READ_LEN);
     let mut discarded = 0;
-    while let Ok(len) = stream.read(&mut buffer).await {
+    while let Ok(len) = stream.read_buf(&mut buffer).await {
+        buffer.clear();
         discarded += len;
         if len == 0 || discarded > RECEIVED_LEN_MAX {
             return;
@@ -78,7 +79,7 @@ pub async fn drive<S: Side>(
         player.receive(at, &octets);
     }
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut buffer = vec![0; READ_LEN];
+    let mut buffer = Vec::with_capacity(READ_LEN);
     let mut pending: Vec<u8> = Vec::new();
     let (mut written, mut reading, mut received) = (0, true, 0usize);
     while !player.is_finished() {
@@ -115,14 +116,14 @@ pub async fn drive<S: Side>(
         };
         let mut turn = tokio::select! {
             wrote = writer.write(&pending[written..]), if written < pending.len() => Turn::Wrote(wrote),
-            read = reader.read(&mut buffer), if reading => Turn::Read(read),
+            read = reader.read_buf(&mut buffer), if reading => Turn::Read(read),
             () = sleep => Turn::Expired,
         };
         let late = timeout.is_some_and(|at| at.elapsed() > LATE);
         if matches!(turn, Turn::Expired)
             && late
             && reading
-            && let Ok(read) = tokio::time::timeout(LATE, reader.read(&mut buffer)).await
+            && let Ok(read) = tokio::time::timeout(LATE, reader.read_buf(&mut buffer)).await
         {
             turn = Turn::Read(read);
         }
@@ -139,6 +140,7 @@ pub async fn drive<S: Side>(
                 received += read.as_ref().map_or(0, |len| *len);
                 reading = matches!(read, Ok(len) if len > 0) && received <= RECEIVED_LEN_MAX;
                 take(&mut player, now(), read.map(|len| &buffer[..len]));
+                buffer.clear();
             }
             Turn::Expired => player.handle_timeout(now()),
         }

@@ -6,7 +6,7 @@ use super::stream::Stream;
 use super::target::{Target, TargetError};
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
-use crate::case::{Cut, Instance, InstanceId, Payload, Profile};
+use crate::case::{self, Cut, Instance, InstanceId, Payload, Profile};
 use crate::matching::describe;
 use crate::opening::{DeflateOffer, DeflateParams};
 use crate::oracle::verdict::Source;
@@ -202,6 +202,6 @@ pub(super) fn instance(role: Role, script: Script) -> Instance {
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script,
+        script: case::made(script),
     }
 }
