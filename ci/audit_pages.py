@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections import Counter
 
+import audit_matrix
 import audit_proxy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -22,6 +23,8 @@ DEVIATING = ["fail", "flaky", "error", "blocked", "lenient"]
 VARIANTS_MAX = 8
 LENIENT_MAX = 12
 DIFFERENCES_MAX = 12
+# What is observed in so large a share of all instances is one cause, and hides no other.
+PERVASIVE_SHARE = 0.3
 COUNTED = ["pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error"]
 
 
@@ -39,24 +42,51 @@ def fatal(name):
     return [pattern for d in readings() if d["severity"] == "crash" and name in d.get("targets", []) for pattern in d["instances"]]
 
 
+def pervasive(report):
+    """Observations that so many instances fail for that nothing else of them would be seen: those of the head, above all."""
+    seen = Counter()
+    for instance in report["instances"]:
+        if instance["verdict"] in BROKEN and instance["failure"]:
+            seen.update({failure["observed"] for failure in [instance["failure"], *instance["others"]]})
+    return {observed for observed, count in seen.items() if count > PERVASIVE_SHARE * len(report["instances"])}
+
+
+def variants(case, shown, verdict):
+    """The instances of a case that are kept; of what is broken everywhere, which is filed under one case, that one's."""
+    ids = [id.removeprefix(case) for id, _ in shown if id == case or id.startswith(case + "[")]
+    return ids[: VARIANTS_MAX if verdict in BROKEN else 1]
+
+
+def deviation(instance, report, everywhere):
+    """What an instance shows: its requirement and observation; of several, the first MUST that is not broken everywhere."""
+    failure = instance["failure"] or {}
+    if instance["verdict"] in BROKEN and failure.get("observed") in everywhere:
+        musts = (o for o in instance["others"] if report["requirements"].get(o["requirement"], {}).get("level") == "MUST")
+        failure = next((o for o in musts if o["observed"] not in everywhere), failure)
+    return failure.get("requirement"), failure.get("observed") or instance["reason"]
+
+
 def causes(report, own=None):
     """Deviations of one verdict, requirement and case; of many instances only the first, which tell as much as all.
 
     `own`, for a proxy: the instances that deviate because of it, which are kept apart from the others.
     """
-    found = {}
+    found, everywhere, everywhere_first = {}, pervasive(report), {}
     for instance in report["instances"]:
         if instance["verdict"] in DEVIATING:
-            failure = instance["failure"] or {}
             # An instance is written without the role and the transport, which are the same for all.
-            id, observed = instance["id"].rsplit("@", 1)[0], failure.get("observed") or instance["reason"]
+            id = instance["id"].rsplit("@", 1)[0]
+            requirement, observed = deviation(instance, report, everywhere)
+            case = instance["case"]
+            if instance["verdict"] in BROKEN and observed in everywhere:
+                requirement, case = everywhere_first.setdefault(observed, (requirement, case))
             is_own = own is None or id in own
-            found.setdefault((instance["verdict"], failure.get("requirement"), instance["case"], is_own), []).append((id, observed))
+            found.setdefault((instance["verdict"], requirement, case, is_own), []).append((id, observed))
     ordered = sorted(found.items(), key=lambda item: (DEVIATING.index(item[0][0]), -len(item[1]) if item[0][0] == "lenient" else 0, item[0][2]))
     kept = [
         {
             "verdict": verdict, "requirement": requirement, "observed": shown[0][1], "count": len(shown), "case": case,
-            "variants": [id.removeprefix(case) for id, _ in shown[: VARIANTS_MAX if verdict in BROKEN else 1]],
+            "variants": variants(case, shown, verdict),
             **({} if own is None else {"own": is_own}),
         }
         for (verdict, requirement, case, is_own), shown in ordered
@@ -73,7 +103,7 @@ def store(report, row, runs, differing, changes=None):
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
         "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
         "runs": runs, "differing": len(differing), "differences": differing[:DIFFERENCES_MAX], "deaths": report["deaths"],
-        "undecided": dict(undecided.most_common()),
+        "undecided": dict(undecided.most_common()), "cases": audit_matrix.cases(report),
     }
     if changes is not None:
         kept |= {"behind": row["backend"], "changes": audit_proxy.kept(changes)}
@@ -88,10 +118,11 @@ def names(pattern, id):
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*") + r"(\[.*\])?", id) is not None
 
 
-def speaks_of(reading, name, requirement, id):
+def speaks_of(reading, name, requirement, observed, id):
     return (
         name in reading.get("targets", [name])
         and requirement in reading.get("requirements", [requirement])
+        and any(names(pattern, observed or "") for pattern in reading.get("observed", ["*"]))
         and any(names(pattern, id) for pattern in reading["instances"])
     )
 
@@ -112,7 +143,7 @@ def attribute(audit, defects):
             more = cause["count"] - len(cause["variants"]) if id == instances(cause)[0] else 0
             is_own = cause.get("own", True)
             whose = audit["name"] if is_own else audit["behind"]
-            reading = next((d for d in defects if speaks_of(d, whose, cause["requirement"], id)), None)
+            reading = next((d for d in defects if speaks_of(d, whose, cause["requirement"], cause["observed"], id)), None)
             if reading:
                 held = audit["read" if is_own else "passed_on"]
                 held.setdefault(reading["id"], []).append((id, cause["observed"], 1 + more))
@@ -320,4 +351,5 @@ def write():
             print(f"the reading {defect['id']!r} is borne out by no stored run")
     (AUDITS / "README.md").write_text("\n".join(overview(audits, defects)) + "\n")
     (AUDITS / "FINDINGS.md").write_text(findings(audits, defects))
+    (AUDITS / "matrix.html").write_text(audit_matrix.render(audits))
     readme_table({audit["name"]: audit for audit in audits}, defects)
