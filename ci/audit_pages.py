@@ -121,7 +121,7 @@ def names(pattern, id):
 def speaks_of(reading, name, requirement, observed, id):
     return (
         name in reading.get("targets", [name])
-        and requirement in reading.get("requirements", [requirement])
+        and any(names(pattern, requirement or "") for pattern in reading.get("requirements", ["*"]))
         and any(names(pattern, observed or "") for pattern in reading.get("observed", ["*"]))
         and any(names(pattern, id) for pattern in reading["instances"])
     )
