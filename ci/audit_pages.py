@@ -96,13 +96,14 @@ def causes(report, own=None):
 
 
 def store(report, row, runs, differing, changes=None):
-    """`changes`: for a proxy, what it changes of the server behind it."""
+    """`differing`: the verdicts that differ, and how many deviate otherwise; `changes`: what a proxy changes of its server."""
+    differences, otherwise = differing
     AUDITS.mkdir(parents=True, exist_ok=True)
     undecided = Counter(i["reason"] for i in report["instances"] if i["verdict"] == "inapplicable")
     kept = {
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
         "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
-        "runs": runs, "differing": len(differing), "differences": differing[:DIFFERENCES_MAX], "deaths": report["deaths"],
+        "runs": runs, "differing": len(differences), "differences": differences[:DIFFERENCES_MAX], "otherwise": otherwise, "deaths": report["deaths"],
         "undecided": dict(undecided.most_common()), "cases": audit_matrix.cases(report),
     }
     if changes is not None:
@@ -198,11 +199,13 @@ def share_decided(audit):
 
 
 def told_of_differences(audit):
-    if not audit["differing"]:
+    otherwise = audit.get("otherwise", 0)
+    if not audit["differing"] and not otherwise:
         return []
-    reasons = [r["why"] for r in readings("random") if audit["name"] in r["targets"]]
-    lines = [f"{audit['differing']} instances did not come out the same in {audit['runs']} runs" + (": " if reasons else ".") + " ".join(reasons), ""]
-    return lines + [f"* `{line}`" for line in audit.get("differences", [])] + [""]
+    lines = [f"{audit['differing']} verdicts are not the same in {audit['runs']} runs."] if audit["differing"] else []
+    lines += [f"{otherwise} instances deviate in all {audit['runs']} runs, but not in the same way."] if otherwise else []
+    lines = [" ".join(lines + [r["why"] for r in readings("random") if audit["name"] in r["targets"]]), ""]
+    return lines + ([*(f"* `{line}`" for line in audit.get("differences", [])), ""] if audit["differing"] else [])
 
 
 def page(audit, defects):
@@ -250,7 +253,7 @@ def page(audit, defects):
 
 def agreement(audit):
     if audit["differing"]:
-        return f"{audit['differing']} instances differ"
+        return f"{audit['differing']} verdicts differ"
     return "one run" if audit["runs"] == 1 else f"{audit['runs']} of {audit['runs']}"
 
 
