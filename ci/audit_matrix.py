@@ -6,7 +6,7 @@ in another colour. A run stores its cases by verdict and by suite, which is shor
 from html import escape
 
 # From the worst one on; what passes comes last, and is not stored by name.
-VERDICTS = {"error": "E", "blocked": "B", "fail": "F", "flaky": "?", "lenient": "L", "info": "i", "inapplicable": "–", "pass": ""}
+VERDICTS = {"error": "E", "blocked": "B", "fail": "F", "flaky": "?", "everywhere": "f", "lenient": "L", "info": "i", "inapplicable": "–", "pass": ""}
 STYLE = """
 :root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--line:#ccc}
 @media(prefers-color-scheme:dark){:root{--bg:#16181c;--fg:#e6e6e6;--line:#444}}
@@ -19,10 +19,10 @@ tbody th{left:0}
 thead th{top:0;z-index:1;vertical-align:bottom;writing-mode:vertical-rl;transform:rotate(180deg);padding:.4em 0}
 thead th:first-child{z-index:2;left:0}
 a{color:inherit}
-.f,.e,.b,.y{background:#b3261e;color:#fff}.y{background:#7b3fa0}.l{background:#f2c14e;color:#000}.i{background:#cfe3ff;color:#000}
+.f,.e,.b,.y{background:#b3261e;color:#fff}.y{background:#7b3fa0}.w{background:#f4c7c3;color:#000}.l{background:#f2c14e;color:#000}.i{background:#cfe3ff;color:#000}
 .n{color:#767676}.x{background:#8884}
 """
-CLASSES = {"error": "e", "blocked": "b", "fail": "f", "flaky": "y", "lenient": "l", "info": "i", "inapplicable": "n"}
+CLASSES = {"error": "e", "blocked": "b", "fail": "f", "flaky": "y", "everywhere": "w", "lenient": "l", "info": "i", "inapplicable": "n"}
 
 
 def worst(verdicts):
@@ -30,12 +30,14 @@ def worst(verdicts):
     return min(verdicts, key=list(VERDICTS).index)
 
 
-def cases(report):
-    """The cases of a run, by their verdict and by suite: `{"fail": {"closing/body": "empty one-octet"}}`."""
+def cases(instances):
+    """The cases of a run, by their verdict and by suite: `{"fail": {"closing/body": "empty one-octet"}}`.
+
+    `instances` are pairs of a case and a verdict, or "everywhere" for what fails for no other cause than most instances do.
+    """
     of_case = {}
-    for instance in report["instances"]:
-        verdict, decided = instance["verdict"], of_case.setdefault(instance["case"], set())
-        decided.add(verdict)
+    for case, verdict in instances:
+        of_case.setdefault(case, set()).add(verdict)
     stored = {}
     for case, verdicts in of_case.items():
         said = verdicts - {"inapplicable"} or verdicts
@@ -77,7 +79,7 @@ def render(audits):
 <style>{STYLE}</style>
 <h1>Implementations and cases</h1>
 <p>{servers} servers and {len(audits) - servers} proxies, {len(names)} cases. A cell is the worst verdict of a case's instances: <b>F</b> a MUST is
-broken, <b>L</b> lenient, <b>?</b> flaky, <b>i</b> observed only, <b>–</b> does not apply, <b>B</b> the target was down, empty: passed. The first
+broken, <b>f</b> only the one that is broken in most cases of that implementation, <b>L</b> lenient, <b>?</b> flaky, <b>i</b> observed only, <b>–</b> does not apply, <b>B</b> the target was down, empty: passed. The first
 column counts the implementations that fail. <code>wsgauntlet explain CASE</code> shows its octets; each name leads to its page.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Implementations and cases">
 <table><thead><tr><th scope=col>case<th scope=col>fail{head}<tbody>

@@ -51,6 +51,13 @@ def pervasive(report):
     return {observed for observed, count in seen.items() if count > PERVASIVE_SHARE * len(report["instances"])}
 
 
+def verdicts_of_cases(report):
+    everywhere = pervasive(report)
+    for instance in report["instances"]:
+        is_hidden = instance["verdict"] in BROKEN and deviation(instance, report, everywhere)[1] in everywhere
+        yield instance["case"], "everywhere" if is_hidden else instance["verdict"]
+
+
 def variants(case, shown, verdict):
     """The instances of a case that are kept; of what is broken everywhere, which is filed under one case, that one's."""
     ids = [id.removeprefix(case) for id, _ in shown if id == case or id.startswith(case + "[")]
@@ -104,7 +111,7 @@ def store(report, row, runs, differing, changes=None):
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
         "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
         "runs": runs, "differing": len(differences), "differences": differences[:DIFFERENCES_MAX], "otherwise": otherwise, "deaths": report["deaths"],
-        "undecided": dict(undecided.most_common()), "cases": audit_matrix.cases(report),
+        "undecided": dict(undecided.most_common()), "cases": audit_matrix.cases(verdicts_of_cases(report)),
     }
     if changes is not None:
         kept |= {"behind": row["backend"], "changes": audit_proxy.kept(changes)}
