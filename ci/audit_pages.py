@@ -145,6 +145,8 @@ def attribute(audit, defects):
     What a proxy passes on of the server behind it is no defect of its own: `audit["passed_on"]` holds that.
     """
     audit["read"], audit["unread"], audit["passed_on"] = {}, [], {}
+    # What a reading says of the observation is the most that it can say.
+    defects = sorted(defects, key=lambda defect: "observed" not in defect)
     for cause in audit["causes"]:
         for id in instances(cause) if cause["verdict"] in BROKEN else []:
             # What stands for many instances counts for all of them, once.
