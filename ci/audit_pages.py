@@ -155,6 +155,8 @@ def attribute(audit, defects):
             whose = audit["name"] if is_own else audit["behind"]
             reading = next((d for d in defects if speaks_of(d, whose, cause["requirement"], cause["observed"], id)), None)
             if reading:
+                # A response of the server behind it stays the server's, also where the proxy made it send one.
+                is_own = is_own and (audit["role"] != "proxy" or reading.get("proxies", True))
                 held = audit["read" if is_own else "passed_on"]
                 held.setdefault(reading["id"], []).append((id, cause["observed"], 1 + more))
             else:
@@ -238,7 +240,7 @@ def page(audit, defects):
             lines += [f"Not the implementation's but our echo server's doing, in {sum(count for _, _, count in shows(reading, audit))} instances: {reading['title']}.", ""]
     passed_on = [f"{d['title']} ({sum(count for _, _, count in audit['passed_on'][d['id']])})" for d in defects if d["id"] in audit["passed_on"]]
     if passed_on:
-        lines += [f"## What {audit['behind']} does, and the proxy passes on", "", *(f"* {line}" for line in passed_on), ""]
+        lines += [f"## What {audit.get('behind', 'the server behind it')} does, and the proxy passes on", "", *(f"* {line}" for line in passed_on), ""]
     left = audit["unread"]
     if left:
         lines += [f"## Not read yet ({sum(count for _, _, count in left)} failing instances)", ""]
