@@ -10,15 +10,22 @@ Stream = Struct.new(:socket) do
   end
 end
 
+def refuse(socket)
+  socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+  socket.close
+end
+
 def serve(socket)
   driver = WebSocket::Driver.server(Stream.new(socket))
-  driver.on(:connect) { driver.start if WebSocket::Driver.websocket?(driver.env) }
+  driver.on(:connect) { WebSocket::Driver.websocket?(driver.env) ? driver.start : refuse(socket) }
   driver.on(:message) do |event|
     event.data.is_a?(String) ? driver.text(event.data) : driver.binary(event.data)
   end
   driver.on(:close) { socket.close }
   driver.parse(socket.readpartial(65_536)) until socket.closed?
-rescue IOError, SystemCallError
+rescue StandardError
+  # A head that the library raises for ends the connection, as it does under a server of HTTP.
+ensure
   socket.close
 end
 
