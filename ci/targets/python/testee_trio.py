@@ -1,4 +1,4 @@
-"""A testee on trio-websocket: testee_trio.py URL AGENT."""
+"""A testee on trio-websocket: testee_trio.py URL AGENT. By default the library waits for an end for a minute."""
 
 import sys
 
@@ -10,7 +10,7 @@ base, agent = sys.argv[1:]
 
 async def echo(url):
     try:
-        async with open_websocket_url(url) as socket:
+        async with open_websocket_url(url, connect_timeout=3, disconnect_timeout=3) as socket:
             while True:
                 await socket.send_message(await socket.get_message())
     except ConnectionClosed:
