@@ -52,6 +52,8 @@ impl PlayConfig {
 pub enum Transmit {
     /// One write.
     Octets(Vec<u8>),
+    /// The write that follows is to arrive apart from the one before: both are pieces of what was cut.
+    Apart,
     /// No more will be written.
     HalfClose,
     Reset,
@@ -102,6 +104,7 @@ enum Outgoing {
     /// Marks the first octets of a `send` step.
     Begin(usize),
     Octets(Vec<u8>),
+    Apart,
     /// The answer to the target's Close.
     CloseAnswer(Vec<u8>),
     HalfClose,
@@ -179,6 +182,7 @@ impl Player {
                     self.record(now, EventKind::Sent(octets.clone()));
                     return Some(Transmit::Octets(octets));
                 }
+                Outgoing::Apart => return Some(Transmit::Apart),
                 Outgoing::HalfClose => {
                     self.record(now, EventKind::SentEof);
                     return Some(Transmit::HalfClose);
@@ -228,7 +232,11 @@ impl Player {
     pub fn part(self) -> (Transcript, Vec<u8>) {
         let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
             Outgoing::CloseAnswer(octets) => Some(octets),
-            Outgoing::Begin(_) | Outgoing::Octets(_) | Outgoing::HalfClose | Outgoing::Reset => None,
+            Outgoing::Begin(_)
+            | Outgoing::Octets(_)
+            | Outgoing::Apart
+            | Outgoing::HalfClose
+            | Outgoing::Reset => None,
         });
         (self.transcript, farewell.unwrap_or_default())
     }
@@ -322,8 +330,7 @@ impl Player {
         if opening.coalesced {
             self.held_head = Some(head);
         } else {
-            let writes = opening.cut.split(&head);
-            self.outbox.extend(writes.into_iter().map(Outgoing::Octets));
+            self.put_pieces(opening.cut.split(&head));
         }
     }
 
@@ -447,20 +454,28 @@ impl Player {
         self.outbox.push_back(Outgoing::Begin(self.step));
         let mut whole = self.held_head.take().unwrap_or_default();
         let head_len = whole.len();
-        let mut writes: Vec<Vec<u8>> = Vec::new();
         for piece in &write.pieces {
             for octets in self.octets(piece) {
                 if write.coalesced || head_len > 0 {
                     whole.extend_from_slice(&octets);
                 } else {
-                    writes.extend(write.cut.split(&octets));
+                    self.put_pieces(write.cut.split(&octets));
                 }
             }
         }
         if !whole.is_empty() {
-            writes.extend(write.cut.split(&whole));
+            self.put_pieces(write.cut.split(&whole));
         }
-        self.outbox.extend(writes.into_iter().map(Outgoing::Octets));
+    }
+
+    /// Puts the pieces of what was cut into the outbox.
+    fn put_pieces(&mut self, pieces: Vec<Vec<u8>>) {
+        for (index, octets) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                self.outbox.push_back(Outgoing::Apart);
+            }
+            self.outbox.push_back(Outgoing::Octets(octets));
+        }
     }
 
     /// The octets of a piece, one item for each frame.

@@ -83,6 +83,11 @@ pub fn patience(plays: &[Record], deadline: Duration) -> Duration {
     }
 }
 
+/// How long silence is borne at the most, in any play.
+pub fn patience_max(deadline: Duration) -> Duration {
+    deadline * PATIENCE
+}
+
 fn deviates(record: &Record) -> bool {
     match record.verdict.kind {
         VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error | VerdictKind::Blocked => true,

@@ -17,6 +17,13 @@ const RECEIVED_LEN_MAX: usize = 256 << 20;
 /// arrived meanwhile was not silence.
 const LATE: Duration = Duration::from_millis(50);
 
+/// Between two pieces of what was cut, for the target to read the first one before the second is there. No verdict rests on
+/// it: where the target is slower, both arrive as one, which is lawful too.
+const APART: Duration = Duration::from_millis(1);
+
+/// So many pieces of a connection are kept apart: what is cut into more is cut finely enough.
+const APART_MAX: usize = 48;
+
 /// How long a client that was played may take to end its connection after the verdict.
 const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -81,7 +88,7 @@ pub async fn drive<S: Side>(
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = Vec::with_capacity(READ_LEN);
     let mut pending: Vec<u8> = Vec::new();
-    let (mut written, mut reading, mut received) = (0, true, 0usize);
+    let (mut written, mut reading, mut received, mut apart) = (0, true, 0usize, 0);
     while !player.is_finished() {
         if pending.len() == written {
             match player.poll_transmit(now()) {
@@ -91,6 +98,13 @@ pub async fn drive<S: Side>(
                     if pending.is_empty() {
                         continue;
                     }
+                }
+                Some(Transmit::Apart) => {
+                    apart += 1;
+                    if apart <= APART_MAX {
+                        tokio::time::sleep(APART).await;
+                    }
+                    continue;
                 }
                 Some(Transmit::HalfClose) => {
                     // The target may have ended the connection already.

@@ -26,6 +26,8 @@ pub struct Strangers {
     pub http: usize,
     /// They came when nothing was to be played.
     pub late: usize,
+    /// The browser hung, and was launched anew.
+    pub hangs: usize,
 }
 
 /// Collects records and tells events.
@@ -203,6 +205,9 @@ impl Strangers {
         note(self.late, "came when nothing was left to play");
         if let Some(why) = self.tls_failed.last() {
             note(self.tls_failed.len(), &format!("failed in the TLS handshake, the last because {why}"));
+        }
+        if self.hangs > 0 {
+            remarks.push(format!("the browser hung, and was launched anew, {} times", self.hangs));
         }
         remarks
     }
