@@ -195,3 +195,6 @@ pub fn since(steps: &[Step], step: usize, transcript: &Transcript) -> usize {
     // Octets that did not go out yet cannot have brought anything about.
     transcript.events.iter().position(|event| event.kind == sent).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

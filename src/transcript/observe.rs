@@ -326,16 +326,16 @@ impl Observer {
             self.note(Seen::Message { opcode, rsv, compressed, payload, frames });
             return;
         }
-        let walk = self.inflater.inflate_message(&payload);
-        self.kept += walk.output.len();
-        match walk.end {
-            Ok(()) if self.kept <= self.payload_len_max => {
-                self.note(Seen::Message { opcode, rsv, compressed, payload: walk.output, frames });
+        let inflated = self.inflater.inflate(&payload);
+        self.kept += inflated.as_ref().map_or(0, Vec::len);
+        match inflated {
+            Ok(payload) if self.kept <= self.payload_len_max => {
+                self.note(Seen::Message { opcode, rsv, compressed, payload, frames });
             }
             Err(fault) if !matches!(fault.kind, FaultKind::OutputTooLong { .. }) => {
                 self.note(Seen::Undecodable { opcode, reason: fault.to_string() });
             }
-            Ok(()) | Err(_) => self.flood(),
+            Ok(_) | Err(_) => self.flood(),
         }
     }
 }
