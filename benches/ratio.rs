@@ -19,6 +19,10 @@ use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{RunOptions, Target, run_server};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often both are measured, in turn.
 const ROUNDS: usize = 7;
 

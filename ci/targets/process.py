@@ -19,6 +19,7 @@ STATUS_NOT_UP = 6
 START_DEADLINE_S = 60.0
 STOP_GRACE_S = 3.0
 POLL_S = 0.02
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def log_path(target: Target) -> Path:
@@ -83,6 +84,12 @@ def stop(target: Target) -> bool:
             raise TargetError(f"{target.name}: processes {_members(session)} outlive SIGKILL")
     _pid_path(target).unlink(missing_ok=True)
     return session is not None
+
+
+def processor_s(session: int) -> float:
+    """The processor time of those processes of a session that live."""
+    stats = [_stat(pid) for pid in _members(session)]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats if fields) / TICKS_PER_S
 
 
 def accepts(port: int) -> bool:

@@ -2,9 +2,9 @@
 
 use super::expectation::{DeflateMatch, Outcome};
 use super::load::{Key, read};
-use super::model::{Case, Instance, Need, Profile};
+use super::model::{Case, Instance, LazyScript, Need, Profile};
 use super::name::{InstanceId, is_kebab, is_label};
-use super::script::{Opening, Script, Step};
+use super::script::{Opening, Piece, Script, Step};
 use super::surface::opening::OpeningSurface;
 use super::surface::shape::OneOrMany;
 use super::surface::step::StepSurface;
@@ -12,6 +12,7 @@ use super::surface::{CaseSurface, NeedSurface, ProfileSurface, RoleSurface};
 use super::template::{self, Binding};
 use crate::requirement::{Binds, Catalogue, RequirementId};
 use crate::wire::{Opcode, Role};
+use std::sync::Arc;
 use toml::Value;
 
 /// The most instances of one case.
@@ -22,10 +23,11 @@ type Mistakes = Vec<(Vec<Key>, String)>;
 /// All instances of a case. The paths of mistakes start within the case.
 pub fn expand(
     suite: &str,
-    surface: &CaseSurface,
+    surface: CaseSurface,
     catalogue: &Catalogue,
     volume_messages: u32,
 ) -> Result<Case, Mistakes> {
+    let surface = Arc::new(surface);
     let mut mistakes = Mistakes::new();
     if !is_kebab(&surface.name) {
         mistakes.push((at("name"), format!("{:?} is not in kebab-case", surface.name)));
@@ -38,7 +40,7 @@ pub fn expand(
     if roles.is_empty() && mistakes.is_empty() {
         mistakes.push((at("verifies"), "no requirement binds a role that the case is for".to_owned()));
     }
-    let bindings = bindings(surface, &mut mistakes);
+    let bindings = bindings(&surface, &mut mistakes);
     let mut case = Case {
         path: format!("{suite}/{}", surface.name),
         doc: surface.doc.clone(),
@@ -51,8 +53,12 @@ pub fn expand(
     };
     for (labels, binding) in &bindings {
         for role in case.roles.clone() {
-            match build(surface, &[binding.clone(), predefined(role, volume_messages)].concat()) {
-                Ok(parts) => instantiate(&mut case, surface, labels, role, &parts, catalogue),
+            let messages = checked_messages(case.profile, volume_messages);
+            match build(&surface, &[binding.clone(), predefined(role, messages)].concat()) {
+                Ok(parts) => {
+                    let bound = [binding.clone(), predefined(role, volume_messages)].concat();
+                    instantiate(&mut case, &surface, labels, role, parts, bound, catalogue);
+                }
                 Err(found) => {
                     let new = |mistake: &(Vec<Key>, String)| !mistakes.contains(mistake);
                     let new: Vec<_> = found.into_iter().filter(new).collect();
@@ -199,6 +205,14 @@ fn predefined(role: Role, volume_messages: u32) -> Binding {
     ]
 }
 
+/// With how many messages a script is made to be checked: the others are as the first.
+fn checked_messages(profile: Profile, volume_messages: u32) -> u32 {
+    match profile {
+        Profile::Default => volume_messages,
+        Profile::Volume | Profile::Intrusive => 1,
+    }
+}
+
 /// The parts of an instance.
 struct Parts {
     opening: Opening,
@@ -264,13 +278,25 @@ fn aliases(surface: &CaseSurface, binding: &Binding) -> Result<Vec<String>, Stri
 
 fn instantiate(
     case: &mut Case,
-    surface: &CaseSurface,
+    surface: &Arc<CaseSurface>,
     labels: &[String],
     role: Role,
-    parts: &Parts,
+    parts: Parts,
+    bound: Binding,
     catalogue: &Catalogue,
 ) {
+    let autobahn = parts.autobahn.clone();
     let script = complete(surface, parts);
+    let needs = needs(surface, &script);
+    let script: Box<dyn FnOnce() -> Script + Send + Sync> = match case.profile {
+        Profile::Default => Box::new(|| script),
+        Profile::Volume | Profile::Intrusive => {
+            let surface = surface.clone();
+            Box::new(move || {
+                complete(&surface, build(&surface, &bound).expect("it was made once, when it was checked"))
+            })
+        }
+    };
     let verifies: Vec<RequirementId> =
         case.verifies.iter().filter(|id| binds_role(id, role, catalogue)).cloned().collect();
     case.instances.push(Instance {
@@ -279,18 +305,19 @@ fn instantiate(
         doc: case.doc.clone(),
         verifies,
         role,
-        autobahn: parts.autobahn.clone(),
+        autobahn,
         origin: case.origin.clone(),
         profile: case.profile,
         info: case.info,
-        needs: needs(surface, &script),
-        script,
+        needs,
+        script: Arc::new(LazyScript::new(script)),
+        plain: None,
     });
 }
 
 /// Puts in what every script implies: the opening, the evidence of life, the closing handshake.
-fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
-    let mut steps = parts.steps.clone();
+fn complete(surface: &CaseSurface, parts: Parts) -> Script {
+    let mut steps = parts.steps;
     let judges_opening = steps.iter().any(|step| match step {
         Step::Open => true,
         Step::Expect(expectation) => expectation.outcomes.iter().any(|outcome| {
@@ -314,7 +341,7 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
         _ => false,
     });
     if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
-        let opened_at = steps.iter().position(is_opening).map_or(0, |at| at + 1);
+        let opened_at = steps.iter().position(Step::opens).map_or(0, |at| at + 1);
         let conditions = steps[opened_at..]
             .iter()
             .take_while(|step| matches!(step, Step::IfDeflate(_) | Step::IfOffered(_)));
@@ -343,17 +370,7 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     if surface.closing.unwrap_or(!ended) {
         steps.push(Step::Close);
     }
-    Script { opening: parts.opening.clone(), steps }
-}
-
-fn is_opening(step: &Step) -> bool {
-    match step {
-        Step::Open => true,
-        Step::Expect(expectation) => {
-            expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Open(_)))
-        }
-        _ => false,
-    }
+    Script { opening: parts.opening, steps }
 }
 
 fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
@@ -379,6 +396,7 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
                     needs.push(if *opcode == Opcode::Text { Need::Echo } else { Need::EchoBinary });
                 }
             }
+            Step::Send(write) if write.pieces.iter().any(Piece::is_text) => needs.push(Need::Text),
             Step::Open
             | Step::IfDeflate(_)
             | Step::IfOffered(_)

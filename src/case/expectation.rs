@@ -32,6 +32,8 @@ pub enum Outcome {
     Close(CloseCodes),
     /// The connection is failed, RFC 6455 §7.1.7.
     Fail(FailCodes),
+    /// A text message that begins like this, which the target sends of its own accord: see [`super::prelude`].
+    Greeting(String),
     /// TCP ends, with or without a Close before it.
     End,
     /// By a server: the end of TCP, before any response.
@@ -255,6 +257,7 @@ impl fmt::Display for Outcome {
                 let codes: Vec<String> = codes.iter().map(CloseCode::to_string).collect();
                 write!(f, "Close {}, then the end of the connection", codes.join(" or "))
             }
+            Outcome::Greeting(begins) => write!(f, "a greeting that begins with {begins:?}"),
             Outcome::End => f.write_str("the end of the connection"),
             Outcome::Unanswered => f.write_str("the end of the connection without a response"),
             Outcome::Open(head) => write!(f, "the opening handshake is completed{head}"),

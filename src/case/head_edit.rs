@@ -54,7 +54,9 @@ impl Places {
         let mut out = Vec::with_capacity(template.len());
         let mut rest = template;
         let other_case: String = self.accept.chars().map(in_other_case).collect();
-        'next: while !rest.is_empty() {
+        'next: while let Some(at) = memchr::memchr(b'{', rest) {
+            out.extend_from_slice(&rest[..at]);
+            rest = &rest[at..];
             for (place, value) in [
                 (&b"{host}"[..], &self.host),
                 (b"{target}", &self.target),
@@ -71,6 +73,7 @@ impl Places {
             out.push(rest[0]);
             rest = &rest[1..];
         }
+        out.extend_from_slice(rest);
         out
     }
 }

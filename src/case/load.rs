@@ -114,7 +114,7 @@ fn load_case(
     let base = vec![Key::Name("case".into()), Key::Index(index)];
     let surface: CaseSurface =
         read(item.clone(), &base).map_err(|(path, message)| vec![places.mistake(&path, message)])?;
-    expand::expand(suite, &surface, catalogue, volume_messages).map_err(|errors| {
+    expand::expand(suite, surface, catalogue, volume_messages).map_err(|errors| {
         let place = |(path, message): (Vec<Key>, String)| {
             let full: Vec<Key> = base.iter().cloned().chain(path).collect();
             places.mistake(&full, message)

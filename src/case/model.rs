@@ -5,6 +5,7 @@ use super::script::Script;
 use crate::requirement::RequirementId;
 use crate::wire::Role;
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 /// A case as it was written, its parameters not yet put in.
 #[derive(Clone, Debug)]
@@ -38,7 +39,17 @@ pub struct Instance {
     pub profile: Profile,
     pub info: bool,
     pub needs: Vec<Need>,
-    pub script: Script,
+    pub script: Arc<LazyScript>,
+    /// Without the prelude of a target, where `script` has one.
+    pub plain: Option<Arc<LazyScript>>,
+}
+
+/// A script that is made when it is first looked at. Those outside the default profile are long, and few runs play them.
+pub type LazyScript = LazyLock<Script, Box<dyn FnOnce() -> Script + Send + Sync>>;
+
+/// A script that need not wait to be made.
+pub fn made(script: Script) -> Arc<LazyScript> {
+    Arc::new(LazyScript::new(Box::new(|| script)))
 }
 
 /// Which runs hold a case.
@@ -55,6 +66,8 @@ pub enum Profile {
 /// What a target must have for an instance to decide anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
+    /// Text messages are taken, whatever becomes of them.
+    Text,
     /// The application echoes text messages.
     Echo,
     /// The application echoes binary messages.
@@ -74,6 +87,7 @@ pub enum Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Need::Text => "an application that takes text messages",
             Need::Echo => "an echo of text messages",
             Need::EchoBinary => "an echo of binary messages",
             Need::Alive => "answers to pings, or an echo",

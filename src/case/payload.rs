@@ -78,14 +78,24 @@ impl Payload {
     pub fn octets(&self) -> Vec<u8> {
         match self {
             Payload::Literal(octets) => octets.clone(),
-            Payload::Fill { unit, len } => unit.iter().copied().cycle().take(*len).collect(),
-            Payload::Cycle { len } => (0..=255u8).cycle().take(*len).collect(),
+            Payload::Fill { unit, len } => repeated(unit, *len),
+            Payload::Cycle { len } => repeated(&Vec::from_iter(0..=255), *len),
             Payload::Utf8 { len } => utf8(*len),
             Payload::Random { len, seed } => random(*len, *seed),
             Payload::Corpus { corpus, start, len } => corpus.part(*start, *len),
-            Payload::Concat(parts) => parts.iter().flat_map(Payload::octets).collect(),
+            Payload::Concat(parts) => parts.iter().map(Payload::octets).collect::<Vec<_>>().concat(),
         }
     }
+}
+
+/// `unit` again and again, cut at `len` octets.
+fn repeated(unit: &[u8], len: usize) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(len);
+    while octets.len() < len && !unit.is_empty() {
+        let rest = len - octets.len();
+        octets.extend_from_slice(&unit[..unit.len().min(rest)]);
+    }
+    octets
 }
 
 fn utf8(len: usize) -> Vec<u8> {

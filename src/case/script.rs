@@ -1,7 +1,7 @@
 //! Scripts: what our peer does, step by step, from its own point of view.
 
 use super::compress::Compress;
-use super::expectation::{DeflateMatch, Expectation};
+use super::expectation::{DeflateMatch, Expectation, Outcome};
 use super::head_edit::HeadEdit;
 use super::payload::Payload;
 use crate::opening::DeflateOffer;
@@ -61,6 +61,26 @@ pub enum Step {
     Wait(Duration),
 }
 
+impl Step {
+    /// Whether the connection can be open after it, and was not before.
+    pub fn opens(&self) -> bool {
+        match self {
+            Step::Open => true,
+            Step::Expect(expectation) => {
+                expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Open(_)))
+            }
+            Step::IfDeflate(_)
+            | Step::IfOffered(_)
+            | Step::Alive { .. }
+            | Step::Send(_)
+            | Step::Close
+            | Step::HalfClose
+            | Step::Reset
+            | Step::Wait(_) => false,
+        }
+    }
+}
+
 /// Octets that are sent in one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Write {
@@ -87,6 +107,17 @@ pub enum Piece {
     Frame(FrameSpec),
     Raw(Vec<u8>),
     Compressed(CompressedSpec),
+}
+
+impl Piece {
+    /// Whether a text message begins with it.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Piece::Frame(frame) => frame.opcode == Opcode::Text,
+            Piece::Compressed(message) => message.frame.opcode == Opcode::Text,
+            Piece::Raw(_) => false,
+        }
+    }
 }
 
 /// A message that our peer compresses by what was agreed in the connection.

@@ -5,6 +5,7 @@ use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
+use super::target_args::TargetArgs;
 use crate::case::library::VOLUME_MESSAGES;
 use crate::protocol::Quirk;
 use crate::runner::Assumed;
@@ -153,23 +154,6 @@ pub enum LevelArg {
     Must,
     Should,
     May,
-}
-
-/// How a server is reached.
-#[derive(Clone, Debug, Default, Args)]
-pub struct TargetArgs {
-    /// Take any certificate
-    #[arg(long)]
-    pub insecure: bool,
-    /// Trust the authorities of this PEM file too
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
-    /// Send this field with every opening request, `Name: value` (repeatable)
-    #[arg(long = "header", value_name = "FIELD")]
-    pub headers: Vec<String>,
-    /// Offer this subprotocol with every opening request (repeatable)
-    #[arg(long = "subprotocol", value_name = "NAME")]
-    pub subprotocols: Vec<String>,
 }
 
 #[derive(Debug, Args)]

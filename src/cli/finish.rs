@@ -67,12 +67,7 @@ impl From<GateStatus> for Status {
 pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
     let status = gate(run, finish.gate, finish.dirs)?;
     let run = &*run;
-    if let Some(dir) = finish.out {
-        let formats = FORMATS
-            .iter()
-            .filter(|format| format.by_default || finish.reports.iter().any(|name| name == format.name));
-        write_all(dir, std::slice::from_ref(run), formats)?;
-    }
+    write_out(run, finish)?;
     match finish.format {
         FormatArg::Table => {
             print(&table::render(run, table_options(finish.verbose)))?;
@@ -87,6 +82,14 @@ pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failur
         FormatArg::Ndjson => tell_gate(run),
     }
     Ok(status)
+}
+
+/// Writes the reports into the folder that was asked for, if one was.
+pub fn write_out(run: &StoredRun, finish: &Finish<'_>) -> Result<(), Failure> {
+    let Some(dir) = finish.out else { return Ok(()) };
+    let wanted =
+        |format: &&Format| format.by_default || finish.reports.iter().any(|name| name == format.name);
+    write_all(dir, std::slice::from_ref(run), FORMATS.iter().filter(wanted))
 }
 
 pub fn table_options(verbose: bool) -> TableOptions {

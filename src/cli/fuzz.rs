@@ -9,12 +9,10 @@ use crate::case::name::is_kebab;
 use crate::case::{Instance, Profile};
 use crate::fuzz::Session;
 use crate::fuzz::finding::AREA;
-use crate::runner::Target;
 use crate::runner::fuzz::{
     Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
 };
 use crate::runner::launch;
-use crate::runner::target::Trust;
 use crate::transcript::notation;
 use crate::wire::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -50,7 +48,7 @@ pub fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
             None => String::new(),
         };
         let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
-        let target = target(&args, &url)?;
+        let target = args.target.target(&url)?;
         authorised(&target.host, args.authorised.as_deref())?;
         let options = options(&args.fuzz, Role::Server, usize::from(args.jobs), &url)?;
         let launch = args.launch.map(|command| Launch {
@@ -73,16 +71,6 @@ pub fn client(args: FuzzClientArgs) -> Result<Status, Failure> {
             fuzz_client(&args.listen, args.command, options, &mut |event| display.take(event)).await?;
         display.end(&report)
     })
-}
-
-fn target(args: &FuzzServerArgs, url: &str) -> Result<Target, Failure> {
-    let trust = Trust { insecure: args.target.insecure, ca: args.target.ca.clone() };
-    let mut target = Target::parse(url, &trust)?;
-    for header in &args.target.headers {
-        target.add_header(header)?;
-    }
-    target.subprotocols.clone_from(&args.target.subprotocols);
-    Ok(target)
 }
 
 /// Nobody else's server is fuzzed by mistake.

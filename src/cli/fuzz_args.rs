@@ -1,6 +1,6 @@
 //! The arguments of `fuzz` and `promote`.
 
-use super::args::TargetArgs;
+use super::target_args::TargetArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -26,6 +26,7 @@ mod selftest;
 mod setup_args;
 mod status;
 mod stored;
+mod target_args;
 
 use args::{Cli, Command, ReferenceCommand, RunCommand};
 use clap::{CommandFactory, Parser};

@@ -9,13 +9,13 @@ use crate::oracle::{self, Verdict};
 use crate::peer::{PlayConfig, Player};
 use crate::report::pcapng::{self, Capture};
 use crate::requirement::Catalogue;
+use crate::runner::execute;
 use crate::runner::probe::play_config;
 use crate::runner::reference::{self, Link};
 use crate::runner::stream::Stream;
-use crate::runner::target::Trust;
-use crate::runner::{Target, execute};
 use crate::transcript::{Transcript, notation};
 use crate::wire::Role;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let role = if args.url.is_some() { Role::Server } else { args.role.into() };
     let file = Path::new(&args.what);
     let is_file = file.extension().is_some_and(|extension| extension == "toml") && file.is_file();
-    let library = if is_file { from_file(file)? } else { library(&args.dirs)? };
+    let library = if is_file { Cow::Owned(from_file(file)?) } else { library(&args.dirs)? };
     let pattern = Pattern::new(if is_file { "**" } else { &args.what });
     let instances: Vec<&Instance> =
         library.instances(role).filter(|instance| pattern.matches(instance)).collect();
@@ -33,7 +33,7 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     }
     let deadline = Duration::from_millis(args.timeout_ms);
     let target = match &args.url {
-        Some(url) => Some(target(url, &args)?),
+        Some(url) => Some(args.target.target(url)?),
         None => None,
     };
     let mut endpoint = reference::config(role);
@@ -43,6 +43,10 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let mut plays = Vec::new();
     for instance in instances {
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let instance = &match &target {
+            Some(target) => instance.with_prelude(&target.prelude),
+            None => instance.clone(),
+        };
         let transcript = match &target {
             Some(target) => runtime.block_on(async {
                 let started = Instant::now();
@@ -78,16 +82,6 @@ fn capture(path: &Path, plays: &[(String, Duration, Transcript)]) -> Result<(), 
         .collect();
     std::fs::write(path, pcapng::render(&captures))
         .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))
-}
-
-fn target(url: &str, args: &ReplayArgs) -> Result<Target, Failure> {
-    let trust = Trust { insecure: args.target.insecure, ca: args.target.ca.clone() };
-    let mut target = Target::parse(url, &trust)?;
-    for header in &args.target.headers {
-        target.add_header(header)?;
-    }
-    target.subprotocols.clone_from(&args.target.subprotocols);
-    Ok(target)
 }
 
 fn show(instance: &Instance, transcript: &Transcript, verdict: &Verdict) -> String {

@@ -7,16 +7,19 @@ use super::output::print;
 use super::profile::BuiltIn;
 use super::select::{configured, select, selection};
 use super::status::{Failure, Status};
+use super::target_args::TargetArgs;
 use crate::case::Instance;
+use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
 use crate::report::{json, repeat};
 use crate::requirement::Catalogue;
 use crate::runner::launch::{self, Launched};
 use crate::runner::serve::{Acceptor, ReferenceServer};
-use crate::runner::target::Trust;
 use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
+use crate::transcript::Capabilities;
 use crate::wire::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -56,9 +59,8 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
             launched.end().await;
         }
         runs
-    })?;
+    });
     displays.end()?;
-    let mut run = repeat::fold(runs).ok_or_else(|| Failure::Harness("nothing was played".to_owned()))?;
     let finish = Finish {
         gate: &args.gate,
         dirs: &args.select.dirs,
@@ -67,6 +69,16 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
         format: args.format,
         verbose: args.verbose,
     };
+    let runs = runs.inspect_err(|failure| {
+        // What was to be written is written; the failure is told all the same.
+        if failure.status() == Status::Target
+            && let Err(second) =
+                finish::write_out(&unreached(&args, &instances, &circumstances, failure), &finish)
+        {
+            eprintln!("error: {second}");
+        }
+    })?;
+    let mut run = repeat::fold(runs).ok_or_else(|| Failure::Harness("nothing was played".to_owned()))?;
     let status = finish::finish(&mut run, &finish)?;
     Ok((status, run))
 }
@@ -111,6 +123,37 @@ async fn play(
         }
     }
     Ok(runs)
+}
+
+/// The run that there would have been.
+fn unreached(
+    args: &RunServerArgs,
+    instances: &[Arc<Instance>],
+    circumstances: &Circumstances,
+    failure: &Failure,
+) -> StoredRun {
+    let reason = failure.to_string();
+    let url = args.url.clone().unwrap_or_default();
+    let target = TargetInfo {
+        role: Role::Server,
+        name: args.name.clone().unwrap_or_else(|| url.clone()),
+        url,
+        capabilities: Capabilities::NONE,
+        remarks: vec![reason.clone()],
+    };
+    let blocked = |instance: &Arc<Instance>| {
+        Record::unplayed(instance.clone(), VerdictKind::Blocked, "the target was never reached")
+    };
+    let run = Run {
+        target,
+        records: instances.iter().map(blocked).collect(),
+        cases: instances.iter().map(|instance| &instance.case).collect::<BTreeSet<_>>().len(),
+        jobs: 0,
+        duration: Duration::ZERO,
+        interrupted: Some(reason),
+        deaths: Vec::new(),
+    };
+    StoredRun::of(&run, Catalogue::embedded(), circumstances)
 }
 
 fn default_name(args: &RunServerArgs, target: &Target) -> String {
@@ -163,14 +206,9 @@ async fn built_in(args: &RunServerArgs) -> Result<String, Failure> {
     Ok(url)
 }
 
+/// The reference's own certificate is signed by nobody.
 fn target(args: &RunServerArgs, url: &str) -> Result<Target, Failure> {
-    let trust = Trust { insecure: args.target.insecure || args.tls, ca: args.target.ca.clone() };
-    let mut target = Target::parse(url, &trust)?;
-    for header in &args.target.headers {
-        target.add_header(header)?;
-    }
-    target.subprotocols.clone_from(&args.target.subprotocols);
-    Ok(target)
+    TargetArgs { insecure: args.target.insecure || args.tls, ..args.target.clone() }.target(url)
 }
 
 /// Ctrl-C and SIGTERM end a run in order.

@@ -10,6 +10,7 @@ use crate::report::stored::Selection;
 use crate::requirement::{Catalogue, Level};
 use crate::wire::Role;
 use clap::ValueEnum;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ impl From<RoleArg> for Role {
 }
 
 /// The embedded library with the cases of `dirs`.
-pub fn library(dirs: &[PathBuf]) -> Result<Library, Failure> {
+pub fn library(dirs: &[PathBuf]) -> Result<Cow<'static, Library>, Failure> {
     library_with(dirs, VOLUME_MESSAGES)
 }
 
@@ -42,7 +43,7 @@ pub fn from_file(path: &Path) -> Result<Library, Failure> {
 }
 
 /// With that many messages in the cases of the volume profile.
-pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Library, Failure> {
+pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Cow<'static, Library>, Failure> {
     let parse = |sources: &[Source]| {
         Library::parse_with(sources, Catalogue::embedded(), volume_messages).map_err(|mistakes| {
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
@@ -50,12 +51,12 @@ pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Library, F
         })
     };
     let mut library = match volume_messages {
-        VOLUME_MESSAGES => Library::embedded().clone(),
-        _ => parse(&embedded_sources())?,
+        VOLUME_MESSAGES => Cow::Borrowed(Library::embedded()),
+        _ => Cow::Owned(parse(&embedded_sources())?),
     };
     for dir in dirs {
         let sources = sources(dir)?;
-        library.join(parse(&sources)?).map_err(|taken| Failure::Usage(taken.join("\n")))?;
+        library.to_mut().join(parse(&sources)?).map_err(|taken| Failure::Usage(taken.join("\n")))?;
     }
     Ok(library)
 }

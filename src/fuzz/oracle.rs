@@ -319,8 +319,13 @@ impl Oracle {
             && !matches!(decision.grade, Some(matching::Grade::Ideal | matching::Grade::Allowed))
         {
             let requirement = decision.requirement.unwrap_or(requirement);
-            let mut complaint =
-                Complaint::new(requirement, "opening", decision.expected, decision.observed, decision.event);
+            let mut complaint = Complaint::new(
+                requirement,
+                "opening",
+                expectation.to_string(),
+                decision.observed,
+                decision.event,
+            );
             complaint.tolerated |= decision.grade.is_some();
             self.complaints.push(complaint);
         }

@@ -18,6 +18,7 @@ use crate::case::script::Step;
 use crate::transcript::{EventKind, Observation, Seen, Transcript};
 use crate::wire::Opcode;
 use outcome::Look;
+use std::borrow::Cow;
 
 /// How good an outcome is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +34,6 @@ pub enum Grade {
 pub struct Decision {
     /// `None`: nothing that was expected happened.
     pub grade: Option<Grade>,
-    pub expected: String,
     pub observed: String,
     /// The requirement that the deviation breaks, where the observation tells it better than the
     /// case does.
@@ -78,9 +78,9 @@ pub fn is_refused(observations: &[Observation]) -> bool {
 }
 
 /// What a waiting step expects. `barrier` is what an `Alive` step sent, see `barrier_payload`.
-pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
+pub fn expectation<'s>(step: &'s Step, context: &Context<'_>) -> Option<Cow<'s, Expectation>> {
     let outcomes = match step {
-        Step::Expect(expectation) => return Some(expectation.clone()),
+        Step::Expect(expectation) => return Some(Cow::Borrowed(expectation)),
         Step::Open => vec![Outcome::Open(HeadMatch::default())],
         Step::Alive { evidence } => {
             let payload = Payload::Literal(barrier_payload(context.step));
@@ -102,7 +102,7 @@ pub fn expectation(step: &Step, context: &Context<'_>) -> Option<Expectation> {
         | Step::Reset
         | Step::Wait(_) => return None,
     };
-    Some(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None })
+    Some(Cow::Owned(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None }))
 }
 
 /// The payload of the barrier at that step: unlike any other in the script.
@@ -127,14 +127,14 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
         .enumerate()
         .map(|(index, outcome)| (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome));
     let tolerated = expectation.tolerate.iter().map(|outcome| (Grade::Tolerated, outcome));
+    let valid = expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Message { .. }));
     let mut best: Option<Decision> = None;
     for (listed_grade, outcome) in listed.chain(tolerated) {
-        match outcome::look(outcome, context, expired) {
+        match outcome::look(outcome, valid, context, expired) {
             Look::Pending => pending = true,
             Look::Matched { grade, observed, requirement, event, ledger } => {
                 let decision = Decision {
                     grade: Some(listed_grade.max(grade)),
-                    expected: expectation.to_string(),
                     observed,
                     requirement,
                     event,
@@ -160,15 +160,7 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     }
     let (observed, requirement, event) =
         observed.unwrap_or_else(|| (context.silence(), None, context.last_event()));
-    Some(Decision {
-        grade: None,
-        expected: expectation.to_string(),
-        observed,
-        requirement,
-        event,
-        ledger: context.ledger,
-        ends: true,
-    })
+    Some(Decision { grade: None, observed, requirement, event, ledger: context.ledger, ends: true })
 }
 
 /// Whether nothing can follow an outcome.
@@ -178,6 +170,7 @@ fn ends(outcome: &Outcome) -> bool {
             true
         }
         Outcome::Message { .. }
+        | Outcome::Greeting(_)
         | Outcome::Pong(_)
         | Outcome::Open(_)
         | Outcome::Response(..)

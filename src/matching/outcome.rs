@@ -8,7 +8,7 @@ use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
 use crate::wire::close::ClosePayload;
-use crate::wire::{Opcode, Role};
+use crate::wire::{CloseCode, Opcode, Role};
 
 /// How an outcome stands.
 pub enum Look {
@@ -39,12 +39,14 @@ impl Look {
     }
 }
 
-pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
+/// `valid`: what was sent is valid, so that a failure can be a refusal only.
+pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> Look {
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context),
+        Outcome::Greeting(begins) => greeting(begins, context),
         Outcome::Pong(payload) => pong(payload, context),
         Outcome::Close(codes) => close(codes, context, expired),
-        Outcome::Fail(codes) => fail(codes, context, expired),
+        Outcome::Fail(codes) => fail(codes, valid, context, expired),
         Outcome::End => end(context),
         Outcome::Unanswered => opening::unanswered(context),
         Outcome::Open(head) => opening::open(head, context),
@@ -55,18 +57,30 @@ pub fn look(outcome: &Outcome, context: &Context<'_>, expired: bool) -> Look {
 }
 
 fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
-    if let Some((index, o)) = context.data().next() {
+    for (index, o) in context.data() {
         return match &o.seen {
             Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
                 let ledger = Ledger { data: index + 1, ..context.ledger };
                 Look::matched(Grade::Ideal, o, ledger)
             }
             // An application that talks of its own accord is not held to an order.
-            Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => Look::Pending,
+            Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => continue,
             _ => Look::impossible(o),
         };
     }
     or_ended(context)
+}
+
+fn greeting(begins: &str, context: &Context<'_>) -> Look {
+    match context.data().next() {
+        Some((index, o)) => match &o.seen {
+            Seen::Message { opcode: Opcode::Text, payload, .. } if payload.starts_with(begins.as_bytes()) => {
+                Look::matched(Grade::Ideal, o, Ledger { data: index + 1, ..context.ledger })
+            }
+            _ => Look::impossible(o),
+        },
+        None => or_ended(context),
+    }
 }
 
 fn pong(expected: &Payload, context: &Context<'_>) -> Look {
@@ -92,17 +106,17 @@ fn or_ended(context: &Context<'_>) -> Look {
 }
 
 /// A data message that nobody asked for. Only an echo is known to send none.
+/// What stands behind a Close is the business of the monitor that watches for it, whatever the case is about.
 fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
-    let unexpected = context.data().next().or(context.opaque()).map(|(_, o)| o)?;
+    let (index, unexpected) = context.data().next().or(context.opaque())?;
     let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
-    (!talks).then_some(unexpected)
+    let behind_close = context.close().is_some_and(|(close, _)| close < index);
+    (!talks && !behind_close).then_some(unexpected)
 }
 
 fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     let closing = context.close();
-    if let Some(unexpected) = unexpected_data(context)
-        && closing.is_none_or(|(_, close)| unexpected.event <= close.event)
-    {
+    if let Some(unexpected) = unexpected_data(context) {
         return Look::impossible(unexpected);
     }
     let Some((_, o)) = closing else {
@@ -167,7 +181,7 @@ fn then_end(
     }
 }
 
-fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
+fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) -> Look {
     let (closing, ending) = (context.close(), context.end());
     if let Some((_, o)) = closing.or(ending)
         && o.event < context.since
@@ -194,6 +208,13 @@ fn fail(codes: &FailCodes, context: &Context<'_>, expired: bool) -> Look {
         (Some((_, o)), _) => {
             let Seen::Close(payload) = &o.seen else { return Look::Pending };
             let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
+            // §7.4.1: 1007 says that the data was "not consistent with the type of the message".
+            let accuses = |codes: &[CloseCode]| {
+                code == Some(CloseCode::INVALID_PAYLOAD) && !codes.contains(&CloseCode::INVALID_PAYLOAD)
+            };
+            if valid && matches!(codes, FailCodes::OneOf(codes) if accuses(codes)) {
+                return Look::impossible(o);
+            }
             let ideal = match codes {
                 FailCodes::Any => true,
                 FailCodes::OneOf(codes) => code.is_some_and(|code| codes.contains(&code)),

@@ -119,12 +119,14 @@ pub fn with_page(
     catalogue: &Catalogue,
 ) -> Verdict {
     // Where the octets went another way than the ideal one, nothing tells how the page was to see it.
-    let ending = if verdict.kind == VerdictKind::Pass { ending(instance) } else { Ending::Open };
+    let scene = Scene::new(transcript);
+    let told = verdict.kind == VerdictKind::Pass && !sends_behind_close(&scene);
+    let ending = if told { ending(instance) } else { Ending::Open };
     let mut check = Check { catalogue, failures: Vec::new() };
     order(report, &mut check);
-    attributes(report, &Scene::new(transcript), &mut check);
+    attributes(report, &scene, &mut check);
     if let Some(close) = report.events.iter().find(|event| event.kind == "close") {
-        closing(report, close, ending, &Scene::new(transcript), &mut check);
+        closing(report, close, ending, &scene, &mut check);
     }
     let mut verdict = verdict;
     let mut found = check.failures;
@@ -247,6 +249,12 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
             check.expect(CLOSE, same, &expected, shown);
         }
     }
+}
+
+/// Whether our peer sent frames behind its Close. RFC 6455 §10.7 lets an endpoint that meets a violation drop the connection, and
+/// a browser that does so has failed it.
+fn sends_behind_close(scene: &Scene<'_>) -> bool {
+    scene.sent.frames.iter().skip_while(|frame| frame.opcode != 8).nth(1).is_some()
 }
 
 /// Code and reason of the first Close that our peer sent, as RFC 6455 §7.1.5 and §7.1.6 read them.

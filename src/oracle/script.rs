@@ -2,7 +2,7 @@
 
 use super::verdict::{Failure, Source, fingerprint};
 use crate::case::Instance;
-use crate::case::expectation::Outcome;
+use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
 use crate::matching::{self, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
@@ -77,10 +77,12 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         match decision.grade {
             Some(Grade::Ideal | Grade::Allowed) => {}
             Some(Grade::Tolerated) => {
-                played.failures.push(failure(instance, index, step, decision, true, catalogue));
+                let at = At { instance, index, step, expectation: &expectation };
+                played.failures.push(at.failure(decision, true, catalogue));
             }
             None => {
-                played.failures.push(failure(instance, index, step, decision, false, catalogue));
+                let at = At { instance, index, step, expectation: &expectation };
+                played.failures.push(at.failure(decision, false, catalogue));
                 return played;
             }
         }
@@ -100,26 +102,28 @@ fn decided(transcript: &Transcript, step: usize) -> Option<(usize, bool)> {
     Some((at, expired))
 }
 
-fn failure(
-    instance: &Instance,
+/// The step that deviated.
+struct At<'a> {
+    instance: &'a Instance,
     index: usize,
-    step: &Step,
-    decision: Decision,
-    tolerated: bool,
-    catalogue: &Catalogue,
-) -> Failure {
-    let requirement = blamed(instance, step, &decision, tolerated, catalogue);
-    let noticed = noticed(step);
-    let fingerprint = fingerprint(&requirement, noticed, &decision.observed);
-    let level = catalogue.get(requirement.as_str()).map(|requirement| requirement.level);
-    Failure {
-        source: Source::Step(index),
-        requirement,
-        expected: decision.expected,
-        observed: decision.observed,
-        fingerprint,
-        event: decision.event,
-        tolerated: tolerated || level.is_some_and(|level| level != Level::Must),
+    step: &'a Step,
+    expectation: &'a Expectation,
+}
+
+impl At<'_> {
+    fn failure(&self, decision: Decision, tolerated: bool, catalogue: &Catalogue) -> Failure {
+        let requirement = blamed(self.instance, self.step, &decision, tolerated, catalogue);
+        let fingerprint = fingerprint(&requirement, noticed(self.step), &decision.observed);
+        let level = catalogue.get(requirement.as_str()).map(|requirement| requirement.level);
+        Failure {
+            source: Source::Step(self.index),
+            requirement,
+            expected: self.expectation.to_string(),
+            observed: decision.observed,
+            fingerprint,
+            event: decision.event,
+            tolerated: tolerated || level.is_some_and(|level| level != Level::Must),
+        }
     }
 }
 
@@ -132,6 +136,7 @@ fn noticed(step: &Step) -> &'static str {
         Step::Close => "closing handshake",
         Step::Expect(expectation) => match expectation.outcomes.first() {
             Some(Outcome::Message { .. }) => "message",
+            Some(Outcome::Greeting(_)) => "greeting",
             Some(Outcome::Pong(_)) => "pong",
             Some(Outcome::Close(_)) => "close",
             Some(Outcome::Fail(_)) => "fail",

@@ -6,7 +6,7 @@ use super::record::Record;
 use super::scene::Scene;
 use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
 use crate::case::script::{Opening, Script};
-use crate::case::{Instance, InstanceId, Profile};
+use crate::case::{self, Instance, InstanceId, Profile};
 use crate::opening::key;
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::Transcript;
@@ -152,7 +152,8 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script: Script { opening: Opening::default(), steps: Vec::new() },
+        script: case::made(Script { opening: Opening::default(), steps: Vec::new() }),
+        plain: None,
     };
     let instance = Arc::new(instance);
     Some(Record { instance, verdict, transcript: None, plays: 1, reference: None, application: None })

@@ -4,13 +4,14 @@ use super::compression::Compression;
 use super::greet;
 use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
-use crate::case::{Instance, Payload};
+use crate::case::{Instance, LazyScript, Payload};
 use crate::matching::{self, Context, Ledger};
 use crate::opening::{DeflateParams, ResponseHead};
 use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What of the run a play depends on.
@@ -51,6 +52,8 @@ impl PlayConfig {
 pub enum Transmit {
     /// One write.
     Octets(Vec<u8>),
+    /// The write that follows is to arrive apart from the one before: both are pieces of what was cut.
+    Apart,
     /// No more will be written.
     HalfClose,
     Reset,
@@ -65,7 +68,9 @@ const PONGS_MAX: usize = 1000;
 /// Our peer in one connection.
 #[derive(Debug)]
 pub struct Player {
-    instance: Instance,
+    /// The role of the target.
+    target: Role,
+    script: Arc<LazyScript>,
     config: PlayConfig,
     transcript: Transcript,
     observer: Observer,
@@ -99,6 +104,7 @@ enum Outgoing {
     /// Marks the first octets of a `send` step.
     Begin(usize),
     Octets(Vec<u8>),
+    Apart,
     /// The answer to the target's Close.
     CloseAnswer(Vec<u8>),
     HalfClose,
@@ -132,7 +138,8 @@ impl Player {
             sent_close: false,
             half_closed: false,
             finished: false,
-            instance: instance.clone(),
+            target: instance.role,
+            script: instance.script.clone(),
             config,
         }
     }
@@ -144,7 +151,7 @@ impl Player {
             let mut nonce = [0; 16];
             nonce[..8].copy_from_slice(&self.random.draw().to_be_bytes());
             nonce[8..].copy_from_slice(&self.random.draw().to_be_bytes());
-            let head = greet::request(&self.instance.script.opening, &self.config, nonce);
+            let head = greet::request(&self.script.opening, &self.config, nonce);
             self.greet(head);
         }
         self.advance(now);
@@ -175,6 +182,7 @@ impl Player {
                     self.record(now, EventKind::Sent(octets.clone()));
                     return Some(Transmit::Octets(octets));
                 }
+                Outgoing::Apart => return Some(Transmit::Apart),
                 Outgoing::HalfClose => {
                     self.record(now, EventKind::SentEof);
                     return Some(Transmit::HalfClose);
@@ -198,7 +206,7 @@ impl Player {
             return;
         }
         self.deadline = None;
-        if matches!(self.instance.script.steps.get(self.step), Some(Step::Wait(_))) {
+        if matches!(self.script.steps.get(self.step), Some(Step::Wait(_))) {
             self.next_step();
         } else {
             self.record(now, EventKind::StepExpired(self.step));
@@ -224,14 +232,18 @@ impl Player {
     pub fn part(self) -> (Transcript, Vec<u8>) {
         let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
             Outgoing::CloseAnswer(octets) => Some(octets),
-            Outgoing::Begin(_) | Outgoing::Octets(_) | Outgoing::HalfClose | Outgoing::Reset => None,
+            Outgoing::Begin(_)
+            | Outgoing::Octets(_)
+            | Outgoing::Apart
+            | Outgoing::HalfClose
+            | Outgoing::Reset => None,
         });
         (self.transcript, farewell.unwrap_or_default())
     }
 
     /// The role of our peer.
     fn role(&self) -> Role {
-        self.instance.role.peer()
+        self.target.peer()
     }
 
     fn record(&mut self, now: Duration, kind: EventKind) {
@@ -255,7 +267,7 @@ impl Player {
     /// Activity moves the deadline of silence, within bounds.
     fn postpone(&mut self, now: Duration) {
         let (Some(entered), Some(deadline)) = (self.entered, self.deadline) else { return };
-        if matches!(self.instance.script.steps.get(self.step), Some(Step::Wait(_))) {
+        if matches!(self.script.steps.get(self.step), Some(Step::Wait(_))) {
             return;
         }
         let patience = self.patience();
@@ -265,7 +277,7 @@ impl Player {
 
     /// How long the current step bears silence.
     fn patience(&self) -> Duration {
-        match self.instance.script.steps.get(self.step) {
+        match self.script.steps.get(self.step) {
             Some(Step::Expect(expectation)) => expectation.within.unwrap_or(self.config.deadline),
             Some(Step::Wait(wait)) => *wait,
             _ => self.config.deadline,
@@ -278,7 +290,7 @@ impl Player {
             self.reacted += 1;
             match observation.seen.clone() {
                 Seen::Request(head) => {
-                    let head = greet::response(&self.instance.script.opening, &head);
+                    let head = greet::response(&self.script.opening, &head);
                     self.own_agreement = agreement(&head);
                     self.greet(head);
                 }
@@ -305,7 +317,8 @@ impl Player {
 
     /// Sends the opening head, or holds it for the first `send`.
     fn greet(&mut self, head: Vec<u8>) {
-        let opening = self.instance.script.opening.clone();
+        let script = self.script.clone();
+        let opening = &script.opening;
         let head = match opening.stop_after {
             Some(len) => head[..len.min(head.len())].to_vec(),
             None => head,
@@ -317,8 +330,7 @@ impl Player {
         if opening.coalesced {
             self.held_head = Some(head);
         } else {
-            let writes = opening.cut.split(&head);
-            self.outbox.extend(writes.into_iter().map(Outgoing::Octets));
+            self.put_pieces(opening.cut.split(&head));
         }
     }
 
@@ -360,6 +372,7 @@ impl Player {
 
     /// Goes on until a step has to wait, or the script is over.
     fn advance(&mut self, now: Duration) {
+        let script = self.script.clone();
         while !self.finished {
             if !self.greeted && self.role() == Role::Server {
                 // The client speaks first; its silence is that of the first step.
@@ -369,13 +382,13 @@ impl Player {
                 }
                 return;
             }
-            let Some(step) = self.instance.script.steps.get(self.step).cloned() else {
+            let Some(step) = script.steps.get(self.step) else {
                 self.finish(now);
                 return;
             };
             if self.entered.is_none() {
                 self.enter(now);
-                self.begin(&step);
+                self.begin(step);
             }
             match step {
                 Step::Send(_) | Step::HalfClose | Step::Reset => self.next_step(),
@@ -441,20 +454,28 @@ impl Player {
         self.outbox.push_back(Outgoing::Begin(self.step));
         let mut whole = self.held_head.take().unwrap_or_default();
         let head_len = whole.len();
-        let mut writes: Vec<Vec<u8>> = Vec::new();
         for piece in &write.pieces {
             for octets in self.octets(piece) {
                 if write.coalesced || head_len > 0 {
                     whole.extend_from_slice(&octets);
                 } else {
-                    writes.extend(write.cut.split(&octets));
+                    self.put_pieces(write.cut.split(&octets));
                 }
             }
         }
         if !whole.is_empty() {
-            writes.extend(write.cut.split(&whole));
+            self.put_pieces(write.cut.split(&whole));
         }
-        self.outbox.extend(writes.into_iter().map(Outgoing::Octets));
+    }
+
+    /// Puts the pieces of what was cut into the outbox.
+    fn put_pieces(&mut self, pieces: Vec<Vec<u8>>) {
+        for (index, octets) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                self.outbox.push_back(Outgoing::Apart);
+            }
+            self.outbox.push_back(Outgoing::Octets(octets));
+        }
     }
 
     /// The octets of a piece, one item for each frame.
@@ -464,7 +485,7 @@ impl Player {
             Piece::Frame(frame) => vec![frame.clone()],
             Piece::Compressed(message) => {
                 if self.compression.is_none() {
-                    let ordinary = self.instance.script.compresses_ordinarily();
+                    let ordinary = self.script.compresses_ordinarily();
                     self.compression = Some(Compression::new(self.agreed(), self.role(), ordinary));
                 }
                 self.compression.as_mut().map(|compression| compression.frames(message)).unwrap_or_default()
@@ -505,12 +526,12 @@ impl Player {
         self.entered = None;
         self.deadline = None;
         let observations = self.observer.observations();
-        self.step = matching::after_skipping(&self.instance.script.steps, self.step, observations);
+        self.step = matching::after_skipping(&self.script.steps, self.step, observations);
     }
 
     fn context(&self) -> Context<'_> {
         Context {
-            role: self.instance.role,
+            role: self.target,
             capabilities: self.config.capabilities,
             observations: self.observer.observations(),
             ledger: self.ledger,
@@ -526,8 +547,8 @@ impl Player {
         if self.accept.is_none() {
             self.accept = matching::expected_accept(&self.transcript);
         }
-        self.since = matching::since(&self.instance.script.steps, self.step, &self.transcript);
-        let Some(step) = self.instance.script.steps.get(self.step) else { return false };
+        self.since = matching::since(&self.script.steps, self.step, &self.transcript);
+        let Some(step) = self.script.steps.get(self.step) else { return false };
         let context = self.context();
         let Some(expectation) = matching::expectation(step, &context) else { return false };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };

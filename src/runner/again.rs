@@ -83,6 +83,11 @@ pub fn patience(plays: &[Record], deadline: Duration) -> Duration {
     }
 }
 
+/// How long silence is borne at the most, in any play.
+pub fn patience_max(deadline: Duration) -> Duration {
+    deadline * PATIENCE
+}
+
 fn deviates(record: &Record) -> bool {
     match record.verdict.kind {
         VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error | VerdictKind::Blocked => true,
@@ -106,7 +111,18 @@ pub fn same(a: &Verdict, b: &Verdict) -> bool {
             == b.failure.as_ref().map(|failure| &failure.requirement)
 }
 
-/// The record of an instance whose plays, `before` and `last`, differ.
+/// How much a play says against the target: what is worst is kept to be looked at.
+fn gravity(record: &Record) -> u8 {
+    match record.verdict.kind {
+        VerdictKind::Fail => 3,
+        VerdictKind::Lenient => 2,
+        VerdictKind::Error | VerdictKind::Blocked | VerdictKind::Flaky => 1,
+        VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable => 0,
+    }
+}
+
+/// The record of an instance whose plays, `before` and `last`, differ. Octets and failure are those of the worst of
+/// them, the last of these.
 pub fn flaky(before: &[Record], last: Record) -> Record {
     let seen = |record: &Record| match &record.verdict.failure {
         Some(failure) => format!("{} ({})", record.verdict.kind, failure.observed),
@@ -120,15 +136,17 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
         times => format!("{times} times"),
     };
     let reason = format!("played {times}: {}", observed.join("; "));
-    let failure = all.iter().rev().find_map(|record| record.verdict.failure.clone());
+    let worst = all.iter().max_by_key(|record| gravity(record)).copied().unwrap_or(&last).clone();
     Record {
         verdict: Verdict {
             kind: VerdictKind::Flaky,
-            failure,
+            failure: worst.verdict.failure,
             others: Vec::new(),
             met: Vec::new(),
             reason: Some(reason),
         },
+        transcript: worst.transcript,
+        application: worst.application,
         ..last
     }
 }
@@ -136,6 +154,7 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
 /// The first need that the target does not meet.
 pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) -> Option<Need> {
     instance.needs.iter().copied().find(|need| !match need {
+        Need::Text => capabilities.text,
         Need::Echo => capabilities.echo,
         Need::EchoBinary => capabilities.echo_binary,
         Need::Alive => capabilities.pong || capabilities.echo,

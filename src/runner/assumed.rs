@@ -6,6 +6,7 @@ use crate::transcript::Capabilities;
 /// `None`: what the probe sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Assumed {
+    pub text: Option<bool>,
     pub echo: Option<bool>,
     pub echo_binary: Option<bool>,
     pub pong: Option<bool>,
@@ -16,6 +17,7 @@ pub struct Assumed {
 impl Assumed {
     pub fn apply(self, seen: Capabilities) -> Capabilities {
         Capabilities {
+            text: self.text.unwrap_or(seen.text),
             echo: self.echo.unwrap_or(seen.echo),
             echo_binary: self.echo_binary.unwrap_or(seen.echo_binary),
             pong: self.pong.unwrap_or(seen.pong),

@@ -53,6 +53,10 @@ pub async fn run_server(
     let started = Instant::now();
     let probe = probe::probe(&target, options.deadline, options.jobs).await?;
     target.capabilities = options.assumed.apply(probe.capabilities);
+    let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
+        [] => instances,
+        prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
+    };
     let info = TargetInfo {
         role: Role::Server,
         name: options.name.clone(),

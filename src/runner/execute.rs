@@ -17,6 +17,13 @@ const RECEIVED_LEN_MAX: usize = 256 << 20;
 /// arrived meanwhile was not silence.
 const LATE: Duration = Duration::from_millis(50);
 
+/// Between two pieces of what was cut, for the target to read the first one before the second is there. No verdict rests on
+/// it: where the target is slower, both arrive as one, which is lawful too.
+const APART: Duration = Duration::from_millis(1);
+
+/// So many pieces of a connection are kept apart: what is cut into more is cut finely enough.
+const APART_MAX: usize = 48;
+
 /// How long a client that was played may take to end its connection after the verdict.
 const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -48,9 +55,10 @@ pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
     // The peer may be gone, which is all that is wanted of it.
     let _ = stream.write_all(&farewell).await;
     let _ = stream.shutdown().await;
-    let mut buffer = vec![0; READ_LEN];
+    let mut buffer = Vec::with_capacity(READ_LEN);
     let mut discarded = 0;
-    while let Ok(len) = stream.read(&mut buffer).await {
+    while let Ok(len) = stream.read_buf(&mut buffer).await {
+        buffer.clear();
         discarded += len;
         if len == 0 || discarded > RECEIVED_LEN_MAX {
             return;
@@ -78,9 +86,9 @@ pub async fn drive<S: Side>(
         player.receive(at, &octets);
     }
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut buffer = vec![0; READ_LEN];
+    let mut buffer = Vec::with_capacity(READ_LEN);
     let mut pending: Vec<u8> = Vec::new();
-    let (mut written, mut reading, mut received) = (0, true, 0usize);
+    let (mut written, mut reading, mut received, mut apart) = (0, true, 0usize, 0);
     while !player.is_finished() {
         if pending.len() == written {
             match player.poll_transmit(now()) {
@@ -90,6 +98,13 @@ pub async fn drive<S: Side>(
                     if pending.is_empty() {
                         continue;
                     }
+                }
+                Some(Transmit::Apart) => {
+                    apart += 1;
+                    if apart <= APART_MAX {
+                        tokio::time::sleep(APART).await;
+                    }
+                    continue;
                 }
                 Some(Transmit::HalfClose) => {
                     // The target may have ended the connection already.
@@ -115,14 +130,14 @@ pub async fn drive<S: Side>(
         };
         let mut turn = tokio::select! {
             wrote = writer.write(&pending[written..]), if written < pending.len() => Turn::Wrote(wrote),
-            read = reader.read(&mut buffer), if reading => Turn::Read(read),
+            read = reader.read_buf(&mut buffer), if reading => Turn::Read(read),
             () = sleep => Turn::Expired,
         };
         let late = timeout.is_some_and(|at| at.elapsed() > LATE);
         if matches!(turn, Turn::Expired)
             && late
             && reading
-            && let Ok(read) = tokio::time::timeout(LATE, reader.read(&mut buffer)).await
+            && let Ok(read) = tokio::time::timeout(LATE, reader.read_buf(&mut buffer)).await
         {
             turn = Turn::Read(read);
         }
@@ -139,6 +154,7 @@ pub async fn drive<S: Side>(
                 received += read.as_ref().map_or(0, |len| *len);
                 reading = matches!(read, Ok(len) if len > 0) && received <= RECEIVED_LEN_MAX;
                 take(&mut player, now(), read.map(|len| &buffer[..len]));
+                buffer.clear();
             }
             Turn::Expired => player.handle_timeout(now()),
         }

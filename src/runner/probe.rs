@@ -6,7 +6,7 @@ use super::stream::Stream;
 use super::target::{Target, TargetError};
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
-use crate::case::{Cut, Instance, InstanceId, Payload, Profile};
+use crate::case::{self, Cut, Instance, InstanceId, Payload, Profile};
 use crate::matching::describe;
 use crate::opening::{DeflateOffer, DeflateParams};
 use crate::oracle::verdict::Source;
@@ -14,7 +14,8 @@ use crate::oracle::{self, VerdictKind};
 use crate::peer::{PlayConfig, Player};
 use crate::requirement::Catalogue;
 use crate::transcript::{Capabilities, Observer, Seen, Transcript};
-use crate::wire::{Opcode, Role};
+use crate::wire::close::ClosePayload;
+use crate::wire::{CloseCode, Opcode, Role};
 use std::time::{Duration, Instant};
 
 /// What the probe found.
@@ -28,28 +29,29 @@ pub struct Probe {
 
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
-    let mut found = Probe {
-        capabilities: Capabilities {
-            echo: false,
-            echo_binary: false,
-            pong: false,
-            closing: false,
-            deflate: false,
-        },
-        remarks: Vec::new(),
-        jobs: 1,
-    };
+    let mut found = Probe { capabilities: Capabilities::NONE, remarks: Vec::new(), jobs: 1 };
     let opening = script(None, vec![Step::Open]);
     let opened = try_play(target, deadline, &opening).await?;
     if !satisfied(&opening, &opened) {
         let observed = seen(&opened).first().map_or_else(|| "silence".to_owned(), describe);
         return Err(TargetError::NoOpening { url: target.url.clone(), observed });
     }
+    // Only now it is known that what fails below is not the opening.
+    let greeted = opening.with_prelude(&target.prelude);
+    let transcript = try_play(target, deadline, &greeted).await?;
+    if !satisfied(&greeted, &transcript) {
+        let observed = seen(&transcript).iter().skip(1).map(describe).collect::<Vec<_>>().join(", ");
+        return Err(TargetError::NoPrelude { url: target.url.clone(), observed });
+    }
     let capabilities = &mut found.capabilities;
     capabilities.pong =
         exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
     capabilities.echo =
         exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
+    if !capabilities.echo && refuses_text(target, deadline).await {
+        capabilities.text = false;
+        found.remarks.push("text messages are refused with Close 1003".to_owned());
+    }
     capabilities.echo_binary =
         exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed")
             .await;
@@ -122,6 +124,19 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     vec![send, expect]
 }
 
+/// RFC 6455 §7.4.1: 1003 tells that "it has received a type of data it cannot accept".
+async fn refuses_text(target: &Target, deadline: Duration) -> bool {
+    let steps = [vec![Step::Open], exchange_steps(Opcode::Text)].concat();
+    let instance = script(None, steps).with_prelude(&target.prelude);
+    try_play(target, deadline, &instance).await.is_ok_and(|transcript| {
+        seen(&transcript).iter().any(|seen| match seen {
+            Seen::Close(payload) => ClosePayload::decode(payload)
+                .is_ok_and(|payload| payload.code == Some(CloseCode::UNSUPPORTED_DATA)),
+            _ => false,
+        })
+    })
+}
+
 async fn exchange(
     target: &Target,
     deadline: Duration,
@@ -138,6 +153,7 @@ async fn exchange(
 }
 
 async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool {
+    let instance = instance.with_prelude(&target.prelude);
     try_play(target, deadline, &instance).await.is_ok_and(|transcript| satisfied(&instance, &transcript))
 }
 
@@ -202,6 +218,7 @@ pub(super) fn instance(role: Role, script: Script) -> Instance {
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script,
+        script: case::made(script),
+        plain: None,
     }
 }

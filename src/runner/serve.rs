@@ -157,7 +157,7 @@ async fn run<S: AsyncRead + AsyncWrite>(
     let started = Instant::now();
     let now = || started.elapsed();
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut buffer = vec![0; 64 * 1024];
+    let mut buffer = Vec::with_capacity(64 * 1024);
     let mut reading = true;
     loop {
         while let Some(event) = endpoint.poll_event() {
@@ -185,12 +185,15 @@ async fn run<S: AsyncRead + AsyncWrite>(
             }
         };
         tokio::select! {
-            read = reader.read(&mut buffer), if reading => match read? {
+            read = reader.read_buf(&mut buffer), if reading => match read? {
                 0 => {
                     reading = false;
                     endpoint.receive_eof(now());
                 }
-                len => endpoint.receive(now(), &buffer[..len]),
+                len => {
+                    endpoint.receive(now(), &buffer[..len]);
+                    buffer.clear();
+                }
             },
             () = sleep => endpoint.handle_timeout(now()),
         }
@@ -199,10 +202,12 @@ async fn run<S: AsyncRead + AsyncWrite>(
 
 /// RFC 6455 §7.1.1: "discarding any trailing bytes that may be received". Without it the octets
 /// that are unread would turn our FIN into a reset, and the peer might lose our Close.
-async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut [u8]) -> io::Result<()> {
+async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut Vec<u8>) -> io::Result<()> {
     const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
     let discard = async {
-        while reader.read(buffer).await? > 0 {}
+        while reader.read_buf(buffer).await? > 0 {
+            buffer.clear();
+        }
         Ok::<(), io::Error>(())
     };
     match tokio::time::timeout(LINGER, discard).await {

@@ -1,5 +1,6 @@
 //! How a server under test is reached.
 
+use crate::case::Prelude;
 use crate::transcript::Capabilities;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Target {
     pub authority: String,
     pub headers: Vec<(String, String)>,
     pub subprotocols: Vec<String>,
+    /// What follows each opening.
+    pub prelude: Vec<Prelude>,
     pub tls: Option<Tls>,
     pub capabilities: Capabilities,
 }
@@ -60,6 +63,8 @@ pub enum TargetError {
     Tls { url: String, source: std::io::Error },
     #[error("{url} does not open a WebSocket connection: {observed}")]
     NoOpening { url: String, observed: String },
+    #[error("{url} does not keep to the prelude that is declared for it: after the opening came {}", if observed.is_empty() { "nothing" } else { observed })]
+    NoPrelude { url: String, observed: String },
 }
 
 impl Target {
@@ -105,6 +110,7 @@ impl Target {
             resource: format!("{}{query}", if url.path().is_empty() { "/" } else { url.path() }),
             headers: Vec::new(),
             subprotocols: Vec::new(),
+            prelude: Vec::new(),
             tls,
             capabilities: Capabilities::FULL,
         })

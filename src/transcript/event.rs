@@ -40,6 +40,8 @@ pub enum EventKind {
 /// What the probe saw the target do, as far as judgement depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
+    /// Text messages are taken: none is refused with Close 1003 (RFC 6455 §7.4.1).
+    pub text: bool,
     /// The application sends each message back, and nothing else.
     pub echo: bool,
     /// It does so with binary messages too.
@@ -55,7 +57,17 @@ pub struct Capabilities {
 impl Capabilities {
     /// Everything that a conforming echo endpoint with compression does.
     pub const FULL: Capabilities =
-        Capabilities { echo: true, echo_binary: true, pong: true, closing: true, deflate: true };
+        Capabilities { text: true, echo: true, echo_binary: true, pong: true, closing: true, deflate: true };
+
+    /// Nothing that was not seen yet. Text is taken until it is refused.
+    pub const NONE: Capabilities = Capabilities {
+        text: true,
+        echo: false,
+        echo_binary: false,
+        pong: false,
+        closing: false,
+        deflate: false,
+    };
 }
 
 /// The address that a client was given.

@@ -243,11 +243,10 @@ pub fn quote(payload: &[u8]) -> Option<String> {
 }
 
 fn clip(text: &str, chars_max: usize) -> String {
-    if text.chars().count() <= chars_max {
-        return text.to_owned();
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.to_owned(),
     }
-    let head: String = text.chars().take(chars_max).collect();
-    format!("{head}..")
 }
 
 fn printable(octet: u8) -> String {

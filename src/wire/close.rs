@@ -31,6 +31,7 @@ pub enum CloseCodeClass {
 impl CloseCode {
     pub const NORMAL: CloseCode = CloseCode(1000);
     pub const PROTOCOL_ERROR: CloseCode = CloseCode(1002);
+    pub const UNSUPPORTED_DATA: CloseCode = CloseCode(1003);
     pub const INVALID_PAYLOAD: CloseCode = CloseCode(1007);
     pub const TOO_BIG: CloseCode = CloseCode(1009);
     pub const MANDATORY_EXTENSION: CloseCode = CloseCode(1010);

@@ -53,6 +53,7 @@ pub fn deviating(verdict: VerdictKind, case: &str, params: &str, cause: u8) -> S
                 .to_owned(),
             observed: format!("text message of 5 octets \"a|b<c\", cause {cause}"),
             fingerprint: format!("{cause:016x}"),
+            tolerated: false,
         }),
         plays: 2,
         duration_us: 2_000_000,

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from aiohttp import ClientError, ClientSession, WSMsgType
+from aiohttp import ClientSession, WSMsgType
 
 base, agent = sys.argv[1:]
 
@@ -16,7 +16,7 @@ async def echo(session, url):
                     await socket.send_str(message.data)
                 elif message.type is WSMsgType.BINARY:
                     await socket.send_bytes(message.data)
-    except (ClientError, OSError) as error:
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -1,9 +1,9 @@
-"""A testee on libcurl by way of curl_cffi: testee_curl_cffi.py URL AGENT."""
+"""A testee on libcurl by way of curl_cffi: testee_curl_cffi.py URL AGENT. The library leaves closing to the application."""
 
+import contextlib
 import sys
 
 from curl_cffi import CurlWsFlag, Session
-from curl_cffi.curl import CurlError
 
 base, agent = sys.argv[1:]
 session = Session()
@@ -11,19 +11,18 @@ session = Session()
 
 def echo(url):
     try:
-        socket = session.ws_connect(url)
-        while True:
-            message, flags = socket.recv()
-            if flags & CurlWsFlag.CLOSE:
-                break
-            socket.send(message, flags & (CurlWsFlag.TEXT | CurlWsFlag.BINARY))
-    except CurlError as error:
+        with contextlib.closing(session.ws_connect(url)) as socket:
+            while True:
+                message, flags = socket.recv()
+                if flags & CurlWsFlag.CLOSE:
+                    break
+                socket.send(message, flags & (CurlWsFlag.TEXT | CurlWsFlag.BINARY))
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 
-socket = session.ws_connect(f"{base}/getCaseCount")
-count = int(socket.recv()[0])
-socket.close()
+with contextlib.closing(session.ws_connect(f"{base}/getCaseCount")) as socket:
+    count = int(socket.recv()[0])
 for case in range(1, count + 1):
     echo(f"{base}/runCase?case={case}&agent={agent}")
 echo(f"{base}/updateReports?agent={agent}")

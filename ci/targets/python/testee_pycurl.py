@@ -1,5 +1,6 @@
 """A testee on libcurl by way of pycurl: testee_pycurl.py URL AGENT. Pieces of a message are joined here."""
 
+import contextlib
 import select
 import sys
 
@@ -53,11 +54,10 @@ def send(handle, message, kind):
 
 def echo(url):
     try:
-        handle = connect(url)
-        while (received := receive(handle)) is not None:
-            send(handle, *received)
-        handle.close()
-    except pycurl.error as error:
+        with contextlib.closing(connect(url)) as handle:
+            while (received := receive(handle)) is not None:
+                send(handle, *received)
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from tornado.websocket import WebSocketClosedError, websocket_connect
+from tornado.websocket import websocket_connect
 
 base, agent = sys.argv[1:]
 
@@ -13,7 +13,7 @@ async def echo(url):
         connection = await websocket_connect(url, compression_options={})
         while (message := await connection.read_message()) is not None:
             await connection.write_message(message, binary=isinstance(message, bytes))
-    except (OSError, WebSocketClosedError) as error:
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -1,21 +1,21 @@
-"""A testee on trio-websocket: testee_trio.py URL AGENT."""
+"""A testee on trio-websocket: testee_trio.py URL AGENT. By default the library waits for an end for a minute."""
 
 import sys
 
 import trio
-from trio_websocket import ConnectionClosed, HandshakeError, open_websocket_url
+from trio_websocket import ConnectionClosed, open_websocket_url
 
 base, agent = sys.argv[1:]
 
 
 async def echo(url):
     try:
-        async with open_websocket_url(url) as socket:
+        async with open_websocket_url(url, connect_timeout=3, disconnect_timeout=3) as socket:
             while True:
                 await socket.send_message(await socket.get_message())
     except ConnectionClosed:
         pass
-    except (HandshakeError, OSError) as error:
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from websocket import ABNF, WebSocketException, create_connection
+from websocket import ABNF, create_connection
 
 base, agent = sys.argv[1:]
 
@@ -16,7 +16,7 @@ def echo(url):
                 break
             connection.send(payload, opcode)
         connection.close()
-    except (OSError, WebSocketException) as error:
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import sys
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
 
 base, agent = sys.argv[1:]
 
@@ -14,7 +13,7 @@ async def echo(url):
         async with connect(url) as connection:
             async for message in connection:
                 await connection.send(message)
-    except (OSError, WebSocketException) as error:
+    except Exception as error:  # Whatever the library raises ends this case only.
         print(f"{url}: {error}", file=sys.stderr)
 
 

@@ -90,10 +90,12 @@ fn apply_target(args: &mut RunServerArgs, name: &str, target: &TargetSurface, di
     fill(&mut args.name, &target.name.clone().or_else(|| Some(name.to_owned())));
     fill_list(&mut args.target.headers, &target.headers);
     fill_list(&mut args.target.subprotocols, &target.subprotocols);
+    fill_list(&mut args.target.prelude, &target.prelude);
     args.target.insecure |= target.insecure;
     fill(&mut args.target.ca, &target.ca.as_ref().map(|path| place(dir, path)));
     let said = &target.capabilities;
     args.assumed = Assumed {
+        text: said.text,
         echo: said.echo,
         echo_binary: said.echo_binary,
         pong: said.pong,

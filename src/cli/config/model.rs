@@ -28,6 +28,7 @@ pub struct TargetSurface {
     pub name: Option<String>,
     pub headers: Vec<String>,
     pub subprotocols: Vec<String>,
+    pub prelude: Vec<String>,
     pub insecure: bool,
     pub ca: Option<PathBuf>,
     pub capabilities: CapabilitiesSurface,
@@ -43,6 +44,7 @@ pub struct TargetSurface {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct CapabilitiesSurface {
+    pub text: Option<bool>,
     pub echo: Option<bool>,
     pub echo_binary: Option<bool>,
     pub pong: Option<bool>,

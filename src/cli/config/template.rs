@@ -49,11 +49,13 @@ out = "wsgauntlet-report"
 # Fields and subprotocols of every opening request.
 # headers = ["Authorization: Bearer x", "Origin: http://localhost"]
 # subprotocols = ["chat"]
+# What it says and hears after each opening, before it is ready: hear:TEXT (the beginning of a text message), say:TEXT.
+# prelude = ["hear:0{", "say:40", "hear:40"]
 # TLS: any certificate, or those of these authorities.
 # insecure = true
 # ca = "ca.pem"
 # What it can do, where a probe cannot tell: each is true or false.
-# capabilities = { echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
+# capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
 # Limits: connections at once, and how long silence is borne.
 # jobs = 8
 # timeout = "2s"

@@ -34,14 +34,12 @@ impl Side for Driver {
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
         let transmit = self.outbox.pop_front()?;
         self.postpone(now);
-        self.record(
-            now,
-            match &transmit {
-                Transmit::Octets(octets) => EventKind::Sent(octets.clone()),
-                Transmit::HalfClose => EventKind::SentEof,
-                Transmit::Reset => EventKind::SentReset,
-            },
-        );
+        match &transmit {
+            Transmit::Octets(octets) => self.record(now, EventKind::Sent(octets.clone())),
+            Transmit::Apart => {}
+            Transmit::HalfClose => self.record(now, EventKind::SentEof),
+            Transmit::Reset => self.record(now, EventKind::SentReset),
+        }
         if transmit == Transmit::Reset {
             self.finish(now);
         } else if self.outbox.is_empty() {

@@ -66,7 +66,7 @@ quirks! {
         /// Refuses header fields that it does not know.
         RefusesUnknownFields "refuse-response-unknown-headers" Client ["rfc6455/4.1/response-validated"],
         /// Takes an interim response for the final one.
-        RefusesInterim "refuse-response-after-interim" Client ["rfc6455/4.1/status-other-than-101"],
+        RefusesInterim "refuse-response-after-interim" Client ["rfc9110/15.2/interim-responses-parsed"],
     }
 }
 

@@ -153,6 +153,7 @@ fn failure(failure: &Failure) -> StoredFailure {
         expected: failure.expected.clone(),
         observed: failure.observed.clone(),
         fingerprint: failure.fingerprint.clone(),
+        tolerated: failure.tolerated,
     }
 }
 

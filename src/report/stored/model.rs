@@ -260,6 +260,9 @@ pub struct StoredFailure {
     pub expected: String,
     pub observed: String,
     pub fingerprint: String,
+    /// What it breaks is no MUST, or the case bears it: alone it would have been `lenient`.
+    #[serde(default)]
+    pub tolerated: bool,
 }
 
 impl StoredRun {

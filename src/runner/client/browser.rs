@@ -47,6 +47,8 @@ pub enum PageRequest {
     Next,
     /// What it saw of the play of that number follows.
     Report(u64),
+    /// It says that it lives.
+    Alive,
     Unknown,
 }
 
@@ -54,6 +56,7 @@ pub fn page_request(method: &str, target: &str) -> PageRequest {
     match (method, target) {
         ("GET", "/") => PageRequest::Page,
         ("POST", "/next") => PageRequest::Next,
+        ("POST", "/alive") => PageRequest::Alive,
         ("POST", target) => match target.strip_prefix("/report?play=").and_then(|ticket| ticket.parse().ok())
         {
             Some(ticket) => PageRequest::Report(ticket),
@@ -146,9 +149,11 @@ impl Browser {
         words
     }
 
-    /// Launches it with the page.
-    pub fn launch(self, url: &str) -> std::io::Result<Running> {
-        let profile = std::env::temp_dir().join(format!("wsgauntlet-browser-{}", std::process::id()));
+    /// Launches it with the page, the `count`th time. Each launch has a profile of its own: the one before may still write to
+    /// its one.
+    pub fn launch(self, url: &str, count: u32) -> std::io::Result<Running> {
+        let name = format!("wsgauntlet-browser-{}-{count}", std::process::id());
+        let profile = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&profile)?;
         if self == Browser::Firefox {
             std::fs::write(profile.join("user.js"), FIREFOX_PREFERENCES)?;
@@ -185,6 +190,7 @@ mod tests {
     fn addresses_of_the_page() {
         assert_eq!(page_request("GET", "/"), PageRequest::Page);
         assert_eq!(page_request("POST", "/next"), PageRequest::Next);
+        assert_eq!(page_request("POST", "/alive"), PageRequest::Alive);
         assert_eq!(page_request("POST", "/report?play=7"), PageRequest::Report(7));
         for (method, target) in
             [("GET", "/next"), ("POST", "/"), ("POST", "/report?play=x"), ("GET", "/favicon.ico")]

@@ -16,6 +16,7 @@ mod route;
 mod run;
 mod schedule;
 mod tasks;
+mod watch;
 
 pub use arrive::Listener;
 pub use browser::Browser;

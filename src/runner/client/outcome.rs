@@ -26,6 +26,8 @@ pub struct Strangers {
     pub http: usize,
     /// They came when nothing was to be played.
     pub late: usize,
+    /// The browser hung, and was launched anew.
+    pub hangs: usize,
 }
 
 /// Collects records and tells events.
@@ -204,6 +206,9 @@ impl Strangers {
         if let Some(why) = self.tls_failed.last() {
             note(self.tls_failed.len(), &format!("failed in the TLS handshake, the last because {why}"));
         }
+        if self.hangs > 0 {
+            remarks.push(format!("the browser hung, and was launched anew, {} times", self.hangs));
+        }
         remarks
     }
 }
@@ -222,6 +227,7 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
     let capabilities = Capabilities { echo, echo_binary: echo, pong, deflate, ..Capabilities::FULL };
     for record in &mut records {
         let unmet = record.instance.needs.iter().find(|need| match need {
+            Need::Text => false,
             Need::Echo | Need::EchoBinary => !echo,
             Need::Alive => !pong && !echo,
             Need::Deflate | Need::NoDeflate | Need::Tls | Need::Subprotocol => false,

@@ -23,6 +23,7 @@ impl State<'_> {
                 Some(play) => drop(play.send(arrival)),
                 None => browser::serve_json(arrival, &json!({})),
             },
+            PageRequest::Alive => browser::serve_json(arrival, &json!({})),
             PageRequest::Unknown => browser::serve_not_found(arrival),
         }
     }

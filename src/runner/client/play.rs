@@ -74,11 +74,25 @@ const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
 /// The record with what became of the command. A command that a signal ended which was not ours has
 /// crashed, whatever its octets looked like.
 pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
-    if let Exit::Signal(signal) = exit
-        && record.verdict.kind != VerdictKind::Fail
+    if let Exit::Signal(signal) = exit {
+        fail_crashed(&mut record, format!("the client was ended by signal {signal}"));
+    }
+    record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
+    record
+}
+
+/// The record of a play, alone, that the browser did not survive.
+pub fn with_hang(mut record: Record) -> Record {
+    let observed = "the browser hung: neither this connection nor its page went on";
+    fail_crashed(&mut record, observed.to_owned());
+    record.application = Some(Application { page: vec![observed.to_owned()], ..Application::default() });
+    record
+}
+
+fn fail_crashed(record: &mut Record, observed: String) {
+    if record.verdict.kind != VerdictKind::Fail
         && let Some(requirement) = Catalogue::embedded().get(VALIDATED)
     {
-        let observed = format!("the client was ended by signal {signal}");
         let crash = Failure {
             source: Source::Monitor("application"),
             requirement: requirement.id.clone(),
@@ -96,6 +110,4 @@ pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
         let before = record.verdict.failure.replace(crash);
         record.verdict.others.splice(0..0, before);
     }
-    record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
-    record
 }

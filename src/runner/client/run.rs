@@ -3,6 +3,7 @@
 
 use super::agent::{self, Agent};
 use super::arrive::{Arrival, Knock, Listener};
+use super::browser::{self, PageRequest};
 use super::command::Launcher;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
@@ -10,7 +11,9 @@ use super::play::Terms;
 use super::route::{PLAY, Route, route};
 use super::schedule::{Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
+use super::watch::Watched;
 use crate::case::Instance;
+use crate::opening::RequestHead;
 use crate::oracle::{Record, Run, VerdictKind};
 use crate::runner::again;
 use crate::runner::event::RunEvent;
@@ -45,15 +48,13 @@ pub async fn run_client(
 ) -> Result<Vec<Run>, ClientError> {
     let (sender, mut knocks) = mpsc::channel(64);
     let (url, tls) = (listener.url(), listener.is_tls());
-    let _browser =
-        match &options.way {
-            Way::Browser(Some(browser)) => Some(browser.launch(&url).map_err(|source| {
-                ClientError::CannotStart { program: browser.program().to_owned(), source }
-            })?),
-            Way::Browser(None) | Way::Connections | Way::Command(_) => None,
-        };
+    let watched = match &options.way {
+        Way::Browser(Some(browser)) => Some(Watched::launch(*browser, &url)?),
+        Way::Browser(None) | Way::Connections | Way::Command(_) => None,
+    };
     let mut serving = tokio::spawn(listener.serve(options.deadline, sender));
     let mut state = State::new(url, tls, instances, options, events);
+    state.watched = watched;
     let mut tick = tokio::time::interval(STOP_INTERVAL);
     while !state.is_over() {
         state.assign()?;
@@ -73,7 +74,7 @@ pub async fn run_client(
                 };
                 return Err(ClientError::Accept(error));
             }
-            _ = tick.tick() => state.look_at_the_clock(),
+            _ = tick.tick() => state.look_at_the_clock()?,
         }
     }
     serving.abort();
@@ -95,6 +96,8 @@ pub(super) struct State<'e> {
     pub(super) launcher: Option<Launcher>,
     /// A page drives a browser.
     pub(super) browser: bool,
+    /// The browser, where we launched it.
+    pub(super) watched: Option<Watched>,
     /// Pages that play, until they report.
     pub(super) reports: BTreeMap<u64, oneshot::Sender<Arrival>>,
     /// How many records are final.
@@ -134,6 +137,7 @@ impl<'e> State<'e> {
             tasks: JoinSet::new(),
             launcher,
             browser: matches!(options.way, Way::Browser(_)),
+            watched: None,
             reports: BTreeMap::new(),
             finished: 0,
             page_told: false,
@@ -229,8 +233,14 @@ impl<'e> State<'e> {
             Knock::Incomplete => return self.outcome.strangers.incomplete += 1,
             Knock::TlsFailed(why) => return self.outcome.strangers.tls_failed.push(why),
         };
-        self.last = Instant::now();
+        if let Some(watched) = &mut self.watched {
+            watched.heard();
+        }
         let route = arrival.request.as_ref().map_or(Route::Next, route);
+        // That a page lives does not say that it plays.
+        if !(self.browser && is_alive(&arrival)) {
+            self.last = Instant::now();
+        }
         match (route, self.launcher.is_some() || self.browser) {
             (Route::Http, true) if self.browser => self.page(arrival),
             (Route::Http, _) => {
@@ -287,6 +297,11 @@ impl<'e> State<'e> {
                 Some(record) => self.finish_one(record),
                 None => self.outcome.replaying(self.schedule.again()),
             },
+            Done::Lost { instance, plays, last } => {
+                if let Some(record) = self.schedule.lost(instance, plays, last.map(|last| *last)) {
+                    self.finish_one(record);
+                }
+            }
             Done::Unconnected { task, why } => self.unconnected(task, &why),
             Done::AgentPlayed { agent, index, record } => {
                 self.outcome.played(*record.clone());
@@ -351,7 +366,8 @@ impl<'e> State<'e> {
     }
 
     /// Ends the run when it was asked to, or when nobody comes any more.
-    fn look_at_the_clock(&mut self) {
+    fn look_at_the_clock(&mut self) -> Result<(), ClientError> {
+        self.look_at_the_browser()?;
         if self.options.stop.load(Ordering::Relaxed) {
             self.outcome.interrupted("stopped by a signal");
             self.stopped = true;
@@ -362,6 +378,20 @@ impl<'e> State<'e> {
             self.outcome.waited_in_vain(self.options.wait, begun);
             self.stopped = true;
         }
+        Ok(())
+    }
+
+    /// Launches a browser that hangs anew. What it played is lost.
+    fn look_at_the_browser(&mut self) -> Result<(), ClientError> {
+        let play_max = again::patience_max(self.options.deadline);
+        if let Some(watched) = self.watched.as_mut().filter(|watched| watched.hangs(play_max)) {
+            watched.launch_again(&self.url)?;
+            self.outcome.strangers.hangs = watched.hangs_count();
+            self.tickets.clear();
+            self.reports.clear();
+            self.last = Instant::now();
+        }
+        Ok(())
     }
 
     fn finish(mut self) -> Vec<Run> {
@@ -378,6 +408,11 @@ impl<'e> State<'e> {
 
 fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(2).min(16)
+}
+
+fn is_alive(arrival: &Arrival) -> bool {
+    let asked = |head: &RequestHead| browser::page_request(&head.method, &head.target);
+    arrival.request.as_ref().is_ok_and(|head| asked(head) == PageRequest::Alive)
 }
 
 /// A connection that there is nothing for: the run is over, or its play is.

@@ -1,6 +1,7 @@
 //! What is played next, and when everything is: the probes, each instance once, then the deviating
-//! ones again. No sockets, no clock.
+//! ones again, at last those amid which a browser hung, each alone. No sockets, no clock.
 
+use super::play;
 use crate::case::Instance;
 use crate::case::script::{Script, Step};
 use crate::oracle::{Record, VerdictKind};
@@ -42,6 +43,10 @@ pub struct Schedule {
     waiting: VecDeque<Arc<Instance>>,
     again: VecDeque<Vec<Record>>,
     playing: usize,
+    /// The browser hung while they were played, with the plays before.
+    suspects: VecDeque<(Arc<Instance>, Vec<Record>)>,
+    /// One of them is being played, and nothing beside it.
+    alone: bool,
 }
 
 /// What came of a probe.
@@ -84,17 +89,13 @@ impl Schedule {
             tls,
             probes: Probe::ALL.into(),
             probing: 0,
-            capabilities: Capabilities {
-                echo: false,
-                echo_binary: false,
-                pong: false,
-                closing: false,
-                deflate: false,
-            },
+            capabilities: Capabilities::NONE,
             remarks: Vec::new(),
             waiting: instances.iter().cloned().collect(),
             again: VecDeque::new(),
             playing: 0,
+            suspects: VecDeque::new(),
+            alone: false,
         }
     }
 
@@ -104,18 +105,26 @@ impl Schedule {
             self.probing += 1;
             return Some(Task::Probe(probe));
         }
-        if self.probing > 0 {
+        if self.probing > 0 || self.alone {
             return None;
         }
-        let task = match self.waiting.pop_front() {
-            Some(instance) => Task::Play { instance, plays: Vec::new() },
-            None => {
-                let plays = self.again.pop_front()?;
-                Task::Play { instance: plays[0].instance.clone(), plays }
-            }
+        let first = self.waiting.pop_front().map(|instance| (instance, Vec::new()));
+        let again = || self.again.pop_front().map(|plays| (plays[0].instance.clone(), plays));
+        let (instance, plays) = match first.or_else(again) {
+            Some(next) => next,
+            None => self.next_suspect()?,
         };
         self.playing += 1;
-        Some(task)
+        Some(Task::Play { instance, plays })
+    }
+
+    fn next_suspect(&mut self) -> Option<(Arc<Instance>, Vec<Record>)> {
+        if self.playing > 0 {
+            return None;
+        }
+        let suspect = self.suspects.pop_front();
+        self.alone = suspect.is_some();
+        suspect
     }
 
     /// Takes the outcome of a probe. After the last: the instances that the client cannot play.
@@ -154,6 +163,7 @@ impl Schedule {
     /// Takes the plays of an instance, the last one new. Gives its record when it is final.
     pub fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
         self.playing -= 1;
+        self.alone = false;
         match again::conclude(plays) {
             Next::Final(record) => Some(*record),
             Next::Again(plays) => {
@@ -161,6 +171,27 @@ impl Schedule {
                 None
             }
         }
+    }
+
+    /// A play was lost with the browser. Gives the record of one that was played alone: that was what the browser did not
+    /// survive, twice.
+    pub fn lost(
+        &mut self,
+        instance: Arc<Instance>,
+        plays: Vec<Record>,
+        last: Option<Record>,
+    ) -> Option<Record> {
+        self.playing -= 1;
+        if !std::mem::take(&mut self.alone) {
+            self.suspects.push_back((instance, plays));
+            return None;
+        }
+        let mut record = match last {
+            Some(last) => play::with_hang(last),
+            None => Record::unplayed(instance, VerdictKind::Blocked, "the browser hung before it connected"),
+        };
+        record.plays = record.plays.max(2);
+        Some(record)
     }
 
     pub fn is_probing(&self) -> bool {
@@ -173,7 +204,8 @@ impl Schedule {
     }
 
     pub fn is_over(&self) -> bool {
-        !self.is_probing() && self.waiting.is_empty() && self.again.is_empty() && self.playing == 0
+        let nothing_left = self.waiting.is_empty() && self.again.is_empty() && self.suspects.is_empty();
+        !self.is_probing() && nothing_left && self.playing == 0
     }
 
     /// How many deviating instances are to be played again.
@@ -192,10 +224,16 @@ impl Schedule {
     /// Ends the run early: what was never played is blocked, what deviated once is reported so.
     pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
         self.probes.clear();
-        let waiting = std::mem::take(&mut self.waiting);
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut again = std::mem::take(&mut self.again);
+        for (instance, plays) in std::mem::take(&mut self.suspects) {
+            match plays.is_empty() {
+                true => waiting.push_back(instance),
+                false => again.push_back(plays),
+            }
+        }
         let unplayed =
             waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
-        let again = std::mem::take(&mut self.again);
         let deviating = again.into_iter().filter_map(|mut plays| plays.pop());
         unplayed.chain(deviating).collect()
     }
@@ -268,6 +306,32 @@ mod tests {
                 if plays == [Lenient, Pass, Lenient] { (Lenient, 3) } else { (Pass, record.plays) };
             assert_eq!((record.verdict.kind, record.plays), expected);
         }
+    }
+
+    /// What was played while a browser hung is played again, each alone; what it does not survive alone fails.
+    #[test]
+    fn a_hang_is_put_down_to_one_instance() {
+        let mut schedule = Schedule::new(&instances(3), false);
+        probed(&mut schedule, true);
+        let next = |schedule: &mut Schedule| match schedule.next() {
+            Some(Task::Play { instance, plays }) => (instance, plays),
+            other => panic!("a play, not {other:?}"),
+        };
+        let (a, b) = (next(&mut schedule), next(&mut schedule));
+        for (instance, plays) in [a, b] {
+            assert!(schedule.lost(instance, plays, None).is_none());
+        }
+        let third = next(&mut schedule);
+        assert!(schedule.next().is_none(), "a suspect is played when nothing else is");
+        assert!(schedule.played(vec![Record::unplayed(third.0, VerdictKind::Pass, "")]).is_some());
+        let (culprit, plays) = next(&mut schedule);
+        assert!(schedule.next().is_none() && !schedule.is_over(), "and nothing beside it");
+        let silent = Record::unplayed(culprit.clone(), VerdictKind::Pass, "");
+        let record = schedule.lost(culprit, plays, Some(silent)).expect("it was alone");
+        assert_eq!((record.verdict.kind, record.plays), (VerdictKind::Fail, 2));
+        let (bystander, _) = next(&mut schedule);
+        assert!(schedule.played(vec![Record::unplayed(bystander, VerdictKind::Pass, "")]).is_some());
+        assert!(schedule.is_over());
     }
 
     #[test]

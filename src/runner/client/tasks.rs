@@ -5,8 +5,10 @@ use super::browser;
 use super::command::Launched;
 use super::play::{self, Terms};
 use super::schedule::{Probed, Task};
+use crate::case::Instance;
 use crate::oracle::Record;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -21,6 +23,14 @@ pub enum Done {
     Unconnected {
         task: Task,
         why: String,
+    },
+    /// The browser hung, or ended, before its page told of the play.
+    Lost {
+        instance: Arc<Instance>,
+        /// The plays before.
+        plays: Vec<Record>,
+        /// What its octets came to, if it connected.
+        last: Option<Box<Record>>,
     },
     AgentPlayed {
         agent: String,
@@ -83,6 +93,26 @@ pub async fn command_task(
     }
 }
 
+/// What a page did first.
+enum Opened {
+    Connected(Arrival),
+    /// It reports without a connection.
+    Refused(Arrival),
+    /// The browser was given up.
+    Gone,
+}
+
+/// The same without the last play as one of those that count.
+fn lost(done: Done) -> Done {
+    match done {
+        Done::Played(mut plays) => match plays.pop() {
+            Some(last) => Done::Lost { instance: last.instance.clone(), plays, last: Some(Box::new(last)) },
+            None => Done::Played(plays),
+        },
+        other => other,
+    }
+}
+
 /// A page opens the connection, and reports when it has ended.
 pub async fn page_task(
     connected: oneshot::Receiver<Arrival>,
@@ -91,25 +121,35 @@ pub async fn page_task(
     task: Task,
     terms: Terms,
 ) -> Done {
-    let mut early = None;
+    let unconnected = |task| Done::Unconnected { task, why: "the page opened no connection".to_owned() };
     let opened = async {
         tokio::select! {
             biased;
-            arrived = connected => arrived.ok(),
+            arrived = connected => arrived.map_or(Opened::Gone, Opened::Connected),
             // A report before any connection: the browser refused to make one.
-            report = &mut reported => { early = report.ok(); None }
+            report = &mut reported => report.map_or(Opened::Gone, Opened::Refused),
         }
     };
-    let arrived = tokio::time::timeout(wait, opened).await.ok().flatten();
-    let Some(arrived) = arrived else {
-        if let Some(report) = early {
+    let arrived = match tokio::time::timeout(wait, opened).await {
+        Ok(Opened::Connected(arrived)) => arrived,
+        Ok(Opened::Refused(report)) => {
             browser::serve_json(report, &json!({}));
+            return unconnected(task);
         }
-        return Done::Unconnected { task, why: "the page opened no connection".to_owned() };
+        Ok(Opened::Gone) => {
+            return match task {
+                Task::Play { instance, plays } => Done::Lost { instance, plays, last: None },
+                Task::Probe(_) => unconnected(task),
+            };
+        }
+        Err(_elapsed) => return unconnected(task),
     };
     let done = play_task(arrived, task, terms).await;
-    let report = tokio::time::timeout(REPORT_TIMEOUT, reported).await.ok().and_then(Result::ok);
-    let Some(mut arrival) = report else { return done };
+    let mut arrival = match tokio::time::timeout(REPORT_TIMEOUT, reported).await {
+        Ok(Ok(arrival)) => arrival,
+        Ok(Err(_gone)) => return lost(done),
+        Err(_elapsed) => return done,
+    };
     let Done::Played(mut plays) = done else {
         browser::serve_json(arrival, &json!({}));
         return done;

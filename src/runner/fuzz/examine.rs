@@ -132,7 +132,10 @@ pub(super) async fn process(fuzzer: &mut Fuzzer<'_>, round: &[(u64, Arc<Session>
         if fuzzer.stopped() {
             return Ok(());
         }
-        if let Some((fault, transcript)) = kills(fuzzer, &[], session, *index).await? {
+        if let Some((found, transcript)) = kills(fuzzer, &[], session, *index).await?
+            && found.confirms(&fault)
+        {
+            let fault = found;
             let session = shrink_killer(fuzzer, session, *index, &fault).await?;
             keep_fault(fuzzer, fault, *index, session, Vec::new(), transcript);
             return Ok(());
@@ -155,7 +158,10 @@ async fn history(
         let from = all.len().saturating_sub(len);
         restart(fuzzer).await?;
         let Some((last, before)) = all[from..].split_last() else { return Ok(()) };
-        if let Some((fault, transcript)) = kills(fuzzer, before, last, index).await? {
+        if let Some((found, transcript)) = kills(fuzzer, before, last, index).await?
+            && found.confirms(&fault)
+        {
+            let fault = found;
             let mut needed: Vec<Arc<Session>> = before.to_vec();
             let mut restarts = 0;
             let mut at = 0;
@@ -165,8 +171,8 @@ async fn history(
                 restart(fuzzer).await?;
                 restarts += 1;
                 match kills(fuzzer, &fewer, last, index).await? {
-                    Some(_) => needed = fewer,
-                    None => at += 1,
+                    Some((found, _)) if found.confirms(&fault) => needed = fewer,
+                    Some(_) | None => at += 1,
                 }
             }
             let needed = needed.iter().map(|session| (**session).clone()).collect();
@@ -209,6 +215,8 @@ fn without_numbers(line: &str) -> String {
 async fn restart(fuzzer: &mut Fuzzer<'_>) -> Result<(), FuzzError> {
     if let Some(process) = &mut fuzzer.process {
         process.restart().await?;
+        // What the next connection shows is to be that session's doing, not the start's.
+        answers(fuzzer).await;
     }
     Ok(())
 }
@@ -264,7 +272,7 @@ async fn shrink_killer(
         let same = match kills(fuzzer, &[], &smaller, index).await? {
             Some((seen, _)) => {
                 restarts += 1;
-                std::mem::discriminant(&seen) == std::mem::discriminant(fault)
+                seen.confirms(fault)
             }
             None => false,
         };
@@ -310,6 +318,7 @@ pub(super) async fn probe_client(site: &Site, deadline: Duration) -> Result<Capa
         seen.push((answered, deflate));
     }
     Ok(Capabilities {
+        text: true,
         pong: seen[0].0,
         echo: seen[1].0,
         echo_binary: seen[2].0,

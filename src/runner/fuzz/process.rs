@@ -43,6 +43,14 @@ pub enum Fault {
     Busy,
 }
 
+impl Fault {
+    /// Whether a fault that was brought about anew is the one that was seen. Who hung may be seen to end the next time.
+    pub fn confirms(&self, seen: &Fault) -> bool {
+        let ended = matches!(self, Fault::Exited(_) | Fault::Signal(_));
+        std::mem::discriminant(self) == std::mem::discriminant(seen) || (*seen == Fault::Hang && ended)
+    }
+}
+
 /// A launched target.
 pub struct Process {
     launch: Launch,

@@ -59,6 +59,7 @@ fn addressed(instance: &Instance, play: &PlayConfig, mut config: Config) -> (Pla
 
 /// The reference's verdict beside a target's.
 pub fn beside(instance: &Instance, host: &str, seed: u64, catalogue: &Catalogue) -> Reference {
+    let instance = &instance.plain();
     let mut play_config = PlayConfig::new(host);
     play_config.seed = seed;
     let transcript = play(instance, &play_config, config(instance.role), Link::Direct);

@@ -131,6 +131,8 @@ impl<E: Tested> Pair<E> {
     fn collect(&mut self) {
         while let Some(transmit) = self.player.poll_transmit(self.now) {
             self.to_endpoint.push_back(match transmit {
+                // Here each write arrives apart.
+                Transmit::Apart => continue,
                 Transmit::Octets(octets) => Item::Octets(octets),
                 Transmit::HalfClose => Item::Eof,
                 Transmit::Reset => Item::Reset,

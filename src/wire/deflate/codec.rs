@@ -3,7 +3,7 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::encode::Encoder;
-use super::{Settings, TAIL, WINDOW_LEN_MAX, WindowBits};
+use super::{Settings, TAIL, WINDOW_LEN_MAX, WindowBits, idle};
 
 /// A fast one. Level 1 has no dynamic blocks, which cases want to see.
 const LEVEL: u32 = 2;
@@ -41,9 +41,7 @@ impl Compressor {
             // A second flush without input in between would be refused, and write nothing.
             Engine::Zlib(..) if data.is_empty() => vec![0x00],
             Engine::Zlib(stream, bits) => {
-                let level = Compression::new(LEVEL);
-                let stream =
-                    stream.get_or_insert_with(|| Compress::new_with_window_bits(level, false, bits.get()));
+                let stream = stream.get_or_insert_with(|| idle::compress(Compression::new(LEVEL), *bits));
                 if !self.context_takeover {
                     stream.reset();
                 }
@@ -52,6 +50,16 @@ impl Compressor {
                 payload.truncate(payload.len().saturating_sub(TAIL.len()));
                 payload
             }
+        }
+    }
+}
+
+impl Drop for Compressor {
+    fn drop(&mut self) {
+        if let Engine::Zlib(stream, bits) = &mut self.engine
+            && let Some(stream) = stream.take()
+        {
+            idle::give_back_compress(*bits, stream);
         }
     }
 }
@@ -94,7 +102,8 @@ pub enum DecompressError {
 ///
 /// After an error it stays failed: every call gives that error again.
 pub struct Decompressor {
-    stream: Decompress,
+    /// Made when there is something to inflate.
+    stream: Option<Decompress>,
     context_takeover: bool,
     output_len_max: usize,
     /// Octets of output of the message under way.
@@ -117,12 +126,12 @@ impl Decompressor {
     /// A message that inflates to more than `output_len_max` octets is an error.
     pub fn new(context_takeover: bool, output_len_max: usize) -> Decompressor {
         Decompressor {
-            stream: Decompress::new(false),
+            stream: None,
             context_takeover,
             output_len_max,
             message_len: 0,
             history: Vec::new(),
-            scratch: vec![0; CHUNK_LEN],
+            scratch: Vec::new(),
             ended: false,
             failed: None,
         }
@@ -161,6 +170,7 @@ impl Decompressor {
     fn inflate(&mut self, input: &[u8]) -> Result<Vec<u8>, DecompressError> {
         let mut output = Vec::new();
         let mut rest = input;
+        self.scratch.resize(CHUNK_LEN, 0);
         loop {
             if self.ended {
                 if rest.is_empty() {
@@ -187,14 +197,14 @@ impl Decompressor {
 
     /// One call of zlib, with room for `room` octets in `scratch`: octets consumed and made.
     fn step(&mut self, input: &[u8], room: usize) -> Result<(usize, usize), DecompressError> {
-        let before = (self.stream.total_in(), self.stream.total_out());
-        let status = self
-            .stream
+        let stream = self.stream.get_or_insert_with(idle::decompress);
+        let before = (stream.total_in(), stream.total_out());
+        let status = stream
             .decompress(input, &mut self.scratch[..room], FlushDecompress::Sync)
             .map_err(|error| corrupt(&error))?;
         self.ended = status == Status::StreamEnd;
-        let consumed = (self.stream.total_in() - before.0) as usize;
-        let made = (self.stream.total_out() - before.1) as usize;
+        let consumed = (stream.total_in() - before.0) as usize;
+        let made = (stream.total_out() - before.1) as usize;
         if consumed == 0 && made == 0 && !self.ended && !input.is_empty() {
             return Err(DecompressError::Corrupt { reason: "no progress".to_owned() });
         }
@@ -218,10 +228,11 @@ impl Decompressor {
 
     fn restart(&mut self) -> Result<(), DecompressError> {
         self.ended = false;
-        self.stream.reset(false);
+        let stream = self.stream.get_or_insert_with(idle::decompress);
+        stream.reset(false);
         let window = &self.history[self.history.len().saturating_sub(WINDOW_LEN_MAX)..];
         if !window.is_empty() {
-            self.stream.set_dictionary(window).map_err(|error| corrupt(&error))?;
+            stream.set_dictionary(window).map_err(|error| corrupt(&error))?;
         }
         Ok(())
     }
@@ -230,6 +241,14 @@ impl Decompressor {
         self.history.extend_from_slice(&self.scratch[..made]);
         if self.history.len() > 4 * WINDOW_LEN_MAX {
             self.history.drain(..self.history.len() - WINDOW_LEN_MAX);
+        }
+    }
+}
+
+impl Drop for Decompressor {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream.take() {
+            idle::give_back_decompress(stream);
         }
     }
 }

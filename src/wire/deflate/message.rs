@@ -1,6 +1,8 @@
 //! A compressed message as data: blocks of any kind, legal or not, and how the payload ends. Encoding never fails: what
 //! has no legal form has an illegal one.
 
+use std::sync::LazyLock;
+
 use super::TAIL;
 use super::bits::BitWriter;
 use super::huffman::{Alphabet, CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
@@ -125,6 +127,13 @@ pub(super) fn len_bits(block: &Block) -> usize {
     writer.bits.len_bits()
 }
 
+/// The code of one symbol, and its length in bits.
+type Code = (u16, u32);
+
+/// The codes of literals and distances in blocks with fixed codes.
+static FIXED_CODES: LazyLock<(Vec<Code>, Vec<Code>)> =
+    LazyLock::new(|| (canonical_codes(&fixed_literal_lengths()), canonical_codes(&FIXED_DISTANCE_LENGTHS)));
+
 struct BlockWriter {
     bits: BitWriter,
     /// Whether padding is of ones.
@@ -139,7 +148,8 @@ impl BlockWriter {
             Body::StoredClaim { len, nlen, octets } => self.stored_claim(bfinal, *len, *nlen, octets),
             Body::Fixed(tokens) => {
                 self.header(bfinal, 1);
-                self.tokens(tokens, &fixed_literal_lengths(), &FIXED_DISTANCE_LENGTHS);
+                let (literals, distances) = &*FIXED_CODES;
+                self.tokens(tokens, literals, distances);
             }
             Body::Dynamic { tokens, tables } => {
                 self.header(bfinal, 2);
@@ -221,7 +231,7 @@ impl BlockWriter {
             self.bits.write(u32::from(code), len);
             self.bits.write(u32::from(run.extra), u32::from(run.extra_bits));
         }
-        self.tokens(tokens, &literals, &distances);
+        self.tokens(tokens, &canonical_codes(&literals), &canonical_codes(&distances));
     }
 
     fn dynamic_header(&mut self, literals: usize, distances: usize, code_lengths: &[u8]) {
@@ -236,12 +246,10 @@ impl BlockWriter {
     }
 
     /// The tokens and the end of the block.
-    fn tokens(&mut self, tokens: &[Token], literal_lengths: &[u8], distance_lengths: &[u8]) {
-        let literals = canonical_codes(literal_lengths);
-        let distances = canonical_codes(distance_lengths);
+    fn tokens(&mut self, tokens: &[Token], literals: &[Code], distances: &[Code]) {
         for token in tokens {
             let (literal, distance) = token.coded();
-            for (coded, codes) in [(Some(literal), &literals), (distance, &distances)] {
+            for (coded, codes) in [(Some(literal), literals), (distance, distances)] {
                 let Some(coded) = coded else { continue };
                 let (code, len) = codes.get(usize::from(coded.symbol)).copied().unwrap_or((0, 0));
                 self.bits.write(u32::from(code), len);

@@ -15,6 +15,7 @@ mod bits;
 mod codec;
 mod encode;
 mod huffman;
+mod idle;
 mod lz77;
 mod message;
 mod symbol;

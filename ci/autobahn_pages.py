@@ -1,0 +1,160 @@
+"""reports/audits/AUTOBAHN.md: autobahn/NAME.json says where the two suites disagree about a server, autobahn/readings.toml why.
+
+A reading is one disagreement as somebody understood it, against the text of the RFC: `autobahn` and `instances` are
+patterns of the cases that show it, `theirs` and `ours` what each said, `observed` what ours saw. `right` names who judges
+by the text: "ours", "theirs", "neither", or "both", where the text leaves the behaviour open and only the strictness
+differs. Each disagreement belongs to the first reading that speaks of it. One that none speaks of, and a reading that
+speaks of none, is a problem.
+"""
+import json
+import pathlib
+import tomllib
+
+from audit_pages import names
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+AUDITS = ROOT / "reports" / "audits"
+STORED = AUDITS / "autobahn"
+READINGS = STORED / "readings.toml"
+RIGHT = {
+    "ours": "ours is right",
+    "theirs": "theirs is right",
+    "both": "a matter of strictness",
+    "neither": "neither is right",
+}
+KEYS = {"id", "title", "right", "autobahn", "instances", "theirs", "ours", "requirement", "requirements", "observed", "targets", "text"}
+
+
+def number(case):
+    return [int(part) for part in case.split(".")]
+
+
+def store(row, version, compared, agreed, disagreements, unnamed):
+    """One line for each disagreement, so that a later run shows in `git diff` what has changed."""
+    STORED.mkdir(parents=True, exist_ok=True)
+    head = {
+        "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
+        "suite": version, "compared": compared, "agreed": agreed, "unnamed": unnamed,
+    }
+    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in disagreements]
+    text = json.dumps(head, ensure_ascii=False)[:-1] + ', "disagreements": [\n' + ",\n".join(lines) + "\n]}\n"
+    (STORED / f"{row['name']}.json").write_text(text)
+
+
+def readings():
+    found = tomllib.loads(READINGS.read_text()).get("reading", [])
+    quotes = catalogue()
+    for one in found:
+        unknown = one.keys() - KEYS
+        if unknown or one["right"] not in RIGHT or one["requirement"] not in quotes:
+            raise SystemExit(f"{READINGS}: {one.get('id')}: {', '.join(unknown) or one['right'] + ', ' + one['requirement']} is not known")
+    return found
+
+
+def catalogue():
+    """The requirements with their quotes, by id."""
+    files = sorted((ROOT / "cases" / "requirements").glob("*.toml"))
+    return {row["id"]: row for file in files for row in tomllib.loads(file.read_text())["requirement"]}
+
+
+def any_names(patterns, id):
+    return any(names(pattern, id) for pattern in patterns)
+
+
+def speaks_of(reading, server, one):
+    return (
+        server["name"] in reading.get("targets", [server["name"]])
+        and any_names(reading["autobahn"], one["autobahn"])
+        and any_names(reading["instances"], one["instance"])
+        and said(one) in reading["theirs"]
+        and one["verdict"] in reading["ours"]
+        and one["requirement"] in reading.get("requirements", [one["requirement"]])
+        and any_names(reading.get("observed", ["*"]), one["observed"] or "")
+    )
+
+
+def said(one):
+    """What Autobahn said; how the connection ended only where that is not OK."""
+    return one["behavior"] if one["close"] == "OK" else f"{one['behavior']}, close {one['close']}"
+
+
+def attribute(servers, found):
+    """The disagreements of each reading, by its id, each with its server; and those that no reading speaks of."""
+    read, unread = {reading["id"]: [] for reading in found}, []
+    for server in servers:
+        for one in server["disagreements"]:
+            reading = next((reading for reading in found if speaks_of(reading, server, one)), None)
+            (read[reading["id"]] if reading else unread).append((server, one))
+    return read, unread
+
+
+def overview(servers, found, read):
+    lines = ["| server | version | compared | not compared | agree | disagree | why |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    for server in servers:
+        counts = {r["id"]: sum(other is server for other, _ in read[r["id"]]) for r in found}
+        why = ", ".join(f"[{id}](#{id}) {count}" for id, count in counts.items() if count)
+        agreed, name = sum(server["agreed"].values()), server["name"]
+        linked = f"[{name}]({name}.md)" if (AUDITS / f"{name}.md").exists() else name
+        lines.append(
+            f"| {linked} | {server['version']} | {server['compared']} | {len(server['unnamed'])} | {agreed} | "
+            f"{len(server['disagreements'])} | {why or '-'} |"
+        )
+    return lines
+
+
+def entry(reading, shown, quotes):
+    requirement = quotes[reading["requirement"]]
+    section = reading["requirement"].split("/")
+    groups = {}
+    for server, one in shown:
+        group = groups.setdefault((one["autobahn"], one["instance"], said(one), one["verdict"]), {})
+        group.setdefault(one["observed"] or "as expected", []).append(server["name"])
+    lines = [
+        f"## {reading['id']}", "", f"{reading['title']}. **{RIGHT[reading['right']].capitalize()}.** {len(shown)} disagreements.", "",
+        f"> {requirement['quote']} ({section[0].upper().replace('RFC', 'RFC ')} §{section[1]}, {requirement['level']})", "",
+        reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | observed, of which servers |", "| --- | --- | --- | --- | --- |",
+    ]
+    for (case, instance, theirs, ours), seen in sorted(groups.items(), key=lambda item: number(item[0][0])):
+        shown_by = "; ".join(f"{observed}: {', '.join(having)}" for observed, having in seen.items()).replace("|", "\\|")
+        lines.append(f"| {case} | `{instance}` | {theirs} | {ours} | {shown_by} |")
+    return lines + [""]
+
+
+def page(servers, found, read):
+    quotes = catalogue()
+    compared, agreed = sum(s["compared"] for s in servers), sum(sum(s["agreed"].values()) for s in servers)
+    by_right = {right: sum(len(read[r["id"]]) for r in found if r["right"] == right) for right in RIGHT}
+    lines = [
+        "# Where Autobahn|Testsuite and wsgauntlet disagree", "",
+        "Written by `ci/compare-autobahn --table`, of the runs that `ci/compare-autobahn --store NAME` stored, and of",
+        "[readings.toml](autobahn/readings.toml); it fails if a disagreement is left without an explanation.", "",
+        f"{len(servers)} servers, {compared} cases compared: the two agree in {agreed}, and disagree in {compared - agreed}, for {len(found)} reasons. "
+        + "; ".join(f"{what}: {by_right[right]}" for right, what in RIGHT.items()) + ".", "",
+        "Not compared is what needs something that the server lacks, such as an echo.", "",
+        *overview(servers, found, read), "",
+    ]
+    return "\n".join(lines + [line for r in found for line in entry(r, read[r["id"]], quotes)]).rstrip() + "\n"
+
+
+def print_unread(unread):
+    """What was said and seen, so that one reading may explain all of a line."""
+    groups = {}
+    for server, one in unread:
+        seen = f"Autobahn {said(one)}, wsgauntlet {one['verdict']} ({one['requirement']}): {one['observed']}"
+        groups.setdefault((server["name"], seen), []).append(f"{one['autobahn']} {one['instance']}")
+    for (name, seen), cases in groups.items():
+        print(f"{name}: no reading for {len(cases)} disagreements: {seen}\n    such as {'; '.join(cases[:3])}")
+
+
+def write():
+    """Writes the page, and says how many problems there are."""
+    servers = [json.loads(path.read_text()) for path in sorted(STORED.glob("*.json"))]
+    found = readings()
+    read, unread = attribute(servers, found)
+    stale = [reading["id"] for reading in found if not read[reading["id"]]]
+    print_unread(unread)
+    for id in stale:
+        print(f"the reading {id!r} is borne out by no stored run")
+    if not unread:
+        (AUDITS / "AUTOBAHN.md").write_text(page(servers, found, read))
+    return len(unread) + len(stale)

@@ -1,0 +1,43 @@
+//! The arguments that say how a server is reached.
+
+use super::status::Failure;
+use crate::case::prelude::PreludeError;
+use crate::runner::Target;
+use crate::runner::target::Trust;
+use clap::Args;
+use std::path::PathBuf;
+
+/// How a server is reached.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TargetArgs {
+    /// Take any certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Trust the authorities of this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Send this field with every opening request, `Name: value` (repeatable)
+    #[arg(long = "header", value_name = "FIELD")]
+    pub headers: Vec<String>,
+    /// Offer this subprotocol with every opening request (repeatable)
+    #[arg(long = "subprotocol", value_name = "NAME")]
+    pub subprotocols: Vec<String>,
+    /// After each opening, `hear:TEXT`: await a text message that begins like this; `say:TEXT`: send one (in their order)
+    #[arg(long, value_name = "LINE")]
+    pub prelude: Vec<String>,
+}
+
+impl TargetArgs {
+    /// The server at `url`, reached as these arguments say.
+    pub fn target(&self, url: &str) -> Result<Target, Failure> {
+        let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
+        let mut target = Target::parse(url, &trust)?;
+        for header in &self.headers {
+            target.add_header(header)?;
+        }
+        target.subprotocols.clone_from(&self.subprotocols);
+        let prelude: Result<_, PreludeError> = self.prelude.iter().map(|line| line.parse()).collect();
+        target.prelude = prelude.map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(target)
+    }
+}
