@@ -1,7 +1,7 @@
 """The pages and tables of reports/audits/: NAME.json says what a run found, readings.toml what it means.
 
 A reading is a defect as somebody understood it: the instances and the requirement that show it. The implementations that
-have it follow from the stored runs, unless `targets` names them. Severity "ours" is what our echo server is to blame for.
+have it follow from the stored runs, unless `targets` names them. Severity "ours" is what our echo server or our suite is to blame for.
 A `[[random]]` says of targets why these instances need not come out the same twice.
 """
 import json
@@ -237,7 +237,7 @@ def page(audit, defects):
                 lines += entry_on_page(defect, audit)
     for reading in defects:
         if reading["severity"] == "ours" and has(reading, audit):
-            lines += [f"Not the implementation's but our echo server's doing, in {sum(count for _, _, count in shows(reading, audit))} instances: {reading['title']}.", ""]
+            lines += [f"Not the implementation's doing but ours, in {sum(count for _, _, count in shows(reading, audit))} instances: {reading['title']}.", ""]
     passed_on = [f"{d['title']} ({sum(count for _, _, count in audit['passed_on'][d['id']])})" for d in defects if d["id"] in audit["passed_on"]]
     if passed_on:
         lines += [f"## What {audit.get('behind', 'the server behind it')} does, and the proxy passes on", "", *(f"* {line}" for line in passed_on), ""]

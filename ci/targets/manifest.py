@@ -56,6 +56,8 @@ class Target:
     """Whether an offer of permessage-deflate is accepted (servers), or made (clients)."""
     echo: str = "both"
     """Which messages come back: both kinds, text, binary or none."""
+    prelude: tuple[str, ...] = ()
+    """What a server of a protocol on top sends and awaits before anything else, as `wsgauntlet run server --prelude` takes it."""
     subprotocol: str = ""
     """The one that must be offered; empty where none is needed."""
     h2: bool = False
