@@ -10,6 +10,7 @@ use super::surface::shape::OneOrMany;
 use super::surface::step::StepSurface;
 use super::surface::{CaseSurface, NeedSurface, ProfileSurface, RoleSurface};
 use super::template::{self, Binding};
+use crate::opening::certificate::Certificate;
 use crate::requirement::{Binds, Catalogue, RequirementId};
 use crate::wire::{Opcode, Role};
 use toml::Value;
@@ -52,6 +53,10 @@ pub fn expand(
     for (labels, binding) in &bindings {
         for role in case.roles.clone() {
             match build(surface, &[binding.clone(), predefined(role, volume_messages)].concat()) {
+                Ok(parts) if parts.opening.address.is_some() && role == Role::Server => {
+                    let message = "an address is what a client is told: say only = \"client\"".to_owned();
+                    mistakes.push((at("opening"), message));
+                }
                 Ok(parts) => instantiate(&mut case, surface, labels, role, &parts, catalogue),
                 Err(found) => {
                     let new = |mistake: &(Vec<Key>, String)| !mistakes.contains(mistake);
@@ -294,7 +299,10 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
     let judges_opening = steps.iter().any(|step| match step {
         Step::Open => true,
         Step::Expect(expectation) => expectation.outcomes.iter().any(|outcome| {
-            matches!(outcome, Outcome::Open(_) | Outcome::Refused(..) | Outcome::Response(..))
+            matches!(
+                outcome,
+                Outcome::Open(_) | Outcome::NoRequest | Outcome::Refused(..) | Outcome::Response(..)
+            )
         }),
         _ => false,
     });
@@ -330,6 +338,8 @@ fn complete(surface: &CaseSurface, parts: &Parts) -> Script {
                     Outcome::Close(_)
                         | Outcome::Fail(_)
                         | Outcome::End
+                        | Outcome::Lingers
+                        | Outcome::NoRequest
                         | Outcome::Unanswered
                         | Outcome::Refused(..)
                         | Outcome::Response(..)
@@ -387,6 +397,15 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
             | Step::HalfClose
             | Step::Reset
             | Step::Wait(_) => {}
+        }
+    }
+    if let Some(address) = &script.opening.address {
+        needs.push(Need::Launch);
+        if address.is_secure() {
+            needs.push(Need::Tls);
+        }
+        if address.certificate != Certificate::Valid {
+            needs.push(Need::Verification);
         }
     }
     if script.opening.deflate.is_some() {

@@ -224,7 +224,12 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
         let unmet = record.instance.needs.iter().find(|need| match need {
             Need::Echo | Need::EchoBinary => !echo,
             Need::Alive => !pong && !echo,
-            Need::Deflate | Need::NoDeflate | Need::Tls | Need::Subprotocol => false,
+            Need::Deflate
+            | Need::NoDeflate
+            | Need::Tls
+            | Need::Subprotocol
+            | Need::Launch
+            | Need::Verification => false,
         });
         if let Some(need) = unmet
             && record.transcript.is_some()
