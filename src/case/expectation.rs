@@ -214,6 +214,9 @@ impl fmt::Display for StatusMatch {
 
 impl fmt::Display for HeadMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.targets.is_empty() {
+            write!(f, ", for {}", self.targets.join(" or "))?;
+        }
         for (name, value) in &self.fields {
             write!(f, ", with {name}: {value}")?;
         }
