@@ -166,9 +166,13 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
 /// Whether nothing can follow an outcome.
 fn ends(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Close(_) | Outcome::Fail(_) | Outcome::End | Outcome::Unanswered | Outcome::Refused(..) => {
-            true
-        }
+        Outcome::Close(_)
+        | Outcome::Fail(_)
+        | Outcome::End
+        | Outcome::Lingers
+        | Outcome::NoRequest
+        | Outcome::Unanswered
+        | Outcome::Refused(..) => true,
         Outcome::Message { .. }
         | Outcome::Greeting(_)
         | Outcome::Pong(_)

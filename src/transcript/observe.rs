@@ -59,6 +59,8 @@ pub enum Seen {
     Stray(Header),
     /// A frame declares more than can be received.
     TooLong(Header),
+    /// A client made no request.
+    GaveUp,
     /// The target closed its direction in order.
     Eof,
     /// The connection was reset.
@@ -69,7 +71,7 @@ pub enum Seen {
 
 impl Seen {
     pub fn is_end(&self) -> bool {
-        matches!(self, Seen::Eof | Seen::Reset)
+        matches!(self, Seen::GaveUp | Seen::Eof | Seen::Reset)
     }
 }
 
@@ -141,10 +143,12 @@ impl Observer {
         self.event = index;
         match kind {
             EventKind::Received(octets) => self.octets(octets),
+            EventKind::GaveUp => self.note(Seen::GaveUp),
             EventKind::ReceivedEof => self.note(Seen::Eof),
             EventKind::ReceivedReset => self.note(Seen::Reset),
             EventKind::Sent(octets) => self.own_octets(octets),
             EventKind::Connected
+            | EventKind::ClientHello(_)
             | EventKind::SentEof
             | EventKind::SentReset
             | EventKind::StepSent(_)
