@@ -30,15 +30,29 @@ def number(case):
 
 
 def store(row, version, compared, agreed, disagreements, unnamed):
-    """One line for each disagreement, so that a later run shows in `git diff` what has changed."""
+    """What is alike but for the case stands in one line, so that `git diff` shows what a later run changes."""
     STORED.mkdir(parents=True, exist_ok=True)
     head = {
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
         "suite": version, "compared": compared, "agreed": agreed, "unnamed": unnamed,
     }
-    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in disagreements]
+    groups = {}
+    for one in disagreements:
+        what = {key: value for key, value in one.items() if key not in ("autobahn", "instance")}
+        groups.setdefault(json.dumps(what, ensure_ascii=False), (what, {}))[1][one["autobahn"]] = one["instance"]
+    lines = [json.dumps(what | {"cases": cases}, ensure_ascii=False, separators=(",", ":")) for what, cases in groups.values()]
     text = json.dumps(head, ensure_ascii=False)[:-1] + ', "disagreements": [\n' + ",\n".join(lines) + "\n]}\n"
     (STORED / f"{row['name']}.json").write_text(text)
+
+
+def restored(path):
+    """A stored server, with one entry for each disagreement."""
+    server = json.loads(path.read_text())
+    server["disagreements"] = [
+        {**{key: value for key, value in group.items() if key != "cases"}, "autobahn": case, "instance": instance}
+        for group in server["disagreements"] for case, instance in group["cases"].items()
+    ]
+    return server
 
 
 def readings():
@@ -110,7 +124,7 @@ def entry(reading, shown, quotes):
         group = groups.setdefault((one["autobahn"], one["instance"], said(one), one["verdict"]), {})
         group.setdefault(one["observed"] or "as expected", []).append(server["name"])
     lines = [
-        f"## {reading['id']}", "", f"{reading['title']}. **{RIGHT[reading['right']].capitalize()}.** {len(shown)} disagreements.", "",
+        f"## {reading['id']}", "", f"{reading['title']}. **{RIGHT[reading['right']].capitalize()}.** Disagreements: {len(shown)}.", "",
         f"> {requirement['quote']} ({section[0].upper().replace('RFC', 'RFC ')} §{section[1]}, {requirement['level']})", "",
         reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | observed, of which servers |", "| --- | --- | --- | --- | --- |",
     ]
@@ -148,7 +162,7 @@ def print_unread(unread):
 
 def write():
     """Writes the page, and says how many problems there are."""
-    servers = [json.loads(path.read_text()) for path in sorted(STORED.glob("*.json"))]
+    servers = [restored(path) for path in sorted(STORED.glob("*.json"))]
     found = readings()
     read, unread = attribute(servers, found)
     stale = [reading["id"] for reading in found if not read[reading["id"]]]

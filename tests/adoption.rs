@@ -56,7 +56,7 @@ fn connection(mut tcp: TcpStream, quirk: Option<Quirk>) -> std::io::Result<()> {
             match transmit {
                 Transmit::Octets(octets) => tcp.write_all(&spoiler.spoil(&octets))?,
                 Transmit::CloseTcp => tcp.shutdown(Shutdown::Write)?,
-                Transmit::ResetTcp => return Ok(()),
+                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
             }
         }
         if len == 0 {

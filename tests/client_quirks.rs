@@ -70,6 +70,7 @@ async fn play_live(instances: Vec<Arc<Instance>>, config: Config) -> Run {
         name: "test".to_owned(),
         keep_listening: false,
         statistics: false,
+        authority: None,
         stop: Arc::new(AtomicBool::new(false)),
     };
     let listener = Listener::bind("127.0.0.1:0", None).await.expect("a free port");

@@ -32,6 +32,7 @@ fn options(way: Way) -> ClientOptions {
         name: "test".to_owned(),
         keep_listening: false,
         statistics: false,
+        authority: None,
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -95,11 +95,12 @@ proptest! {
         chunk_len in 1..5000usize,
     ) {
         let mut encoder = Encoder::new(settings);
-        let mut inflater = Inflater::new(LIMIT);
+        let (mut inflater, mut quick) = (Inflater::new(LIMIT), Inflater::new(LIMIT));
         let mut decompressor = Decompressor::new(settings.context_takeover, LIMIT);
         for (data, shape) in messages {
             let payload = encoder.message(&data, &shape).encode();
             let walk = inflater.inflate_message(&payload);
+            prop_assert_eq!(quick.inflate(&payload), Ok(data.clone()));
             check_lawful(&walk, &data, settings)?;
             prop_assert!(shape.after_final == AfterFinal::Reach || walk.beyond_final.is_none());
             prop_assert_eq!(decompress(&mut decompressor, &payload, chunk_len), Ok(data));
@@ -184,5 +185,28 @@ proptest! {
         let walk = Inflater::new(limit).inflate_message(&payload);
         prop_assert_eq!(&walk.output[..], &data[..data.len().min(limit)]);
         prop_assert_eq!(walk.end.is_ok(), data.len() <= limit);
+    }
+
+    /// With and without the walk the same comes out of any messages, good ones behind bad ones too.
+    #[test]
+    fn the_walk_changes_nothing(
+        settings in settings(),
+        messages in vec((data(), shape(), any::<proptest::sample::Index>(), 0..3u8), 1..6),
+    ) {
+        let mut encoder = Encoder::new(settings);
+        let (mut walking, mut quick) = (Inflater::new(20_000), Inflater::new(20_000));
+        for (data, shape, at, damage) in messages {
+            let mut payload = encoder.message(&data, &shape).encode();
+            match damage {
+                1 => payload.truncate(at.index(payload.len() + 1)),
+                2 if !payload.is_empty() => {
+                    let at = at.index(payload.len());
+                    payload[at] ^= 0x10;
+                }
+                _ => {}
+            }
+            let walk = walking.inflate_message(&payload);
+            prop_assert_eq!(quick.inflate(&payload), walk.end.map(|()| walk.output));
+        }
     }
 }

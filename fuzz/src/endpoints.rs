@@ -30,6 +30,7 @@ fn events(pieces: &[&[u8]]) -> (Vec<Event>, Vec<u8>) {
             match transmit {
                 Transmit::Octets(octets) => sent.extend(octets),
                 Transmit::CloseTcp => sent.extend_from_slice(b"FIN"),
+                Transmit::ClientHello(_) | Transmit::GiveUp => unreachable!("a server dials nothing"),
                 Transmit::ResetTcp => sent.extend_from_slice(b"RST"),
             }
         }

@@ -10,6 +10,7 @@ use super::surface::shape::OneOrMany;
 use super::surface::step::StepSurface;
 use super::surface::{CaseSurface, NeedSurface, ProfileSurface, RoleSurface};
 use super::template::{self, Binding};
+use crate::opening::certificate::Certificate;
 use crate::requirement::{Binds, Catalogue, RequirementId};
 use crate::wire::{Opcode, Role};
 use std::sync::Arc;
@@ -55,6 +56,10 @@ pub fn expand(
         for role in case.roles.clone() {
             let messages = checked_messages(case.profile, volume_messages);
             match build(&surface, &[binding.clone(), predefined(role, messages)].concat()) {
+                Ok(parts) if parts.opening.address.is_some() && role == Role::Server => {
+                    let message = "an address is what a client is told: say only = \"client\"".to_owned();
+                    mistakes.push((at("opening"), message));
+                }
                 Ok(parts) => {
                     let bound = [binding.clone(), predefined(role, volume_messages)].concat();
                     instantiate(&mut case, &surface, labels, role, parts, bound, catalogue);
@@ -321,7 +326,10 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
     let judges_opening = steps.iter().any(|step| match step {
         Step::Open => true,
         Step::Expect(expectation) => expectation.outcomes.iter().any(|outcome| {
-            matches!(outcome, Outcome::Open(_) | Outcome::Refused(..) | Outcome::Response(..))
+            matches!(
+                outcome,
+                Outcome::Open(_) | Outcome::NoRequest | Outcome::Refused(..) | Outcome::Response(..)
+            )
         }),
         _ => false,
     });
@@ -357,6 +365,8 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
                     Outcome::Close(_)
                         | Outcome::Fail(_)
                         | Outcome::End
+                        | Outcome::Lingers
+                        | Outcome::NoRequest
                         | Outcome::Unanswered
                         | Outcome::Refused(..)
                         | Outcome::Response(..)
@@ -405,6 +415,15 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
             | Step::HalfClose
             | Step::Reset
             | Step::Wait(_) => {}
+        }
+    }
+    if let Some(address) = &script.opening.address {
+        needs.push(Need::Launch);
+        if address.is_secure() {
+            needs.push(Need::Tls);
+        }
+        if address.certificate != Certificate::Valid {
+            needs.push(Need::Verification);
         }
     }
     if script.opening.deflate.is_some() {

@@ -38,6 +38,10 @@ pub enum Outcome {
     End,
     /// By a server: the end of TCP, before any response.
     Unanswered,
+    /// By a client: it answers our Close, and leaves it to us to end TCP.
+    Lingers,
+    /// By a client: it makes no request at the address that it was told.
+    NoRequest,
     /// The opening is accepted.
     Open(HeadMatch),
     /// The opening is refused: as a server with a status that is not 101, as a client by ending
@@ -81,6 +85,8 @@ pub struct StatusRange {
 /// What the head of a response must hold and lack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeadMatch {
+    /// Of a request: one of these targets, but for the letter case of what is percent-encoded. Empty: any.
+    pub targets: Vec<String>,
     /// The list of the field, over all its lines, has the element.
     pub fields: Vec<(String, String)>,
     pub absent: Vec<String>,
@@ -210,6 +216,9 @@ impl fmt::Display for StatusMatch {
 
 impl fmt::Display for HeadMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.targets.is_empty() {
+            write!(f, ", for {}", self.targets.join(" or "))?;
+        }
         for (name, value) in &self.fields {
             write!(f, ", with {name}: {value}")?;
         }
@@ -259,6 +268,8 @@ impl fmt::Display for Outcome {
             }
             Outcome::Greeting(begins) => write!(f, "a greeting that begins with {begins:?}"),
             Outcome::End => f.write_str("the end of the connection"),
+            Outcome::NoRequest => f.write_str("no request"),
+            Outcome::Lingers => f.write_str("a Close, then the connection left open"),
             Outcome::Unanswered => f.write_str("the end of the connection without a response"),
             Outcome::Open(head) => write!(f, "the opening handshake is completed{head}"),
             Outcome::Refused(status, head) if status.0.is_empty() => {

@@ -2,7 +2,8 @@
 
 use crate::opening::head::{HeadDraft, Line};
 
-/// Octets with the places `{host}`, `{target}`, `{key}`, `{accept}` and `{accept-in-other-case}` in them.
+/// Octets with the places `{host}`, `{target}`, `{key}`, `{accept}`, `{accept-in-other-case}` and
+/// `{subprotocol-in-other-case}` in them.
 pub type Template = Vec<u8>;
 
 /// What is changed. Empty: the valid head.
@@ -47,12 +48,15 @@ pub struct Places {
     pub target: String,
     pub key: String,
     pub accept: String,
+    /// The first subprotocol that a client offers.
+    pub subprotocol: String,
 }
 
 impl Places {
     pub fn fill(&self, template: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(template.len());
         let mut rest = template;
+        let other_subprotocol: String = self.subprotocol.chars().map(in_other_case).collect();
         let other_case: String = self.accept.chars().map(in_other_case).collect();
         'next: while let Some(at) = memchr::memchr(b'{', rest) {
             out.extend_from_slice(&rest[..at]);
@@ -63,6 +67,7 @@ impl Places {
                 (b"{key}", &self.key),
                 (b"{accept}", &self.accept),
                 (b"{accept-in-other-case}", &other_case),
+                (b"{subprotocol-in-other-case}", &other_subprotocol),
             ] {
                 if let Some(after) = rest.strip_prefix(place) {
                     out.extend_from_slice(value.as_bytes());

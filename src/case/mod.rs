@@ -2,6 +2,7 @@
 //! `load` reads them from TOML, `expand` makes instances of them. Nothing here plays or judges.
 //! Start reading in `model`, then `script`.
 
+pub mod address;
 pub mod compress;
 pub mod corpus;
 pub mod duration;

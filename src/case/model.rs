@@ -80,8 +80,12 @@ pub enum Need {
     NoDeflate,
     /// The connection runs over TLS.
     Tls,
-    /// The run uses the target's subprotocol selection.
+    /// The run uses the target's subprotocol selection; a client offers subprotocols.
     Subprotocol,
+    /// The harness launches the client, and tells it what to open.
+    Launch,
+    /// The client was told to trust an authority of the harness, so that it is to verify certificates.
+    Verification,
 }
 
 impl fmt::Display for Need {
@@ -95,6 +99,8 @@ impl fmt::Display for Need {
             Need::NoDeflate => "a target without permessage-deflate",
             Need::Tls => "TLS",
             Need::Subprotocol => "a subprotocol",
+            Need::Launch => "a client that is launched for each instance",
+            Need::Verification => "a client that trusts the authority of --certificate",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Scripts: what our peer does, step by step, from its own point of view.
 
+use super::address::Address;
 use super::compress::Compress;
 use super::expectation::{DeflateMatch, Expectation, Outcome};
 use super::head_edit::HeadEdit;
@@ -32,6 +33,8 @@ pub struct Opening {
     pub coalesced: bool,
     /// Only so many octets of the head are sent.
     pub stop_after: Option<usize>,
+    /// What a client under test is told to open, where that is not the address of the run.
+    pub address: Option<Address>,
 }
 
 /// One thing that our peer does or waits for.

@@ -236,7 +236,8 @@ pub struct RunClientArgs {
     /// Its key, in PEM
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Write the certificate that is shown, in PEM, to this file
+    /// Write the certificate that clients are to trust, in PEM, to this file: that of an authority made for this run.
+    /// Clients that trust it are also shown certificates that they have to refuse
     #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
     /// What reports call the target

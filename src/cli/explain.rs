@@ -69,6 +69,9 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
         Observability::No { reason } => {
             let _ = writeln!(out, "not observable: {reason}");
         }
+        Observability::OutOfScope { reason } => {
+            let _ = writeln!(out, "out of scope: {reason}");
+        }
     }
     for role in [Role::Server, Role::Client].into_iter().filter(|role| binds(requirement, *role)) {
         let watch = watch(requirement, role, &library.cases);

@@ -39,13 +39,13 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
 
 pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
-    let target = Target::parse(&args.url, &trust)?;
     let mut config = reference::config(Role::Client);
     args.fault.apply(&mut config)?;
     if args.once {
-        super::runtime()?.block_on(reference_client::once(&target, &config))?;
+        super::runtime()?.block_on(reference_client::once(&args.url, &trust, &config))?;
         return Ok(Status::Good);
     }
+    let target = Target::parse(&args.url, &trust)?;
     let options = LoopOptions { agent: args.agent, jobs: usize::from(args.jobs), config };
     let played = super::runtime()?.block_on(reference_client::run(&target, &options))?;
     super::output::print(&format!("{played} cases were played\n"))?;

@@ -6,10 +6,12 @@ use super::profile::BuiltIn;
 use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
 use super::status::{Failure, Status};
+use crate::opening::certificate::Certificate;
 use crate::oracle::Run;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
 use crate::requirement::Catalogue;
+use crate::runner::authority::Authority;
 use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
@@ -27,7 +29,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
     let way = way(&args)?;
-    let acceptor = acceptor(&args)?;
+    let (acceptor, authority) = certificates(&args)?;
     args.gate.check(selection(&args.select).is_filtered())?;
     let started = super::stored::now();
     let mut displays = Displays::new(args.out.as_deref(), args.format)?;
@@ -55,6 +57,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
             name: args.name.clone().unwrap_or_else(|| default_name(&args)),
             keep_listening: args.keep_listening,
             statistics: args.select.cases.is_empty(),
+            authority,
             stop: stop_on_signals(),
         };
         let mut sink = |event: RunEvent| displays.take(&event);
@@ -119,19 +122,28 @@ fn default_name(args: &RunClientArgs) -> String {
     }
 }
 
-fn acceptor(args: &RunClientArgs) -> Result<Option<Acceptor>, Failure> {
-    let acceptor = match (&args.cert, &args.key) {
-        (Some(cert), Some(key)) => Acceptor::from_files(cert, key)
-            .map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?,
-        _ if args.tls => Acceptor::self_signed()
-            .map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?,
-        _ => return Ok(None),
+/// What is shown to clients, and the authority behind it where they are told to trust one: who trusts nobody has to take
+/// any certificate, or none.
+fn certificates(args: &RunClientArgs) -> Result<(Option<Acceptor>, Option<Authority>), Failure> {
+    let made = |error| Failure::Harness(format!("cannot make a certificate: {error}"));
+    let (acceptor, authority) = match (&args.cert, &args.key) {
+        (Some(cert), Some(key)) => {
+            let acceptor = Acceptor::from_files(cert, key)
+                .map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?;
+            (acceptor, None)
+        }
+        _ if args.tls => {
+            let authority = Authority::new().map_err(made)?;
+            let acceptor = authority.issue(Certificate::Valid).map_err(made)?;
+            (acceptor, args.certificate.is_some().then_some(authority))
+        }
+        _ => return Ok((None, None)),
     };
     if let Some(path) = &args.certificate {
         std::fs::write(path, &acceptor.certificate_pem)
             .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
     }
-    Ok(Some(acceptor))
+    Ok((Some(acceptor), authority))
 }
 
 /// The folder of a run: that of all, unless there are several.

@@ -86,7 +86,7 @@ impl Driver {
         let payload_len = session.payload_len();
         let mut transcript = Transcript::new(role, config.capabilities);
         if !config.host.is_empty() {
-            transcript.asked = Some(Asked { host: config.host.clone(), target: config.target.clone() });
+            transcript.asked = Some(Asked { host: config.host.clone(), target: Some(config.target.clone()) });
         }
         Driver {
             oracle: Oracle::new(&transcript, payload_len),

@@ -97,6 +97,8 @@ pub fn join(peer: &mut impl Side, config: Config) {
                     sent_len += octets.len();
                     peer.receive(now, &octets);
                 }
+                // No endpoint is told an address here.
+                EndpointTransmit::ClientHello(_) | EndpointTransmit::GiveUp => closed = true,
                 EndpointTransmit::CloseTcp => {
                     closed = true;
                     peer.receive_eof(now);

@@ -119,7 +119,8 @@ fn plainness(octets: &[u8], asked: Option<&Asked>) -> Wanted {
     let Ok(Some((head, _))) = RequestHead::parse(octets) else { return Wanted::Either };
     // A server decides whom it serves, and what: §4.2.2, step 4.
     let addressed = asked.is_some_and(|asked| {
-        head.target == asked.target && head.fields.single("Host") == Some(asked.host.as_bytes())
+        Some(&head.target) == asked.target.as_ref()
+            && head.fields.single("Host") == Some(asked.host.as_bytes())
     });
     let plain = addressed
         && octets.len() <= PLAIN_LEN_MAX

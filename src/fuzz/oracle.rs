@@ -114,8 +114,12 @@ impl Oracle {
             }
             EventKind::SentEof | EventKind::SentReset => self.own_end = true,
             EventKind::StepExpired(_) => self.expire(),
-            EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {
-            }
+            EventKind::Connected
+            | EventKind::ClientHello(_)
+            | EventKind::GaveUp
+            | EventKind::StepSent(_)
+            | EventKind::StepDecided(_)
+            | EventKind::Frozen => {}
         }
     }
 
@@ -269,7 +273,7 @@ impl Oracle {
                 self.complain(complaint::ECHO, "undecodable", "what was asked for", observed, event);
                 self.lost = true;
             }
-            Seen::Eof | Seen::Reset => self.end(observation),
+            Seen::GaveUp | Seen::Eof | Seen::Reset => self.end(observation),
         }
     }
 

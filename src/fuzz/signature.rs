@@ -47,6 +47,7 @@ fn kind(seen: &Seen, hasher: &mut DefaultHasher) {
         | Seen::Undecodable { .. }
         | Seen::Ping(_)
         | Seen::Pong(_)
+        | Seen::GaveUp
         | Seen::Eof
         | Seen::Reset
         | Seen::Flood => {}

@@ -25,6 +25,7 @@ pub fn describe(seen: &Seen) -> String {
         Seen::TooLong(header) => {
             format!("a {} frame that declares {} octets", header.opcode, header.payload_len)
         }
+        Seen::GaveUp => "no request".to_owned(),
         Seen::Eof => "the end of the connection".to_owned(),
         Seen::Reset => "a reset of the connection".to_owned(),
         Seen::Flood => "a flood".to_owned(),

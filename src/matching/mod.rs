@@ -166,9 +166,13 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
 /// Whether nothing can follow an outcome.
 fn ends(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Close(_) | Outcome::Fail(_) | Outcome::End | Outcome::Unanswered | Outcome::Refused(..) => {
-            true
-        }
+        Outcome::Close(_)
+        | Outcome::Fail(_)
+        | Outcome::End
+        | Outcome::Lingers
+        | Outcome::NoRequest
+        | Outcome::Unanswered
+        | Outcome::Refused(..) => true,
         Outcome::Message { .. }
         | Outcome::Greeting(_)
         | Outcome::Pong(_)
@@ -195,3 +199,6 @@ pub fn since(steps: &[Step], step: usize, transcript: &Transcript) -> usize {
     // Octets that did not go out yet cannot have brought anything about.
     transcript.events.iter().position(|event| event.kind == sent).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use super::describe::describe;
 use super::outcome::Look;
 use crate::case::expectation::{HeadMatch, StatusMatch};
 use crate::opening::head::Fields;
-use crate::opening::{DeflateParams, ResponseHead, token};
+use crate::opening::{DeflateParams, RequestHead, ResponseHead, token};
 use crate::transcript::{Observation, Seen};
 use crate::wire::Role;
 
@@ -16,7 +16,7 @@ const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
 pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
-        Seen::Request(_) => Look::matched(Grade::Ideal, o, context.ledger),
+        Seen::Request(head) => request(wanted, head, o, context),
         Seen::Response(head) if head.status != 101 => Look::impossible(o),
         Seen::Response(head) => match response_mistake(head, context.accept) {
             Some((mistake, requirement)) => {
@@ -25,6 +25,40 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
             None => with_fields(wanted, &head.fields, o, context),
         },
         _ => Look::impossible(o),
+    }
+}
+
+/// A client's request, for what it was told to ask for.
+fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> Look {
+    let given = comparable(&head.target);
+    if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
+        let observed = format!("a request for {:?}", head.target);
+        return Look::Impossible { observed, requirement: None, event: o.event };
+    }
+    let fields = HeadMatch { deflate: None, ..wanted.clone() };
+    with_fields(&fields, &head.fields, o, context)
+}
+
+/// A request target without the scheme and host of its absolute form. RFC 3986 §2.1: "The uppercase hexadecimal digits
+/// 'A' through 'F' are equivalent to the lowercase digits".
+fn comparable(target: &str) -> String {
+    let rest = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"));
+    let target = rest.map_or(target, |rest| &rest[rest.find('/').unwrap_or(rest.len())..]);
+    let mut out = String::new();
+    let mut digits = 0;
+    for c in target.chars() {
+        out.push(if digits > 0 { c.to_ascii_uppercase() } else { c });
+        digits = if c == '%' { 2 } else { digits.max(1) - 1 };
+    }
+    out
+}
+
+/// A client that may, or must, not ask: it gave up, or ended its connection without a request.
+pub fn no_request(context: &Context<'_>) -> Look {
+    match (context.head(), context.end()) {
+        (Some((_, head)), _) => Look::impossible(head),
+        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => Look::Pending,
     }
 }
 

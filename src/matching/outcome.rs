@@ -48,6 +48,8 @@ pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, valid, context, expired),
         Outcome::End => end(context),
+        Outcome::NoRequest => opening::no_request(context),
+        Outcome::Lingers => lingers(context, expired),
         Outcome::Unanswered => opening::unanswered(context),
         Outcome::Open(head) => opening::open(head, context),
         Outcome::Refused(status, head) => opening::refused(status, head, context),
@@ -246,6 +248,15 @@ fn end(context: &Context<'_>) -> Look {
         Some((_, o)) if o.event < context.since => Look::impossible(o),
         Some((_, o)) => Look::matched(Grade::Ideal, o, context.ledger),
         None => Look::Pending,
+    }
+}
+
+/// §5.5.1: "the client SHOULD wait for the server to close the connection".
+fn lingers(context: &Context<'_>, expired: bool) -> Look {
+    match (context.close(), context.end()) {
+        (_, Some((_, end))) => Look::impossible(end),
+        (Some((_, close)), None) if expired => Look::matched(Grade::Ideal, close, context.ledger),
+        (_, None) => Look::Pending,
     }
 }
 

@@ -3,6 +3,7 @@
 //! `protocol`'s, and what a case expects is `case`'s. Start reading in `head`.
 
 pub mod authority;
+pub mod certificate;
 pub mod deflate_params;
 pub mod extension;
 pub mod head;

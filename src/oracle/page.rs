@@ -6,6 +6,8 @@ use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
 use crate::case::Instance;
 use crate::case::expectation::Outcome;
 use crate::case::script::Step;
+use crate::opening::deflate_params::NAME;
+use crate::opening::key;
 use crate::requirement::{Catalogue, Level};
 use crate::transcript::Transcript;
 use crate::wire::close::ClosePayload;
@@ -64,6 +66,32 @@ impl PageReport {
     }
 }
 
+/// What a page sees of a browser beside what the octets show; `coverage` names it as watched.
+pub const REQUIREMENTS: &[&str] = &[
+    ORIGIN,
+    STATUS,
+    REDIRECT,
+    OFFERED,
+    NONCE,
+    NO_STORE,
+    OPEN,
+    ATTRIBUTES,
+    SUBPROTOCOL,
+    MESSAGES,
+    CLOSED,
+    ERROR,
+    CLOSE,
+    BYTE_ORDER_MARK,
+    SAME,
+];
+
+const ORIGIN: &str = "rfc6455/4.1/browser-sends-origin";
+const STATUS: &str = "whatwg/2.2/status-not-101-fails";
+const REDIRECT: &str = "whatwg/2.2/redirects-not-followed";
+const OFFERED: &str = "whatwg/2.2/permessage-deflate-offered";
+const NONCE: &str = "whatwg/2.2/key-forgiving-base64";
+const NO_STORE: &str = "whatwg/2.2/no-store-and-credentials";
+const BYTE_ORDER_MARK: &str = "whatwg/4/close-reason-without-bom";
 const OPEN: &str = "whatwg/4/open-while-open";
 const ATTRIBUTES: &str = "whatwg/4/extensions-in-use";
 const SUBPROTOCOL: &str = "whatwg/4/subprotocol-in-use";
@@ -124,7 +152,9 @@ pub fn with_page(
     let ending = if told { ending(instance) } else { Ending::Open };
     let mut check = Check { catalogue, failures: Vec::new() };
     order(report, &mut check);
+    request(&scene, &mut check);
     attributes(report, &scene, &mut check);
+    refusal(report, &scene, &mut check);
     if let Some(close) = report.events.iter().find(|event| event.kind == "close") {
         closing(report, close, ending, &scene, &mut check);
     }
@@ -182,6 +212,43 @@ fn order(report: &PageReport, check: &mut Check<'_>) {
     let error = kinds.iter().position(|kind| *kind == "error");
     let in_place = error.is_none_or(|at| kinds.get(at + 1) == Some(&"close"));
     check.expect(ERROR, in_place, "error right before close", shown);
+}
+
+/// What a browser puts into its request, beside what every client does.
+fn request(scene: &Scene<'_>, check: &mut Check<'_>) {
+    let Some(head) = &scene.request else { return };
+    let shown = |name: &'static str| {
+        let values: Vec<String> =
+            head.fields.values(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+        if values.is_empty() { format!("no {name}") } else { format!("{name}: {}", values.join(" | ")) }
+    };
+    // The page came from the same authority. RFC 6454 §7.1: one origin, serialised in lower case.
+    if let Some(asked) = &scene.transcript.asked {
+        let origins = ["http", "https"].map(|scheme| format!("{scheme}://{}", asked.host));
+        let value = head.fields.single("Origin");
+        let holds = value.is_some_and(|value| origins.iter().any(|origin| origin.as_bytes() == value));
+        check.expect(ORIGIN, holds, "Origin, that of the page", || shown("Origin"));
+    }
+    let offers = Scene::extensions(&head.fields).iter().any(|offer| offer.name == NAME);
+    check.expect(OFFERED, offers, "an offer of permessage-deflate", || shown("Sec-WebSocket-Extensions"));
+    let nonce = head.fields.single("Sec-WebSocket-Key").and_then(key::nonce);
+    check.expect(NONCE, nonce.is_some(), "16 octets in base64", || shown("Sec-WebSocket-Key"));
+    // Fetch, HTTP-network-or-cache fetch: the cache mode "no-store" appends both, where they are absent.
+    let holds =
+        head.fields.has_token("Cache-Control", "no-cache") && head.fields.has_token("Pragma", "no-cache");
+    check.expect(NO_STORE, holds, "no-cache in Cache-Control and Pragma", || {
+        format!("{}, {}", shown("Cache-Control"), shown("Pragma"))
+    });
+}
+
+/// A response that is no 101 opens nothing, whatever it refers to.
+fn refusal(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
+    let Some(status) = scene.response.as_ref().map(|head| head.status).filter(|status| *status != 101) else {
+        return;
+    };
+    let opened = report.events.iter().any(|event| event.kind == "open");
+    let requirement = if (300..=399).contains(&status) { REDIRECT } else { STATUS };
+    check.expect(requirement, !opened, "no open event", || format!("an open event after {status}"));
 }
 
 /// What `open` says of the negotiation.
@@ -245,6 +312,9 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
             check.expect(ERROR, !error, "no error event", shown);
             let Some(sent) = sent_close(scene) else { return };
             let expected = format!("code {}, reason {:?}, wasClean true", sent.0, sent.1);
+            if sent.1.starts_with('\u{feff}') {
+                check.expect(BYTE_ORDER_MARK, close.reason == sent.1, &format!("reason {:?}", sent.1), shown);
+            }
             let same = close.clean && close.code == sent.0 && close.reason == sent.1;
             check.expect(CLOSE, same, &expected, shown);
         }

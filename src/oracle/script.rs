@@ -141,6 +141,8 @@ fn noticed(step: &Step) -> &'static str {
             Some(Outcome::Close(_)) => "close",
             Some(Outcome::Fail(_)) => "fail",
             Some(Outcome::End) => "end",
+            Some(Outcome::NoRequest) => "no request",
+            Some(Outcome::Lingers) => "lingers",
             Some(Outcome::Unanswered) => "unanswered",
             Some(Outcome::Open(_)) => "open",
             Some(Outcome::Refused(..)) => "refused",

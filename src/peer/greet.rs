@@ -5,7 +5,7 @@ use crate::case::head_edit::Places;
 use crate::case::script::Opening;
 use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
 use crate::opening::head::HeadDraft;
-use crate::opening::{RequestHead, extension, key};
+use crate::opening::{RequestHead, extension, key, token};
 
 /// The request of our peer as a client.
 pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
@@ -14,6 +14,7 @@ pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u
         target: config.target.clone(),
         key: key::encode(nonce),
         accept: String::new(),
+        subprotocol: String::new(),
     };
     let mut draft = HeadDraft::new(format!("GET {} HTTP/1.1", config.target));
     draft
@@ -42,6 +43,7 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
         target: request.target.clone(),
         key: String::from_utf8_lossy(given).into_owned(),
         accept: key::accept(given),
+        subprotocol: offered_subprotocol(request),
     };
     let mut draft = HeadDraft::new("HTTP/1.1 101 Switching Protocols");
     draft
@@ -52,6 +54,12 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
         draft.field("Sec-WebSocket-Extensions", agreed.to_element());
     }
     opening.response.apply(draft, &places)
+}
+
+/// The first subprotocol that a client offers.
+fn offered_subprotocol(request: &RequestHead) -> String {
+    let mut offers = request.fields.values("Sec-WebSocket-Protocol").flat_map(token::list);
+    String::from_utf8_lossy(offers.next().unwrap_or_default()).into_owned()
 }
 
 /// What our peer agrees to as a server: what the case names, as far as RFC 7692 §7.1 allows it to answer what the client

@@ -2,6 +2,7 @@
 
 use super::compression::Compression;
 use super::greet;
+use crate::case::expectation::Outcome;
 use crate::case::payload::SplitMix64;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, LazyScript, Payload};
@@ -19,7 +20,7 @@ use std::time::Duration;
 pub struct PlayConfig {
     /// The `Host` of our requests; of a client under test's, empty where it is not known.
     pub host: String,
-    /// The request target of our requests, or of a client under test's.
+    /// The request target of our requests, or of a client under test's, empty where it is not known.
     pub target: String,
     /// Fields that are set in our requests.
     pub headers: Vec<(String, String)>,
@@ -115,7 +116,8 @@ impl Player {
     pub fn new(instance: &Instance, config: PlayConfig) -> Player {
         let mut transcript = Transcript::new(instance.role, config.capabilities);
         if instance.role == Role::Client && !config.host.is_empty() {
-            transcript.asked = Some(Asked { host: config.host.clone(), target: config.target.clone() });
+            let target = Some(config.target.clone()).filter(|target| !target.is_empty());
+            transcript.asked = Some(Asked { host: config.host.clone(), target });
         }
         Player {
             transcript,
@@ -155,6 +157,16 @@ impl Player {
             self.greet(head);
         }
         self.advance(now);
+    }
+
+    /// A client begins TLS, and names a server.
+    pub fn client_hello(&mut self, now: Duration, server_name: Option<String>) {
+        self.record(now, EventKind::ClientHello(server_name));
+    }
+
+    /// A client makes no request.
+    pub fn give_up(&mut self, now: Duration) {
+        self.take(now, EventKind::GaveUp);
     }
 
     /// Takes octets of the target.
@@ -305,13 +317,21 @@ impl Player {
                         let payload = code.map(|code| ClosePayload::encode(code, b"")).unwrap_or_default();
                         self.answer_close(payload);
                     }
-                    // §5.5.1: "the server MUST close the underlying TCP connection immediately".
-                    if self.role() == Role::Server {
+                    // §5.5.1: "the server MUST close the underlying TCP connection immediately", unless the script looks
+                    // whether the client waits for that.
+                    if self.role() == Role::Server && !self.looks_who_lingers() {
                         self.half_close();
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn looks_who_lingers(&self) -> bool {
+        match self.script.steps.get(self.step) {
+            Some(Step::Expect(expectation)) => expectation.outcomes.contains(&Outcome::Lingers),
+            _ => false,
         }
     }
 
@@ -379,6 +399,8 @@ impl Player {
                 self.enter(now);
                 if self.ended() {
                     self.decide(now, true);
+                    // Without a request, no later step has a subject.
+                    self.finish(now);
                 }
                 return;
             }

@@ -1,6 +1,7 @@
 //! What an endpoint is told before its connection begins.
 
 use super::deflate::DeflateConfig;
+use super::destination::Address;
 use super::quirk::{Faults, Quirk};
 use super::variant::Variant;
 use crate::wire::Role;
@@ -20,6 +21,8 @@ pub struct Config {
     pub host: String,
     /// Client: the request target, RFC 6455 §3's resource name.
     pub target: String,
+    /// Client: what it is told to open, which gives `host` and `target`, and where no connection may come of it.
+    pub address: Option<Address>,
     /// Client: offered, in order of preference. Server: what it can select.
     pub subprotocols: Vec<String>,
     /// Client: offered. Server: accepted if offered.
@@ -43,6 +46,7 @@ impl Config {
             role,
             host: "localhost".to_owned(),
             target: "/".to_owned(),
+            address: None,
             subprotocols: Vec::new(),
             deflate: None,
             message_len_max: MESSAGE_LEN_MAX,
@@ -55,7 +59,7 @@ impl Config {
     }
 
     /// The quirk, as the hooks ask for it.
-    pub(super) fn faults(&self) -> Faults {
+    pub fn faults(&self) -> Faults {
         Faults::new(self.quirk)
     }
 

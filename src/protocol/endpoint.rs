@@ -89,11 +89,13 @@ enum Phase {
 }
 
 impl Endpoint {
-    pub fn new(config: Config) -> Endpoint {
+    pub fn new(mut config: Config) -> Endpoint {
         let mut rng = SplitMix64::new(config.seed);
         let mut outbox = Outbox::default();
+        let sets_out = opening::set_out(&mut config, &mut outbox);
         let phase = match config.role {
             Role::Server => Phase::ServerOpening(ServerOpening::default()),
+            Role::Client if !sets_out => Phase::Stuck { until_eof: false },
             Role::Client => {
                 let (request, opening) = ClientOpening::new(&config, rng.nonce());
                 outbox.push(Transmit::Octets(request));
@@ -394,7 +396,9 @@ impl Endpoint {
     fn send_all(&mut self, transmits: Vec<Transmit>) {
         for transmit in transmits {
             match transmit {
-                Transmit::Octets(_) => self.outbox.push(transmit),
+                Transmit::Octets(_) | Transmit::ClientHello(_) | Transmit::GiveUp => {
+                    self.outbox.push(transmit)
+                }
                 Transmit::CloseTcp | Transmit::ResetTcp => self.end_with(transmit),
             }
         }

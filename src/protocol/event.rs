@@ -59,6 +59,10 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transmit {
     Octets(Vec<u8>),
+    /// As a client that was told an address: begin TLS, with that server name.
+    ClientHello(Option<String>),
+    /// As a client that was told an address: open no connection, or end it before the request.
+    GiveUp,
     /// End our direction in order: FIN, and close_notify under TLS.
     CloseTcp,
     /// Abort.

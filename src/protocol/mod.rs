@@ -5,6 +5,7 @@
 pub mod closing;
 pub mod config;
 pub mod deflate;
+pub mod destination;
 pub mod echo;
 pub mod endpoint;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod violation;
 
 pub use config::Config;
 pub use deflate::DeflateConfig;
+pub use destination::{Address, AddressError, Destination};
 pub use echo::EchoEndpoint;
 pub use endpoint::{Endpoint, Misuse};
 pub use event::{Event, MessageKind, Transmit};

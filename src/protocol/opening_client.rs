@@ -213,7 +213,7 @@ fn unless_overlooked<T: Default>(
 fn overlooks(config: &Config, key: &str, head: &ResponseHead, error: &ResponseError) -> bool {
     let accept = key::accept(key.as_bytes());
     let fault = config.faults().response_check();
-    fault.is_some_and(|fault| fault.overlooks(error, head, &accept))
+    fault.is_some_and(|fault| fault.overlooks(error, head, &accept, &config.subprotocols))
 }
 
 fn is_interim(head: &ResponseHead) -> bool {

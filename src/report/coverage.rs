@@ -2,7 +2,7 @@
 //! committed, and CI compares it.
 
 use crate::case::Case;
-use crate::oracle::{monitor, statistics};
+use crate::oracle::{monitor, page, statistics};
 use crate::requirement::{Binds, Catalogue, Level, Observability, Requirement};
 use crate::wire::Role;
 use std::collections::BTreeMap;
@@ -38,6 +38,9 @@ pub fn watch(requirement: &Requirement, role: Role, cases: &[Case]) -> Watch {
             watch.monitors.push(monitor.name);
         }
     }
+    if role == Role::Client && page::REQUIREMENTS.contains(&requirement.id.as_str()) {
+        watch.monitors.push("page");
+    }
     for check in statistics::ALL {
         if role == Role::Client && check.requirements.contains(&requirement.id.as_str()) {
             watch.cases.push(check.case.to_owned());
@@ -66,7 +69,7 @@ pub fn unwatched<'a>(
     catalogue
         .iter()
         .filter(|requirement| requirement.document == document && binds(requirement, role))
-        .filter(|requirement| !matches!(requirement.observation, Observability::No { .. }))
+        .filter(|requirement| requirement.is_observable())
         .filter(|requirement| watch(requirement, role, cases).is_empty())
         .collect()
 }
@@ -83,13 +86,14 @@ pub fn render(catalogue: &Catalogue, cases: &[Case]) -> String {
             let watch = watch(requirement, role, cases);
             let mark = match &requirement.observation {
                 Observability::No { reason } => format!("not observable: {reason}"),
-                _ if watch.is_empty() => "NOT WATCHED".to_owned(),
-                _ => {
+                Observability::OutOfScope { reason } => format!("out of scope: {reason}"),
+                Observability::Yes | Observability::Partly(_) if watch.is_empty() => "NOT WATCHED".to_owned(),
+                Observability::Yes | Observability::Partly(_) => {
                     let monitors = watch.monitors.iter().map(|name| format!("monitor {name}"));
                     watch.cases.iter().cloned().chain(monitors).collect::<Vec<_>>().join(", ")
                 }
             };
-            if !matches!(requirement.observation, Observability::No { .. }) {
+            if requirement.is_observable() {
                 let key = (requirement.document.to_string(), requirement.level, role);
                 let share = shares.entry(key).or_default();
                 share.1 += 1;

@@ -120,7 +120,9 @@ impl<'a> Connection<'a> {
                 EventKind::ReceivedEof => self.segment(out, event.at, theirs, Flag::Fin, &[]),
                 EventKind::SentReset => self.segment(out, event.at, ours, Flag::Reset, &[]),
                 EventKind::ReceivedReset => self.segment(out, event.at, theirs, Flag::Reset, &[]),
-                EventKind::StepSent(_)
+                EventKind::ClientHello(_)
+                | EventKind::GaveUp
+                | EventKind::StepSent(_)
                 | EventKind::StepDecided(_)
                 | EventKind::StepExpired(_)
                 | EventKind::Frozen => {}

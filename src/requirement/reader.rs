@@ -22,6 +22,9 @@ const KEYS: [&str; 10] = [
     "unobservable",
 ];
 
+/// The key of a file whose requirements this harness leaves to others: it holds the reason.
+const OUT_OF_SCOPE: &str = "out-of-scope";
+
 /// A value and where it begins.
 pub(super) struct Placed<T> {
     pub value: T,
@@ -45,9 +48,13 @@ pub(super) fn read_file(
         return Vec::new();
     }
     let mut requirements = Vec::new();
+    let out_of_scope = file.out_of_scope(root.get_ref());
     for (key, value) in root.get_ref() {
+        if key.get_ref() == OUT_OF_SCOPE {
+            continue;
+        }
         if key.get_ref() != "requirement" {
-            file.unknown_key(key.span(), key.get_ref(), &["requirement"]);
+            file.unknown_key(key.span(), key.get_ref(), &[OUT_OF_SCOPE, "requirement"]);
             continue;
         }
         let Some(items) = value.get_ref().as_array() else {
@@ -60,6 +67,11 @@ pub(super) fn read_file(
                 continue;
             };
             requirements.extend(Table { file: &mut file, table, at: item.span() }.requirement());
+        }
+    }
+    if let Some(reason) = out_of_scope {
+        for requirement in &mut requirements {
+            requirement.value.observation = Observability::OutOfScope { reason: reason.clone() };
         }
     }
     requirements
@@ -75,6 +87,17 @@ impl File<'_> {
     fn mistake(&mut self, at: &Range<usize>, mistake: CatalogueMistake) {
         let (line, column) = self.place(at.start);
         self.errors.push(CatalogueError { file: self.name.to_owned(), line, column, mistake });
+    }
+
+    /// Why the whole file is out of scope, where it is.
+    fn out_of_scope(&mut self, root: &DeTable<'_>) -> Option<String> {
+        let value = root.get(OUT_OF_SCOPE)?;
+        match value.get_ref().as_str() {
+            Some(reason) if !reason.trim().is_empty() => return Some(reason.to_owned()),
+            Some(_) => self.mistake(&value.span(), CatalogueMistake::Blank { key: OUT_OF_SCOPE }),
+            None => self.wrong_type(value, OUT_OF_SCOPE, "a string"),
+        }
+        None
     }
 
     fn unknown_key(&mut self, at: Range<usize>, key: &str, expected: &[&str]) {

@@ -34,6 +34,10 @@ pub enum Observability {
     No {
         reason: String,
     },
+    /// It binds only an endpoint that speaks a protocol which this harness does not speak, and why it does not.
+    OutOfScope {
+        reason: String,
+    },
 }
 
 impl Requirement {
@@ -46,7 +50,7 @@ impl Requirement {
     pub fn is_observable(&self) -> bool {
         match self.observation {
             Observability::Yes | Observability::Partly(_) => true,
-            Observability::No { .. } => false,
+            Observability::No { .. } | Observability::OutOfScope { .. } => false,
         }
     }
 }

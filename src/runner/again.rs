@@ -151,8 +151,29 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
     }
 }
 
-/// The first need that the target does not meet.
-pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) -> Option<Need> {
+/// What a run and its target have of what instances need.
+#[derive(Clone, Copy, Debug)]
+pub struct Means {
+    pub capabilities: Capabilities,
+    pub tls: bool,
+    /// Clients are launched, and told what to open.
+    pub launches: bool,
+    /// Clients were told whom to trust.
+    pub verifies: bool,
+    /// Clients offer subprotocols.
+    pub subprotocol: bool,
+}
+
+impl Means {
+    /// Of a server, or of clients that come by themselves.
+    pub fn new(capabilities: Capabilities, tls: bool) -> Means {
+        Means { capabilities, tls, launches: false, verifies: false, subprotocol: true }
+    }
+}
+
+/// The first need that is not met.
+pub fn unmet_need(instance: &Instance, means: Means) -> Option<Need> {
+    let capabilities = means.capabilities;
     instance.needs.iter().copied().find(|need| !match need {
         Need::Text => capabilities.text,
         Need::Echo => capabilities.echo,
@@ -160,8 +181,10 @@ pub fn unmet_need(instance: &Instance, capabilities: Capabilities, tls: bool) ->
         Need::Alive => capabilities.pong || capabilities.echo,
         Need::Deflate => capabilities.deflate,
         Need::NoDeflate => !capabilities.deflate,
-        Need::Tls => tls,
-        Need::Subprotocol => true,
+        Need::Tls => means.tls,
+        Need::Subprotocol => means.subprotocol,
+        Need::Launch => means.launches,
+        Need::Verification => means.verifies,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What is played when: the probe, all instances at once, the deviating ones again and alone, the
 //! sanity check at the end.
 
-use super::again::{self, Next, waited_in_vain};
+use super::again::{self, Means, Next, waited_in_vain};
 use super::assumed::Assumed;
 use super::event::RunEvent;
 use super::execute;
@@ -114,7 +114,8 @@ impl Dispatcher {
         let (volume, ordinary): (Vec<_>, Vec<_>) =
             instances.into_iter().partition(|instance| instance.profile == Profile::Volume);
         for instance in ordinary.into_iter().chain(volume) {
-            match again::unmet_need(&instance, self.target.capabilities, self.target.tls.is_some()) {
+            let means = Means::new(self.target.capabilities, self.target.tls.is_some());
+            match again::unmet_need(&instance, means) {
                 Some(need) => {
                     let reason = format!("needs {need}");
                     finish(run, events, Record::unplayed(instance, VerdictKind::Inapplicable, reason));

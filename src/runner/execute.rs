@@ -102,7 +102,7 @@ pub async fn drive<S: Side>(
                 Some(Transmit::Apart) => {
                     apart += 1;
                     if apart <= APART_MAX {
-                        tokio::time::sleep(APART).await;
+                        tokio::time::sleep_until(tokio::time::Instant::now() + APART).await;
                     }
                     continue;
                 }

@@ -4,6 +4,7 @@
 
 pub mod again;
 pub mod assumed;
+pub mod authority;
 pub mod client;
 pub mod dispatch;
 pub mod event;

@@ -3,8 +3,8 @@
 
 use super::serve::drive_for;
 use super::stream::Stream;
-use super::target::{Target, TargetError};
-use crate::protocol::{Config, EchoEndpoint};
+use super::target::{Target, TargetError, Trust};
+use crate::protocol::{Config, Destination, EchoEndpoint};
 use crate::runner::reference;
 use crate::wire::Role;
 use std::hash::{BuildHasher, RandomState};
@@ -54,9 +54,18 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
     Ok(count)
 }
 
-/// One connection to the address of the target, echoing.
-pub async fn once(target: &Target, config: &Config) -> Result<(), TargetError> {
-    connect(target, &target.resource, config).await.map(|_last| ())
+/// One connection to a URL as it stands, echoing: read as RFC 6455 §3 has it, and not as the URL Standard does.
+pub async fn once(url: &str, trust: &Trust, config: &Config) -> Result<(), TargetError> {
+    let destination = Destination::parse(url, config.faults())
+        .map_err(|error| TargetError::Url(url.to_owned(), error.to_string()))?;
+    let scheme = if destination.secure { "wss" } else { "ws" };
+    let host = match destination.host.contains(':') {
+        true => format!("[{}]", destination.host),
+        false => destination.host,
+    };
+    let mut target = Target::parse(&format!("{scheme}://{host}:{}/", destination.port), trust)?;
+    target.authority = destination.authority;
+    connect(&target, &destination.resource, config).await.map(|_last| ())
 }
 
 /// One connection, echoing. Gives the last text message.

@@ -23,11 +23,11 @@ pub struct ReferenceServer {
     config: Config,
 }
 
-/// A TLS acceptor and the certificate that it shows.
+/// A TLS acceptor, and the certificate to trust.
 #[derive(Clone)]
 pub struct Acceptor {
     acceptor: TlsAcceptor,
-    /// In PEM, for clients that are to trust it.
+    /// In PEM, for clients that are to trust it, or what signed it.
     pub certificate_pem: String,
 }
 
@@ -59,7 +59,7 @@ impl Acceptor {
         Acceptor::new(chain, key, certificate_pem)
     }
 
-    fn new(
+    pub(super) fn new(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
         certificate_pem: String,
@@ -172,7 +172,8 @@ async fn run<S: AsyncRead + AsyncWrite>(
                     writer.flush().await?;
                 }
                 Transmit::CloseTcp => writer.shutdown().await?,
-                Transmit::ResetTcp => return Ok(()),
+                // An address is dialled before there is a stream.
+                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
             }
         }
         if endpoint.is_ended() {

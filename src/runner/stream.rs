@@ -53,6 +53,17 @@ impl Stream {
         Ok(Stream::Tls(Box::new(TlsStream::Server(stream))))
     }
 
+    /// What a client named in its TLS handshake, where there was one.
+    pub fn server_name(&self) -> Option<Option<String>> {
+        match self {
+            Stream::Plain(_) => None,
+            Stream::Tls(tls) => match tls.as_ref() {
+                TlsStream::Server(tls) => Some(tls.get_ref().1.server_name().map(str::to_owned)),
+                TlsStream::Client(_) => None,
+            },
+        }
+    }
+
     fn tcp(&self) -> &TcpStream {
         match self {
             Stream::Plain(tcp) => tcp,

@@ -15,6 +15,10 @@ pub struct Event {
 pub enum EventKind {
     /// The transport (TCP, or TLS over it) is established.
     Connected,
+    /// A client began TLS, and named this server in its handshake.
+    ClientHello(Option<String>),
+    /// A client made no request at the address that it was told: it ended, or refused our certificate.
+    GaveUp,
     /// One write of our peer.
     Sent(Vec<u8>),
     /// Our peer half-closed: it will write no more.
@@ -75,8 +79,8 @@ impl Capabilities {
 pub struct Asked {
     /// With the port, where it is not the default.
     pub host: String,
-    /// Path and query.
-    pub target: String,
+    /// Path and query, where they follow from the address without reading it as the client has to.
+    pub target: Option<String>,
 }
 
 /// The record of one play.

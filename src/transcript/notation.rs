@@ -30,6 +30,9 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
         match &event.kind {
             EventKind::Sent(octets) => lines.extend(sent.octets(octets)),
             EventKind::Received(octets) => lines.extend(received.octets(octets)),
+            EventKind::ClientHello(Some(name)) => lines.push(format!("< TLS, server name {name:?}")),
+            EventKind::ClientHello(None) => lines.push("< TLS, no server name".to_owned()),
+            EventKind::GaveUp => lines.push("- no request".to_owned()),
             EventKind::SentEof => lines.push("> half-close".to_owned()),
             EventKind::SentReset => lines.push("> reset".to_owned()),
             EventKind::ReceivedEof => {

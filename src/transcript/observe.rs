@@ -59,6 +59,8 @@ pub enum Seen {
     Stray(Header),
     /// A frame declares more than can be received.
     TooLong(Header),
+    /// A client made no request.
+    GaveUp,
     /// The target closed its direction in order.
     Eof,
     /// The connection was reset.
@@ -69,7 +71,7 @@ pub enum Seen {
 
 impl Seen {
     pub fn is_end(&self) -> bool {
-        matches!(self, Seen::Eof | Seen::Reset)
+        matches!(self, Seen::GaveUp | Seen::Eof | Seen::Reset)
     }
 }
 
@@ -141,10 +143,12 @@ impl Observer {
         self.event = index;
         match kind {
             EventKind::Received(octets) => self.octets(octets),
+            EventKind::GaveUp => self.note(Seen::GaveUp),
             EventKind::ReceivedEof => self.note(Seen::Eof),
             EventKind::ReceivedReset => self.note(Seen::Reset),
             EventKind::Sent(octets) => self.own_octets(octets),
             EventKind::Connected
+            | EventKind::ClientHello(_)
             | EventKind::SentEof
             | EventKind::SentReset
             | EventKind::StepSent(_)
@@ -326,16 +330,16 @@ impl Observer {
             self.note(Seen::Message { opcode, rsv, compressed, payload, frames });
             return;
         }
-        let walk = self.inflater.inflate_message(&payload);
-        self.kept += walk.output.len();
-        match walk.end {
-            Ok(()) if self.kept <= self.payload_len_max => {
-                self.note(Seen::Message { opcode, rsv, compressed, payload: walk.output, frames });
+        let inflated = self.inflater.inflate(&payload);
+        self.kept += inflated.as_ref().map_or(0, Vec::len);
+        match inflated {
+            Ok(payload) if self.kept <= self.payload_len_max => {
+                self.note(Seen::Message { opcode, rsv, compressed, payload, frames });
             }
             Err(fault) if !matches!(fault.kind, FaultKind::OutputTooLong { .. }) => {
                 self.note(Seen::Undecodable { opcode, reason: fault.to_string() });
             }
-            Ok(()) | Err(_) => self.flood(),
+            Ok(_) | Err(_) => self.flood(),
         }
     }
 }

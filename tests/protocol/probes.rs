@@ -30,6 +30,9 @@ pub fn probes(role: Role) -> Vec<Probe> {
         }));
     }
     probes.extend(deflate::probes(role));
+    if role == Role::Client {
+        probes.extend(openings::addresses());
+    }
     probes
 }
 

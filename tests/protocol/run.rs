@@ -99,7 +99,10 @@ impl Run {
                     self.output.octets.extend_from_slice(&octets);
                     self.writes.push((self.now, ends, octets));
                 }
-                end @ (Transmit::CloseTcp | Transmit::ResetTcp) => {
+                end @ (Transmit::CloseTcp
+                | Transmit::ResetTcp
+                | Transmit::ClientHello(_)
+                | Transmit::GiveUp) => {
                     self.output.ends.push((self.output.octets.len(), end));
                 }
             }

@@ -1,6 +1,7 @@
 //! What case files look like to serde, apart from the plain model. Every unknown key is a mistake.
 //! `step` holds the steps, `opening` the edits of heads, `shape` the small forms (one or many).
 
+pub mod address;
 pub mod compress;
 mod exchange;
 pub mod opening;

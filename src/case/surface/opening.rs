@@ -1,5 +1,6 @@
 //! The `opening` of a case.
 
+use super::address::AddressSurface;
 use super::shape::{Latin1, OneOrMany};
 use super::step::CutSurface;
 use crate::case::head_edit::{HeadEdit, NameCase};
@@ -20,6 +21,7 @@ pub struct OpeningSurface {
     #[serde(default)]
     coalesced: bool,
     stop_after: Option<usize>,
+    address: Option<AddressSurface>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,6 +90,7 @@ impl OpeningSurface {
             cut,
             coalesced: self.coalesced,
             stop_after: self.stop_after,
+            address: self.address.map(AddressSurface::build).transpose()?,
         })
     }
 }

@@ -29,7 +29,7 @@ pub struct OutcomeTable {
 
 impl KeywordOrTable for OutcomeSurface {
     type Table = OutcomeTable;
-    const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `unanswered`, `silence`, or a table with one of \
+    const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `lingers`, `no-request`, `unanswered`, `silence`, or a table with one of \
                                      `text`, `binary`, `pong`, `close`, `fail`, `open`, `refused`, `response`";
 
     fn from_keyword(word: &str) -> Option<OutcomeSurface> {
@@ -38,6 +38,8 @@ impl KeywordOrTable for OutcomeSurface {
             "refused" => Outcome::Refused(StatusMatch::default(), HeadMatch::default()),
             "response" => Outcome::Response(StatusMatch::default(), HeadMatch::default()),
             "end" => Outcome::End,
+            "no-request" => Outcome::NoRequest,
+            "lingers" => Outcome::Lingers,
             "unanswered" => Outcome::Unanswered,
             "silence" => Outcome::Silence,
             _ => return None,
@@ -135,6 +137,7 @@ fn fail_codes(codes: &[CodeSurface]) -> Result<FailCodes, String> {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HeadMatchSurface {
+    target: Option<OneOrMany<String>>,
     #[serde(default)]
     headers: BTreeMap<String, OneOrMany<String>>,
     #[serde(default)]
@@ -195,7 +198,8 @@ impl HeadMatchSurface {
         for (name, values) in self.headers {
             fields.extend(values.0.into_iter().map(|value| (name.clone(), value)));
         }
-        HeadMatch { fields, absent: self.absent, deflate: self.deflate.map(|deflate| deflate.0) }
+        let targets = self.target.map(|targets| targets.0).unwrap_or_default();
+        HeadMatch { targets, fields, absent: self.absent, deflate: self.deflate.map(|deflate| deflate.0) }
     }
 }
 
@@ -233,7 +237,9 @@ impl KeywordOrTable for ResponseSurface {
 
     fn from_table(table: ResponseTable) -> Result<ResponseSurface, String> {
         let status = table.status.map(|list| list.0.into_iter().map(|status| status.0).collect());
-        let head = HeadMatchSurface { headers: table.headers, absent: table.absent, deflate: None }.build();
+        let head =
+            HeadMatchSurface { target: None, headers: table.headers, absent: table.absent, deflate: None }
+                .build();
         Ok(ResponseSurface { status: StatusMatch(status.unwrap_or_default()), head })
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::naive::NaiveFrame;
 pub const CLOSE_FRAMES: Monitor = Monitor {
     name: "close-frames",
     doc: "Every Close carries nothing, or a code that may be sent and a reason in UTF-8.",
-    requirements: &[BODY, NO_1005, NO_1006, NO_1015, NOT_USED, RESERVED, RANGE, NO_1010, REASON],
+    requirements: &[BODY, NO_1005, NO_1006, NO_1015, NOT_USED, RESERVED, RANGE, NO_1010, LISTS, REASON],
     check: close_frames,
 };
 
@@ -37,6 +37,7 @@ const NO_1005: &str = "rfc6455/7.4.1/1005-not-sent";
 const NO_1006: &str = "rfc6455/7.4.1/1006-not-sent";
 const NO_1015: &str = "rfc6455/7.4.1/1015-not-sent";
 const NO_1010: &str = "rfc6455/7.4.1/1010-not-used-by-server";
+const LISTS: &str = "rfc6455/7.4.1/1010-lists-extensions";
 const NOT_USED: &str = "rfc6455/7.4.2/0-999-not-used";
 const RESERVED: &str = "rfc6455/7.4.2/1000-2999-reserved";
 const RANGE: &str = "rfc6455/11.7/status-code-range";
@@ -64,6 +65,10 @@ fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
         // A code that the peer sent may be sent back, §5.5.1.
         if scene.role == Role::Server && !echoes(scene, code) {
             notes.subject(NO_1010, code != 1010, event, "1010 is not used by a server", observed);
+        }
+        if scene.role == Role::Client && code == 1010 && !echoes(scene, code) {
+            let listed = !reason.trim_ascii().is_empty();
+            notes.subject(LISTS, listed, event, "a reason that lists the extensions", observed);
         }
         notes.subject(REASON, std::str::from_utf8(reason).is_ok(), event, "a reason in UTF-8", observed);
     }

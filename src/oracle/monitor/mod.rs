@@ -11,6 +11,7 @@ mod masking_keys;
 mod request;
 mod response;
 mod text;
+mod tls;
 
 use super::scene::Scene;
 
@@ -26,6 +27,7 @@ pub struct Monitor {
 
 /// All monitors, in the order of the RFC.
 pub const ALL: &[Monitor] = &[
+    tls::SERVER_NAME,
     request::REQUEST_HEAD,
     request::OFFERS,
     request::BEFORE_RESPONSE,

@@ -2,6 +2,7 @@
 
 use super::{Monitor, Notes};
 use crate::opening::deflate_params::{DeflateOffer, DeflateParamError, NAME};
+use crate::opening::extension::ExtensionError;
 use crate::opening::strict::{HeadViolation, violations};
 use crate::opening::{Extension, RequestHead, extension, key, token};
 use crate::oracle::scene::Scene;
@@ -28,6 +29,9 @@ pub const REQUEST_HEAD: Monitor = Monitor {
         KEY_RANDOM,
         VERSION,
         VERSION_ONCE,
+        VERSION_GRAMMAR,
+        WS_HOST,
+        WSS_HOST,
     ],
     check: request_head,
 };
@@ -44,6 +48,11 @@ pub const OFFERS: Monitor = Monitor {
         NO_VALUE,
         SERVER_WINDOW,
         CLIENT_WINDOW,
+        QUOTED,
+        QUOTED_TOO,
+        EXTENSIONS_SPLIT,
+        EXTENSIONS_REPEATED,
+        SUBPROTOCOLS_REPEATED,
     ],
     check: offers,
 };
@@ -71,6 +80,14 @@ const KEY_ONCE: &str = "rfc6455/11.3.1/key-once-in-request";
 const KEY_RANDOM: &str = "rfc6455/4.1/key-random-per-connection";
 const VERSION: &str = "rfc6455/4.1/request-version-13";
 const VERSION_ONCE: &str = "rfc6455/11.3.5/version-once-in-request";
+const WS_HOST: &str = "rfc6455/11.1.1/ws-host-to-ascii";
+const WSS_HOST: &str = "rfc6455/11.1.2/wss-host-to-ascii";
+const VERSION_GRAMMAR: &str = "rfc6455/4.3/version-value-grammar";
+const QUOTED: &str = "rfc6455/4.3/extension-value-is-token";
+const QUOTED_TOO: &str = "rfc6455/9.1/quoted-value-is-token";
+const EXTENSIONS_SPLIT: &str = "rfc6455/9.1/extensions-header-may-split";
+const EXTENSIONS_REPEATED: &str = "rfc6455/11.3.2/extensions-may-repeat-in-request";
+const SUBPROTOCOLS_REPEATED: &str = "rfc6455/11.3.4/subprotocol-may-repeat-in-request";
 const SUBPROTOCOL_TOKENS: &str = "rfc6455/4.1/subprotocols-are-tokens";
 const SUBPROTOCOL_UNIQUE: &str = "rfc6455/4.1/subprotocols-unique";
 const EXTENSIONS_GRAMMAR: &str = "rfc6455/9.1/malformed-extensions-fail";
@@ -94,6 +111,7 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     let line = || format!("{} {} HTTP/1.{}", head.method, head.target, head.minor_version);
     notes.subject(GET, head.method == "GET" && head.minor_version >= 1, event, "GET, and HTTP/1.1", line);
     target(head, scene.transcript.asked.as_ref(), event, notes);
+    ascii_host(scene, head, event, notes);
     host(head, scene.transcript.asked.as_ref(), event, notes);
     let fields = &head.fields;
     let value = |name: &'static str| {
@@ -115,7 +133,25 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     notes.subject(VERSION_ONCE, count <= 1, event, "one Sec-WebSocket-Version", || value(VERSION_FIELD));
     let thirteen = count > 0 && fields.values(VERSION_FIELD).all(|value| value == b"13");
     notes.subject(VERSION, thirteen, event, "Sec-WebSocket-Version: 13", || value(VERSION_FIELD));
+    for value in head.fields.values(VERSION_FIELD) {
+        let holds = version_grammar(value);
+        notes.subject(VERSION_GRAMMAR, holds, event, "0 to 255, without leading zeros", || value_of(head));
+    }
     nonce(head, event, notes);
+}
+
+fn value_of(head: &RequestHead) -> String {
+    let values = head.fields.values("Sec-WebSocket-Version");
+    let values: Vec<String> = values.map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+    format!("Sec-WebSocket-Version: {}", values.join(" | "))
+}
+
+/// §4.3: "version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT) ; Limited to 0-255 range, with no
+/// leading zeros".
+fn version_grammar(value: &[u8]) -> bool {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let zeros = value.len() > 1 && value[0] == b'0';
+    digits && !zeros && std::str::from_utf8(value).is_ok_and(|value| value.parse::<u8>().is_ok())
 }
 
 /// The grammar of RFC 9112, line by line.
@@ -151,8 +187,9 @@ fn target(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut N
         }
         None => &head.target,
     };
-    let expected = asked.map_or_else(|| "a path".to_owned(), |asked| format!("{:?}", asked.target));
-    let matches = path.starts_with('/') && asked.is_none_or(|asked| path == asked.target);
+    let expected = asked.and_then(|asked| asked.target.as_deref());
+    let matches = path.starts_with('/') && expected.is_none_or(|expected| path == expected);
+    let expected = expected.map_or_else(|| "a path".to_owned(), |expected| format!("{expected:?}"));
     notes.subject(TARGET, matches, event, &expected, shown);
 }
 
@@ -162,6 +199,19 @@ fn absolute(target: &str) -> Option<(&str, &str)> {
     let at = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(at);
     Some((authority, if path.is_empty() { "/" } else { path }))
+}
+
+/// §11.1: "Characters in the host component that are excluded by the syntax defined above MUST be converted from Unicode to
+/// ASCII".
+fn ascii_host(scene: &Scene<'_>, head: &RequestHead, event: usize, notes: &mut Notes) {
+    let secure =
+        scene.transcript.judged().iter().any(|event| matches!(event.kind, EventKind::ClientHello(_)));
+    let requirement = if secure { WSS_HOST } else { WS_HOST };
+    for value in head.fields.values("Host") {
+        notes.subject(requirement, value.is_ascii(), event, "Host in ASCII", || {
+            format!("Host: {}", String::from_utf8_lossy(value))
+        });
+    }
 }
 
 fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
@@ -176,10 +226,17 @@ fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Not
     let expected = asked.map_or_else(|| "a Host".to_owned(), |asked| format!("Host: {}", asked.host));
     let given = head.fields.values("Host").next();
     let matches = given.is_some_and(|given| match asked {
-        Some(asked) => given.eq_ignore_ascii_case(asked.host.as_bytes()),
+        Some(asked) => is_host(given, &asked.host),
         None => !given.is_empty(),
     });
     notes.subject(HOST, matches, event, &expected, shown);
+}
+
+/// RFC 9110 §4.2.3: a default port may stand there, or not.
+fn is_host(given: &[u8], asked: &str) -> bool {
+    let has_port = asked.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    let ports: &[&str] = if has_port { &[""] } else { &["", ":80", ":443"] };
+    ports.iter().any(|port| given.eq_ignore_ascii_case(format!("{asked}{port}").as_bytes()))
 }
 
 fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
@@ -215,6 +272,36 @@ fn offers(scene: &Scene<'_>, notes: &mut Notes) {
         for offer in parsed.iter().flatten().filter(|offer| offer.name == NAME) {
             deflate(offer, event, notes, &shown);
         }
+        if value.contains(&b'"') {
+            let token = parsed != Err(ExtensionError::ValueNotToken);
+            for requirement in [QUOTED, QUOTED_TOO] {
+                notes.subject(requirement, token, event, "a token in quotes", shown);
+            }
+        }
+    }
+    repeated(head, event, notes);
+}
+
+/// Lines of one name are "logically the same as a single" one: each of them holds elements of the list, whole ones.
+fn repeated(head: &RequestHead, event: usize, notes: &mut Notes) {
+    let lines = |name| head.fields.values(name).collect::<Vec<&[u8]>>();
+    let shown = |lines: &[&[u8]]| {
+        let lines: Vec<String> =
+            lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        format!("the lines {lines:?}")
+    };
+    let extensions = lines("Sec-WebSocket-Extensions");
+    if extensions.len() > 1 {
+        let whole = extensions.iter().all(|line| extension::parse(line).is_ok());
+        for requirement in [EXTENSIONS_SPLIT, EXTENSIONS_REPEATED] {
+            notes.subject(requirement, whole, event, "whole elements in each line", || shown(&extensions));
+        }
+    }
+    let subprotocols = lines("Sec-WebSocket-Protocol");
+    if subprotocols.len() > 1 {
+        let whole = subprotocols.iter().all(|line| token::list(line).next().is_some());
+        let expected = "elements in each line";
+        notes.subject(SUBPROTOCOLS_REPEATED, whole, event, expected, || shown(&subprotocols));
     }
 }
 

@@ -2,10 +2,14 @@
 
 use super::{Endpoint, Phase};
 use crate::opening::DeflateParams;
+use crate::opening::certificate::Certificate;
 use crate::protocol::closing::Closing;
+use crate::protocol::config::Config;
+use crate::protocol::destination::Destination;
 use crate::protocol::event::{Event, Transmit};
 use crate::protocol::opening_client::{self, ClientOpening, ResponseError};
 use crate::protocol::opening_server::{self, ServerOpening};
+use crate::protocol::outbox::Outbox;
 use crate::protocol::quirk::catalogue::{OpeningFlow, Whole};
 use crate::protocol::quirk::refusal_sent::Instead;
 use crate::protocol::refusal::Refusal;
@@ -13,6 +17,34 @@ use crate::protocol::rng::SplitMix64;
 use crate::protocol::variant::Variant;
 use crate::wire::Opcode;
 use std::time::Duration;
+
+/// What a client does with the address that it was told, if it was, before its request. False: there will be none.
+pub(super) fn set_out(config: &mut Config, outbox: &mut Outbox) -> bool {
+    let Some(address) = config.address.clone() else { return true };
+    let destination = match Destination::parse(&address.url, config.faults()) {
+        Ok(destination) if destination.port == address.port => destination,
+        // Nobody listens there, as far as this peer can tell.
+        Ok(_) | Err(_) => {
+            outbox.push(Transmit::GiveUp);
+            return false;
+        }
+    };
+    if destination.secure {
+        outbox.push(Transmit::ClientHello(destination.server_name));
+        let fault = config.faults().addressing();
+        let taken = address.certificate == Certificate::Valid
+            || fault.is_some_and(|fault| fault.takes(address.certificate));
+        if !taken {
+            // §4.1: "If this fails (e.g., the server's certificate could not be verified), then the client MUST _Fail the
+            // WebSocket Connection_".
+            outbox.push(Transmit::GiveUp);
+            return false;
+        }
+    }
+    config.host = destination.authority;
+    config.target = destination.resource;
+    true
+}
 
 impl Endpoint {
     /// A client sent its request.
@@ -105,6 +137,11 @@ impl Endpoint {
         self.receiver.agree(deflate);
         self.phase = Phase::Frames(Closing::Open);
         self.events.push_back(Event::Open { target, subprotocol, deflate });
+        if deflate.is_none() && self.faults.has(OpeningFlow::NeedsDeflate) {
+            self.control(Opcode::Close, &1010_u16.to_be_bytes());
+            let deadline = self.now + self.config.close_timeout;
+            self.phase = Phase::Frames(Closing::Sent { deadline });
+        }
         if let Some(fault) = self.faults.whole() {
             self.send_all(fault.opened(self.config.role));
         }

@@ -161,6 +161,7 @@ areas! {
     request_refusal::RequestRefusal request_refusal "request-refused",
     response_sent::ResponseSent response_sent "response-sent",
     refusal_sent::RefusalSent refusal_sent "refusal-sent",
+    addressing::Addressing addressing "address",
     request_sent::RequestSent request_sent "request-sent",
     response_check::ResponseCheck response_check "response-read",
     opening_flow::OpeningFlow opening_flow "opening-flow",

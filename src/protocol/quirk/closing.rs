@@ -57,6 +57,8 @@ quirks! {
         ContinuationAfter "continuation-after-close" Both ["rfc6455/5.5.1/no-data-after-close"],
         /// Reads on after a Close frame, and echoes.
         ReadsOn "reads-on-after-close" Both ["rfc6455/5.5.1/no-data-after-close", "rfc6455/5.5.1/close-tcp-after-closing-handshake"],
+        /// Ends TCP as soon as both ends sent a Close frame, before the server does.
+        EndsTcpFirst "ends-tcp-before-server" Client ["rfc6455/5.5.1/client-waits-for-tcp-close", "rfc6455/7.1.1/client-awaits-tcp-close"],
         /// Keeps TCP open when the closing handshake is done.
         TcpKept "tcp-kept-after-close" Server ["rfc6455/5.5.1/close-tcp-after-closing-handshake", "rfc6455/5.5.1/server-closes-tcp-immediately"],
         /// Waits for the client to end TCP first.
@@ -137,7 +139,7 @@ impl ClosingFault {
             delay: if self == ClosingFault::ReplyLate { LATE } else { Duration::ZERO },
             tcp_end: match self {
                 _ if silent => TcpEnd::Never,
-                ClosingFault::NoReply => TcpEnd::Now,
+                ClosingFault::NoReply | ClosingFault::EndsTcpFirst => TcpEnd::Now,
                 ClosingFault::ReplyLate | ClosingFault::TcpLate => TcpEnd::Late(LATE),
                 ClosingFault::TcpKept | ClosingFault::ReadsOn => TcpEnd::Never,
                 ClosingFault::TcpAwaited => TcpEnd::AfterPeer,

@@ -2,6 +2,7 @@
 //! one hook in the reference, and one file here: a table of quirks, and what each does at the
 //! hook. Start reading in `catalogue`.
 
+pub mod addressing;
 pub mod asked;
 pub mod assembly;
 pub mod catalogue;

@@ -24,6 +24,8 @@ quirks! {
         HangsOnFailure "hangs-on-failed-opening" Client ["rfc6455/7.1.7/client-fail-closes", "rfc6455/4.1/response-validated"],
         /// Sends a Close frame when the response fails the connection.
         CloseFrameOnFailure "close-frame-on-failed-opening" Client ["rfc6455/6.1/send-only-when-open"],
+        /// Closes with 1010, and lists no extension, where permessage-deflate is not agreed to.
+        NeedsDeflate "needs-deflate-without-naming-it" Client ["rfc6455/7.4.1/1010-lists-extensions"],
         /// Sends a second request when the response fails the connection.
         RequestsAgain "requests-again-on-failed-opening" Client ["rfc6455/7.1.7/client-fail-closes", "rfc6455/4.1/response-validated"],
     }

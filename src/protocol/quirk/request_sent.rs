@@ -39,6 +39,8 @@ quirks! {
         VersionOther "request-with-version-8" Client ["rfc6455/4.1/request-version-13"],
         /// Sends a list of versions.
         VersionList "request-with-version-list" Client ["rfc6455/4.1/request-version-13"],
+        /// Sends the version with a leading zero.
+        VersionPadded "request-with-padded-version" Client ["rfc6455/4.3/version-value-grammar", "rfc6455/4.1/request-version-13"],
         /// Sends the version twice.
         VersionRepeated "request-with-two-versions" Client ["rfc6455/11.3.5/version-once-in-request"],
         /// Sends POST.
@@ -65,6 +67,12 @@ quirks! {
         SubprotocolRepeated "request-with-subprotocol-twice" Client ["rfc6455/4.1/subprotocols-unique"],
         /// Sends a malformed Sec-WebSocket-Extensions.
         ExtensionsMalformed "request-with-malformed-extensions" Client ["rfc6455/9.1/malformed-extensions-fail", "rfc6455/4.1/request-is-valid-http"],
+        /// Quotes a parameter that is no token.
+        QuotedNoToken "request-extension-quotes-no-token" Client ["rfc6455/9.1/quoted-value-is-token", "rfc6455/4.3/extension-value-is-token"],
+        /// Goes on with an extension in a second line, amid its parameters.
+        ExtensionSplit "request-extension-split-amid-parameters" Client ["rfc6455/11.3.2/extensions-may-repeat-in-request", "rfc6455/9.1/extensions-header-may-split"],
+        /// Sends a second line of subprotocols, with none in it.
+        SubprotocolLineEmpty "request-second-subprotocol-line-empty" Client ["rfc6455/11.3.4/subprotocol-may-repeat-in-request"],
         /// Ends the lines of the request in LF.
         BareLf "request-lines-end-in-lf" Client ["rfc6455/4.1/request-is-valid-http"],
         /// Writes a CR within a value.
@@ -84,6 +92,7 @@ quirks! {
 
 const KEY: &[u8] = b"Sec-WebSocket-Key";
 const VERSION: &[u8] = b"Sec-WebSocket-Version";
+const EXTENSIONS: &[u8] = b"Sec-WebSocket-Extensions";
 const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 
 impl RequestSent {
@@ -115,6 +124,7 @@ impl RequestSent {
             RequestSent::VersionOmitted => set(draft, VERSION, &[]),
             RequestSent::VersionOther => set(draft, VERSION, &["8"]),
             RequestSent::VersionList => set(draft, VERSION, &["13, 8"]),
+            RequestSent::VersionPadded => set(draft, VERSION, &["013"]),
             RequestSent::VersionRepeated => set(draft, VERSION, &["13", "13"]),
             RequestSent::MethodPost => draft.start_line.splice(..3, *b"POST").for_each(drop),
             RequestSent::MethodLowercase => draft.start_line[..3].make_ascii_lowercase(),
@@ -141,8 +151,15 @@ impl RequestSent {
             RequestSent::SubprotocolNotToken => set(draft, PROTOCOL, &["chat room"]),
             RequestSent::SubprotocolRepeated => set(draft, PROTOCOL, &["chat, chat"]),
             RequestSent::ExtensionsMalformed => {
-                set(draft, b"Sec-WebSocket-Extensions", &["permessage-deflate;=;"]);
+                set(draft, EXTENSIONS, &["permessage-deflate;=;"]);
             }
+            RequestSent::QuotedNoToken => {
+                set(draft, EXTENSIONS, &["permessage-deflate; client_max_window_bits=\"1 5\""]);
+            }
+            RequestSent::ExtensionSplit => {
+                set(draft, EXTENSIONS, &["permessage-deflate;", "client_max_window_bits"]);
+            }
+            RequestSent::SubprotocolLineEmpty => set(draft, PROTOCOL, &["chat", ""]),
             RequestSent::BareLf => {
                 draft.line_break = b"\n".to_vec();
                 draft.end = b"\n".to_vec();

@@ -49,6 +49,8 @@ quirks! {
         DeflateTwice "accept-response-deflate-twice" Client ["rfc7692/5/client-fails-on-rsv1-conflict"],
         /// Takes a subprotocol that it did not offer.
         SubprotocolNotOffered "accept-response-unoffered-subprotocol" Client ["rfc6455/4.1/unrequested-subprotocol-fails"],
+        /// Compares the subprotocol without regard to case.
+        SubprotocolInAnyCase "accept-response-subprotocol-in-any-case" Client ["rfc7936/2/subprotocol-case-sensitive", "rfc6455/4.1/unrequested-subprotocol-fails"],
         /// Takes a list of subprotocols.
         SubprotocolList "accept-response-subprotocol-list" Client ["rfc6455/4.3/response-subprotocol-grammar"],
         /// Takes an empty Sec-WebSocket-Protocol.
@@ -82,7 +84,13 @@ impl ResponseCheck {
     ];
 
     /// Whether a response opens all the same.
-    pub fn overlooks(self, error: &ResponseError, head: &ResponseHead, accept: &str) -> bool {
+    pub fn overlooks(
+        self,
+        error: &ResponseError,
+        head: &ResponseHead,
+        accept: &str,
+        offered: &[String],
+    ) -> bool {
         let present = |name| head.fields.count(name) > 0;
         let value = |name| {
             let value = head.fields.values(name).next().unwrap_or_default();
@@ -125,6 +133,9 @@ impl ResponseCheck {
             ResponseCheck::DeflateNotOffered => deflate,
             ResponseCheck::DeflateTwice => *error == ResponseError::DeflateTwice,
             ResponseCheck::SubprotocolNotOffered => protocol,
+            ResponseCheck::SubprotocolInAnyCase => {
+                protocol && offered.iter().any(|offered| offered.eq_ignore_ascii_case(&selected))
+            }
             ResponseCheck::SubprotocolList => protocol && selected.contains(','),
             ResponseCheck::SubprotocolEmpty => protocol && selected.is_empty(),
             ResponseCheck::SubprotocolRepeated => *error == ResponseError::SubprotocolRepeated,

@@ -53,14 +53,14 @@ impl Listener {
         Ok(Listener { address: listener.local_addr()?, listener, acceptor })
     }
 
-    /// Whether connections run over TLS.
-    pub fn is_tls(&self) -> bool {
-        self.acceptor.is_some()
+    /// What connections run over, where that is TLS.
+    pub fn acceptor(&self) -> Option<Acceptor> {
+        self.acceptor.clone()
     }
 
     /// `ws://127.0.0.1:9001`, for clients on this machine.
     pub fn url(&self) -> String {
-        let scheme = if self.is_tls() { "wss" } else { "ws" };
+        let scheme = if self.acceptor.is_some() { "wss" } else { "ws" };
         let mut address = self.address;
         if address.ip().is_unspecified() {
             address.set_ip(match address.ip() {

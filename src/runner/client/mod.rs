@@ -3,6 +3,7 @@
 //! loop of Autobahn's test clients, or is a browser that our page drives. `schedule` decides what is played when and knows no sockets,
 //! `arrive` takes connections, `route` tells what they want. Start reading in `run`.
 
+mod address;
 mod agent;
 mod arrive;
 mod browser;

@@ -1,6 +1,7 @@
 //! How a run against a client is made, and why one cannot be.
 
 use super::browser::Browser;
+use crate::runner::authority::Authority;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct ClientOptions {
     pub keep_listening: bool,
     /// Judge what only shows over all connections together.
     pub statistics: bool,
+    /// What signs the certificates of this run, where clients were told to trust it.
+    pub authority: Option<Authority>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }

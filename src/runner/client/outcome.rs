@@ -230,7 +230,12 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
             Need::Text => false,
             Need::Echo | Need::EchoBinary => !echo,
             Need::Alive => !pong && !echo,
-            Need::Deflate | Need::NoDeflate | Need::Tls | Need::Subprotocol => false,
+            Need::Deflate
+            | Need::NoDeflate
+            | Need::Tls
+            | Need::Subprotocol
+            | Need::Launch
+            | Need::Verification => false,
         });
         if let Some(need) = unmet
             && record.transcript.is_some()

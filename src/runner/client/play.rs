@@ -41,10 +41,11 @@ pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, coun
 }
 
 pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> Probed {
-    let offers_deflate = offers_deflate(&arrival);
+    let (offers_deflate, offers_subprotocols) = (offers_deflate(&arrival), offers_subprotocols(&arrival));
     let instance = probe.instance();
     let transcript = transcript(arrival, &instance, terms).await;
-    Probed { probe, passed: probe::satisfied(&instance, &transcript), offers_deflate }
+    let passed = probe::satisfied(&instance, &transcript);
+    Probed { probe, passed, offers_deflate, offers_subprotocols }
 }
 
 /// Whether the request offers permessage-deflate.
@@ -53,9 +54,21 @@ pub fn offers_deflate(arrival: &Arrival) -> bool {
     oracle::scene::Scene::extensions(&request.fields).iter().any(|offer| offer.name == deflate_params::NAME)
 }
 
-async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) -> Transcript {
+/// Whether the request offers subprotocols.
+pub fn offers_subprotocols(arrival: &Arrival) -> bool {
+    arrival.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
+}
+
+/// The record of a client that made no request at the address that it was told.
+pub fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
+    let mut player = Player::new(&instance, play_config(&instance, terms));
+    player.give_up(at);
+    again::judged(instance, player.into_transcript(), count)
+}
+
+fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
     let (host, target) = terms.asked.clone().unwrap_or_default();
-    let config = PlayConfig {
+    PlayConfig {
         host,
         target,
         headers: Vec::new(),
@@ -63,9 +76,15 @@ async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) ->
         deadline: terms.deadline,
         seed: again::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
-    };
+    }
+}
+
+async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) -> Transcript {
     arrival.resume();
-    let player = Player::new(instance, config);
+    let mut player = Player::new(instance, play_config(instance, terms));
+    if let Some(server_name) = arrival.stream.server_name() {
+        player.client_hello(Duration::ZERO, server_name);
+    }
     execute::play_and_part(player, arrival.stream, arrival.started, arrival.read).await
 }
 

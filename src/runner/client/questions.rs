@@ -8,7 +8,7 @@ use super::run::State;
 use super::tasks::{After, Done};
 use crate::case::Need;
 use crate::oracle::{Record, VerdictKind};
-use crate::runner::again;
+use crate::runner::again::{self, Means};
 use crate::runner::serve::{self, Saying};
 use crate::transcript::Capabilities;
 
@@ -69,7 +69,9 @@ impl State<'_> {
         let capabilities = Capabilities { deflate: offers_deflate, ..Capabilities::FULL };
         agent.playing += 1;
         self.outcome.at_once(agent.playing);
-        if let Some(need) = again::unmet_need(&instance, capabilities, self.tls) {
+        let subprotocol = play::offers_subprotocols(&arrival);
+        let means = Means { subprotocol, ..Means::new(capabilities, self.tls) };
+        if let Some(need) = again::unmet_need(&instance, means) {
             let reason = match need {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
                 need => format!("needs {need}"),

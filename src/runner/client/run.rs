@@ -1,6 +1,7 @@
 //! The run: one task that owns all state. Connections and finished plays come to it one after
 //! another; it gives every connection its purpose, and ends when all is played.
 
+use super::address::{Visit, address_task};
 use super::agent::{self, Agent};
 use super::arrive::{Arrival, Knock, Listener};
 use super::browser::{self, PageRequest};
@@ -9,15 +10,15 @@ use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
 use super::play::Terms;
 use super::route::{PLAY, Route, route};
-use super::schedule::{Schedule, Task};
+use super::schedule::{Probed, Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
 use crate::case::Instance;
 use crate::opening::RequestHead;
 use crate::oracle::{Record, Run, VerdictKind};
-use crate::runner::again;
+use crate::runner::again::{self, Means};
 use crate::runner::event::RunEvent;
-use crate::runner::serve::{self, Saying};
+use crate::runner::serve::{self, Acceptor, Saying};
 use crate::transcript::Capabilities;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -47,13 +48,13 @@ pub async fn run_client(
     events: &mut (dyn FnMut(RunEvent) + Send),
 ) -> Result<Vec<Run>, ClientError> {
     let (sender, mut knocks) = mpsc::channel(64);
-    let (url, tls) = (listener.url(), listener.is_tls());
+    let (url, acceptor) = (listener.url(), listener.acceptor());
     let watched = match &options.way {
         Way::Browser(Some(browser)) => Some(Watched::launch(*browser, &url)?),
         Way::Browser(None) | Way::Connections | Way::Command(_) => None,
     };
     let mut serving = tokio::spawn(listener.serve(options.deadline, sender));
-    let mut state = State::new(url, tls, instances, options, events);
+    let mut state = State::new(url, acceptor, instances, options, events);
     state.watched = watched;
     let mut tick = tokio::time::interval(STOP_INTERVAL);
     while !state.is_over() {
@@ -85,6 +86,7 @@ pub async fn run_client(
 pub(super) struct State<'e> {
     pub(super) url: String,
     pub(super) tls: bool,
+    acceptor: Option<Acceptor>,
     pub(super) instances: Vec<Arc<Instance>>,
     pub(super) options: ClientOptions,
     pub(super) schedule: Schedule,
@@ -120,7 +122,7 @@ pub(super) struct State<'e> {
 impl<'e> State<'e> {
     fn new(
         url: String,
-        tls: bool,
+        acceptor: Option<Acceptor>,
         instances: Vec<Arc<Instance>>,
         options: ClientOptions,
         events: &'e mut (dyn FnMut(RunEvent) + Send),
@@ -129,8 +131,13 @@ impl<'e> State<'e> {
             Way::Connections | Way::Browser(_) => None,
             Way::Command(words) => Some(Launcher::new(words.clone())),
         };
+        let means = Means {
+            launches: launcher.is_some(),
+            verifies: options.authority.is_some(),
+            ..Means::new(Capabilities::FULL, acceptor.is_some())
+        };
         State {
-            schedule: Schedule::new(&instances, tls),
+            schedule: Schedule::new(&instances, means),
             agents: BTreeMap::new(),
             outcome: Outcome::new(&url, &instances, &options, events),
             held: VecDeque::new(),
@@ -149,7 +156,8 @@ impl<'e> State<'e> {
             last: Instant::now(),
             stopped: false,
             url,
-            tls,
+            tls: acceptor.is_some(),
+            acceptor,
             instances,
             options,
         }
@@ -193,6 +201,11 @@ impl<'e> State<'e> {
         let jobs = self.options.jobs.unwrap_or_else(default_jobs);
         while self.tasks.len() < jobs {
             let Some(task) = self.schedule.next() else { break };
+            if let Some(visit) = self.visit(&task, launcher) {
+                let terms = self.terms(&task, None);
+                self.tasks.spawn(address_task(visit, task, terms));
+                continue;
+            }
             let (ticket, target) = self.draw_ticket();
             let launched = launcher.launch(&format!("{}{target}", self.url)).map_err(|source| {
                 ClientError::CannotStart { program: launcher.program().to_owned(), source }
@@ -203,6 +216,20 @@ impl<'e> State<'e> {
             self.tasks.spawn(command_task(launched, arrival, self.options.wait, task, terms));
         }
         Ok(())
+    }
+
+    /// Where a client is sent, if the address is what its task is about.
+    fn visit(&self, task: &Task, launcher: &Launcher) -> Option<Visit> {
+        let Task::Play { instance, .. } = task else { return None };
+        let host = self.host();
+        Some(Visit {
+            address: instance.script.opening.address.clone()?,
+            host: host.rsplit_once(':').map_or(host.clone(), |(host, _)| host.to_owned()),
+            acceptor: self.acceptor.clone(),
+            authority: self.options.authority.clone(),
+            launcher: launcher.clone(),
+            wait: self.options.wait,
+        })
     }
 
     /// The number of a play, and its target.
@@ -338,8 +365,7 @@ impl<'e> State<'e> {
         self.unconnected += 1;
         match task {
             Task::Probe(probe) => {
-                let failed = super::schedule::Probed { probe, passed: false, offers_deflate: false };
-                if let Some(unplayed) = self.schedule.probed(failed) {
+                if let Some(unplayed) = self.schedule.probed(Probed::failed(probe)) {
                     self.outcome.started(
                         &self.options.name,
                         self.schedule.capabilities(),

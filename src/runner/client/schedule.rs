@@ -5,7 +5,7 @@ use super::play;
 use crate::case::Instance;
 use crate::case::script::{Script, Step};
 use crate::oracle::{Record, VerdictKind};
-use crate::runner::again::{self, Next};
+use crate::runner::again::{self, Means, Next};
 use crate::runner::probe;
 use crate::transcript::Capabilities;
 use crate::wire::{Opcode, Role};
@@ -35,10 +35,9 @@ pub enum Probe {
 /// The state of a run.
 #[derive(Debug)]
 pub struct Schedule {
-    tls: bool,
+    means: Means,
     probes: VecDeque<Probe>,
     probing: usize,
-    capabilities: Capabilities,
     remarks: Vec<String>,
     waiting: VecDeque<Arc<Instance>>,
     again: VecDeque<Vec<Record>>,
@@ -56,6 +55,15 @@ pub struct Probed {
     pub passed: bool,
     /// The request offered permessage-deflate.
     pub offers_deflate: bool,
+    /// It offered subprotocols.
+    pub offers_subprotocols: bool,
+}
+
+impl Probed {
+    /// Nothing came of it.
+    pub fn failed(probe: Probe) -> Probed {
+        Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false }
+    }
 }
 
 impl Probe {
@@ -84,12 +92,12 @@ impl Probe {
 }
 
 impl Schedule {
-    pub fn new(instances: &[Arc<Instance>], tls: bool) -> Schedule {
+    /// `means`: what is known before the probes.
+    pub fn new(instances: &[Arc<Instance>], means: Means) -> Schedule {
         Schedule {
-            tls,
+            means: Means { capabilities: Capabilities::NONE, subprotocol: false, ..means },
             probes: Probe::ALL.into(),
             probing: 0,
-            capabilities: Capabilities::NONE,
             remarks: Vec::new(),
             waiting: instances.iter().cloned().collect(),
             again: VecDeque::new(),
@@ -130,7 +138,7 @@ impl Schedule {
     /// Takes the outcome of a probe. After the last: the instances that the client cannot play.
     pub fn probed(&mut self, probed: Probed) -> Option<Vec<Record>> {
         self.probing -= 1;
-        let capabilities = &mut self.capabilities;
+        let capabilities = &mut self.means.capabilities;
         match probed.probe {
             Probe::Ping => capabilities.pong = probed.passed,
             Probe::Text => capabilities.echo = probed.passed,
@@ -138,15 +146,16 @@ impl Schedule {
             Probe::Close => capabilities.closing = probed.passed,
         }
         capabilities.deflate |= probed.offers_deflate;
+        self.means.subprotocol |= probed.offers_subprotocols;
         if !probed.passed {
             self.remarks.push(probed.probe.remark().to_owned());
         }
         if self.is_probing() {
             return None;
         }
-        let (capabilities, tls) = (self.capabilities, self.tls);
+        let means = self.means;
         let mut unplayed = Vec::new();
-        self.waiting.retain(|instance| match again::unmet_need(instance, capabilities, tls) {
+        self.waiting.retain(|instance| match again::unmet_need(instance, means) {
             Some(need) => {
                 unplayed.push(Record::unplayed(
                     instance.clone(),
@@ -214,7 +223,7 @@ impl Schedule {
     }
 
     pub fn capabilities(&self) -> Capabilities {
-        self.capabilities
+        self.means.capabilities
     }
 
     pub fn remarks(&self) -> &[String] {
@@ -248,10 +257,14 @@ mod tests {
         (0..count).map(|_| Arc::new(Probe::Close.instance())).collect()
     }
 
+    fn means() -> Means {
+        Means::new(Capabilities::FULL, false)
+    }
+
     fn probed(schedule: &mut Schedule, passed: bool) {
         while schedule.is_probing() {
             let Some(Task::Probe(probe)) = schedule.next() else { panic!("a probe is left") };
-            schedule.probed(Probed { probe, passed, offers_deflate: false });
+            schedule.probed(Probed { passed, ..Probed::failed(probe) });
         }
     }
 
@@ -267,14 +280,14 @@ mod tests {
     /// Instances wait for the probes, deviating ones for all others.
     #[test]
     fn order() {
-        let mut schedule = Schedule::new(&instances(2), false);
+        let mut schedule = Schedule::new(&instances(2), means());
         assert!(!schedule.has_begun());
         for _ in Probe::ALL {
             assert!(matches!(schedule.next(), Some(Task::Probe(_))));
         }
         assert!(schedule.has_begun() && schedule.next().is_none() && !schedule.is_over());
         for probe in Probe::ALL {
-            schedule.probed(Probed { probe, passed: true, offers_deflate: true });
+            schedule.probed(Probed { passed: true, offers_deflate: true, ..Probed::failed(probe) });
         }
         assert!(schedule.capabilities().deflate);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());
@@ -286,7 +299,7 @@ mod tests {
 
     #[test]
     fn plays_that_differ_are_flaky() {
-        let mut schedule = Schedule::new(&instances(1), false);
+        let mut schedule = Schedule::new(&instances(1), means());
         probed(&mut schedule, true);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());
         assert!(play(&mut schedule, VerdictKind::Pass).is_none());
@@ -299,7 +312,7 @@ mod tests {
     fn plays_that_are_lenient_at_times_are_lenient() {
         use VerdictKind::{Lenient, Pass};
         for plays in [[Lenient, Pass, Lenient], [Pass, Pass, Pass], [Lenient, Pass, Pass]] {
-            let mut schedule = Schedule::new(&instances(1), false);
+            let mut schedule = Schedule::new(&instances(1), means());
             probed(&mut schedule, true);
             let record = plays.into_iter().find_map(|kind| play(&mut schedule, kind)).expect("they decide");
             let expected =
@@ -311,7 +324,7 @@ mod tests {
     /// What was played while a browser hung is played again, each alone; what it does not survive alone fails.
     #[test]
     fn a_hang_is_put_down_to_one_instance() {
-        let mut schedule = Schedule::new(&instances(3), false);
+        let mut schedule = Schedule::new(&instances(3), means());
         probed(&mut schedule, true);
         let next = |schedule: &mut Schedule| match schedule.next() {
             Some(Task::Play { instance, plays }) => (instance, plays),
@@ -336,7 +349,7 @@ mod tests {
 
     #[test]
     fn giving_up_leaves_no_instance_without_a_verdict() {
-        let mut schedule = Schedule::new(&instances(3), false);
+        let mut schedule = Schedule::new(&instances(3), means());
         probed(&mut schedule, false);
         assert_eq!(schedule.remarks().len(), 4);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());

@@ -7,10 +7,10 @@ mod tape;
 pub use pair::Link;
 pub use tape::Tape;
 
-use crate::case::Instance;
+use crate::case::{Instance, Need};
 use crate::oracle::{self, Reference};
 use crate::peer::{PlayConfig, Player};
-use crate::protocol::{Config, DeflateConfig, EchoEndpoint};
+use crate::protocol::{Address, Config, DeflateConfig, EchoEndpoint};
 use crate::requirement::Catalogue;
 use crate::transcript::Transcript;
 use crate::wire::Role;
@@ -48,11 +48,22 @@ pub fn play_taped(instance: &Instance, play: &PlayConfig, config: Config) -> (Tr
 /// An address with all its parts, so that none can be missing unnoticed.
 fn addressed(instance: &Instance, play: &PlayConfig, mut config: Config) -> (PlayConfig, Config) {
     let mut play = play.clone();
-    if instance.role == Role::Client {
+    if let Some(address) = &instance.script.opening.address {
+        const HOST: &str = "127.0.0.1";
+        let port = address.fixed_port().unwrap_or(9001);
+        play.host = address.authority(HOST, port);
+        // The case says what it has to be.
+        play.target = String::new();
+        let url = address.url(HOST, port);
+        config.address = Some(Address { url, port, certificate: address.certificate });
+    } else if instance.role == Role::Client {
         play.host = format!("{}:9001", play.host);
         play.target = "/gauntlet?instance=1".to_owned();
         config.host.clone_from(&play.host);
         config.target.clone_from(&play.target);
+    }
+    if instance.role == Role::Client && instance.needs.contains(&Need::Subprotocol) {
+        config.subprotocols = vec![SUBPROTOCOLS[0].to_owned()];
     }
     (play, config)
 }

@@ -76,6 +76,8 @@ fn forget_events(endpoint: &mut EchoEndpoint) {
 #[derive(Debug)]
 enum Item {
     Octets(Vec<u8>),
+    ClientHello(Option<String>),
+    GiveUp,
     Eof,
     Reset,
 }
@@ -147,12 +149,15 @@ impl<E: Tested> Pair<E> {
         {
             let item = match transmit {
                 EndpointTransmit::Octets(octets) => Item::Octets(octets),
+                EndpointTransmit::ClientHello(name) => Item::ClientHello(name),
+                EndpointTransmit::GiveUp => Item::GiveUp,
                 EndpointTransmit::CloseTcp => Item::Eof,
                 EndpointTransmit::ResetTcp => Item::Reset,
             };
             match &item {
                 Item::Octets(octets) => self.sent_len += octets.len(),
-                Item::Eof | Item::Reset => self.endpoint_closed = true,
+                Item::ClientHello(_) => {}
+                Item::GiveUp | Item::Eof | Item::Reset => self.endpoint_closed = true,
             }
             self.to_player.push_back(item);
         }
@@ -171,6 +176,8 @@ impl<E: Tested> Pair<E> {
         if let Some(item) = take(&mut self.to_player, &mut self.shake) {
             match item {
                 Item::Octets(octets) => self.player.receive(self.now, &octets),
+                Item::ClientHello(name) => self.player.client_hello(self.now, name),
+                Item::GiveUp => self.player.give_up(self.now),
                 Item::Eof => self.player.receive_eof(self.now),
                 Item::Reset => self.player.receive_reset(self.now),
             }
@@ -189,6 +196,7 @@ impl<E: Tested> Pair<E> {
         match item {
             Item::Octets(_) if self.endpoint_closed => {}
             Item::Octets(octets) => self.endpoint.receive(self.now, &octets),
+            Item::ClientHello(_) | Item::GiveUp => unreachable!("our peer is a server where a client dials"),
             Item::Eof => self.endpoint.receive_eof(self.now),
             Item::Reset => {
                 self.endpoint.receive_reset(self.now);

@@ -16,6 +16,7 @@ mod codec;
 mod encode;
 mod huffman;
 mod idle;
+mod inflater;
 mod lz77;
 mod message;
 mod symbol;
@@ -24,9 +25,10 @@ mod walk;
 pub use codec::{Compressor, DecompressError, Decompressor};
 pub use encode::{AfterFinal, Empty, Encoder, Finality, Kind, Matching, Shape};
 pub use huffman::Alphabet;
+pub use inflater::Inflater;
 pub use message::{Block, Body, Ending, Message, Padding, Tables};
 pub use symbol::{Match, Token};
-pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Fault, FaultKind, Inflater, Tail, Walk, WalkedBlock};
+pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Fault, FaultKind, Tail, Walk, WalkedBlock};
 
 /// The octets that a sender removes from the end of each compressed message, and a receiver appends (§7.2.1, §7.2.2):
 /// LEN and NLEN of an empty stored block.

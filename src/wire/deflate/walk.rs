@@ -127,45 +127,12 @@ pub struct Walk {
     pub end: Result<(), Fault>,
 }
 
-/// Inflates the messages of one direction of a connection.
-///
-/// It keeps the last 32,768 octets over messages, whatever was agreed, so that a sender that takes a context over
-/// unasked, or exceeds its window, is decoded and reported. After a fault the history holds what the message gave until
-/// then.
-#[derive(Debug)]
-pub struct Inflater {
-    output_len_max: usize,
-    history: Vec<u8>,
-}
-
-impl Inflater {
-    /// A message that inflates to more than `output_len_max` octets is given up there.
-    pub fn new(output_len_max: usize) -> Inflater {
-        Inflater { output_len_max, history: Vec::new() }
-    }
-
-    /// Forgets all messages before, so that a match that reaches them is a fault.
-    pub fn forget_history(&mut self) {
-        self.history.clear();
-    }
-
-    /// Decodes a message by RFC 7692 §7.2.2. `payload` is that of all its fragments, without the tail. Time is linear
-    /// in payload and output, memory in the output.
-    pub fn inflate_message(&mut self, payload: &[u8]) -> Walk {
-        let mut walker = Walker::new(payload, &self.history, self.output_len_max);
-        let end = walker.walk();
-        let walk = walker.into_walk(end);
-        remember(&mut self.history, &walk.output);
-        walk
-    }
-}
-
-/// Keeps the last 32,768 octets of `history` followed by `output`.
-fn remember(history: &mut Vec<u8>, output: &[u8]) {
-    let output = &output[output.len().saturating_sub(WINDOW_LEN_MAX)..];
-    let surplus = (history.len() + output.len()).saturating_sub(WINDOW_LEN_MAX);
-    history.drain(..surplus.min(history.len()));
-    history.extend_from_slice(output);
+/// Decodes a message by RFC 7692 §7.2.2 behind the octets of `history`. `payload` is that of all its fragments, without
+/// the tail. Time is linear in payload and output, memory in the output.
+pub(super) fn walk_message(payload: &[u8], history: &[u8], output_len_max: usize) -> Walk {
+    let mut walker = Walker::new(payload, history, output_len_max);
+    let end = walker.walk();
+    walker.into_walk(end)
 }
 
 static FIXED: LazyLock<(Decoder, Decoder)> = LazyLock::new(|| {

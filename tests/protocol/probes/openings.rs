@@ -3,7 +3,8 @@
 use super::{Probe, probe, response};
 use crate::run::{REQUEST, accept_of, sent_to};
 use wsgauntlet::opening::DeflateOffer;
-use wsgauntlet::protocol::{Config, DeflateConfig};
+use wsgauntlet::opening::certificate::Certificate;
+use wsgauntlet::protocol::{Address, Config, DeflateConfig};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 
 pub fn requests() -> Vec<Probe> {
@@ -229,4 +230,39 @@ fn with_plain_offer(config: Config) -> Config {
 
 fn without_deflate(config: Config) -> Config {
     Config { deflate: None, ..config }
+}
+
+/// A client that is told what to open.
+pub fn addresses() -> Vec<Probe> {
+    let told = |url: &str, certificate: Certificate| {
+        let address = Address { url: url.to_owned(), port: 9001, certificate };
+        Probe {
+            config: Box::new(move |config| Config { address: Some(address.clone()), ..config }),
+            play: Box::new(|_run| {}),
+        }
+    };
+    let urls = [
+        "ws://127.0.0.1:9001?a=b",
+        "ws://127.0.0.1:9001/a%23b%20c",
+        "ws://127.0.0.1:9001/a#b",
+        "ws://127.0.0.1:9001/\u{e9}",
+        "ws://\u{ff4c}ocalhost:9001/",
+        "ws://127.0.0.1:74537/",
+        "ws://127.0.0.1:9001x/",
+        "ws://127.0.0.1:+9001/",
+        "ws://127.0.0.1:9001/a b",
+        "ws://127.0.0.1:9001/a\r\nb: c",
+        "ws://127.0.0.1:9001/.well-known/x",
+        "wss://localhost:9001/",
+    ];
+    let mut probes: Vec<Probe> = urls.iter().map(|url| told(url, Certificate::Valid)).collect();
+    for certificate in [Certificate::Expired, Certificate::OtherName, Certificate::Untrusted] {
+        probes.push(told("wss://localhost:9001/", certificate));
+    }
+    let address = Address { url: "ws://127.0.0.1/".to_owned(), port: 80, certificate: Certificate::Valid };
+    probes.push(Probe {
+        config: Box::new(move |config| Config { address: Some(address.clone()), ..config }),
+        play: Box::new(|_run| {}),
+    });
+    probes
 }

@@ -1,0 +1,95 @@
+//! Clients that are launched for instances about their address, live: what the reference asks for and refuses, and how
+//! its faults show, is what they are in memory.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use wsgauntlet::case::{Instance, Library, Need};
+use wsgauntlet::opening::certificate::Certificate;
+use wsgauntlet::oracle::{Run, VerdictKind};
+use wsgauntlet::runner::authority::Authority;
+use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
+use wsgauntlet::wire::Role;
+
+/// The instances about addresses whose ids begin so.
+fn instances(pattern: &str) -> Vec<Arc<Instance>> {
+    let all = Library::embedded().instances(Role::Client);
+    let about = all.filter(|instance| instance.needs.contains(&Need::Launch));
+    let chosen: Vec<Arc<Instance>> =
+        about.filter(|instance| instance.id.as_str().starts_with(pattern)).cloned().map(Arc::new).collect();
+    assert!(!chosen.is_empty(), "no instance begins with {pattern}");
+    chosen
+}
+
+/// A run of the reference with these arguments.
+async fn run(instances: Vec<Arc<Instance>>, authority: Option<Authority>, arguments: &[&str]) -> Run {
+    let acceptor =
+        authority.as_ref().map(|authority| authority.issue(Certificate::Valid).expect("a certificate"));
+    let listener = Listener::bind("127.0.0.1:0", acceptor).await.expect("a free port");
+    let words = [env!("CARGO_BIN_EXE_wsgauntlet"), "reference", "client", "--once"];
+    let words = words.iter().chain(arguments).chain(&["{url}"]);
+    let options = ClientOptions {
+        way: Way::Command(words.map(|word| (*word).to_owned()).collect()),
+        deadline: Duration::from_secs(5),
+        wait: Duration::from_secs(20),
+        jobs: None,
+        seed: 1,
+        name: "test".to_owned(),
+        keep_listening: false,
+        statistics: false,
+        authority,
+        stop: Arc::new(AtomicBool::new(false)),
+    };
+    run_client(listener, instances, options, &mut |_event| {}).await.expect("a run").remove(0)
+}
+
+fn of_kind(run: &Run, kind: VerdictKind) -> Vec<&str> {
+    let found = run.records.iter().filter(|record| record.verdict.kind == kind);
+    found.map(|record| record.instance.case.as_str()).collect()
+}
+
+/// What needs TLS has to wait for a run that has it. The ports 80 and 443 may be taken, or not be for us.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_reads_addresses() {
+    let run = run(instances("opening/address/"), None, &[]).await;
+    assert_eq!(of_kind(&run, VerdictKind::Fail), [""; 0]);
+    for record in &run.records {
+        let id = record.instance.id.as_str();
+        let needs_tls = record.instance.needs.contains(&Need::Tls);
+        let passed = record.verdict.kind == VerdictKind::Pass;
+        assert!(passed != needs_tls || id.contains("default-port"), "{id}: {:?}", record.verdict);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_verifies_certificates() {
+    let authority = Authority::new().expect("an authority");
+    let file = std::env::temp_dir().join(format!("wsgauntlet-authority-{}.pem", std::process::id()));
+    std::fs::write(&file, &authority.certificate_pem).expect("a file");
+    let arguments = ["--ca", file.to_str().expect("UTF-8")];
+    let verifying = run(instances("opening/"), Some(authority.clone()), &arguments).await;
+    let careless = run(instances("opening/tls/certificate"), Some(authority), &["--insecure"]).await;
+    std::fs::remove_file(&file).expect("the file");
+    assert_eq!(of_kind(&verifying, VerdictKind::Fail), [""; 0]);
+    let passed = of_kind(&verifying, VerdictKind::Pass);
+    for case in ["certificate", "certificate-for-other-name", "server-name"] {
+        assert!(passed.contains(&format!("opening/tls/{case}").as_str()), "{case}: {passed:?}");
+    }
+    // Whoever takes any certificate fails each of them.
+    assert_eq!(of_kind(&careless, VerdictKind::Fail).len(), careless.records.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_show() {
+    for (quirk, case) in [
+        ("address-query-lost-without-path", "opening/address/resource-name[query-alone]"),
+        ("address-number-sign-decoded", "opening/address/number-sign"),
+        ("address-not-percent-encoded", "opening/address/beyond-ascii"),
+        ("address-port-cut-to-16-bits", "opening/address/invalid-port[port=beyond-16-bits]"),
+        ("address-line-break-kept", "opening/address/line-break"),
+    ] {
+        let chosen = instances(case).into_iter().take(1).collect();
+        let run = run(chosen, None, &["--quirk", quirk]).await;
+        assert_eq!(of_kind(&run, VerdictKind::Fail).len(), 1, "{quirk}: {:?}", run.records[0].verdict);
+    }
+}
