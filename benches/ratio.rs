@@ -63,6 +63,7 @@ async fn suite(target: &Target, instances: &[Arc<Instance>]) -> (Duration, usize
         jobs: None,
         seed: 1,
         name: "bench".to_owned(),
+        memory: None,
         stop: Arc::new(AtomicBool::new(false)),
         assumed: wsgauntlet::runner::Assumed::default(),
     };

@@ -349,6 +349,22 @@ fn mistakes_are_told() {
     }
 }
 
+/// A launched target whose memory a bomb blows up is told of, with the bomb. The reference takes messages of 16 MiB, and
+/// keeps more than one copy.
+#[test]
+fn a_bomb_that_takes_memory_fails() {
+    let project = Project::in_folder("memory");
+    let command =
+        format!("{} reference server --listen 127.0.0.1:{{port}}", env!("CARGO_BIN_EXE_wsgauntlet"));
+    let bomb = "deflate/limits/bomb[len=16777225*";
+    let words =
+        ["run", "server", "--launch", &command, "--profile", "intrusive", "--case", bomb, "--memory-max"];
+    project.check(&[&words[..], &["1024"]].concat(), 0);
+    let stdout = project.check(&[&words[..], &["36"]].concat(), 1);
+    assert!(stdout.contains("expected  at most 36 MiB of resident memory"), "{stdout}");
+    assert!(stdout.contains("the memory of the target grew beyond its bound, to "), "{stdout}");
+}
+
 /// A target that is launched is waited for, audited, and ended with what it started.
 #[test]
 fn a_target_is_launched_and_ended() {
@@ -371,5 +387,10 @@ fn a_target_is_launched_and_ended() {
     let fuzzing = r#"{"outdir": "servers", "servers": [{"agent": "gone", "url": "ws://127.0.0.1:1/"}], "cases": ["*"]}"#;
     std::fs::write(project.dir.join("fuzzingclient.json"), fuzzing).expect("a file");
     project.check(&["run", "--autobahn", "fuzzingclient.json"], 6);
+    // What was asked for is written though the target is down.
+    project.check(&["run", "server", "ws://127.0.0.1:1/", "--area", "masking", "--out", "gone"], 6);
+    let report: serde_json::Value = serde_json::from_str(&project.read("gone/report.json")).expect("JSON");
+    assert_eq!(report["summary"]["blocked"], report["suite"]["instances"]);
+    assert!(report["interrupted"].as_str().is_some_and(|why| why.contains("refused")), "{report}");
     assert!(project.dir.join("servers/index.json").is_file());
 }

@@ -122,6 +122,7 @@ async fn run(address: SocketAddr) -> Result<Run, TargetError> {
         jobs: Some(64),
         seed: 1,
         name: "bad".to_owned(),
+        memory: None,
         stop: Arc::new(AtomicBool::new(false)),
         assumed: wsgauntlet::runner::Assumed::default(),
     };

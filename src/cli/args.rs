@@ -206,6 +206,9 @@ pub struct RunServerArgs {
     /// How long a launched target may take until it can be connected to
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::case::duration::parse)]
     pub ready_within: Duration,
+    /// How much resident memory a launched target may have while bombs are played (--profile intrusive), in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub memory_max: u64,
     /// Take this wsgauntlet.toml, instead of the one that is found upwards from here
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

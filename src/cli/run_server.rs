@@ -15,6 +15,7 @@ use crate::report::{json, repeat};
 use crate::requirement::Catalogue;
 use crate::runner::launch::{self, Launched};
 use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::runner::usage::MemoryBound;
 use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
 use crate::transcript::Capabilities;
 use crate::wire::Role;
@@ -54,7 +55,7 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
         let site = Site::new(&args).await?;
-        let runs = play(&args, &site.target, deadline, &instances, &circumstances, &mut displays).await;
+        let runs = play(&args, &site, deadline, &instances, &circumstances, &mut displays).await;
         if let Some(launched) = site.launched {
             launched.end().await;
         }
@@ -86,18 +87,21 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
 /// Plays everything once, or so often as is asked for.
 async fn play(
     args: &RunServerArgs,
-    target: &Target,
+    site: &Site,
     deadline: Duration,
     instances: &[Arc<Instance>],
     circumstances: &Circumstances,
     displays: &mut Displays,
 ) -> Result<Vec<StoredRun>, Failure> {
+    let target = &site.target;
+    let group = site.launched.as_ref().and_then(Launched::group);
     let options = RunOptions {
         deadline,
         jobs: args.jobs.map(usize::from),
         seed: args.seed,
         name: args.name.clone().unwrap_or_else(|| default_name(args, target)),
         assumed: args.assumed,
+        memory: group.map(|group| MemoryBound { group, max: args.memory_max << 20 }),
         stop: stop_on_signals(),
     };
     let times = match (args.repeat, args.until_failure) {

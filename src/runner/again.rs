@@ -2,7 +2,9 @@
 //! deviation is reported that was seen once.
 
 use super::reference;
+use super::usage::Outgrown;
 use crate::case::{Instance, Need, Profile};
+use crate::oracle::verdict::{Failure, Source, fingerprint};
 use crate::oracle::{self, Record, Verdict, VerdictKind};
 use crate::requirement::Catalogue;
 use crate::transcript::{Capabilities, EventKind, Transcript};
@@ -17,6 +19,41 @@ pub const VOLUME_JOBS: usize = 2;
 
 /// How many octets of a transcript are kept of a play of the volume profile that passed.
 const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
+
+/// The watch over memory, as failures name it.
+const MEMORY: &str = "memory";
+
+/// RFC 6455 §10.4, of endpoints that have limits. One without them takes whatever is sent.
+const LIMITS: &str = "rfc6455/10.4/limits-protected";
+
+/// The record of a play in which a launched target outgrew its bound of memory.
+pub fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
+    let Some(requirement) = Catalogue::embedded().get(LIMITS).map(|requirement| requirement.id.clone())
+    else {
+        return record;
+    };
+    const MIB: u64 = 1 << 20;
+    let verdict = &mut record.verdict;
+    let observed = "the memory of the target grew beyond its bound".to_owned();
+    let failure = Failure {
+        source: Source::Monitor(MEMORY),
+        fingerprint: fingerprint(&requirement, MEMORY, &observed),
+        requirement,
+        expected: format!("at most {} MiB of resident memory", outgrown.max / MIB),
+        observed: format!("{observed}, to {} MiB", outgrown.peak / MIB),
+        event: 0,
+        tolerated: false,
+    };
+    verdict.met.retain(|id| *id != failure.requirement);
+    verdict.others.extend(verdict.failure.take());
+    verdict.failure = Some(failure);
+    verdict.kind = VerdictKind::Fail;
+    record
+}
+
+pub fn is_outgrown(record: &Record) -> bool {
+    record.verdict.failure.as_ref().is_some_and(|failure| failure.source == Source::Monitor(MEMORY))
+}
 
 /// What follows from the plays of an instance.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use super::probe::{self, play_config};
 use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
+use super::usage::MemoryBound;
 use crate::case::{Instance, Profile};
 use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
 use crate::peer::Player;
@@ -33,6 +34,8 @@ pub struct RunOptions {
     pub name: String,
     /// What stands, whatever the probe sees.
     pub assumed: Assumed,
+    /// What the memory of a target that was launched is held to, while bombs are played.
+    pub memory: Option<MemoryBound>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }
@@ -111,9 +114,10 @@ impl Dispatcher {
         events: &mut (dyn FnMut(RunEvent) + Send),
     ) {
         let mut waiting: VecDeque<Arc<Instance>> = VecDeque::new();
-        let (volume, ordinary): (Vec<_>, Vec<_>) =
-            instances.into_iter().partition(|instance| instance.profile == Profile::Volume);
-        for instance in ordinary.into_iter().chain(volume) {
+        let mut instances = instances;
+        // Stable: within a profile the order stays.
+        instances.sort_by_key(|instance| instance.profile);
+        for instance in instances {
             let means = Means::new(self.target.capabilities, self.target.tls.is_some());
             match again::unmet_need(&instance, means) {
                 Some(need) => {
@@ -128,8 +132,13 @@ impl Dispatcher {
         loop {
             let stopped = self.options.stop.load(Ordering::Relaxed);
             while !stopped && !self.dead && plays.len() < jobs {
-                let volume = waiting.front().is_some_and(|instance| instance.profile == Profile::Volume);
-                if volume && plays.len() >= again::VOLUME_JOBS {
+                let side_by_side = match waiting.front().map(|instance| instance.profile) {
+                    Some(Profile::Volume) => again::VOLUME_JOBS,
+                    // What may hurt a target is put down to one instance.
+                    Some(Profile::Intrusive) => 1,
+                    Some(Profile::Default) | None => jobs,
+                };
+                if plays.len() >= side_by_side {
                     break;
                 }
                 let Some(instance) = waiting.pop_front() else { break };
@@ -140,6 +149,8 @@ impl Dispatcher {
             let Ok(record) = played else { continue };
             in_flight.remove(record.instance.id.as_str());
             match record.verdict.kind {
+                // Memory that a process took once shows no second time.
+                VerdictKind::Fail if again::is_outgrown(&record) => finish(run, events, record),
                 VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error => self.deviating.push(record),
                 VerdictKind::Blocked => {
                     if !self.dead && !self.is_alive().await {
@@ -225,7 +236,16 @@ impl Dispatcher {
         plays: u32,
     ) -> impl Future<Output = Record> + Send + use<> {
         let (target, seed) = (self.target.clone(), self.options.seed);
-        async move { play_once(&target, instance, deadline, seed, plays).await }
+        let memory = self.options.memory.filter(|_| instance.profile == Profile::Intrusive);
+        async move {
+            let play = play_once(&target, instance, deadline, seed, plays);
+            let Some(bound) = memory else { return play.await };
+            let (record, outgrown) = bound.watch(play).await;
+            match outgrown {
+                Some(outgrown) => again::outgrown(record, outgrown),
+                None => record,
+            }
+        }
     }
 
     /// The final record of an instance that deviated once.

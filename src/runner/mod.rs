@@ -18,6 +18,7 @@ pub mod selftest;
 pub mod serve;
 pub mod stream;
 pub mod target;
+pub mod usage;
 
 pub use assumed::Assumed;
 pub use dispatch::{RunOptions, run_server};

@@ -15,7 +15,7 @@ pub const PAYLOAD_LEN_FREE: usize = 1 << 20;
 pub const FRAMES_MAX: usize = 1 << 18;
 
 /// The most observations of one connection.
-pub const OBSERVATIONS_MAX: usize = 1 << 14;
+pub const OBSERVATIONS_MAX: usize = 1 << 16;
 
 /// RSV1 among the bits of `rsv`.
 const RSV1: u8 = 4;

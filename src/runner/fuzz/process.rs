@@ -1,6 +1,7 @@
 //! A target that was launched: whether it lives, what it wrote, what it uses; and how it is started again.
 
 use crate::runner::launch::{self, LaunchError, Launched};
+use crate::runner::usage::Usage;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
@@ -12,16 +13,6 @@ pub struct Launch {
     pub ready_within: Duration,
     /// Resident memory, in octets, all its processes together.
     pub memory_max: u64,
-}
-
-/// What a target uses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Resident memory, in octets.
-    pub memory: u64,
-    /// Processor time so far.
-    pub processor: Duration,
-    pub descriptors: usize,
 }
 
 /// What is wrong with the process.
@@ -136,29 +127,6 @@ impl Process {
 
     pub fn usage(&self) -> Usage {
         let Some(group) = self.launched.as_ref().and_then(Launched::group) else { return Usage::default() };
-        usage_of(group)
+        Usage::of_group(group)
     }
-}
-
-/// What the processes of a group use together, as far as `/proc` tells.
-fn usage_of(group: i32) -> Usage {
-    let mut usage = Usage::default();
-    let Ok(processes) = std::fs::read_dir("/proc") else { return usage };
-    for process in processes.flatten() {
-        let path = process.path();
-        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
-        // The name of a program stands in brackets, and may hold spaces.
-        let Some((_, fields)) = stat.rsplit_once(") ") else { continue };
-        let fields: Vec<&str> = fields.split(' ').collect();
-        let number =
-            |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
-        if fields.get(2).and_then(|field| field.parse().ok()) != Some(group) {
-            continue;
-        }
-        const TICKS_PER_SECOND: u64 = 100;
-        usage.memory += number(21) * rustix::param::page_size() as u64;
-        usage.processor += Duration::from_millis((number(11) + number(12)) * 1000 / TICKS_PER_SECOND);
-        usage.descriptors += std::fs::read_dir(path.join("fd")).map_or(0, Iterator::count);
-    }
-    usage
 }
