@@ -122,5 +122,7 @@ mod tests {
         let payload = ClosePayload::decode(b"\x03\xe8bye").expect("a code and a reason");
         assert_eq!((payload.code, payload.reason.as_str()), (Some(CloseCode::NORMAL), "bye"));
         assert_eq!(ClosePayload::decode(b"").expect("empty").code, None);
+        assert_eq!(ClosePayload::encode(CloseCode::NORMAL, b"bye"), b"\x03\xe8bye");
+        assert_eq!(CloseCode::NORMAL.to_string(), "1000");
     }
 }

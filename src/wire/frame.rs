@@ -378,4 +378,61 @@ mod tests {
         let single: Vec<&[u8]> = octets.chunks(1).collect();
         assert_eq!(read_all(&single), whole);
     }
+
+    /// §5.2 and §5.5: every opcode has a name, a kind, and is reserved or not.
+    #[test]
+    fn opcodes_are_told_apart() {
+        let table = [
+            ("continuation", false, false),
+            ("text", false, false),
+            ("binary", false, false),
+            ("opcode-3", false, true),
+            ("opcode-4", false, true),
+            ("opcode-5", false, true),
+            ("opcode-6", false, true),
+            ("opcode-7", false, true),
+            ("close", true, false),
+            ("ping", true, false),
+            ("pong", true, false),
+            ("opcode-b", true, true),
+            ("opcode-c", true, true),
+            ("opcode-d", true, true),
+            ("opcode-e", true, true),
+            ("opcode-f", true, true),
+        ];
+        for (bits, (name, control, reserved)) in (0..).zip(table) {
+            let opcode = Opcode::from_bits(bits);
+            assert_eq!((opcode.bits(), opcode.to_string().as_str()), (bits, name));
+            assert_eq!((opcode.is_control(), opcode.is_reserved()), (control, reserved), "{name}");
+        }
+    }
+
+    #[test]
+    fn rsv1_is_the_highest_of_its_three() {
+        for rsv in 0..8 {
+            let header = Header { rsv, ..Header::new(Opcode::Text, 0) };
+            assert_eq!(header.rsv1(), rsv >= 4, "{rsv:03b}");
+        }
+    }
+
+    /// "the minimal number of bytes MUST be used": each form is minimal for its own lengths only.
+    #[test]
+    fn minimal_lengths() {
+        let forms = [LengthForm::Seven, LengthForm::Sixteen, LengthForm::SixtyFour];
+        let table = [(125, forms[0]), (126, forms[1]), (65_535, forms[1]), (65_536, forms[2])];
+        for (len, minimal) in table {
+            for form in forms {
+                let header = Header { length_form: form, ..Header::new(Opcode::Binary, len) };
+                assert_eq!(header.is_minimal(), form == minimal, "{len} as {form:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_cut_is_no_boundary() {
+        let mut reader = FrameReader::new();
+        assert!(reader.at_boundary());
+        assert_eq!(reader.read(&mut &b"\xf3\xfe\x01"[..]), None);
+        assert_eq!((reader.partial_header(), reader.at_boundary()), (&b"\xf3\xfe\x01"[..], false));
+    }
 }

@@ -53,5 +53,6 @@ mod tests {
         assert_eq!(decode("8g"), Err(HexError::NotADigit('g')));
         assert_eq!(encode(&[0x81, 5]), "81 05");
         assert_eq!(encode_short(&[1, 2, 3], 2), "01 02 ..");
+        assert_eq!(encode_short(&[1, 2], 2), "01 02");
     }
 }

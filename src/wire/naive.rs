@@ -92,3 +92,52 @@ pub fn frames(stream: &[u8]) -> Vec<NaiveFrame> {
     }
     frames
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_frames_is_bounded() {
+        let stream = b"\x89\x00".repeat(FRAMES_MAX + 1);
+        let frames = frames(&stream);
+        assert_eq!((frames.len(), frames[FRAMES_MAX - 1].end), (FRAMES_MAX, 2 * FRAMES_MAX));
+    }
+
+    /// The masked Text of RFC 6455 §5.7, then a Binary in the longest form whose payload is cut.
+    #[test]
+    fn two_frames_in_full() {
+        let stream = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x52\x7f\0\0\0\0\0\x01\x02\x03ab";
+        let text = NaiveFrame {
+            start: 0,
+            end: 11,
+            fin: true,
+            rsv1: false,
+            rsv2: false,
+            rsv3: false,
+            opcode: 1,
+            masked: true,
+            key: [0x37, 0xfa, 0x21, 0x3d],
+            length_bits: 7,
+            declared_len: 5,
+            payload: b"Hello".to_vec(),
+            complete: true,
+        };
+        let binary = NaiveFrame {
+            start: 11,
+            end: 23,
+            fin: false,
+            rsv1: true,
+            rsv3: true,
+            opcode: 2,
+            masked: false,
+            key: [0; 4],
+            length_bits: 64,
+            declared_len: 0x0001_0203,
+            payload: b"ab".to_vec(),
+            complete: false,
+            ..text.clone()
+        };
+        assert_eq!(frames(stream), [text, binary]);
+    }
+}

@@ -32,3 +32,17 @@ impl fmt::Display for Role {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_opposite() {
+        let table =
+            [(Role::Client, Role::Server, true, "client"), (Role::Server, Role::Client, false, "server")];
+        for (role, peer, masks, name) in table {
+            assert_eq!((role.peer(), role.masks(), role.to_string().as_str()), (peer, masks, name));
+        }
+    }
+}

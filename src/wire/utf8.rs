@@ -116,5 +116,10 @@ mod tests {
         let mut cut_short = Utf8Validator::new();
         cut_short.push(b"\xce").expect("may go on");
         assert!(!cut_short.is_complete());
+        cut_short.push(b"\xba").expect("a whole character");
+        assert!(cut_short.is_complete());
+        cut_short.push(b"\xff").expect_err("cannot occur");
+        assert!(!cut_short.is_complete());
+        assert_eq!(cut_short.push(b"a"), Err(Utf8Error { offset: 2 }), "an error stays");
     }
 }

@@ -173,3 +173,131 @@ fn body(kind: Kind, tokens: Vec<Token>, octets: &[u8]) -> Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Match;
+    use super::*;
+
+    const NO_CONTEXT: Settings = Settings { window_bits: WindowBits::MAX, context_takeover: false };
+
+    fn fixed(finality: Finality, after_final: AfterFinal) -> Shape {
+        Shape { kind: Kind::Fixed, block_len_max: 6, finality, after_final, ..Shape::default() }
+    }
+
+    /// The tokens of a message's last block.
+    fn last_tokens(message: &Message) -> Vec<Token> {
+        match message.blocks.last().map(|block| &block.body) {
+            Some(Body::Fixed(tokens)) => tokens.clone(),
+            other => panic!("not a fixed block: {other:?}"),
+        }
+    }
+
+    fn literals(octets: &[u8]) -> Vec<Token> {
+        octets.iter().copied().map(Token::Literal).collect()
+    }
+
+    fn matched(len: usize, distance: usize) -> Vec<Token> {
+        vec![Token::Match(Match::new(len, distance).expect("a match that has a code"))]
+    }
+
+    #[test]
+    fn an_empty_message_has_blocks_only_where_the_shape_says_so() {
+        let own = |bfinal| Block { bfinal, body: Body::Stored(Vec::new()) };
+        let before = |body| Block { bfinal: false, body };
+        let dynamic = Body::Dynamic { tokens: Vec::new(), tables: Tables::Fitted };
+        let table = [
+            (Finality::Never, Empty::None, vec![]),
+            (Finality::LastBlock, Empty::None, vec![own(true)]),
+            (Finality::EveryBlock, Empty::None, vec![own(true)]),
+            (Finality::Never, Empty::Stored, vec![own(false), own(false)]),
+            (Finality::Never, Empty::Fixed, vec![before(Body::Fixed(Vec::new())), own(false)]),
+            (Finality::Never, Empty::Dynamic, vec![before(dynamic), own(false)]),
+        ];
+        for (finality, empty, blocks) in table {
+            let shape = Shape { kind: Kind::Stored, finality, empty, ..Shape::default() };
+            assert_eq!(Encoder::new(Settings::default()).message(b"", &shape).blocks, blocks);
+        }
+    }
+
+    #[test]
+    fn blocks_are_as_long_and_as_final_as_the_shape_says() {
+        let table = [
+            (3, Finality::LastBlock, vec![(false, "abc"), (false, "def"), (true, "g")]),
+            (7, Finality::EveryBlock, vec![(true, "abcdefg")]),
+            (6, Finality::EveryBlock, vec![(true, "abcdef"), (true, "g")]),
+            (6, Finality::Never, vec![(false, "abcdef"), (false, "g")]),
+            (0, Finality::Never, ["a", "b", "c", "d", "e", "f", "g"].map(|octet| (false, octet)).to_vec()),
+        ];
+        for (block_len_max, finality, expected) in table {
+            let shape = Shape { kind: Kind::Stored, block_len_max, finality, ..Shape::default() };
+            let blocks: Vec<Block> = expected
+                .into_iter()
+                .map(|(bfinal, octets)| Block { bfinal, body: Body::Stored(octets.as_bytes().to_vec()) })
+                .collect();
+            assert_eq!(Encoder::new(Settings::default()).message(b"abcdefg", &shape).blocks, blocks);
+        }
+    }
+
+    /// Within a message and over messages, RFC 7692 §7.2.3.4: what follows BFINAL is up to the shape.
+    #[test]
+    fn matches_reach_beyond_a_final_block_only_when_told() {
+        let table = [
+            (Finality::Never, AfterFinal::Forget, matched(6, 6)),
+            (Finality::LastBlock, AfterFinal::Forget, literals(b"abcdef")),
+            (Finality::EveryBlock, AfterFinal::Forget, literals(b"abcdef")),
+            (Finality::LastBlock, AfterFinal::Reach, matched(6, 6)),
+            (Finality::EveryBlock, AfterFinal::Reach, matched(6, 6)),
+        ];
+        for (finality, after_final, expected) in table {
+            let mut encoder = Encoder::new(Settings::default());
+            encoder.message(b"abcdef", &fixed(finality, after_final));
+            let second = encoder.message(b"abcdef", &fixed(Finality::Never, AfterFinal::Forget));
+            assert_eq!(last_tokens(&second), expected, "{finality:?}, {after_final:?}, the next message");
+        }
+        let halves = |finality, after_final| {
+            let message = Encoder::new(NO_CONTEXT).message(b"abcdefabcdef", &fixed(finality, after_final));
+            last_tokens(&message)
+        };
+        assert_eq!(halves(Finality::Never, AfterFinal::Forget), matched(6, 6));
+        assert_eq!(halves(Finality::LastBlock, AfterFinal::Forget), matched(6, 6));
+        assert_eq!(halves(Finality::EveryBlock, AfterFinal::Forget), literals(b"abcdef"));
+        assert_eq!(halves(Finality::EveryBlock, AfterFinal::Reach), matched(6, 6));
+    }
+
+    #[test]
+    fn what_was_sent_elsewhere_belongs_to_the_context() {
+        let shape = fixed(Finality::Never, AfterFinal::Forget);
+        for (settings, expected) in [(Settings::default(), matched(6, 6)), (NO_CONTEXT, literals(b"abcdef"))]
+        {
+            let mut encoder = Encoder::new(settings);
+            encoder.note_sent(b"abcdef");
+            assert_eq!(last_tokens(&encoder.message(b"abcdef", &shape)), expected);
+            let no_match = Shape { matching: Matching::None, ..shape };
+            assert_eq!(last_tokens(&encoder.message(b"abcdef", &no_match)), literals(b"abcdef"));
+        }
+    }
+
+    #[test]
+    fn the_history_is_a_window_long() {
+        let long: Vec<u8> = (0..WINDOW_LEN_MAX + 10).map(|place| (place % 251) as u8).collect();
+        let mut sent = Encoder::new(Settings::default());
+        sent.message(&long, &Shape { kind: Kind::Stored, ..Shape::default() });
+        assert_eq!(sent.history, long[10..]);
+        let mut noted = Encoder::new(Settings::default());
+        noted.note_sent(&long);
+        assert_eq!(noted.history, long[10..]);
+    }
+
+    #[test]
+    fn the_smallest_block_is_chosen() {
+        let kind = |data: &[u8]| {
+            let shape = Shape { matching: Matching::None, ..Shape::default() };
+            Encoder::new(Settings::default()).message(data, &shape).blocks.remove(0).body
+        };
+        let all: Vec<u8> = (0..=255).collect();
+        assert!(matches!(kind(b"Hello"), Body::Fixed(_)));
+        assert!(matches!(kind(&[b'a'; 400]), Body::Dynamic { .. }));
+        assert!(matches!(kind(&all), Body::Stored(_)));
+    }
+}

@@ -284,4 +284,63 @@ mod tests {
             assert_eq!(decoder.decode(u64::from(code), len - 1), Decoded::CutShort);
         }
     }
+
+    /// Each row: frequencies, and the code lengths of Huffman's tree, in which leaves go before inner nodes of their
+    /// weight.
+    #[test]
+    fn lengths_are_huffmans() {
+        let table: [(&[usize], &[u8]); 9] = [
+            (&[], &[]),
+            (&[0, 0], &[0, 0]),
+            (&[0, 7, 0], &[0, 1, 0]),
+            (&[9, 0, 1], &[1, 0, 1]),
+            (&[1, 1, 2, 3, 5, 8], &[5, 5, 4, 3, 2, 1]),
+            (&[5, 5, 5, 5], &[2, 2, 2, 2]),
+            (&[4, 3, 2, 1], &[1, 2, 3, 3]),
+            (&[1, 1, 1, 1, 4], &[3, 3, 3, 3, 1]),
+            (&[1, 1, 2, 2], &[2, 2, 2, 2]),
+        ];
+        for (frequencies, lengths) in table {
+            assert_eq!(lengths_for(frequencies, CODE_LEN_MAX), lengths, "{frequencies:?}");
+        }
+    }
+
+    /// What zlib takes for a code, and what it refuses.
+    #[test]
+    fn only_complete_codes_are_taken_and_single_ones() {
+        use Alphabet::{CodeLengths, Distances, Literals};
+        let with_end = |lens: &[u8], end: u8| {
+            let mut lengths = vec![0; usize::from(END_OF_BLOCK)];
+            lengths[..lens.len()].copy_from_slice(lens);
+            lengths.push(end);
+            lengths
+        };
+        let table = [
+            (Literals, vec![1; 256], Some(FaultKind::MissingEndOfBlock)),
+            (Literals, with_end(&[1, 1], 0), Some(FaultKind::MissingEndOfBlock)),
+            (Literals, with_end(&[], 1), None),
+            (Literals, with_end(&[], 2), Some(FaultKind::IncompleteCode(Literals))),
+            (Literals, with_end(&[1], 2), Some(FaultKind::IncompleteCode(Literals))),
+            (Literals, with_end(&[1, 2], 2), None),
+            (Literals, with_end(&[1, 2, 2], 2), Some(FaultKind::OverSubscribed(Literals))),
+            (Distances, vec![0, 0], None),
+            (Distances, vec![0, 1], None),
+            (Distances, vec![0, 2], Some(FaultKind::IncompleteCode(Distances))),
+            (Distances, vec![1, 2], Some(FaultKind::IncompleteCode(Distances))),
+            (Distances, vec![1, 1], None),
+            (Distances, vec![1, 1, 15], Some(FaultKind::OverSubscribed(Distances))),
+            (CodeLengths, vec![1], Some(FaultKind::IncompleteCode(CodeLengths))),
+            (CodeLengths, vec![0, 0], Some(FaultKind::IncompleteCode(CodeLengths))),
+            (CodeLengths, vec![1, 1], None),
+        ];
+        for (alphabet, lengths, fault) in table {
+            assert_eq!(Decoder::new(alphabet, &lengths).err(), fault, "{alphabet} {lengths:?}");
+        }
+    }
+
+    #[test]
+    fn faults_name_the_alphabet() {
+        let names = [Alphabet::CodeLengths, Alphabet::Literals, Alphabet::Distances].map(|it| it.to_string());
+        assert_eq!(names, ["code length", "literal/length", "distance"]);
+    }
 }

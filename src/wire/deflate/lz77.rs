@@ -92,3 +92,57 @@ impl<'a> Matcher<'a> {
         Some((value.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literals(octets: &[u8]) -> Vec<Token> {
+        octets.iter().copied().map(Token::Literal).collect()
+    }
+
+    fn found(len: usize, distance: usize) -> Token {
+        Token::Match(Match::new(len, distance).expect("a match that has a code"))
+    }
+
+    #[track_caller]
+    fn check(data: &[u8], start: usize, end: usize, expected: &[&[Token]]) {
+        assert_eq!(Matcher::new(data, 256).tokens(start, end), expected.concat());
+    }
+
+    #[test]
+    fn the_longest_match_is_found_and_the_nearest_of_equal_ones() {
+        check(b"abcabc", 0, 6, &[&literals(b"abc"), &[found(3, 3)]]);
+        check(b"abcXabcYabc", 8, 11, &[&[found(3, 4)]]);
+        check(b"abcdXabcYabcd", 9, 13, &[&[found(4, 9)]]);
+        check(&[7; 300], 0, 300, &[&literals(&[7]), &[found(258, 1), found(41, 1)]]);
+    }
+
+    /// What follows `end` is another block's.
+    #[test]
+    fn a_match_ends_where_it_is_told() {
+        check(b"abcdeXabcde", 6, 10, &[&[found(4, 6)]]);
+        check(b"abcdeXabcde", 6, 9, &[&[found(3, 6)]]);
+        check(b"abcdeXabcde", 6, 8, &[&literals(b"ab")]);
+    }
+
+    #[test]
+    fn a_match_reaches_to_the_windows_end_and_no_further() {
+        // The filler ascends, so it has no match, nor part of one.
+        let data =
+            |filler_len: u8| [&b"\xff\xfe\xfd"[..], &Vec::from_iter(0..filler_len), b"\xff\xfe\xfd"].concat();
+        check(&data(253), 256, 259, &[&[found(3, 256)]]);
+        check(&data(252), 255, 258, &[&[found(3, 255)]]);
+        let too_far = [b"\xff\xfe\xfd\xfb", &data(253)[3..]].concat();
+        check(&too_far, 257, 260, &[&literals(b"\xff\xfe\xfd")]);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_not_matched() {
+        for (floor, expected) in [(0, vec![found(3, 6)]), (3, literals(b"abc")), (1, literals(b"abc"))] {
+            let mut matcher = Matcher::new(b"abcXYZabc", 256);
+            matcher.forget_before(floor);
+            assert_eq!(matcher.tokens(6, 9), expected, "nothing before {floor}");
+        }
+    }
+}

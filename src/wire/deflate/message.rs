@@ -345,3 +345,104 @@ fn run_lengths(lengths: &[u8]) -> Vec<Run> {
     }
     runs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row: how often which length, and the symbols, extra values and extra bits that say so.
+    #[test]
+    fn equal_lengths_are_repeated() {
+        let table: [(usize, u8, &[(u8, u8, u8)]); 14] = [
+            (2, 0, &[(0, 0, 0), (0, 0, 0)]),
+            (3, 0, &[(17, 0, 3)]),
+            (10, 0, &[(17, 7, 3)]),
+            (11, 0, &[(18, 0, 7)]),
+            (138, 0, &[(18, 127, 7)]),
+            (139, 0, &[(18, 127, 7), (0, 0, 0)]),
+            (150, 0, &[(18, 127, 7), (18, 1, 7)]),
+            (1, 5, &[(5, 0, 0)]),
+            (3, 5, &[(5, 0, 0), (5, 0, 0), (5, 0, 0)]),
+            (4, 5, &[(5, 0, 0), (16, 0, 2)]),
+            (7, 5, &[(5, 0, 0), (16, 3, 2)]),
+            (8, 5, &[(5, 0, 0), (16, 3, 2), (5, 0, 0)]),
+            (10, 5, &[(5, 0, 0), (16, 3, 2), (16, 0, 2)]),
+            (13, 5, &[(5, 0, 0), (16, 3, 2), (16, 3, 2)]),
+        ];
+        for (count, len, expected) in table {
+            let runs = run_lengths(&vec![len; count]);
+            let runs: Vec<_> = runs.iter().map(|run| (run.symbol, run.extra, run.extra_bits)).collect();
+            assert_eq!(runs, expected, "{count} times {len}");
+        }
+        assert_eq!(run_lengths(&[5, 0, 5]).len(), 3);
+    }
+
+    #[test]
+    fn lengths_are_fitted_to_what_can_be_declared() {
+        assert_eq!(sized(&[20, 3], 1, 32), [15, 3]);
+        assert_eq!((sized(&[], 2, 4), sized(&[1; 6], 2, 4)), (vec![0; 2], vec![1; 4]));
+        assert_eq!(sized_to_last(vec![1, 0, 2, 0, 0], 1), [1, 0, 2]);
+        assert_eq!(
+            (sized_to_last(vec![0; 3], 2), sized_to_last(vec![0, 1, 0], 3)),
+            (vec![0; 2], vec![0, 1, 0])
+        );
+        for (mut frequencies, expected) in
+            [([0, 0, 0], [1, 1, 0]), ([0, 5, 0], [1, 5, 0]), ([5, 0, 0], [5, 1, 0]), ([0, 2, 3], [0, 2, 3])]
+        {
+            with_two_symbols(&mut frequencies);
+            assert_eq!(frequencies, expected);
+        }
+        let three = literals_with(3, 1);
+        assert_eq!((three.len(), &three[..3], three[256]), (257, &[1, 1, 0][..], 1));
+    }
+
+    /// The number of code lengths that are sent, four at the least, goes by the order of §3.2.7.
+    #[test]
+    fn the_last_code_lengths_are_left_out() {
+        let header = |used: &[usize]| {
+            let mut lengths = [0; CODE_LENGTH_ORDER.len()];
+            used.iter().for_each(|&symbol| lengths[symbol] = 1);
+            let mut writer = BlockWriter { bits: BitWriter::default(), ones: false };
+            writer.dynamic_header(258, 3, &lengths);
+            (writer.bits.len_bits(), writer.finish())
+        };
+        // HLIT 1, HDIST 2, HCLEN, then three bits for each length.
+        assert_eq!(header(&[]), (26, vec![0b010_00001, 0, 0, 0]));
+        assert_eq!(header(&[16, 0]), (26, vec![0b010_00001, 0b0100_0000, 0b1000_0000, 0]));
+        assert_eq!(header(&[8]), (29, vec![0b010_00001, 0b0000_0100, 0, 0b0000_0100]));
+        assert_eq!(header(&[15]).0, 14 + 19 * 3);
+    }
+
+    #[test]
+    fn blocks_without_a_code_are_laid_out_as_drawn() {
+        let encode = |bfinal, body, padding| {
+            let message =
+                Message { ending: Ending::Absent, padding, ..Message::new(vec![Block { bfinal, body }]) };
+            message.encode()
+        };
+        assert_eq!(encode(false, Body::Reserved(vec![0xab]), Padding::Zeros), [0x06, 0xab]);
+        assert_eq!(encode(true, Body::Reserved(vec![0xab]), Padding::Ones), [0xff, 0xab]);
+        assert_eq!(encode(true, Body::Stored(b"a".to_vec()), Padding::Zeros), b"\x01\x01\0\xfe\xffa");
+        assert_eq!(encode(false, Body::Stored(b"a".to_vec()), Padding::Ones), b"\xf8\x01\0\xfe\xffa");
+        let claim = Body::StoredClaim { len: 0x0102, nlen: 0x0304, octets: b"a".to_vec() };
+        assert_eq!(encode(false, claim, Padding::Zeros), b"\0\x02\x01\x04\x03a");
+        let long = encode(true, Body::Stored(vec![b'a'; 65_536]), Padding::Zeros);
+        assert_eq!((long.len(), &long[..5]), (65_546, &b"\0\xff\xff\0\0"[..]));
+        assert_eq!(long[65_540..], b"\x01\x01\0\xfe\xffa"[..]);
+    }
+
+    #[test]
+    fn a_length_in_bits_counts_the_padding_of_a_final_block_only() {
+        let fixed = |bfinal| Block { bfinal, body: Body::Fixed(Vec::new()) };
+        assert_eq!((len_bits(&fixed(false)), len_bits(&fixed(true))), (10, 16));
+        assert_eq!(len_bits(&Block::empty_stored()), 40);
+    }
+
+    #[test]
+    fn the_ending_is_followed_by_what_trails_and_then_cut() {
+        let message = Message { trailing: b"abc".to_vec(), cut_len: Some(3), ..Message::default() };
+        assert_eq!(message.encode(), b"\0ab");
+        let kept = Message { ending: Ending::Kept, ..Message::new(vec![Block::empty_stored()]) };
+        assert_eq!(kept.encode(), b"\0\0\0\xff\xff", "the last block is the empty one");
+    }
+}
