@@ -118,7 +118,7 @@ fn html(random: &mut SplitMix64, index: usize) -> String {
          <td class=\"state\"><span class=\"badge badge-ready\">ready</span></td></tr>\n",
         word(random),
     );
-    if index % 8 > 0 {
+    if !index.is_multiple_of(8) {
         return row;
     }
     let title = sentence(random);

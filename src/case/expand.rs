@@ -348,7 +348,15 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
         }
         _ => false,
     });
-    if must_end && surface.proof.unwrap_or(!judges_opening) && opens_at == 0 {
+    // Where a refusal is borne, a ping that has to be answered would ask for more.
+    let bears_refusal = steps.iter().any(|step| match step {
+        Step::Expect(expectation) => {
+            expectation.tolerate.iter().any(|outcome| matches!(outcome, Outcome::Refused(..)))
+        }
+        _ => false,
+    });
+    let proof = surface.proof.unwrap_or(!judges_opening && !bears_refusal);
+    if must_end && proof && opens_at == 0 {
         let opened_at = steps.iter().position(Step::opens).map_or(0, |at| at + 1);
         let conditions = steps[opened_at..]
             .iter()

@@ -53,10 +53,14 @@ impl Prelude {
 }
 
 impl Script {
-    /// The script with the prelude right behind its opening. A script that expects no opening has none.
+    /// The script with the prelude right behind its opening. A script that expects no opening has none, nor has one whose
+    /// octets are to be there before the opening is through: they may end the connection before a greeting.
     fn with_prelude(&self, prelude: &[Prelude]) -> Script {
         let mut script = self.clone();
-        if let Some(opening) = script.steps.iter().position(Step::opens) {
+        let sends = |step: &Step| matches!(step, Step::Send(_));
+        if let Some(opening) = script.steps.iter().position(Step::opens)
+            && !script.steps[..opening].iter().any(sends)
+        {
             script.steps.splice(opening + 1..opening + 1, prelude.iter().map(Prelude::step));
         }
         script

@@ -63,6 +63,10 @@ pub enum Transmit {
 /// A target that drips octets is borne for so many deadlines.
 const DRIP_DEADLINES_MAX: u32 = 8;
 
+/// What a client hears whose request was looked at, and nothing more: some would wait for a response for ever.
+const UNANSWERED: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 /// The most pongs that answer a target's pings in one connection.
 const PONGS_MAX: usize = 1000;
 
@@ -240,8 +244,12 @@ impl Player {
         self.transcript
     }
 
-    /// The transcript, and the answer to the target's Close where the verdict came before it.
+    /// The transcript, and what is still owed: the answer to the target's Close where the verdict came before it, or any
+    /// response at all.
     pub fn part(self) -> (Transcript, Vec<u8>) {
+        if self.target == Role::Client && !self.greeted {
+            return (self.transcript, UNANSWERED.to_vec());
+        }
         let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
             Outgoing::CloseAnswer(octets) => Some(octets),
             Outgoing::Begin(_)

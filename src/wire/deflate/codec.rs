@@ -41,7 +41,9 @@ impl Compressor {
             // A second flush without input in between would be refused, and write nothing.
             Engine::Zlib(..) if data.is_empty() => vec![0x00],
             Engine::Zlib(stream, bits) => {
-                let stream = stream.get_or_insert_with(|| idle::compress(Compression::new(LEVEL), *bits));
+                let stream = stream.get_or_insert_with(|| {
+                    Compress::new_with_window_bits(Compression::new(LEVEL), false, bits.get())
+                });
                 if !self.context_takeover {
                     stream.reset();
                 }
@@ -50,16 +52,6 @@ impl Compressor {
                 payload.truncate(payload.len().saturating_sub(TAIL.len()));
                 payload
             }
-        }
-    }
-}
-
-impl Drop for Compressor {
-    fn drop(&mut self) {
-        if let Engine::Zlib(stream, bits) = &mut self.engine
-            && let Some(stream) = stream.take()
-        {
-            idle::give_back_compress(*bits, stream);
         }
     }
 }
@@ -248,7 +240,7 @@ impl Decompressor {
 impl Drop for Decompressor {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            idle::give_back_decompress(stream);
+            idle::give_back(stream);
         }
     }
 }
