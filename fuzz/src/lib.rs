@@ -10,7 +10,10 @@ pub mod seeds;
 pub use codec::{
     run_close_payload, run_deflate, run_extensions, run_frames, run_request, run_response, run_utf8,
 };
-pub use differential::{run_versus_soketto, run_versus_tungstenite};
+pub use differential::{
+    run_versus_fastwebsockets, run_versus_soketto, run_versus_tokio_websockets, run_versus_tungstenite,
+    run_versus_yawc,
+};
 pub use endpoints::{run_player, run_reference_cuts, run_session};
 pub use readers::{run_case_loader, run_notation, run_reports};
 
@@ -34,6 +37,9 @@ pub const ALL: &[Target] = &[
     ("reports", run_reports, seeds::Kind::Reports),
     ("versus_tungstenite", run_versus_tungstenite, seeds::Kind::Frames),
     ("versus_soketto", run_versus_soketto, seeds::Kind::Frames),
+    ("versus_fastwebsockets", run_versus_fastwebsockets, seeds::Kind::Frames),
+    ("versus_tokio_websockets", run_versus_tokio_websockets, seeds::Kind::Frames),
+    ("versus_yawc", run_versus_yawc, seeds::Kind::Frames),
 ];
 
 /// Runs a body over the files that the command line names: what reproduces a crash on stable.

@@ -127,6 +127,8 @@ fn plainness(octets: &[u8], asked: Option<&Asked>) -> Wanted {
         && octets.starts_with(b"GET ")
         && head.fields.0.iter().all(|field| is_plain(&field.name, &field.value))
         && head.fields.count("Sec-WebSocket-Version") == 1
+        // A list that names websocket twice is taken or refused.
+        && head.fields.count("Upgrade") == 1
         && !octets.windows(2).any(|pair| pair[1] == b'\n' && pair[0] != b'\r');
     if plain { Wanted::Open } else { Wanted::Either }
 }

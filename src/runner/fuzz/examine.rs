@@ -128,6 +128,26 @@ pub(super) async fn process(fuzzer: &mut Fuzzer<'_>, round: &[(u64, Arc<Session>
     let output = fuzzer.process.as_ref().map(|process| process.output()).unwrap_or_default();
     (fuzzer.events)(FuzzEvent::Restarted(format!("{fault}; the target is started again{output}")));
     restart(fuzzer).await?;
+    let words = format!("{fault} {}", without_numbers(&output));
+    if fuzzer.faults.contains(&words) {
+        fuzzer.report.alike += 1;
+        return Ok(());
+    }
+    let findings = fuzzer.report.findings.len();
+    blame(fuzzer, round, fault).await?;
+    // To look for the cause takes minutes. What left no words behind can be something else the next time.
+    if fuzzer.report.findings.len() > findings && !output.is_empty() {
+        fuzzer.faults.insert(words);
+    }
+    Ok(())
+}
+
+/// Which session of the round brought the fault about, or else what led up to it.
+async fn blame(
+    fuzzer: &mut Fuzzer<'_>,
+    round: &[(u64, Arc<Session>)],
+    fault: Fault,
+) -> Result<(), FuzzError> {
     for (index, session) in round {
         if fuzzer.stopped() {
             return Ok(());

@@ -130,6 +130,8 @@ pub(super) struct Fuzzer<'a> {
     pub recent: VecDeque<Arc<Session>>,
     pub report: FuzzReport,
     known: HashSet<String>,
+    /// Faults of the process that are kept: what each was, and what the process wrote.
+    pub faults: HashSet<String>,
     kinds: BTreeMap<(String, &'static str), usize>,
     started: Instant,
     pub events: &'a mut (dyn FnMut(FuzzEvent) + Send),
@@ -186,6 +188,7 @@ async fn run(
     let campaign = Campaign::new(options.seed, site.role(), options.seeds.clone());
     let mut fuzzer = Fuzzer {
         known: options.benign.iter().map(|benign| benign.fingerprint.clone()).collect(),
+        faults: HashSet::new(),
         site,
         options,
         capabilities,

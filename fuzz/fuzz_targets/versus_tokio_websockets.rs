@@ -1,0 +1,10 @@
+//! Glue: see `wsgauntlet_fuzz::run_versus_tokio_websockets`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| wsgauntlet_fuzz::run_versus_tokio_websockets(octets));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    wsgauntlet_fuzz::run_files(wsgauntlet_fuzz::run_versus_tokio_websockets);
+}

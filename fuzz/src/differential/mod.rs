@@ -1,0 +1,106 @@
+//! The reference against other implementations, fed the same octets behind the opening. What differs and is lawful is
+//! named here; what differs and is a fault of theirs is named in `peers`, so that the search goes on behind it.
+
+mod peers;
+mod transport;
+
+pub use peers::{
+    run_versus_fastwebsockets, run_versus_soketto, run_versus_tokio_websockets, run_versus_tungstenite,
+    run_versus_yawc,
+};
+
+use crate::halves;
+use transport::Memory;
+use wsgauntlet::protocol::receive::{Incoming, Receiver};
+use wsgauntlet::protocol::{Config, Violation};
+use wsgauntlet::wire::{Opcode, Role};
+
+/// A data message: what it is, and its octets.
+type Message = (Opcode, Vec<u8>);
+
+/// How an implementation's reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// With a Close, or with the octets.
+    Sound,
+    /// It found fault with them.
+    Refused,
+    /// Its own limit was reached (§10.4).
+    Limit,
+}
+
+/// What an implementation made of the octets: the data messages, in order, and how it ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    messages: Vec<Message>,
+    end: End,
+}
+
+/// Another implementation, as a server behind its opening handshake.
+struct Peer {
+    read: fn(Memory) -> Seen,
+    /// Whether it is known not to refuse this violation, and to deliver this message next.
+    known: fn(Violation, Option<&Message>) -> bool,
+}
+
+/// What the reference made of them: the messages, and the violation.
+fn reference(octets: &[u8]) -> (Vec<Message>, Option<Violation>) {
+    let mut receiver = Receiver::new(&Config::new(Role::Server));
+    let mut rest = octets;
+    let mut messages = Vec::new();
+    loop {
+        match receiver.receive(&mut rest) {
+            Ok(Some(Incoming::Message { kind, payload })) => messages.push((kind.opcode(), payload)),
+            Ok(Some(Incoming::Close(_))) => return (messages, None),
+            Ok(Some(Incoming::Ping(_) | Incoming::Pong(_))) => {}
+            Ok(None) if rest.is_empty() => return (messages, None),
+            Ok(None) => {}
+            Err(violation) => return (messages, Some(violation)),
+        }
+    }
+}
+
+/// What the RFC lets others take or refuse.
+fn is_free(violation: Violation) -> bool {
+    match violation {
+        // The rule binds the sender, §10.7; limits are everybody's own, §10.4. A length of 127 in a control frame is
+        // either.
+        Violation::LengthNotMinimal
+        | Violation::FrameTooLong
+        | Violation::MessageTooLong
+        | Violation::LengthTopBit
+        | Violation::ControlTooLong => true,
+        // A Close ends the connection in any case.
+        Violation::CloseOneOctet | Violation::CloseCode(_) | Violation::CloseReasonNotUtf8 => true,
+        Violation::Unmasked
+        | Violation::Masked
+        | Violation::ReservedBit
+        | Violation::ReservedOpcode
+        | Violation::ContinuationOfNothing
+        | Violation::Interleaved
+        | Violation::ControlFragmented
+        | Violation::TextNotUtf8
+        | Violation::NotDeflate => false,
+    }
+}
+
+/// Holds another implementation's reading against the reference's: the first octet chooses where the octets are cut.
+fn compare(octets: &[u8], peer: &Peer) {
+    let (first, second) = halves(octets);
+    let other = (peer.read)(Memory::new(first, second));
+    let (messages, violation) = reference(&[first, second].concat());
+    if other.end == End::Limit {
+        assert!(messages.starts_with(&other.messages), "{messages:?}; {other:?}");
+        return;
+    }
+    if let Some(violation) = violation
+        && (is_free(violation) || (peer.known)(violation, other.messages.get(messages.len())))
+    {
+        assert!(other.messages.starts_with(&messages), "{messages:?}, then {violation}; {other:?}");
+        return;
+    }
+    assert_eq!(other.messages, messages, "the reference ends with {violation:?}, the other {:?}", other.end);
+    if violation.is_none() {
+        assert_ne!(other.end, End::Refused, "the reference finds no fault");
+    }
+}
