@@ -350,10 +350,12 @@ fn run_lengths(lengths: &[u8]) -> Vec<Run> {
 mod tests {
     use super::*;
 
-    /// Each row: how often which length, and the symbols, extra values and extra bits that say so.
+    /// How often which length, and the symbols, extra values and extra bits that say so.
+    type Row = (usize, u8, &'static [(u8, u8, u8)]);
+
     #[test]
     fn equal_lengths_are_repeated() {
-        let table: [(usize, u8, &[(u8, u8, u8)]); 14] = [
+        let table: [Row; 14] = [
             (2, 0, &[(0, 0, 0), (0, 0, 0)]),
             (3, 0, &[(17, 0, 3)]),
             (10, 0, &[(17, 7, 3)]),
