@@ -3,9 +3,11 @@
 //! compared with. Start reading in `player`.
 
 pub mod compression;
+mod config;
 pub mod greet;
 mod player;
 mod side;
 
-pub use player::{PlayConfig, Player, Transmit};
+pub use config::PlayConfig;
+pub use player::{Player, Transmit};
 pub use side::Side;

@@ -1,6 +1,7 @@
 //! Plays one instance.
 
 use super::compression::Compression;
+use super::config::PlayConfig;
 use super::greet;
 use crate::case::expectation::Outcome;
 use crate::case::payload::SplitMix64;
@@ -8,45 +9,12 @@ use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, LazyScript, Payload};
 use crate::matching::{self, Context, Ledger};
 use crate::opening::{DeflateParams, ResponseHead};
-use crate::transcript::{Asked, Capabilities, EventKind, Observer, Seen, Transcript};
+use crate::transcript::{Asked, EventKind, Observer, Seen, Transcript};
 use crate::wire::close::ClosePayload;
 use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What of the run a play depends on.
-#[derive(Clone, Debug)]
-pub struct PlayConfig {
-    /// The `Host` of our requests; of a client under test's, empty where it is not known.
-    pub host: String,
-    /// The request target of our requests, or of a client under test's, empty where it is not known.
-    pub target: String,
-    /// Fields that are set in our requests.
-    pub headers: Vec<(String, String)>,
-    /// What our requests offer.
-    pub subprotocols: Vec<String>,
-    /// How long silence is borne in a step.
-    pub deadline: Duration,
-    /// What masking keys and nonces are drawn from.
-    pub seed: u64,
-    pub capabilities: Capabilities,
-}
-
-impl PlayConfig {
-    /// For a target on this machine that does everything.
-    pub fn new(host: &str) -> PlayConfig {
-        PlayConfig {
-            host: host.to_owned(),
-            target: "/".to_owned(),
-            headers: Vec::new(),
-            subprotocols: Vec::new(),
-            deadline: Duration::from_secs(2),
-            seed: 1,
-            capabilities: Capabilities::FULL,
-        }
-    }
-}
 
 /// What the player wants done with the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
