@@ -375,6 +375,14 @@ fn the_reach_beyond_the_message_is_counted_in_octets() {
 }
 
 #[test]
+fn the_first_match_of_the_greatest_distance_is_named() {
+    let tokens = vec![Token::Literal(0), Token::Literal(1), matched(3, 2), matched(3, 2), matched(3, 1)];
+    let walk = walk(&Message::new(vec![block(Body::Fixed(tokens))]).encode());
+    // Behind three bits of header and two literals of eight.
+    assert_eq!((walk.distance_max, walk.distance_max_bit), (2, 19));
+}
+
+#[test]
 fn output_is_bounded_to_the_octet() {
     let bodies = [
         Body::Stored(vec![7; 300]),

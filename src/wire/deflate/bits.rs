@@ -147,3 +147,100 @@ impl BitWriter {
         self.octets
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn octets(len: usize) -> Vec<u8> {
+        (0..len).map(|place| (place * 37 + 211) as u8).collect()
+    }
+
+    /// The bits of a payload and its tail, one by one.
+    fn plain_bits(payload: &[u8]) -> Vec<u32> {
+        payload
+            .iter()
+            .chain(&TAIL)
+            .flat_map(|octet| (0..8).map(move |bit| u32::from(octet >> bit & 1)))
+            .collect()
+    }
+
+    /// Each width of each payload is read as if bit by bit, to the last bit and no further.
+    #[test]
+    fn any_width_is_read_as_if_bit_by_bit() {
+        for len in 0..24 {
+            let payload = octets(len);
+            let plain = plain_bits(&payload);
+            for width in 1..=32 {
+                let mut reader = BitReader::new(&payload);
+                assert_eq!(reader.payload_end(), len * 8);
+                for (index, expected) in plain.chunks(width).enumerate() {
+                    let at = index * width;
+                    assert_eq!((reader.position(), reader.is_at_end()), (at, false));
+                    assert!(reader.peek().1 as usize >= 56.min(plain.len() - at), "{width} bits at {at}");
+                    if expected.len() < width {
+                        assert_eq!(reader.take(width as u32), None);
+                    }
+                    let value = expected.iter().rev().fold(0, |value, bit| value << 1 | bit);
+                    assert_eq!(reader.take(expected.len() as u32), Some(value), "{width} bits at {at}");
+                }
+                assert_eq!((reader.is_at_end(), reader.peek().1, reader.take(1)), (true, 0, None));
+            }
+        }
+    }
+
+    #[test]
+    fn octets_are_copied_from_any_boundary_and_no_further_than_the_tail() {
+        for len in 0..20 {
+            let payload = octets(len);
+            let whole = [&payload[..], &TAIL].concat();
+            for start in 0..=whole.len() {
+                for count in 0..whole.len() + 3 {
+                    let mut reader = BitReader::new(&payload);
+                    assert!((0..start).all(|_| reader.take(8).is_some()));
+                    let end = (start + count).min(whole.len());
+                    let mut copied = vec![7];
+                    assert_eq!(reader.copy_octets(count, &mut copied), end - start);
+                    assert_eq!(
+                        (copied[0], &copied[1..], reader.position()),
+                        (7, &whole[start..end], end * 8)
+                    );
+                    assert_eq!(reader.take(8), whole.get(end).map(|octet| u32::from(*octet)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_is_looked_at() {
+        let payload = [0x01, 0x80, 0xff];
+        for (taken, zero, position) in
+            [(0, true, 0), (1, true, 8), (8, true, 8), (9, false, 16), (15, false, 16)]
+        {
+            let mut reader = BitReader::new(&payload);
+            assert!(reader.take(taken).is_some());
+            assert_eq!((reader.align(), reader.position()), (zero, position), "after {taken} bits");
+        }
+    }
+
+    #[test]
+    fn bits_are_written_from_the_lowest_and_filled_up() {
+        let mut writer = BitWriter::default();
+        writer.write(0xff, 3);
+        assert_eq!(writer.len_bits(), 3);
+        writer.align(false);
+        writer.align(true);
+        writer.write(1, 2);
+        writer.align(true);
+        assert_eq!(writer.len_bits(), 16);
+        writer.write(0xffff_fffe, 32);
+        writer.write(0x5a5a_5a5a, 32);
+        writer.write(2, 2);
+        writer.extend(b"a");
+        writer.extend(b"b");
+        writer.write(1, 1);
+        assert_eq!(writer.len_bits(), 105);
+        let written = b"\x07\xfd\xfe\xff\xff\xff\x5a\x5a\x5a\x5a\x02ab\x01";
+        assert_eq!(writer.finish(), written);
+    }
+}

@@ -248,3 +248,47 @@ impl Drop for Decompressor {
 fn corrupt(error: &flate2::DecompressError) -> DecompressError {
     DecompressError::Corrupt { reason: error.message().unwrap_or("unknown").to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Block, Body, Message, Token};
+    use super::*;
+
+    #[test]
+    fn the_limit_comes_before_what_is_wrong_behind_it() {
+        let block = |body| Block { bfinal: false, body };
+        let hello = Body::Fixed(b"Hello".map(Token::Literal).to_vec());
+        let message = Message::new(vec![block(hello), block(Body::Reserved(Vec::new()))]).encode();
+        let mut decompressor = Decompressor::new(true, 3);
+        assert_eq!(decompressor.decompress_chunk(b"\0\x02\0\xfd\xffab").as_deref(), Ok(&b"ab"[..]));
+        assert_eq!(decompressor.decompress_chunk(&message), Err(DecompressError::TooLong { limit: 3 }));
+    }
+
+    #[test]
+    fn the_history_is_bounded() {
+        let message = Encoder::new(Settings::default()).compress_message(&[7; 20_000]);
+        let mut decompressor = Decompressor::new(true, 20_000);
+        for _ in 0..20 {
+            assert_eq!(decompressor.decompress_chunk(&message).map(|output| output.len()), Ok(20_000));
+            assert_eq!(decompressor.finish_message(), Ok(Vec::new()));
+            assert!((20_000..=4 * WINDOW_LEN_MAX).contains(&decompressor.history.len()));
+        }
+    }
+
+    /// Room for the output is made as often as it takes, and all of it is given at once.
+    #[test]
+    fn what_does_not_compress_survives() {
+        let mut state = 1u32;
+        let mut octet = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        let data: Vec<u8> = (0..3 * CHUNK_LEN).map(|_| octet()).collect();
+        for len in [1, 200, CHUNK_LEN - 1, CHUNK_LEN, CHUNK_LEN + 1, data.len()] {
+            let payload = Compressor::new(Settings::default()).compress_message(&data[..len]);
+            let mut decompressor = Decompressor::new(true, len);
+            assert!(decompressor.decompress_chunk(&payload).as_deref() == Ok(&data[..len]), "{len} octets");
+            assert_eq!(decompressor.finish_message(), Ok(Vec::new()));
+        }
+    }
+}

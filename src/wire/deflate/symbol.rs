@@ -125,3 +125,47 @@ fn coded(table: &[(u16, u8)], first_symbol: u16, value: u16) -> Coded {
     let (base, extra_bits) = table[index];
     Coded { symbol: first_symbol + index as u16, extra: value - base, extra_bits }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched(len: usize, distance: usize) -> (Coded, Coded) {
+        let found = Match::new(len, distance).expect("a match that has a code");
+        assert_eq!((found.len_octets(), found.distance()), (len, distance));
+        let (length, distance) = Token::Match(found).coded();
+        (length, distance.expect("a match has a distance"))
+    }
+
+    /// Base and extra bits give every length and every distance back.
+    #[test]
+    fn every_length_and_distance_has_its_code() {
+        let check = |coded: Coded, base: Option<(u16, u8)>, value: usize| {
+            let (base, extra_bits) = base.expect("a symbol with a meaning");
+            assert_eq!(coded.extra_bits, extra_bits, "{value}");
+            assert!(coded.extra < 1 << extra_bits && usize::from(base + coded.extra) == value, "{value}");
+        };
+        for len in Match::LEN_MIN..=Match::LEN_MAX {
+            let (length, _) = matched(len, 1);
+            check(length, length_base(length.symbol), len);
+        }
+        for distance in 1..=super::super::WINDOW_LEN_MAX {
+            let (_, coded) = matched(3, distance);
+            check(coded, distance_base(coded.symbol), distance);
+        }
+        assert_eq!((matched(257, 1).0.symbol, matched(258, 1).0.symbol), (284, 285));
+    }
+
+    #[test]
+    fn symbols_without_a_meaning_have_none() {
+        assert!([256, 286, 287].iter().all(|&symbol| length_base(symbol).is_none()));
+        assert!([30, 31].iter().all(|&symbol| distance_base(symbol).is_none()));
+        for (len, distance) in [(2, 1), (259, 1), (3, 0), (3, 32_769)] {
+            assert_eq!(Match::new(len, distance), None);
+        }
+        let (length, distance) = Token::InvalidDistance { symbol: 31 }.coded();
+        assert_eq!((length.symbol, distance.map(|coded| coded.symbol)), (257, Some(31)));
+        let (length, distance) = Token::InvalidLength { symbol: 287 }.coded();
+        assert_eq!((length.symbol, distance.is_none()), (287, true));
+    }
+}
