@@ -25,8 +25,8 @@ enum End {
     Sound,
     /// It found fault with them.
     Refused,
-    /// Its own limit was reached (§10.4).
-    Limit,
+    /// Its own limit was reached (§10.4), or a fault that is known; nothing follows from what it did not read.
+    Cut,
 }
 
 /// What an implementation made of the octets: the data messages, in order, and how it ended.
@@ -89,7 +89,7 @@ fn compare(octets: &[u8], peer: &Peer) {
     let (first, second) = halves(octets);
     let other = (peer.read)(Memory::new(first, second));
     let (messages, violation) = reference(&[first, second].concat());
-    if other.end == End::Limit {
+    if other.end == End::Cut {
         assert!(messages.starts_with(&other.messages), "{messages:?}; {other:?}");
         return;
     }

@@ -9,6 +9,9 @@ use tungstenite::protocol::WebSocket;
 use wsgauntlet::protocol::Violation;
 use wsgauntlet::wire::Opcode;
 
+/// The longest message that is taken where that has to be said, in octets.
+const LEN_MAX: usize = 1 << 20;
+
 /// None of its faults is known.
 fn no_fault(_: Violation, _: Option<&Message>) -> bool {
     false
@@ -34,31 +37,44 @@ fn read_tungstenite(memory: Memory) -> Seen {
             Ok(Message::Close(_)) => break End::Sound,
             Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => break End::Sound,
             Err(Error::Protocol(_) | Error::Utf8(_)) => break End::Refused,
-            Err(Error::Capacity(_)) => break End::Limit,
+            Err(Error::Capacity(_)) => break End::Cut,
             Err(_) => break End::Sound,
         }
     };
     Seen { messages, end }
 }
 
-/// soketto, as a server.
+/// soketto, as a server. Text is for the application to validate.
 pub fn run_versus_soketto(octets: &[u8]) {
-    compare(octets, &Peer { read: read_soketto, known: no_fault });
+    compare(octets, &Peer { read: read_soketto, known: known_of_soketto });
+}
+
+/// It looks at no mask bit (§5.1).
+fn known_of_soketto(violation: Violation, _: Option<&Message>) -> bool {
+    violation == Violation::Unmasked
 }
 
 fn read_soketto(memory: Memory) -> Seen {
     use soketto::base::Error as CodecError;
     use soketto::{Data, Incoming, Mode};
 
-    let (_sender, mut receiver) = soketto::connection::Builder::new(memory, Mode::Server).finish();
+    let mut builder = soketto::connection::Builder::new(memory, Mode::Server);
+    // It fills memory with zeros for what a header declares.
+    builder.set_max_message_size(LEN_MAX);
+    builder.set_max_frame_size(LEN_MAX);
+    let (_sender, mut receiver) = builder.finish();
     let mut messages = Vec::new();
     let end = block_on(async {
         loop {
             let mut message = Vec::new();
             match receiver.receive(&mut message).await {
+                Ok(Incoming::Data(Data::Text(_))) if std::str::from_utf8(&message).is_err() => {
+                    break End::Refused;
+                }
                 Ok(Incoming::Data(Data::Text(_))) => messages.push((Opcode::Text, message)),
                 Ok(Incoming::Data(Data::Binary(_))) => messages.push((Opcode::Binary, message)),
-                Ok(Incoming::Pong(_)) => {}
+                // A pong amid a message makes it forget the message (§5.4).
+                Ok(Incoming::Pong(_)) => break End::Cut,
                 Ok(Incoming::Closed(CloseReason { .. })) => break End::Sound,
                 Err(SokettoError::Io(_) | SokettoError::Codec(CodecError::Io(_)) | SokettoError::Closed) => {
                     break End::Sound;
@@ -66,7 +82,7 @@ fn read_soketto(memory: Memory) -> Seen {
                 Err(
                     SokettoError::MessageTooLarge { .. }
                     | SokettoError::Codec(CodecError::PayloadTooLarge { .. }),
-                ) => break End::Limit,
+                ) => break End::Cut,
                 Err(_) => break End::Refused,
             }
         }
@@ -110,7 +126,7 @@ fn read_fastwebsockets(memory: Memory) -> Seen {
                     | WebSocketError::IoError(_)
                     | WebSocketError::ConnectionClosed,
                 ) => break End::Sound,
-                Err(WebSocketError::FrameTooLarge) => break End::Limit,
+                Err(WebSocketError::FrameTooLarge) => break End::Cut,
                 Err(_) => break End::Refused,
             }
         }
@@ -149,7 +165,7 @@ fn read_tokio_websockets(memory: Memory) -> Seen {
                 Some(Ok(message)) if message.is_close() => break End::Sound,
                 Some(Ok(_)) => {}
                 Some(Err(Error::Protocol(_))) => break End::Refused,
-                Some(Err(Error::PayloadTooLong { .. })) => break End::Limit,
+                Some(Err(Error::PayloadTooLong { .. })) => break End::Cut,
                 Some(Err(_)) | None => break End::Sound,
             }
         }
@@ -185,7 +201,7 @@ fn read_yawc(memory: Memory) -> Seen {
                     OpCode::Continuation | OpCode::Ping | OpCode::Pong => {}
                 },
                 Err(WebSocketError::IoError(_) | WebSocketError::ConnectionClosed) => break End::Sound,
-                Err(WebSocketError::FrameTooLarge) => break End::Limit,
+                Err(WebSocketError::FrameTooLarge) => break End::Cut,
                 Err(_) => break End::Refused,
             }
         }
