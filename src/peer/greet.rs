@@ -1,6 +1,6 @@
 //! The opening heads that our peer sends: valid ones, then edited as the case says.
 
-use super::player::PlayConfig;
+use super::config::PlayConfig;
 use crate::case::head_edit::Places;
 use crate::case::script::Opening;
 use crate::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
