@@ -17,8 +17,8 @@ const PATIENCE: u32 = 3;
 /// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
 pub const VOLUME_JOBS: usize = 2;
 
-/// How many octets of a transcript are kept of a play of the volume profile that passed.
-const VOLUME_OCTETS_KEPT: usize = 64 * 1024;
+/// How many octets of a transcript are kept of a play that passed.
+const PASSED_OCTETS_KEPT: usize = 64 * 1024;
 
 /// The watch over memory, as failures name it.
 const MEMORY: &str = "memory";
@@ -67,11 +67,18 @@ pub enum Next {
 /// opinion of that length.
 pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
     let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
-    let passed = instance.profile == Profile::Volume && verdict.kind == VerdictKind::Pass;
+    let passed = verdict.kind == VerdictKind::Pass;
     if passed {
-        transcript.shorten(VOLUME_OCTETS_KEPT);
+        transcript.shorten(PASSED_OCTETS_KEPT);
     }
-    let reference = (!passed).then(|| reference::beside(&instance, "localhost", 1, Catalogue::embedded()));
+    let reference = (!passed || instance.profile != Profile::Volume).then(|| {
+        let mut reference = reference::beside(&instance, "localhost", 1, Catalogue::embedded());
+        if passed {
+            // Nobody looks at it.
+            reference.transcript.shorten(0);
+        }
+        reference
+    });
     Record { instance, verdict, transcript: Some(transcript), plays, reference, application: None }
 }
 

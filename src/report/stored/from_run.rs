@@ -5,12 +5,12 @@ use super::model::{
     Suite, Summary,
 };
 use crate::oracle::record::Application;
+use crate::oracle::scene::Scene;
 use crate::oracle::verdict::Source;
 use crate::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
 use crate::requirement::{Catalogue, Level};
 use crate::transcript::Transcript;
 use crate::transcript::notation;
-use crate::transcript::observe::{Observer, Seen};
 use crate::wire::close::ClosePayload;
 use std::collections::BTreeMap;
 
@@ -159,14 +159,7 @@ fn failure(failure: &Failure) -> StoredFailure {
 
 /// The code of the first Close that the target sent.
 fn close_code(transcript: &Transcript) -> Option<u16> {
-    let mut observer = Observer::new(transcript.role, transcript.sent().len());
-    for (index, event) in transcript.judged().iter().enumerate() {
-        observer.take(index, &event.kind);
-    }
-    for observation in observer.observations() {
-        if let Seen::Close(payload) = &observation.seen {
-            return ClosePayload::decode(payload).ok()?.code.map(|code| code.0);
-        }
-    }
-    None
+    let scene = Scene::new(transcript);
+    let close = scene.received.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
+    ClosePayload::decode(&close.payload).ok()?.code.map(|code| code.0)
 }
