@@ -61,6 +61,7 @@ pub(super) fn give_back_decompress(stream: Decompress) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Compressor, Decompressor, Settings};
     use super::*;
 
     const NINE: WindowBits = WindowBits(9);
@@ -107,5 +108,16 @@ mod tests {
             give_back_decompress(Decompress::new(false));
         }
         assert_eq!((kept().len(), DECOMPRESSING.with_borrow(Vec::len)), (IDLE_MAX, IDLE_MAX));
+    }
+
+    #[test]
+    fn who_is_dropped_gives_the_stream_back() {
+        COMPRESSING.with_borrow_mut(Vec::clear);
+        DECOMPRESSING.with_borrow_mut(Vec::clear);
+        let settings = Settings { window_bits: NINE, ..Settings::default() };
+        let payload = Compressor::new(settings).compress_message(b"Hello");
+        assert_eq!(kept(), [NINE]);
+        Decompressor::new(true, 5).decompress_chunk(&payload).expect("lawful data");
+        assert_eq!(DECOMPRESSING.with_borrow(Vec::len), 1);
     }
 }
