@@ -217,6 +217,36 @@ fn a_fixed_block_that_leaves_fewer_than_three_bits_has_no_empty_block() {
 }
 
 #[test]
+fn three_bits_are_a_header_and_what_it_starts_is_a_block() {
+    // 37 bits, so that the header of a second block ends with the payload.
+    let before = block(fixed(&[0xff; 3]));
+    let cut =
+        |second| Message { cut_len: Some(5), ..Message::new(vec![before.clone(), block(second)]) }.encode();
+    assert_eq!(walk(&cut(Body::Fixed(vec![]))).tail, Tail::InsideBlock, "it ends within the tail");
+    assert_eq!(walk(&cut(Body::Reserved(vec![]))).tail, Tail::NotReached);
+    assert_eq!(walk(&cut(Body::Stored(vec![]))).tail, Tail::Removed);
+    // LEN is in the payload, and NLEN, which does not fit to it, in the tail.
+    let walk = walk(&hex("00 05 00"));
+    let mismatch = FaultKind::StoredLengthMismatch { len: 5, nlen: 0 };
+    assert_eq!((walk.end.map_err(|fault| fault.kind), walk.tail), (Err(mismatch), Tail::InsideBlock));
+}
+
+#[test]
+fn tables_are_sized_to_what_can_be_declared() {
+    let given = |literals, distances| {
+        let body = Body::Dynamic { tokens: vec![], tables: Tables::Given { literals, distances } };
+        let walk = walk(&Message::new(vec![block(body)]).encode());
+        (walk.end.expect_err("no complete code").kind, walk.distance_codes_max)
+    };
+    assert_eq!(given(vec![], vec![]), (FaultKind::MissingEndOfBlock, 1));
+    assert_eq!(given(vec![9; 300], vec![5; 40]), (FaultKind::IncompleteCode(Alphabet::Literals), 32));
+    // 286 cannot be declared, and so it is left out.
+    let tokens = vec![Token::Literal(b'a'), Token::InvalidLength { symbol: 286 }];
+    let walk = walk(&Message::new(vec![block(Body::Dynamic { tokens, tables: Tables::Fitted })]).encode());
+    assert_eq!((walk.end, walk.output), (Ok(()), b"a".to_vec()));
+}
+
+#[test]
 fn each_illegal_shape_has_its_fault() {
     let dynamic = |tables| Body::Dynamic { tokens: literals(b"Hello"), tables };
     let given = |literals: &[(usize, u8)], distances: &[u8]| {

@@ -299,5 +299,8 @@ mod tests {
         assert!(matches!(kind(b"Hello"), Body::Fixed(_)));
         assert!(matches!(kind(&[b'a'; 400]), Body::Dynamic { .. }));
         assert!(matches!(kind(&all), Body::Stored(_)));
+        // 72 literals of 8 bits and 30 of 9 are as long as the octets and LEN and NLEN: the fixed codes stay.
+        let as_long: Vec<u8> = (0..204).step_by(2).collect();
+        assert!(matches!(kind(&as_long), Body::Fixed(_)));
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn give_back(stream: Decompress) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Compressor, Decompressor, Settings};
     use super::*;
     use flate2::FlushDecompress;
 
@@ -57,5 +58,16 @@ mod tests {
             give_back(Decompress::new(false));
         }
         assert_eq!(IDLE.with_borrow(Vec::len), IDLE_MAX);
+    }
+
+    #[test]
+    fn who_is_dropped_gives_the_stream_back() {
+        COMPRESSING.with_borrow_mut(Vec::clear);
+        DECOMPRESSING.with_borrow_mut(Vec::clear);
+        let settings = Settings { window_bits: NINE, ..Settings::default() };
+        let payload = Compressor::new(settings).compress_message(b"Hello");
+        assert_eq!(kept(), [NINE]);
+        Decompressor::new(true, 5).decompress_chunk(&payload).expect("lawful data");
+        assert_eq!(DECOMPRESSING.with_borrow(Vec::len), 1);
     }
 }

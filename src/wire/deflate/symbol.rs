@@ -41,7 +41,6 @@ pub(super) fn distance_base(symbol: u16) -> Option<(u16, u8)> {
 /// The lengths of the fixed codes (§3.2.6).
 pub(super) fn fixed_literal_lengths() -> [u8; LITERALS_FIXED] {
     std::array::from_fn(|symbol| match symbol {
-        0..=143 => 8,
         144..=255 => 9,
         256..=279 => 7,
         _ => 8,
