@@ -106,6 +106,7 @@ fn places() -> Places {
         target: "/".to_owned(),
         key: "dGhlIHNhbXBsZSBub25jZQ==".to_owned(),
         accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned(),
+        subprotocol: String::new(),
     }
 }
 

@@ -16,7 +16,7 @@ impl Memory {
     }
 
     /// The octets of the next read.
-    fn take(&mut self, len_max: usize) -> Vec<u8> {
+    fn next_octets(&mut self, len_max: usize) -> Vec<u8> {
         let Some(piece) = self.pieces.iter_mut().find(|piece| !piece.is_empty()) else { return Vec::new() };
         piece.drain(..piece.len().min(len_max)).collect()
     }
@@ -24,7 +24,7 @@ impl Memory {
 
 impl Read for Memory {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let octets = self.take(buffer.len());
+        let octets = self.next_octets(buffer.len());
         buffer[..octets.len()].copy_from_slice(&octets);
         Ok(octets.len())
     }
@@ -70,7 +70,7 @@ impl tokio::io::AsyncRead for Memory {
         _: &mut Context<'_>,
         buffer: &mut tokio::io::ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let octets = self.take(buffer.remaining());
+        let octets = self.next_octets(buffer.remaining());
         buffer.put_slice(&octets);
         Poll::Ready(Ok(()))
     }
