@@ -14,7 +14,9 @@ def play(command, name, folder, run_s_max):
     """The exit status of the harness, or none if it had to be ended; its output and the client's log are in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "stdout.txt").open("w") as table, (folder / "stderr.txt").open("w") as told, (folder / "client.txt").open("w") as log:
-        harness = subprocess.Popen([*command, "--name", name, "--wait-ms", str(WAIT_MS)], stdout=table, stderr=subprocess.PIPE, text=True)
+        harness = subprocess.Popen(
+            [*command, "--name", name, "--wait-ms", str(WAIT_MS)], cwd=ROOT, stdout=table, stderr=subprocess.PIPE, text=True,
+        )
         url = listening(harness.stderr, told)
         # What nobody reads would stop the harness once the pipe is full.
         reader = threading.Thread(target=shutil.copyfileobj, args=(harness.stderr, told))
