@@ -215,7 +215,8 @@ impl Player {
     /// The transcript, and what is still owed: the answer to the target's Close where the verdict came before it, or any
     /// response at all.
     pub fn part(self) -> (Transcript, Vec<u8>) {
-        if self.target == Role::Client && !self.greeted {
+        let sent = self.transcript.events.iter().any(|event| matches!(event.kind, EventKind::Sent(_)));
+        if self.target == Role::Client && !sent {
             return (self.transcript, UNANSWERED.to_vec());
         }
         let farewell = self.outbox.into_iter().find_map(|outgoing| match outgoing {
