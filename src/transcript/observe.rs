@@ -14,8 +14,8 @@ pub const PAYLOAD_LEN_FREE: usize = 1 << 20;
 /// The most frames that are looked at in one connection.
 pub const FRAMES_MAX: usize = 1 << 18;
 
-/// The most observations of one connection.
-pub const OBSERVATIONS_MAX: usize = 1 << 16;
+/// The most observations of one connection: more than the 20,000 pongs that the longest flood of ours may bring.
+pub const OBSERVATIONS_MAX: usize = 20 << 10;
 
 /// RSV1 among the bits of `rsv`.
 const RSV1: u8 = 4;
