@@ -5,7 +5,7 @@ use super::arrive::{Arrival, Knock, Listener};
 use super::command::{Launched, Launcher};
 use super::play::{self, Terms};
 use super::schedule::Task;
-use super::tasks::{Done, play_task};
+use super::tasks::{self, Done, play_task};
 use crate::case::Instance;
 use crate::case::address::Address;
 use crate::opening::certificate::Certificate;
@@ -77,14 +77,7 @@ pub async fn address_task(visit: Visit, task: Task, mut terms: Terms) -> Done {
     };
     serving.abort();
     let (exit, stderr) = launched.end().await;
-    match done {
-        Done::Played(mut plays) => {
-            let last = plays.pop().map(|record| play::with_exit(record, exit, stderr));
-            plays.extend(last);
-            Done::Played(plays)
-        }
-        other => other,
-    }
+    tasks::ended(done, exit, stderr)
 }
 
 impl Visit {

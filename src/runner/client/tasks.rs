@@ -6,7 +6,7 @@ use super::command::Launched;
 use super::play::{self, Terms};
 use super::schedule::{Probed, Task};
 use crate::case::Instance;
-use crate::oracle::Record;
+use crate::oracle::{Exit, Record};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +83,11 @@ pub async fn command_task(
     };
     let done = play_task(arrived, task, terms).await;
     let (exit, stderr) = launched.end().await;
+    ended(done, exit, stderr)
+}
+
+/// What was played, the last play with what became of the command.
+pub(super) fn ended(done: Done, exit: Exit, stderr: String) -> Done {
     match done {
         Done::Played(mut plays) => {
             let last = plays.pop().map(|record| play::with_exit(record, exit, stderr));
