@@ -27,6 +27,8 @@ pub struct Opening {
     pub response: HeadEdit,
     /// What is offered, as a client, or agreed to, as a server.
     pub deflate: Option<DeflateOffer>,
+    /// As a server, no answer to a client's hint that it takes no context over (RFC 7692 §7.1.1.2), which is lawful.
+    pub ignore_hint: bool,
     /// Where the head is cut into writes.
     pub cut: Cut,
     /// The first `send` step goes into the same write as the head.

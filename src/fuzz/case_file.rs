@@ -304,6 +304,9 @@ fn opening(opening: &Opening) -> Option<String> {
     if let Some(offer) = &opening.deflate {
         parts.push(format!("deflate = {}", text(offer.to_element().as_bytes())));
     }
+    if opening.ignore_hint {
+        parts.push("ignore-hint = true".to_owned());
+    }
     for (name, edit) in [("request", &opening.request), ("response", &opening.response)] {
         if *edit != HeadEdit::default() {
             parts.push(format!("{name} = {}", head(edit)));

@@ -11,6 +11,7 @@ mod outcome;
 
 pub use context::{Context, Ledger, expected_accept};
 pub use describe::describe;
+pub use outcome::TCP_LEFT_OPEN;
 
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};

@@ -149,6 +149,11 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
 const CLOSE_ANSWERED: &str = "rfc6455/5.5.1/close-is-answered";
 const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
 const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
+const SERVER_FAIL_CLOSES: &str = "rfc6455/7.1.7/server-fail-closes";
+const CLIENT_FAIL_CLOSES: &str = "rfc6455/7.1.7/client-fail-closes";
+
+/// The requirements that an endpoint breaks whose Close was right, and who does not end TCP.
+pub const TCP_LEFT_OPEN: [&str; 3] = [TCP_CLOSED, SERVER_FAIL_CLOSES, CLIENT_FAIL_CLOSES];
 const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
 
 /// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close,
@@ -224,8 +229,8 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
             let (grade, requirement) =
                 if ideal { (Grade::Ideal, None) } else { (Grade::Tolerated, Some(CLOSE_BEFORE_FAILING)) };
             let blamed = match context.role {
-                Role::Server => "rfc6455/7.1.7/server-fail-closes",
-                Role::Client => "rfc6455/7.1.7/client-fail-closes",
+                Role::Server => SERVER_FAIL_CLOSES,
+                Role::Client => CLIENT_FAIL_CLOSES,
             };
             then_end(o, grade, requirement, context, expired, blamed)
         }

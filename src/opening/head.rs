@@ -3,6 +3,7 @@
 
 use super::token;
 use std::fmt;
+use std::mem::MaybeUninit;
 
 /// The largest head that is read, in octets. RFC 9112 §3 recommends 8000 for a request line alone.
 pub const HEAD_LEN_MAX: usize = 64 * 1024;
@@ -78,9 +79,10 @@ pub struct ResponseHead {
 impl RequestHead {
     /// The head at the start of `octets` and its length; `None` while its end is missing.
     pub fn parse(octets: &[u8]) -> Result<Option<(RequestHead, usize)>, HeadError> {
-        let mut storage = vec![httparse::EMPTY_HEADER; FIELDS_MAX];
-        let mut request = httparse::Request::new(&mut storage);
-        let Some(len) = complete(request.parse(octets), octets)? else {
+        let mut storage = [const { MaybeUninit::uninit() }; FIELDS_MAX];
+        let mut request = httparse::Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(octets, &mut storage);
+        let Some(len) = complete(parsed, octets)? else {
             return Ok(None);
         };
         let head = RequestHead {
@@ -96,9 +98,14 @@ impl RequestHead {
 impl ResponseHead {
     /// The head at the start of `octets` and its length; `None` while its end is missing.
     pub fn parse(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
-        let mut storage = vec![httparse::EMPTY_HEADER; FIELDS_MAX];
-        let mut response = httparse::Response::new(&mut storage);
-        let Some(len) = complete(response.parse(octets), octets)? else {
+        let mut storage = [const { MaybeUninit::uninit() }; FIELDS_MAX];
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            octets,
+            &mut storage,
+        );
+        let Some(len) = complete(parsed, octets)? else {
             return Ok(None);
         };
         let head = ResponseHead {

@@ -158,8 +158,9 @@ fn noticed(step: &Step) -> &'static str {
     }
 }
 
-/// The requirement that a deviation breaks: what the observation tells, else what the step stands
-/// for, else the first MUST that the case verifies.
+/// The requirement that a deviation breaks: what was refused rightly, and only TCP left open, breaks
+/// no other than that; else what the case says, what the observation tells, what the step stands for,
+/// or the first MUST that the case verifies.
 fn blamed(
     instance: &Instance,
     step: &Step,
@@ -177,6 +178,10 @@ fn blamed(
         Step::Alive { evidence: true } => Some("rfc6455/5.5.2/pong-in-response"),
         _ => None,
     };
+    let left_open = decision.requirement.filter(|id| matching::TCP_LEFT_OPEN.contains(id)).and_then(known);
+    if let Some(id) = left_open {
+        return id;
+    }
     if let Step::Expect(expectation) = step
         && let Some(id) = &expectation.requirement
         && !tolerated

@@ -50,7 +50,7 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
         .field("Upgrade", "websocket")
         .field("Connection", "Upgrade")
         .field("Sec-WebSocket-Accept", places.accept.as_bytes());
-    if let Some(agreed) = opening.deflate.as_ref().and_then(|wanted| agreed_params(wanted, request)) {
+    if let Some(agreed) = agreed_params(opening, request) {
         draft.field("Sec-WebSocket-Extensions", agreed.to_element());
     }
     opening.response.apply(draft, &places)
@@ -63,8 +63,10 @@ fn offered_subprotocol(request: &RequestHead) -> String {
 }
 
 /// What our peer agrees to as a server: what the case names, as far as RFC 7692 §7.1 allows it to answer what the client
-/// offered, and with what the offer obliges it to. `None` where nothing was offered.
-fn agreed_params(wanted: &DeflateOffer, request: &RequestHead) -> Option<DeflateParams> {
+/// offered, and with what the offer obliges it to
+/// or hints at. `None` where nothing was offered.
+fn agreed_params(opening: &Opening, request: &RequestHead) -> Option<DeflateParams> {
+    let wanted = opening.deflate.as_ref()?;
     let lines: Vec<&[u8]> = request.fields.values("Sec-WebSocket-Extensions").collect();
     let offered = extension::parse(&lines.join(&b", "[..])).ok()?;
     let offers: Vec<DeflateOffer> = offered
@@ -79,7 +81,8 @@ fn agreed_params(wanted: &DeflateOffer, request: &RequestHead) -> Option<Deflate
     let server_bits = [wanted.server_max_window_bits, offer.server_max_window_bits];
     Some(DeflateParams {
         server_no_context_takeover: wanted.server_no_context_takeover || offer.server_no_context_takeover,
-        client_no_context_takeover: wanted.client_no_context_takeover,
+        client_no_context_takeover: wanted.client_no_context_takeover
+            || offer.client_no_context_takeover && !opening.ignore_hint,
         server_max_window_bits: server_bits.into_iter().flatten().min(),
         client_max_window_bits: offer.client_max_window_bits.and(wanted.client_max_window_bits.flatten()),
     })

@@ -17,6 +17,8 @@ pub struct OpeningSurface {
     response: Option<HeadSurface>,
     /// What is offered and agreed: the element `"permessage-deflate; ..."`.
     deflate: Option<String>,
+    #[serde(default)]
+    ignore_hint: bool,
     cut: Option<CutSurface>,
     #[serde(default)]
     coalesced: bool,
@@ -87,6 +89,7 @@ impl OpeningSurface {
             request: self.request.unwrap_or_default().build(),
             response: self.response.unwrap_or_default().build(),
             deflate: self.deflate.as_deref().map(deflate_offer).transpose()?,
+            ignore_hint: self.ignore_hint,
             cut,
             coalesced: self.coalesced,
             stop_after: self.stop_after,

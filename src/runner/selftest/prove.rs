@@ -10,7 +10,7 @@ use crate::requirement::{Catalogue, Level};
 use crate::runner::reference::{self, Link, Tape};
 use crate::transcript::Transcript;
 use crate::wire::Role;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,6 +25,8 @@ const LIGHT_LEN_MAX: usize = 8 * 1024;
 /// One instance, and how the reference plays it.
 struct Known<'l> {
     instance: &'l Instance,
+    /// The place of its case in the library.
+    case: usize,
     verdict: Verdict,
     tape: Tape,
     /// Where a quirk can show at all.
@@ -33,13 +35,14 @@ struct Known<'l> {
 
 /// Runs everything.
 pub fn run(library: &Library, options: &Options) -> Outcome {
-    let instances: Vec<&Instance> = library
+    let instances: Vec<(usize, &Instance)> = library
         .cases
         .iter()
-        .flat_map(|case| &case.instances)
-        .filter(|instance| instance.profile == Profile::Default)
+        .enumerate()
+        .flat_map(|(case, Case { instances, .. })| instances.iter().map(move |instance| (case, instance)))
+        .filter(|(_, instance)| instance.profile == Profile::Default)
         .collect();
-    let mut known = on_all_cores(&instances, |instance| against_reference(instance, options));
+    let mut known = on_all_cores(&instances, |(case, instance)| against_reference(*case, instance, options));
     // The cheapest first: after its first failing instance a case is decided.
     known.sort_by_key(|known| known.tape.octets_len());
     let mut outcome = Outcome {
@@ -149,11 +152,11 @@ fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Ver
     oracle::judge_with(instance, transcript, Catalogue::embedded(), &watches)
 }
 
-fn against_reference<'l>(instance: &&'l Instance, options: &Options) -> Known<'l> {
+fn against_reference<'l>(case: usize, instance: &'l Instance, options: &Options) -> Known<'l> {
     let config = reference::config(instance.role);
     let play = || reference::play_taped(instance, &PlayConfig::new(HOST), config);
     let ((transcript, tape), asked) = asked::during(play);
-    Known { instance, verdict: judge(instance, &transcript, options), tape, asked }
+    Known { instance, case, verdict: judge(instance, &transcript, options), tape, asked }
 }
 
 fn is_good(kind: VerdictKind) -> bool {
@@ -202,8 +205,9 @@ fn try_quirks(quirks: &[(Quirk, Role)], known: &[&Known<'_>], options: &Options,
 fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) -> (Notices, usize) {
     let harmless = options.harmless.iter().any(|name| name == quirk.info().name);
     let (mut notices, mut cells) = (Notices::default(), 0);
+    let mut decided = HashSet::new();
     for known in known.iter().filter(|known| known.instance.role == role && !known.instance.info) {
-        if notices.fail.contains(&known.instance.case) {
+        if decided.contains(&known.case) {
             continue;
         }
         cells += 1;
@@ -215,10 +219,13 @@ fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) 
                 quirk.install(config);
             }
         });
-        let case = known.instance.case.clone();
+        let case = || known.instance.case.clone();
         match verdict.map(|verdict| verdict.kind) {
-            Some(VerdictKind::Fail) => notices.fail.insert(case),
-            Some(VerdictKind::Lenient) => notices.lenient.insert(case),
+            Some(VerdictKind::Fail) => {
+                decided.insert(known.case);
+                notices.fail.insert(case())
+            }
+            Some(VerdictKind::Lenient) => notices.lenient.insert(case()),
             Some(
                 VerdictKind::Pass
                 | VerdictKind::Info
