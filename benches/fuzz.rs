@@ -1,22 +1,35 @@
-//! How fast the fuzzer is in memory, and how soon it finds each quirk.
+//! How fast the fuzzer is in memory and over sockets, and how soon it finds each quirk.
 //!
-//! `cargo bench --bench fuzz -- speed` measures scripts a second on one core; `-- lawful` plays against the reference and
+//! `cargo bench --bench fuzz -- speed` measures scripts a second on one core; `-- live [ws://host:port/]` holds scripts a second
+//! against a server, without a URL the reference, beside bare openings and closings of it, as many at once; `-- lawful` plays against the reference and
 //! all its lawful variants, and prints what is said against them; `-- find LIMIT SEEDS [QUIRK..]` counts the scripts until
 //! each quirk is found, the median of so many seeds, with no case for a seed, and prints the table.
 
+mod floor;
+
+use floor::{bare_rounds, start_reference};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use wsgauntlet::fuzz::signature::signature;
 use wsgauntlet::fuzz::{Campaign, Rng, generate, memory};
 use wsgauntlet::peer::PlayConfig;
 use wsgauntlet::protocol::{Config, Quirk, Variant};
+use wsgauntlet::runner::Target;
+use wsgauntlet::runner::fuzz::{FuzzOptions, fuzz_server};
+use wsgauntlet::runner::target::Trust;
 use wsgauntlet::transcript::notation;
 use wsgauntlet::wire::Role;
+
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match args.first().map(String::as_str) {
         Some("find") => find(&args[1..]),
+        Some("live") => live(args.get(1).map(String::as_str)),
         Some("lawful") => lawful(args.get(1).and_then(|count| count.parse().ok()).unwrap_or(3000)),
         _ => {
             speed(Role::Server);
@@ -46,6 +59,54 @@ fn speed(role: Role) {
         sessions as f64 / seconds,
         generating.as_secs_f64() / seconds
     );
+}
+
+/// Sessions of one measurement, connections at once, and how often both are measured, in turn.
+const LIVE_SESSIONS: u64 = 6000;
+const LIVE_JOBS: usize = 64;
+const LIVE_ROUNDS: usize = 5;
+
+fn live(url: Option<&str>) {
+    let (_reference, url) = match url {
+        Some(url) => (None, url.to_owned()),
+        None => {
+            let (reference, url) = start_reference();
+            (Some(reference), url)
+        }
+    };
+    let trust = Trust::default();
+    let target = Target::parse(&url, &trust).expect("a WebSocket URL");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let mut shares = Vec::new();
+    for round in 0..LIVE_ROUNDS {
+        let options = FuzzOptions {
+            seed: round as u64,
+            runs: Some(LIVE_SESSIONS),
+            time: None,
+            jobs: LIVE_JOBS,
+            deadline: Duration::from_secs(1),
+            name: "bench".to_owned(),
+            today: String::new(),
+            seeds: Vec::new(),
+            benign: Vec::new(),
+            stop: Arc::new(AtomicBool::new(false)),
+        };
+        let run = async { fuzz_server(target.clone(), None, options, &mut |_| {}).await };
+        let report = runtime.block_on(run).expect("it opens");
+        let (time, done) =
+            runtime.block_on(bare_rounds(&target, report.progress.sessions as usize, LIVE_JOBS));
+        let scripts = report.progress.scripts as f64 / report.progress.elapsed.as_secs_f64();
+        let rounds = done as f64 / time.as_secs_f64();
+        println!(
+            "{scripts:>7.0} scripts/s in {} sessions, {} findings  {rounds:>7.0} bare rounds/s  share {:.2}",
+            report.progress.sessions,
+            report.findings.len(),
+            scripts / rounds
+        );
+        shares.push(scripts / rounds);
+    }
+    shares.sort_unstable_by(f64::total_cmp);
+    println!("{url}: share median {:.2}", shares[LIVE_ROUNDS / 2]);
 }
 
 fn lawful(sessions: u64) {

@@ -4,20 +4,17 @@
 //! `cargo bench --bench ratio -- [ws://host:port/]`: without a URL the reference, in a process of
 //! its own.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod floor;
+
+use floor::{bare_rounds, start_reference};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::task::JoinSet;
 use wsgauntlet::case::{Instance, Library, Profile};
-use wsgauntlet::opening::ResponseHead;
 use wsgauntlet::oracle::VerdictKind;
-use wsgauntlet::runner::stream::Stream;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{RunOptions, Target, run_server};
-use wsgauntlet::wire::{Frame, Opcode, Role};
+use wsgauntlet::wire::Role;
 
 /// As the binary has it.
 #[global_allocator]
@@ -25,29 +22,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How often both are measured, in turn.
 const ROUNDS: usize = 7;
-
-/// The reference in a process of its own, ended with this.
-struct Reference(Child);
-
-impl Drop for Reference {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start_reference() -> (Reference, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
-        .args(["reference", "server", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary was built");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
-    let url = line.trim().rsplit(' ').next().expect("a URL").to_owned();
-    (Reference(child), url)
-}
 
 fn instances() -> Vec<Arc<Instance>> {
     let instances = Library::embedded().instances(Role::Server);
@@ -74,46 +48,6 @@ async fn suite(target: &Target, instances: &[Arc<Instance>]) -> (Duration, usize
     (started.elapsed(), run.jobs, deviating)
 }
 
-/// One opening, a Close each way, the end of TCP.
-async fn bare_round(target: &Target) -> Option<()> {
-    let mut stream = Stream::connect(target).await.ok()?;
-    let request = format!(
-        "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        target.resource, target.authority
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut octets = Vec::new();
-    let mut buffer = [0; 4096];
-    while ResponseHead::parse(&octets).ok()?.is_none() {
-        let len = stream.read(&mut buffer).await.ok().filter(|len| *len > 0)?;
-        octets.extend_from_slice(&buffer[..len]);
-    }
-    let close = Frame::new(Opcode::Close, vec![3, 232]).masked([1, 2, 3, 4]).to_octets();
-    stream.write_all(&close).await.ok()?;
-    while stream.read(&mut buffer).await.ok()? > 0 {}
-    Some(())
-}
-
-async fn floor(target: &Target, rounds: usize, jobs: usize) -> (Duration, usize) {
-    let next = Arc::new(AtomicUsize::new(0));
-    let done = Arc::new(AtomicUsize::new(0));
-    let started = Instant::now();
-    let mut workers = JoinSet::new();
-    for _ in 0..jobs {
-        let (target, next, done) = (target.clone(), next.clone(), done.clone());
-        workers.spawn(async move {
-            while next.fetch_add(1, Ordering::Relaxed) < rounds {
-                if bare_round(&target).await.is_some() {
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        });
-    }
-    while workers.join_next().await.is_some() {}
-    (started.elapsed(), done.load(Ordering::Relaxed))
-}
-
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
@@ -134,7 +68,7 @@ fn main() {
     let (mut suites, mut floors, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (suite_time, jobs, deviating) = runtime.block_on(suite(&target, &instances));
-        let (floor_time, done) = runtime.block_on(floor(&target, instances.len(), jobs));
+        let (floor_time, done) = runtime.block_on(bare_rounds(&target, instances.len(), jobs));
         assert_eq!(done, instances.len(), "every bare round was completed");
         if deviating > 0 {
             println!("note: {deviating} instances deviate, and were played again");

@@ -44,7 +44,7 @@ pub struct RunOptions {
 const CONNECT_ATTEMPTS: u32 = 3;
 
 /// How many plays that wait for silence are repeated side by side: they put no load on anybody.
-const SILENT_JOBS: usize = 8;
+const SILENT_JOBS: usize = 16;
 
 /// Plays `instances` against a server and tells `events` what happens.
 pub async fn run_server(

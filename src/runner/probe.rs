@@ -78,6 +78,9 @@ pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> 
 /// The default number of connections at once, before the probe.
 const JOBS: usize = 32;
 
+/// So many plays alone show that a target which fails beside others does so for their sake.
+const PLAYS_ALONE: usize = 3;
+
 /// The most connections at once, up to `JOBS`, that the target serves side by side.
 async fn bearable(target: &Target, deadline: Duration) -> usize {
     let mut jobs = JOBS;
@@ -99,6 +102,12 @@ async fn bearable(target: &Target, deadline: Duration) -> usize {
             return jobs;
         }
         jobs /= 4;
+    }
+    for _ in 0..PLAYS_ALONE {
+        // What fails alone as well does not fail because of the others.
+        if !passes(target, deadline, script(None, vec![Step::Open, Step::Close])).await {
+            return JOBS;
+        }
     }
     1
 }

@@ -20,6 +20,9 @@ const SCRIPTS_MAX: usize = 16;
 /// The most units (a message, a control frame, a violation) of one script.
 const UNITS_MAX: usize = 3;
 
+/// About the most writes that one is cut into: each costs the target a wakeup, and longer ones show no more.
+const WRITES_MAX: usize = 48;
+
 /// A session against a target in `role`.
 pub fn session(rng: &mut Rng, role: Role) -> Session {
     let opening = openings::opening(rng, role);
@@ -81,13 +84,13 @@ fn lawful(rng: &mut Rng, deflate: bool) -> Vec<Piece> {
 /// Puts pieces into writes, cut and joined.
 pub fn arrange(rng: &mut Rng, pieces: Vec<Piece>) -> Vec<Step> {
     let mut steps = Vec::new();
-    let joined = rng.below(4);
+    let joined = rng.below(6);
     let mut group: Vec<Piece> = Vec::new();
     for piece in pieces {
         group.push(piece);
         let ends = match joined {
             0 => true,
-            1 => false,
+            1..=3 => false,
             _ => rng.once_in(2),
         };
         if ends {
@@ -109,12 +112,23 @@ fn flush(rng: &mut Rng, group: &mut Vec<Piece>, steps: &mut Vec<Step>) {
     }
     let pieces = std::mem::take(group);
     let coalesced = pieces.len() > 1;
-    steps.push(Step::Send(Write { pieces, coalesced, cut: cut(rng) }));
+    let len = pieces.iter().map(payload_len).sum();
+    steps.push(Step::Send(Write { pieces, coalesced, cut: cut(rng, len) }));
 }
 
-fn cut(rng: &mut Rng) -> Cut {
+/// About how many octets a piece has; compression makes them fewer.
+fn payload_len(piece: &Piece) -> usize {
+    match piece {
+        Piece::Frame(frame) => frame.payload.len(),
+        Piece::Compressed(message) => message.frame.payload.len(),
+        Piece::Raw(octets) => octets.len(),
+    }
+}
+
+/// Cuts a write of about `len` octets.
+fn cut(rng: &mut Rng, len: usize) -> Cut {
     match rng.below(12) {
-        0 => Cut::Every(*rng.pick(&[1, 1, 2, 3, 5, 7, 16])),
+        0 => Cut::Every((*rng.pick(&[1, 1, 2, 3, 5, 7, 16])).max(len / WRITES_MAX)),
         1 | 2 => {
             let count = 1 + rng.below(3);
             Cut::At(values::positions(rng, 16, count))

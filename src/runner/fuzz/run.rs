@@ -214,9 +214,10 @@ impl Fuzzer<'_> {
         while !self.is_over() {
             let round = self.round();
             let played = self.play_all(&round).await;
-            let connected = played.iter().filter(|played| played.is_ok()).count();
+            let connected = played.iter().filter(|(_, played)| played.is_ok()).count();
             let mut suspects = Vec::new();
-            for ((index, session), played) in round.iter().zip(played) {
+            for (at, played) in played {
+                let (index, session) = &round[at];
                 if let Ok(played) = played {
                     suspects.extend(self.take(*index, session, played));
                 }
@@ -232,7 +233,7 @@ impl Fuzzer<'_> {
             self.recent.extend(round.into_iter().map(|(_, session)| session));
             let excess = self.recent.len().saturating_sub(RECENT_MAX);
             self.recent.drain(..excess);
-            lost = if connected == 0 { lost + 1 } else { 0 };
+            lost = if connected == 0 && !self.is_over() { lost + 1 } else { 0 };
             if lost >= ROUNDS_LOST_MAX {
                 self.report.lost = Some("the target does not take connections any more".to_owned());
                 return Ok(());
@@ -249,8 +250,12 @@ impl Fuzzer<'_> {
 
     fn is_over(&self) -> bool {
         self.stopped()
-            || self.options.time.is_some_and(|time| self.started.elapsed() >= time)
+            || self.ends_at().is_some_and(|end| Instant::now() >= end)
             || self.options.runs.is_some_and(|runs| self.report.progress.sessions >= runs)
+    }
+
+    fn ends_at(&self) -> Option<Instant> {
+        self.options.time.map(|time| self.started + time)
     }
 
     fn count(&mut self) {
@@ -268,8 +273,9 @@ impl Fuzzer<'_> {
         (0..size.min(left)).map(|_| self.campaign.next_session()).collect()
     }
 
-    /// Plays the sessions of a round, so many at once, and gives what came of them in their order.
-    async fn play_all(&self, round: &[(u64, Arc<Session>)]) -> Vec<Result<Played, TargetError>> {
+    /// Plays the sessions of a round, so many at once, and gives what came of them by their places, in their order. None is
+    /// begun when the time is over.
+    async fn play_all(&self, round: &[(u64, Arc<Session>)]) -> Vec<(usize, Result<Played, TargetError>)> {
         let work = Arc::new(round.to_vec());
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = JoinSet::new();
@@ -277,9 +283,13 @@ impl Fuzzer<'_> {
             let (work, next, site) = (work.clone(), next.clone(), self.site.clone());
             let (capabilities, deadline, seed) =
                 (self.capabilities, self.options.deadline, self.options.seed);
+            let (stop, ends_at) = (self.options.stop.clone(), self.ends_at());
             workers.spawn(async move {
                 let mut done = Vec::new();
                 loop {
+                    if stop.load(Ordering::Relaxed) || ends_at.is_some_and(|end| Instant::now() >= end) {
+                        return done;
+                    }
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((index, session)) = work.get(at) else { return done };
                     let played = site.play(session, seed ^ index, capabilities, deadline).await;
@@ -293,7 +303,7 @@ impl Fuzzer<'_> {
             played.extend(done.expect("no worker panics"));
         }
         played.sort_by_key(|(at, _)| *at);
-        played.into_iter().map(|(_, played)| played).collect()
+        played
     }
 
     /// Tells the campaign what a session showed. Gives what is to be examined.
