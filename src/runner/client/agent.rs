@@ -3,8 +3,9 @@
 use super::route::CaseRef;
 use crate::case::Instance;
 use crate::oracle::{Record, VerdictKind};
-use crate::runner::again;
+use crate::runner::again::{self, Next};
 use serde_json::json;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What an agent did so far. It is asked for in the order in which it likes to play.
@@ -12,6 +13,9 @@ use std::sync::Arc;
 pub struct Agent {
     pub name: String,
     records: Vec<Option<Record>>,
+    /// What deviated, with its plays so far, until it is played again. What waited for silence stands before the rest: it is
+    /// what a busy machine makes up.
+    again: VecDeque<(usize, Vec<Record>)>,
     /// How many plays are under way.
     pub playing: usize,
     /// It asked for its reports.
@@ -20,7 +24,13 @@ pub struct Agent {
 
 impl Agent {
     pub fn new(name: &str, instances: usize) -> Agent {
-        Agent { name: name.to_owned(), records: vec![None; instances], playing: 0, updated: false }
+        Agent {
+            name: name.to_owned(),
+            records: vec![None; instances],
+            again: VecDeque::new(),
+            playing: 0,
+            updated: false,
+        }
     }
 
     /// How often the case of that index was played.
@@ -32,14 +42,54 @@ impl Agent {
         self.records[index].as_ref()
     }
 
-    /// Takes a play. A case that was played again and differs is flaky.
-    pub fn played(&mut self, index: usize, record: Record) {
-        let before = self.records[index].take();
-        self.records[index] = Some(match before {
-            Some(before) if before.verdict.kind == VerdictKind::Flaky => before,
-            Some(before) if !again::same(&before.verdict, &record.verdict) => again::flaky(&[before], record),
-            _ => record,
-        });
+    /// Takes the plays of a case, the last one new. Gives its record when that is final, as far as we know: an agent may ask
+    /// for a case twice, which is flaky if it then differs.
+    pub fn played(&mut self, index: usize, mut plays: Vec<Record>) -> Option<Record> {
+        if plays.len() == 1
+            && let Some(before) = self.records[index].take()
+        {
+            self.again.retain(|(waiting, _)| *waiting != index);
+            let record = match plays.pop() {
+                Some(last)
+                    if before.verdict.kind != VerdictKind::Flaky
+                        && !again::same(&before.verdict, &last.verdict) =>
+                {
+                    again::flaky(&[before], last)
+                }
+                Some(last) if before.verdict.kind != VerdictKind::Flaky => last,
+                _ => before,
+            };
+            self.records[index] = Some(record.clone());
+            return Some(record);
+        }
+        match again::conclude(plays) {
+            Next::Final(record) => {
+                self.records[index] = Some(*record.clone());
+                Some(*record)
+            }
+            Next::Again(plays) => {
+                self.records[index] = undecided(&plays);
+                let first = plays.first().is_some_and(again::waited_in_vain);
+                let place = if first { self.first_loud() } else { self.again.len() };
+                self.again.insert(place, (index, plays));
+                None
+            }
+        }
+    }
+
+    fn first_loud(&self) -> usize {
+        let silent = |(_, plays): &&(usize, Vec<Record>)| plays.first().is_some_and(again::waited_in_vain);
+        self.again.iter().take_while(silent).count()
+    }
+
+    /// What is to be played again next.
+    pub fn next_again(&mut self) -> Option<(usize, Vec<Record>)> {
+        self.again.pop_front()
+    }
+
+    /// What deviated, and will not be played again any more.
+    pub fn undecided(&self) -> impl Iterator<Item = &Record> {
+        self.again.iter().filter_map(|(index, _)| self.record(*index))
     }
 
     pub fn is_complete(&self) -> bool {
@@ -60,6 +110,31 @@ impl Agent {
         })
         .collect()
     }
+}
+
+/// The record of an instance that is not played again any more, though its plays do not decide it.
+fn undecided(plays: &[Record]) -> Option<Record> {
+    let (last, before) = plays.split_last()?;
+    let same = before.iter().all(|play| again::same(&play.verdict, &last.verdict));
+    Some(if same { last.clone() } else { again::flaky(before, last.clone()) })
+}
+
+/// How many numbers the loop has beyond those of the instances. Under them an agent, which asks for one number after another,
+/// plays again what deviated.
+pub fn spare_numbers(instances: usize) -> usize {
+    const SHARE: usize = 8;
+    (instances / SHARE).clamp(8, 256).min(instances)
+}
+
+/// Whether a number is one of those.
+pub fn is_spare(instances: usize, case: &CaseRef) -> bool {
+    let last = instances + spare_numbers(instances);
+    matches!(case, CaseRef::Number(number) if *number > instances && *number <= last)
+}
+
+/// What `/getCaseInfo` is answered with for such a number.
+pub fn spare_info() -> String {
+    json!({ "id": "again", "description": "One that deviated is played again, if there is one." }).to_string()
 }
 
 /// The index of a case, or what is wrong with the reference.
@@ -84,12 +159,19 @@ pub fn info(instance: &Instance) -> String {
     json!({ "id": id, "description": instance.doc }).to_string()
 }
 
+const INFORMATIONAL: &str = "INFORMATIONAL";
+
+/// What `/getCaseStatus` is answered with for a number that is no instance's.
+pub fn spare_status() -> String {
+    json!({ "behavior": INFORMATIONAL }).to_string()
+}
+
 /// What `/getCaseStatus` is answered with, in the words of Autobahn's reports.
 pub fn status(record: Option<&Record>) -> String {
     let behavior = match record.map(|record| record.verdict.kind) {
         Some(VerdictKind::Pass) => "OK",
         Some(VerdictKind::Lenient) => "NON-STRICT",
-        Some(VerdictKind::Info) => "INFORMATIONAL",
+        Some(VerdictKind::Info) => INFORMATIONAL,
         Some(VerdictKind::Inapplicable) => "UNIMPLEMENTED",
         Some(VerdictKind::Fail | VerdictKind::Flaky | VerdictKind::Error) => "FAILED",
         Some(VerdictKind::Blocked) | None => "MISSING",

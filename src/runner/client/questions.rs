@@ -19,7 +19,18 @@ impl State<'_> {
         let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
         let close = || Saying { text: None, code: 1000, reason: String::new() };
         let (saying, after) = match question {
-            Question::CaseCount => (say(instances.to_string()), After::Nothing),
+            Question::CaseCount => {
+                (say((instances + agent::spare_numbers(instances)).to_string()), After::Nothing)
+            }
+            Question::RunCase { case, agent } if agent::is_spare(instances, &case) => {
+                return self.play_again(agent, arrival);
+            }
+            Question::CaseInfo { case } if agent::is_spare(instances, &case) => {
+                (say(agent::spare_info()), After::Nothing)
+            }
+            Question::CaseStatus { case, .. } if agent::is_spare(instances, &case) => {
+                (say(agent::spare_status()), After::Nothing)
+            }
             Question::CaseInfo { case } => match find(&case) {
                 Ok(index) => (say(agent::info(&self.instances[index])), After::Nothing),
                 Err(why) => (wrong(&why), After::Nothing),
@@ -37,7 +48,7 @@ impl State<'_> {
                 Err(why) => (wrong(&why), After::Nothing),
             },
             Question::RunCase { case, agent } => match find(&case) {
-                Ok(index) => return self.play_for(agent, index, arrival),
+                Ok(index) => return self.play_for(agent, index, Vec::new(), arrival),
                 Err(why) => (wrong(&why), After::Nothing),
             },
             Question::UpdateReports { agent, stop } => (close(), After::Updated { agent, stop }),
@@ -57,8 +68,16 @@ impl State<'_> {
         });
     }
 
-    /// An agent asks for one case.
-    fn play_for(&mut self, name: String, index: usize, arrival: Arrival) {
+    /// An agent asks for a number beyond the instances: it plays again what deviated.
+    fn play_again(&mut self, name: String, arrival: Arrival) {
+        match self.agents.get_mut(&name).and_then(Agent::next_again) {
+            Some((index, plays)) => self.play_for(name, index, plays, arrival),
+            None => drop(tokio::spawn(serve_closing(arrival, "nothing is to be played again"))),
+        }
+    }
+
+    /// An agent asks for one case. `before`: its plays, where it deviated.
+    fn play_for(&mut self, name: String, index: usize, mut before: Vec<Record>, arrival: Arrival) {
         let count = self.instances.len();
         if !self.agents.contains_key(&name) {
             self.outcome.started(&name, Capabilities::FULL, &[], 1);
@@ -76,22 +95,22 @@ impl State<'_> {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
                 need => format!("needs {need}"),
             };
-            let record = Box::new(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
-            tokio::spawn(serve_closing(arrival));
-            self.tasks.spawn(async move { Done::AgentPlayed { agent: name, index, record } });
+            before.push(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
+            tokio::spawn(serve_closing(arrival, "not applicable"));
+            self.tasks.spawn(async move { Done::AgentPlayed { agent: name, index, plays: before } });
             return;
         }
-        let plays = agent.plays(index) + 1;
+        let count = agent.plays(index) + 1;
         let terms = Terms {
-            deadline: self.options.deadline,
+            deadline: again::patience(&before, self.options.deadline),
             seed: self.options.seed,
             capabilities,
             asked: None,
             volume: self.volume.clone(),
         };
         self.tasks.spawn(async move {
-            let record = play::play(arrival, instance, &terms, plays).await;
-            Done::AgentPlayed { agent: name, index, record: Box::new(record) }
+            before.push(play::play(arrival, instance, &terms, count).await);
+            Done::AgentPlayed { agent: name, index, plays: before }
         });
     }
 }
@@ -100,9 +119,9 @@ fn wrong(why: &str) -> Saying {
     Saying { text: None, code: 1008, reason: why.to_owned() }
 }
 
-async fn serve_closing(arrival: Arrival) {
+async fn serve_closing(arrival: Arrival, why: &str) {
     let read: Vec<u8> = arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect();
-    let saying = Saying { text: None, code: 1000, reason: "not applicable".to_owned() };
+    let saying = Saying { text: None, code: 1000, reason: why.to_owned() };
     // A client that goes away in the middle is not judged here.
     let _ = serve::tell(arrival.stream, &read, &saying).await;
 }

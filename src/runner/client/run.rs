@@ -330,11 +330,14 @@ impl<'e> State<'e> {
                 }
             }
             Done::Unconnected { task, why } => self.unconnected(task, &why),
-            Done::AgentPlayed { agent, index, record } => {
-                self.outcome.played(*record.clone());
-                if let Some(agent) = self.agents.get_mut(&agent) {
+            Done::AgentPlayed { agent, index, plays } => {
+                let playing = self.agents.get_mut(&agent);
+                let played = playing.and_then(|agent| {
                     agent.playing -= 1;
-                    agent.played(index, *record);
+                    agent.played(index, plays)
+                });
+                if let Some(record) = played {
+                    self.outcome.played(record);
                 }
                 for arrival in self.asked.remove(&(agent.clone(), index)).unwrap_or_default() {
                     let record = self.agents.get(&agent).and_then(|agent| agent.record(index));
@@ -426,6 +429,9 @@ impl<'e> State<'e> {
             let reason = self.outcome.why_unplayed();
             let rest = self.schedule.give_up(&reason);
             rest.into_iter().for_each(|record| self.finish_one(record));
+        }
+        for record in self.agents.values().flat_map(Agent::undecided) {
+            self.outcome.played(record.clone());
         }
         let agents = self.agents.into_values().collect();
         self.outcome.runs(begun, agents, &self.instances)

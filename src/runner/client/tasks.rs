@@ -35,7 +35,8 @@ pub enum Done {
     AgentPlayed {
         agent: String,
         index: usize,
-        record: Box<Record>,
+        /// The plays, the last one new.
+        plays: Vec<Record>,
     },
     Told(After),
 }
