@@ -65,7 +65,7 @@ pub struct FuzzServerArgs {
     #[command(flatten)]
     pub fuzz: FuzzArgs,
     /// Connections at once
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// Launch the target with this command, watch it, and start it again when it dies; {port} in it, and
     /// PORT in its environment, is a free port

@@ -25,7 +25,10 @@ const PATIENCE: u32 = 3;
 
 /// How many proposals of the shrinker are tried, and for how long.
 const SHRINK_TRIES_MAX: usize = 600;
-const SHRINK_TIME_MAX: Duration = Duration::from_secs(20);
+const SHRINK_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// While a session is shrunk, silence is borne for such a share of the deadline: what comes of it is confirmed at length.
+const SHRINK_HASTE: u32 = 4;
 
 /// How many restarts a fault of the process is worth.
 const RESTARTS_MAX: usize = 60;
@@ -41,7 +44,15 @@ const DEATH_POLL: Duration = Duration::from_millis(10);
 
 /// Plays a session alone.
 async fn play_alone(fuzzer: &Fuzzer<'_>, session: &Arc<Session>, index: u64) -> Result<Played, TargetError> {
-    let deadline = fuzzer.options.deadline * PATIENCE;
+    play_within(fuzzer, session, index, fuzzer.options.deadline * PATIENCE).await
+}
+
+async fn play_within(
+    fuzzer: &Fuzzer<'_>,
+    session: &Arc<Session>,
+    index: u64,
+    deadline: Duration,
+) -> Result<Played, TargetError> {
     fuzzer.site.play(session, fuzzer.options.seed ^ index, fuzzer.capabilities, deadline).await
 }
 
@@ -51,8 +62,9 @@ async fn shows(
     session: &Arc<Session>,
     index: u64,
     fingerprint: &str,
+    deadline: Duration,
 ) -> Option<(Complaint, Transcript)> {
-    let played = play_alone(fuzzer, session, index).await.ok()?;
+    let played = play_within(fuzzer, session, index, deadline).await.ok()?;
     let mut complaints = played.complaints.into_iter().filter(|complaint| !complaint.tolerated);
     let complaint = complaints.find(|complaint| complaint.fingerprint() == fingerprint)?;
     Some((complaint, played.transcript))
@@ -62,31 +74,46 @@ async fn shows(
 pub(super) async fn suspect(fuzzer: &mut Fuzzer<'_>, suspect: Suspect) -> Result<(), FuzzError> {
     (fuzzer.events)(FuzzEvent::Examining(suspect.complaint.observed.clone()));
     let Suspect { index, session, fingerprint, .. } = &suspect;
+    let patience = fuzzer.options.deadline * PATIENCE;
     for _ in 0..CONFIRMATIONS {
-        if shows(fuzzer, session, *index, fingerprint).await.is_none() {
+        if shows(fuzzer, session, *index, fingerprint, patience).await.is_none() {
             fuzzer.unconfirmed(&suspect);
             return Ok(());
         }
     }
+    let best = shrink(fuzzer, session, *index, fingerprint).await;
+    // Haste can mistake delay for silence. Then the session as it was stays.
+    for session in [&best, session] {
+        if let Some((complaint, transcript)) = shows(fuzzer, session, *index, fingerprint, patience).await {
+            let finding = describe(fuzzer, complaint, *index, (**session).clone(), Vec::new(), transcript);
+            fuzzer.found(finding);
+            return Ok(());
+        }
+    }
+    fuzzer.unconfirmed(&suspect);
+    Ok(())
+}
+
+/// The smallest session found that shows the same. When the time of the run is over, nothing is shrunk any more.
+async fn shrink(
+    fuzzer: &Fuzzer<'_>,
+    session: &Arc<Session>,
+    index: u64,
+    fingerprint: &str,
+) -> Arc<Session> {
+    let haste = fuzzer.options.deadline / SHRINK_HASTE;
     let began = Instant::now();
     let mut shrinker = Shrinker::new((**session).clone());
     while shrinker.tries < SHRINK_TRIES_MAX
         && began.elapsed() < SHRINK_TIME_MAX
-        && !fuzzer.stopped()
+        && !fuzzer.is_over()
         && let Some(smaller) = shrinker.propose()
     {
         let smaller = Arc::new(smaller);
-        let kept = shows(fuzzer, &smaller, *index, fingerprint).await.is_some();
+        let kept = shows(fuzzer, &smaller, index, fingerprint, haste).await.is_some();
         shrinker.report((*smaller).clone(), kept);
     }
-    let best = Arc::new(shrinker.best().clone());
-    let Some((complaint, transcript)) = shows(fuzzer, &best, *index, fingerprint).await else {
-        fuzzer.unconfirmed(&suspect);
-        return Ok(());
-    };
-    let finding = describe(fuzzer, complaint, *index, (*best).clone(), Vec::new(), transcript);
-    fuzzer.found(finding);
-    Ok(())
+    Arc::new(shrinker.best().clone())
 }
 
 fn describe(

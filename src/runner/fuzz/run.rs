@@ -248,7 +248,7 @@ impl Fuzzer<'_> {
         self.options.stop.load(Ordering::Relaxed)
     }
 
-    fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.stopped()
             || self.ends_at().is_some_and(|end| Instant::now() >= end)
             || self.options.runs.is_some_and(|runs| self.report.progress.sessions >= runs)
