@@ -1,9 +1,8 @@
 //! Clients that are launched for instances about their address, live: what the reference asks for and refuses, and how
 //! its faults show, is what they are in memory.
 
+use super::options;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 use wsgauntlet::case::{Instance, Library, Need};
 use wsgauntlet::opening::certificate::Certificate;
 use wsgauntlet::oracle::{Run, VerdictKind};
@@ -28,18 +27,8 @@ async fn run(instances: Vec<Arc<Instance>>, authority: Option<Authority>, argume
     let listener = Listener::bind("127.0.0.1:0", acceptor).await.expect("a free port");
     let words = [env!("CARGO_BIN_EXE_wsgauntlet"), "reference", "client", "--once"];
     let words = words.iter().chain(arguments).chain(&["{url}"]);
-    let options = ClientOptions {
-        way: Way::Command(words.map(|word| (*word).to_owned()).collect()),
-        deadline: Duration::from_secs(5),
-        wait: Duration::from_secs(20),
-        jobs: None,
-        seed: 1,
-        name: "test".to_owned(),
-        keep_listening: false,
-        statistics: false,
-        authority,
-        stop: Arc::new(AtomicBool::new(false)),
-    };
+    let way = Way::Command(words.map(|word| (*word).to_owned()).collect());
+    let options = ClientOptions { authority, ..options(way) };
     run_client(listener, instances, options, &mut |_event| {}).await.expect("a run").remove(0)
 }
 

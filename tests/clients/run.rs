@@ -1,6 +1,7 @@
 //! The run against clients, over real sockets on the loopback interface. No test waits for a fixed
 //! time: each ends with the event that it is about.
 
+use super::options;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,21 +22,6 @@ const ONE: &str = "masking/direction/wrong-masking[len=0]";
 
 /// How long silence is borne where a test is about silence.
 const SHORT: Duration = Duration::from_millis(100);
-
-fn options(way: Way) -> ClientOptions {
-    ClientOptions {
-        way,
-        deadline: Duration::from_secs(5),
-        wait: Duration::from_secs(20),
-        jobs: None,
-        seed: 1,
-        name: "test".to_owned(),
-        keep_listening: false,
-        statistics: false,
-        authority: None,
-        stop: Arc::new(AtomicBool::new(false)),
-    }
-}
 
 fn instances(pattern: &str) -> Vec<Arc<Instance>> {
     let all = Library::embedded().instances(Role::Client);

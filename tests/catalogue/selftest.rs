@@ -7,7 +7,7 @@ use wsgauntlet::oracle::monitor;
 use wsgauntlet::protocol::Quirk;
 use wsgauntlet::runner::selftest::{self, Options, Outcome, Quirks};
 
-const STORED: &str = include_str!("../reports/quirks.txt");
+const STORED: &str = include_str!("../../reports/quirks.txt");
 
 /// Only the cases of these areas: the quick ones.
 fn library(areas: &[&str]) -> Library {

@@ -1,7 +1,7 @@
 //! Faults of a client, live: the verdict over real sockets is that of the play in memory.
 
+use super::options;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use wsgauntlet::case::{Instance, Library, Need, Profile};
 use wsgauntlet::oracle::{self, Run, VerdictKind};
@@ -64,18 +64,8 @@ fn failing(quirk: Quirk, place: &str) -> Arc<Instance> {
 }
 
 async fn play_live(instances: Vec<Arc<Instance>>, config: Config) -> Run {
-    let options = ClientOptions {
-        way: Way::Connections,
-        deadline: DEADLINE,
-        wait: Duration::from_secs(2),
-        jobs: None,
-        seed: 1,
-        name: "test".to_owned(),
-        keep_listening: false,
-        statistics: false,
-        authority: None,
-        stop: Arc::new(AtomicBool::new(false)),
-    };
+    let wait = Duration::from_secs(2);
+    let options = ClientOptions { deadline: DEADLINE, wait, ..options(Way::Connections) };
     let listener = Listener::bind("127.0.0.1:0", None).await.expect("a free port");
     let target = Target::parse(&listener.url(), &Trust { insecure: false, ca: None }).expect("a URL");
     let run = tokio::spawn(async move { run_client(listener, instances, options, &mut |_event| {}).await });

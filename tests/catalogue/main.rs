@@ -1,0 +1,7 @@
+//! What the sources and the library hold as a whole: requirements, cases, quirks, layers.
+
+mod coverage;
+mod library;
+mod quotes;
+mod selftest;
+mod tidy;

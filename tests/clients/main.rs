@@ -1,0 +1,25 @@
+//! The run against clients, over real sockets on the loopback interface.
+
+mod addresses;
+mod quirks;
+mod run;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use wsgauntlet::runner::client::{ClientOptions, Way};
+
+fn options(way: Way) -> ClientOptions {
+    ClientOptions {
+        way,
+        deadline: Duration::from_secs(5),
+        wait: Duration::from_secs(20),
+        jobs: None,
+        seed: 1,
+        name: "test".to_owned(),
+        keep_listening: false,
+        statistics: false,
+        authority: None,
+        stop: Arc::new(AtomicBool::new(false)),
+    }
+}
