@@ -179,12 +179,16 @@ pub fn with_page(
 fn ending(instance: &Instance) -> Ending {
     let last = instance.script.steps.iter().rev().find_map(|step| match step {
         Step::Close => Some(Ending::Clean),
-        Step::Expect(expectation) => Some(match expectation.outcomes.as_slice() {
-            [Outcome::Refused(..)] => Ending::Refused,
-            [Outcome::Fail(_)] => Ending::Failed,
-            [Outcome::Close(_)] => Ending::Clean,
-            _ => Ending::Open,
-        }),
+        Step::Expect(expectation) => {
+            let mut endings = expectation.outcomes.iter().map(|outcome| match outcome {
+                Outcome::Refused(..) => Ending::Refused,
+                Outcome::Fail(_) => Ending::Failed,
+                Outcome::Close(_) => Ending::Clean,
+                _ => Ending::Open,
+            });
+            let first = endings.next().unwrap_or(Ending::Open);
+            Some(if endings.all(|ending| ending == first) { first } else { Ending::Open })
+        }
         _ => None,
     });
     last.unwrap_or(Ending::Open)

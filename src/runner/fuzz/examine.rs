@@ -95,12 +95,7 @@ pub(super) async fn suspect(fuzzer: &mut Fuzzer<'_>, suspect: Suspect) -> Result
 }
 
 /// The smallest session found that shows the same. When the time of the run is over, nothing is shrunk any more.
-async fn shrink(
-    fuzzer: &Fuzzer<'_>,
-    session: &Arc<Session>,
-    index: u64,
-    fingerprint: &str,
-) -> Arc<Session> {
+async fn shrink(fuzzer: &Fuzzer<'_>, session: &Arc<Session>, index: u64, fingerprint: &str) -> Arc<Session> {
     let haste = fuzzer.options.deadline / SHRINK_HASTE;
     let began = Instant::now();
     let mut shrinker = Shrinker::new((**session).clone());
