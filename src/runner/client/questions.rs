@@ -102,7 +102,8 @@ impl State<'_> {
         }
         let count = agent.plays(index) + 1;
         let terms = Terms {
-            deadline: again::patience(&before, self.options.deadline),
+            // An agent plays one after another, and waits for each: only the play that decides is given more time.
+            deadline: again::patience(before.get(1..).unwrap_or_default(), self.options.deadline),
             seed: self.options.seed,
             capabilities,
             asked: None,
