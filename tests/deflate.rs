@@ -232,6 +232,13 @@ fn three_bits_are_a_header_and_what_it_starts_is_a_block() {
 }
 
 #[test]
+fn a_stored_block_that_ends_too_soon_is_cut_short() {
+    // Ten octets are declared, two are there, and the four of the tail.
+    let walk = walk(&hex("00 0a 00 f5 ff 61 62"));
+    assert_eq!(walk.end.map_err(|fault| fault.kind), Err(FaultKind::CutShort));
+}
+
+#[test]
 fn tables_are_sized_to_what_can_be_declared() {
     let given = |literals, distances| {
         let body = Body::Dynamic { tokens: vec![], tables: Tables::Given { literals, distances } };

@@ -322,7 +322,7 @@ impl Oracle {
         if let Some(decision) = matching::decide(&expectation, &context, false)
             && !matches!(decision.grade, Some(matching::Grade::Ideal | matching::Grade::Allowed))
         {
-            let requirement = decision.requirement.unwrap_or(requirement);
+            let requirement = decision.blame.requirement().unwrap_or(requirement);
             let mut complaint = Complaint::new(
                 requirement,
                 "opening",

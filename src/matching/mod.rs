@@ -11,7 +11,6 @@ mod outcome;
 
 pub use context::{Context, Ledger, expected_accept};
 pub use describe::describe;
-pub use outcome::TCP_LEFT_OPEN;
 
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
@@ -30,15 +29,34 @@ pub enum Grade {
     Tolerated,
 }
 
+/// Which requirement a deviation breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The case says it.
+    Case,
+    /// This one, if the step of the case names none.
+    Rather(&'static str),
+    /// This one: what the case is about was done.
+    Only(&'static str),
+}
+
+impl Blame {
+    pub fn requirement(self) -> Option<&'static str> {
+        match self {
+            Blame::Case => None,
+            Blame::Rather(id) | Blame::Only(id) => Some(id),
+        }
+    }
+}
+
 /// A step that was waited for is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// `None`: nothing that was expected happened.
     pub grade: Option<Grade>,
     pub observed: String,
-    /// The requirement that the deviation breaks, where the observation tells it better than the
-    /// case does.
-    pub requirement: Option<&'static str>,
+    /// The requirement that the deviation breaks, as far as the observation tells.
+    pub blame: Blame,
     /// Index of the event that decided it.
     pub event: usize,
     /// What was consumed.
@@ -120,7 +138,7 @@ pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
 
 /// Decides a step, or leaves it open. `expired`: its deadline passed, so it is decided now.
 pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
-    let mut observed: Option<(String, Option<&'static str>, usize)> = None;
+    let mut observed: Option<(String, Blame, usize)> = None;
     let mut pending = false;
     let listed = expectation
         .outcomes
@@ -137,7 +155,7 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
                 let decision = Decision {
                     grade: Some(listed_grade.max(grade)),
                     observed,
-                    requirement,
+                    blame: requirement.map_or(Blame::Case, Blame::Rather),
                     event,
                     ledger,
                     ends: ends(outcome),
@@ -146,9 +164,9 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
                     best = Some(decision);
                 }
             }
-            Look::Impossible { observed: seen, requirement, event } => {
+            Look::Impossible { observed: seen, blame, event } => {
                 if observed.is_none() {
-                    observed = Some((seen, requirement, event));
+                    observed = Some((seen, blame, event));
                 }
             }
         }
@@ -159,9 +177,9 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, requirement, event) =
-        observed.unwrap_or_else(|| (context.silence(), None, context.last_event()));
-    Some(Decision { grade: None, observed, requirement, event, ledger: context.ledger, ends: true })
+    let (observed, blame, event) =
+        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last_event()));
+    Some(Decision { grade: None, observed, blame, event, ledger: context.ledger, ends: true })
 }
 
 /// Whether nothing can follow an outcome.

@@ -1,9 +1,9 @@
 //! Outcomes of the opening handshake.
 
-use super::Grade;
 use super::context::Context;
 use super::describe::describe;
 use super::outcome::Look;
+use super::{Blame, Grade};
 use crate::case::expectation::{HeadMatch, StatusMatch};
 use crate::opening::head::Fields;
 use crate::opening::{DeflateParams, RequestHead, ResponseHead, token};
@@ -33,7 +33,7 @@ fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Co
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
         let observed = format!("a request for {:?}", head.target);
-        return Look::Impossible { observed, requirement: None, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
     }
     let fields = HeadMatch { deflate: None, ..wanted.clone() };
     with_fields(&fields, &head.fields, o, context)
@@ -198,7 +198,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
             };
             return Look::Impossible {
                 observed: format!("{}, {seen}", describe(&o.seen)),
-                requirement: None,
+                blame: Blame::Case,
                 event: o.event,
             };
         }
@@ -207,7 +207,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
         if let Some(value) = fields.values(name).next() {
             return Look::Impossible {
                 observed: format!("{}, {name}: {}", describe(&o.seen), String::from_utf8_lossy(value)),
-                requirement: None,
+                blame: Blame::Case,
                 event: o.event,
             };
         }
@@ -225,7 +225,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
             format!("with {}", seen.join(" | "))
         };
         let observed = format!("{}, {seen}", describe(&o.seen));
-        return Look::Impossible { observed, requirement: None, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
     }
     Look::matched(Grade::Ideal, o, context.ledger)
 }

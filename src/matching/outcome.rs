@@ -1,9 +1,9 @@
 //! One outcome against what was seen.
 
-use super::Grade;
 use super::context::{Context, Ledger};
 use super::describe::describe;
 use super::opening;
+use super::{Blame, Grade};
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
@@ -22,16 +22,16 @@ pub enum Look {
         ledger: Ledger,
     },
     /// It cannot happen any more.
-    Impossible { observed: String, requirement: Option<&'static str>, event: usize },
+    Impossible { observed: String, blame: Blame, event: usize },
 }
 
 impl Look {
     pub fn impossible(o: &Observation) -> Look {
-        Look::Impossible { observed: describe(&o.seen), requirement: None, event: o.event }
+        Look::Impossible { observed: describe(&o.seen), blame: Blame::Case, event: o.event }
     }
 
     pub fn blame(o: &Observation, observed: String, requirement: &'static str) -> Look {
-        Look::Impossible { observed, requirement: Some(requirement), event: o.event }
+        Look::Impossible { observed, blame: Blame::Rather(requirement), event: o.event }
     }
 
     pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
@@ -152,8 +152,6 @@ const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
 const SERVER_FAIL_CLOSES: &str = "rfc6455/7.1.7/server-fail-closes";
 const CLIENT_FAIL_CLOSES: &str = "rfc6455/7.1.7/client-fail-closes";
 
-/// The requirements that an endpoint breaks whose Close was right, and who does not end TCP.
-pub const TCP_LEFT_OPEN: [&str; 3] = [TCP_CLOSED, SERVER_FAIL_CLOSES, CLIENT_FAIL_CLOSES];
 const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
 
 /// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close,
@@ -181,7 +179,8 @@ fn then_end(
         Some((_, end)) => matched(end.event),
         None if expired => Look::Impossible {
             observed: format!("{observed}, then the connection stayed open"),
-            requirement: Some(blamed),
+            // A wrong Close is no answer to what the case is about, and leaves it the blame.
+            blame: if grade == Grade::Ideal { Blame::Only(blamed) } else { Blame::Rather(blamed) },
             event: close.event,
         },
         None => Look::Pending,
@@ -194,7 +193,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         && o.event < context.since
     {
         let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
-        return Look::Impossible { observed, requirement: None, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
     }
     if let Some(o) = unexpected_data(context) {
         return Look::impossible(o);

@@ -92,3 +92,15 @@ fn a_greeting_is_known_by_its_beginning() {
     assert_eq!(heard("0{\"sid\":1}").ledger.data, 1);
     assert_eq!(heard("1").grade, None);
 }
+
+/// Where the Close was right, only what follows it is wrong. A wrong one leaves the case its blame.
+#[test]
+fn tcp_left_open_is_all_that_a_right_close_leaves_to_blame() {
+    let blame = |code| {
+        let decision = decided(vec![failing(1002)], Capabilities::FULL, &[closing(code)]);
+        assert_eq!(decision.grade, None);
+        decision.blame
+    };
+    assert_eq!(blame(1002), Blame::Only("rfc6455/7.1.7/server-fail-closes"));
+    assert_eq!(blame(1000), Blame::Rather("rfc6455/7.1.7/server-fail-closes"));
+}

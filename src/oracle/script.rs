@@ -4,7 +4,7 @@ use super::verdict::{Failure, Source, fingerprint};
 use crate::case::Instance;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
-use crate::matching::{self, Context, Decision, Grade, Ledger};
+use crate::matching::{self, Blame, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observer, Transcript};
 use crate::wire::Role;
@@ -158,9 +158,9 @@ fn noticed(step: &Step) -> &'static str {
     }
 }
 
-/// The requirement that a deviation breaks: what was refused rightly, and only TCP left open, breaks
-/// no other than that; else what the case says, what the observation tells, what the step stands for,
-/// or the first MUST that the case verifies.
+/// The requirement that a deviation breaks: the only one that the observation leaves, else what the
+/// step names, what the observation tells, what the step stands for, or the first MUST that the case
+/// verifies.
 fn blamed(
     instance: &Instance,
     step: &Step,
@@ -178,8 +178,9 @@ fn blamed(
         Step::Alive { evidence: true } => Some("rfc6455/5.5.2/pong-in-response"),
         _ => None,
     };
-    let left_open = decision.requirement.filter(|id| matching::TCP_LEFT_OPEN.contains(id)).and_then(known);
-    if let Some(id) = left_open {
+    if let Blame::Only(id) = decision.blame
+        && let Some(id) = known(id)
+    {
         return id;
     }
     if let Step::Expect(expectation) = step
@@ -189,7 +190,8 @@ fn blamed(
         return id.clone();
     }
     decision
-        .requirement
+        .blame
+        .requirement()
         .and_then(known)
         .or_else(|| by_step.and_then(known))
         .or_else(|| {

@@ -7,7 +7,7 @@ use super::TAIL;
 use super::bits::BitWriter;
 use super::huffman::{Alphabet, CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
 use super::symbol::{
-    CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_FIXED, Token,
+    CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, Token,
     fixed_literal_lengths,
 };
 
@@ -202,7 +202,7 @@ impl BlockWriter {
             Tables::OverSubscribed(Alphabet::Distances) => (fitted(tokens).0, vec![1; 3]),
             Tables::Incomplete(Alphabet::Distances) => (fitted(tokens).0, vec![2; 2]),
             Tables::Given { literals, distances } => (
-                sized(literals, usize::from(END_OF_BLOCK) + 1, LITERALS_FIXED - 2),
+                sized(literals, usize::from(END_OF_BLOCK) + 1, LITERALS_MAX),
                 sized(distances, 1, DISTANCES_MAX),
             ),
         };
@@ -268,7 +268,7 @@ impl BlockWriter {
 
 /// Code lengths made for the tokens, without unused ones at the end. Symbols that cannot be declared are left out.
 fn fitted(tokens: &[Token]) -> (Vec<u8>, Vec<u8>) {
-    let mut literals = [0; LITERALS_FIXED - 2];
+    let mut literals = [0; LITERALS_MAX];
     let mut distances = [0; DISTANCES_MAX];
     literals[usize::from(END_OF_BLOCK)] = 1;
     for token in tokens {

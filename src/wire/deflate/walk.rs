@@ -354,7 +354,7 @@ impl<'a> Walker<'a> {
             let bit = self.bits.position();
             match self.symbol(literals, Alphabet::Literals)? {
                 END_OF_BLOCK => return Ok(()),
-                symbol if symbol < END_OF_BLOCK => {
+                symbol @ ..END_OF_BLOCK => {
                     if self.walk.output.len() >= self.output_len_max {
                         return self.too_long(bit);
                     }
