@@ -114,6 +114,7 @@ mod tests {
     fn the_longest_match_is_found_and_the_nearest_of_equal_ones() {
         check(b"abcabc", 0, 6, &[&literals(b"abc"), &[found(3, 3)]]);
         check(b"abcXabcYabc", 8, 11, &[&[found(3, 4)]]);
+        check(b"abcXabcYabcZ", 8, 12, &[&[found(3, 4)], &literals(b"Z")]);
         check(b"abcdXabcYabcd", 9, 13, &[&[found(4, 9)]]);
         check(&[7; 300], 0, 300, &[&literals(&[7]), &[found(258, 1), found(41, 1)]]);
     }
