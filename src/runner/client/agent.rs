@@ -13,8 +13,7 @@ use std::sync::Arc;
 pub struct Agent {
     pub name: String,
     records: Vec<Option<Record>>,
-    /// What deviated, with its plays so far, until it is played again. What waited for silence stands before the rest: it is
-    /// what a busy machine makes up.
+    /// What deviated, with its plays so far, until it is played again: the most pressing first.
     again: VecDeque<(usize, Vec<Record>)>,
     /// How many plays are under way.
     pub playing: usize,
@@ -69,17 +68,11 @@ impl Agent {
             }
             Next::Again(plays) => {
                 self.records[index] = undecided(&plays);
-                let first = plays.first().is_some_and(again::waited_in_vain);
-                let place = if first { self.first_loud() } else { self.again.len() };
+                let place = self.again.partition_point(|(_, before)| rank(before) <= rank(&plays));
                 self.again.insert(place, (index, plays));
                 None
             }
         }
-    }
-
-    fn first_loud(&self) -> usize {
-        let silent = |(_, plays): &&(usize, Vec<Record>)| plays.first().is_some_and(again::waited_in_vain);
-        self.again.iter().take_while(silent).count()
     }
 
     /// What is to be played again next.
@@ -110,6 +103,14 @@ impl Agent {
         })
         .collect()
     }
+}
+
+/// What is played again first. There are not numbers for all: what one more play decides, then what fails, and among that
+/// silence, which a busy machine makes up.
+fn rank(plays: &[Record]) -> (bool, bool, bool) {
+    let first = plays.first();
+    let fails = first.is_some_and(|play| play.verdict.kind == VerdictKind::Fail);
+    (plays.len() < 2, !fails, !first.is_some_and(again::waited_in_vain))
 }
 
 /// The record of an instance that is not played again any more, though its plays do not decide it.
