@@ -15,6 +15,7 @@ use wsgauntlet::peer::PlayConfig;
 use wsgauntlet::protocol::Quirk;
 use wsgauntlet::requirement::Catalogue;
 use wsgauntlet::runner::reference::{self, Link};
+use wsgauntlet::runner::serve::ReferenceServer;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{RunOptions, Target, TargetError, run_server};
 use wsgauntlet::wire::Role;
@@ -306,4 +307,21 @@ async fn a_server_that_does_not_open_is_named() {
     };
     let error = run(gone).await.expect_err("nobody listens");
     assert!(matches!(error, TargetError::Unreachable { .. }), "{error}");
+}
+
+/// The reference resets TCP where it is told to, and does not merely end it.
+#[tokio::test]
+async fn the_reset_of_a_fault_reaches_the_peer() {
+    let mut config = reference::config(Role::Server);
+    "tcp-reset-after-close".parse::<Quirk>().expect("a quirk of that name").install(&mut config);
+    let server = ReferenceServer::bind("127.0.0.1:0", config, None).await.expect("a free port");
+    let mut tcp = TcpStream::connect(server.address).await.expect("a connection");
+    let serving = tokio::spawn(server.serve());
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    tcp.write_all(request.as_bytes()).await.expect("a write");
+    tcp.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.expect("a Close");
+    let end = tcp.read_to_end(&mut Vec::new()).await;
+    assert_eq!(end.map_err(|error| error.kind()), Err(std::io::ErrorKind::ConnectionReset));
+    serving.abort();
 }

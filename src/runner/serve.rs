@@ -1,5 +1,6 @@
 //! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
 
+use super::stream::Stream;
 use crate::protocol::{Config, EchoEndpoint, Event, MessageKind, Transmit};
 use crate::wire::{CloseCode, Role};
 use std::io;
@@ -121,21 +122,18 @@ pub(super) fn is_transient(error: &io::Error) -> bool {
 }
 
 async fn connection(tcp: TcpStream, acceptor: Option<Acceptor>, config: Config) -> io::Result<()> {
-    tcp.set_nodelay(true)?;
-    match acceptor {
-        None => drive(tcp, EchoEndpoint::new(config)).await,
-        Some(acceptor) => drive(acceptor.accept(tcp).await?, EchoEndpoint::new(config)).await,
-    }
+    let stream = Stream::accept(tcp, acceptor.as_ref()).await?;
+    drive(stream, EchoEndpoint::new(config)).await
 }
 
 /// Runs an endpoint over a transport until it has ended.
-pub async fn drive<S: AsyncRead + AsyncWrite>(stream: S, endpoint: EchoEndpoint) -> io::Result<()> {
+pub async fn drive(stream: Stream, endpoint: EchoEndpoint) -> io::Result<()> {
     run(stream, endpoint, &mut None).await
 }
 
 /// Runs an endpoint, for so long at the most. Gives the last text message that it received.
-pub async fn drive_for<S: AsyncRead + AsyncWrite>(
-    stream: S,
+pub async fn drive_for(
+    stream: Stream,
     endpoint: EchoEndpoint,
     timeout: std::time::Duration,
 ) -> io::Result<Option<String>> {
@@ -149,11 +147,7 @@ pub async fn drive_for<S: AsyncRead + AsyncWrite>(
     }
 }
 
-async fn run<S: AsyncRead + AsyncWrite>(
-    stream: S,
-    mut endpoint: EchoEndpoint,
-    last: &mut Option<String>,
-) -> io::Result<()> {
+async fn run(stream: Stream, mut endpoint: EchoEndpoint, last: &mut Option<String>) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
     let (mut reader, mut writer) = tokio::io::split(stream);
@@ -172,8 +166,12 @@ async fn run<S: AsyncRead + AsyncWrite>(
                     writer.flush().await?;
                 }
                 Transmit::CloseTcp => writer.shutdown().await?,
+                Transmit::ResetTcp => {
+                    reader.unsplit(writer).reset_on_drop();
+                    return Ok(());
+                }
                 // An address is dialled before there is a stream.
-                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
+                Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
             }
         }
         if endpoint.is_ended() {
@@ -230,7 +228,7 @@ pub struct Saying {
 const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Serves a connection of which `read` was read already.
-pub async fn tell<S: AsyncRead + AsyncWrite>(stream: S, read: &[u8], saying: &Saying) -> io::Result<()> {
+pub async fn tell(stream: Stream, read: &[u8], saying: &Saying) -> io::Result<()> {
     let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
     endpoint.receive(std::time::Duration::ZERO, read);
     let mut said = false;

@@ -13,6 +13,7 @@ use wsgauntlet::protocol::EchoEndpoint;
 use wsgauntlet::runner::client::{ClientError, ClientOptions, Listener, Way, run_client};
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::serve::{self, Acceptor};
+use wsgauntlet::runner::stream::Stream;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{Target, reference};
 use wsgauntlet::wire::Role;
@@ -80,7 +81,7 @@ async fn connect_once(address: std::net::SocketAddr, seed: u64) -> bool {
     config.host = address.to_string();
     config.seed = seed;
     // A connection that a case breaks is as good as any other.
-    let _ = serve::drive(tcp, EchoEndpoint::new(config)).await;
+    let _ = serve::drive(Stream::Plain(tcp), EchoEndpoint::new(config)).await;
     true
 }
 
