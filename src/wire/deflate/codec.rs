@@ -210,11 +210,10 @@ impl Decompressor {
         }
         let room = PROBE_OUTPUT.len() + 1;
         let probed = self.step(&PROBE, room);
-        let whole = probed == Ok((PROBE.len(), PROBE_OUTPUT.len()));
-        if whole && self.ended && self.scratch.starts_with(PROBE_OUTPUT) {
-            Ok(())
-        } else {
-            Err(DecompressError::CutShort)
+        let found = (probed, self.ended, self.scratch.get(..PROBE_OUTPUT.len()));
+        match found == (Ok((PROBE.len(), PROBE_OUTPUT.len())), true, Some(PROBE_OUTPUT)) {
+            true => Ok(()),
+            false => Err(DecompressError::CutShort),
         }
     }
 
