@@ -12,6 +12,9 @@ use crate::wire::{Opcode, Role};
 /// How far a compressed message is inflated, in octets.
 const INFLATED_LEN_MAX: usize = 1 << 24;
 
+/// Of a message under way, so many octets are inflated with each write at the most.
+const PEEKED_LEN_MAX: usize = 4096;
+
 /// What the connection has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -39,6 +42,9 @@ pub struct Predictor {
     /// The code of our Close, when that was received.
     pub close_code: Option<u16>,
     pub ending: Ending,
+    /// A message behind which targets may hold different windows, or stand at different bits. What is no data for us behind it
+    /// can be some for them.
+    diverged: bool,
     /// Frames went out behind the Close or the violation.
     pub more_behind: bool,
     /// What was sent last has an answer: a ping, or the end of a message.
@@ -75,6 +81,7 @@ impl Predictor {
             pings_behind: Vec::new(),
             close_code: None,
             ending: Ending::Open,
+            diverged: false,
             more_behind: false,
             asks_last: false,
         }
@@ -110,6 +117,18 @@ impl Predictor {
         if self.ending != Ending::Open && !rest.is_empty() {
             self.more_behind = true;
             self.walk(rest);
+        }
+        self.peek();
+    }
+
+    /// A target that inflates what it has need not wait for the end of a message that reaches too far.
+    fn peek(&mut self) {
+        if self.ending == Ending::Open
+            && let (Some(payload), Some(deflate)) = (self.walker.partial(), &self.deflate)
+            && payload.len() <= PEEKED_LEN_MAX
+            && deflate.reaches_too_far(&deflate.inflater.peek(payload))
+        {
+            self.ending = Ending::Free(Violation::NotDeflate);
         }
     }
 
@@ -182,9 +201,10 @@ impl Predictor {
             }
             Ending::Failed { due, .. } => *due = true,
             Ending::Free(Violation::NotDeflate) => {
-                if walk.is_some_and(is_no_deflate_data) {
+                if walk.is_some_and(is_no_deflate_data) && !self.diverged {
                     self.ending = Ending::Failed { violation: Violation::NotDeflate, due: true };
                 }
+                self.diverged |= walk.is_some();
             }
             Ending::Free(_) => {}
         }
@@ -198,6 +218,7 @@ impl Predictor {
                     (Some(_) | None, _) => false,
                 };
                 if unusual {
+                    self.diverged = true;
                     self.ending = Ending::Free(Violation::NotDeflate);
                 } else {
                     self.messages.push((kind.opcode(), payload));
@@ -216,10 +237,12 @@ impl Predictor {
 impl Deflate {
     /// Whether a target may refuse a message that the reference inflates, or may read it otherwise.
     fn is_unusual(&self, walk: &Walk) -> bool {
-        walk.end.is_err()
-            || walk.tail != Tail::Removed
-            || walk.distance_max > self.window_len
-            || (!self.context_takeover && walk.beyond_message.is_some())
+        walk.end.is_err() || walk.tail != Tail::Removed || self.reaches_too_far(walk)
+    }
+
+    /// Whether it refers to what the agreement lets a target forget.
+    fn reaches_too_far(&self, walk: &Walk) -> bool {
+        walk.distance_max > self.window_len || (!self.context_takeover && walk.beyond_message.is_some())
     }
 }
 
@@ -242,5 +265,50 @@ fn is_no_deflate_data(walk: &Walk) -> bool {
         | FaultKind::DistanceTooFar { .. }
         | FaultKind::CutShort
         | FaultKind::OutputTooLong { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Frame;
+
+    /// What is cut short leaves some inflaters amid a block, in which they read what follows.
+    #[test]
+    fn behind_a_message_that_is_cut_short_nothing_is_certain() {
+        let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
+        let mut send = |payload: &[u8]| {
+            let mut frame = Frame::new(Opcode::Text, payload.to_vec());
+            frame.header.rsv = 4;
+            predictor.push(&frame.masked([1, 2, 3, 4]).to_octets());
+            predictor.ending.clone()
+        };
+        let no_data = [0x0c, 0xc2, 0x01, 0x09, 0, 0, 0, 0, 0x90, 0xff];
+        assert_eq!(
+            send(&[0x04, 0x80, 0x31, 0x0d, 0, 0, 0, 0x40, 0xea, 0x29]),
+            Ending::Free(Violation::NotDeflate)
+        );
+        assert_eq!(send(&no_data), Ending::Free(Violation::NotDeflate));
+        // Alone it is none for anybody.
+        let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
+        let mut frame = Frame::new(Opcode::Text, no_data.to_vec());
+        frame.header.rsv = 4;
+        predictor.push(&frame.masked([1, 2, 3, 4]).to_octets());
+        assert_eq!(predictor.ending, Ending::Failed { violation: Violation::NotDeflate, due: true });
+    }
+
+    /// A match 513 octets back, in a window of 512, may fail the connection as soon as it is there, before its message ends.
+    #[test]
+    fn a_reach_beyond_the_window_frees_amid_a_message() {
+        let agreed = DeflateParams { client_max_window_bits: Some(9), ..DeflateParams::default() };
+        let mut predictor = Predictor::new(Role::Server, Some(agreed));
+        let mut send = |payload: &[u8], fin| {
+            let mut frame = Frame::new(Opcode::Binary, payload.to_vec());
+            (frame.header.fin, frame.header.rsv) = (fin, 4);
+            predictor.push(&frame.masked([1, 2, 3, 4]).to_octets());
+            predictor.ending.clone()
+        };
+        assert_eq!(send(&[0xaa, 0x18, 0x05, 0x23, 0x1b, 0, 0], true), Ending::Open);
+        assert_eq!(send(&[0x1a, 0x2e, 0x09, 0, 0], false), Ending::Free(Violation::NotDeflate));
     }
 }

@@ -39,6 +39,11 @@ impl Walker {
         self.frame.is_none() && self.head.is_empty()
     }
 
+    /// The payload so far of a compressed message under way.
+    pub fn partial(&self) -> Option<&[u8]> {
+        self.compressed.as_deref()
+    }
+
     /// Takes octets up to the end of the next frame, and advances beyond them.
     pub fn step(&mut self, octets: &mut &[u8]) -> Option<Walked> {
         while self.frame.is_none() {

@@ -61,6 +61,11 @@ impl Inflater {
         walk.end.map(|()| walk.output)
     }
 
+    /// What a message comes to if `payload` is all of it. Nothing is remembered.
+    pub fn peek(&self, payload: &[u8]) -> Walk {
+        walk_message(payload, &self.history, self.output_len_max)
+    }
+
     /// Decodes a message by RFC 7692 §7.2.2. `payload` is that of all its fragments, without the tail. Time is linear
     /// in payload and output, memory in the output.
     pub fn inflate_message(&mut self, payload: &[u8]) -> Walk {
