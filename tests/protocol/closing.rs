@@ -1,4 +1,4 @@
-use crate::run::{Run, sent_to};
+use super::run::{Run, sent_to};
 use wsgauntlet::protocol::{Event, Misuse};
 use wsgauntlet::wire::close::ClosePayload;
 use wsgauntlet::wire::{CloseCode, Frame, Opcode, Role};

@@ -1,4 +1,4 @@
-use crate::run::{REQUEST, Run, response_with, sent_to};
+use super::run::{REQUEST, Run, response_with, sent_to};
 use wsgauntlet::opening::DeflateParams;
 use wsgauntlet::protocol::{Config, DeflateConfig, Event, Violation};
 use wsgauntlet::wire::deflate::{Compressor, Decompressor, Settings, WindowBits};

@@ -1,4 +1,4 @@
-use crate::run::{Run, frames, sent_to};
+use super::run::{Run, frames, sent_to};
 use wsgauntlet::protocol::{Config, Event, MessageKind, Violation};
 use wsgauntlet::wire::{CloseCode, Frame, Opcode, Role, hex};
 

@@ -1,4 +1,4 @@
-use crate::run::{Run, accept_of, frames, response_to, response_with};
+use super::run::{Run, accept_of, frames, response_to, response_with};
 use wsgauntlet::opening::RequestHead;
 use wsgauntlet::protocol::{Config, DeflateConfig, Event, ResponseError};
 use wsgauntlet::wire::{Frame, Opcode, Role};

@@ -1,4 +1,4 @@
-use crate::run::{REQUEST, Run, frames, sent_to};
+use super::run::{REQUEST, Run, frames, sent_to};
 use wsgauntlet::protocol::{Config, Event};
 use wsgauntlet::wire::{Frame, Opcode, Role};
 

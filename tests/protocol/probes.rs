@@ -4,7 +4,7 @@ mod deflate;
 mod frames;
 mod openings;
 
-use crate::run::{REQUEST, Run};
+use super::run::{REQUEST, Run};
 use std::time::Duration;
 use wsgauntlet::protocol::Config;
 use wsgauntlet::wire::Role;

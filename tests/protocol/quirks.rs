@@ -2,7 +2,7 @@
 //! than the reference.
 
 use crate::probes::{Probe, open, probes};
-use crate::run::{Run, Write, sent_to};
+use super::run::{Run, Write, sent_to};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::time::Duration;

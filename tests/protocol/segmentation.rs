@@ -1,4 +1,4 @@
-use crate::run::{Output, REQUEST, Run, response_with, sent_to};
+use super::run::{Output, REQUEST, Run, response_with, sent_to};
 use proptest::prelude::*;
 use wsgauntlet::protocol::{Config, DeflateConfig};
 use wsgauntlet::wire::deflate::{Compressor, Settings};
