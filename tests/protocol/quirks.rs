@@ -1,7 +1,7 @@
 //! Each quirk must show: for one probe at least, an endpoint that has it transmits something else
 //! than the reference.
 
-use crate::probes::{Probe, open, probes};
+use super::probes::{Probe, open, probes};
 use super::run::{Run, Write, sent_to};
 use proptest::prelude::*;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Requests and responses.
 
+use super::super::run::{REQUEST, accept_of, sent_to};
 use super::{Probe, probe, response};
-use crate::run::{REQUEST, accept_of, sent_to};
 use wsgauntlet::opening::DeflateOffer;
 use wsgauntlet::opening::certificate::Certificate;
 use wsgauntlet::protocol::{Address, Config, DeflateConfig};
