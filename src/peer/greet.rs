@@ -63,8 +63,7 @@ fn offered_subprotocol(request: &RequestHead) -> String {
 }
 
 /// What our peer agrees to as a server: what the case names, as far as RFC 7692 §7.1 allows it to answer what the client
-/// offered, and with what the offer obliges it to
-/// or hints at. `None` where nothing was offered.
+/// offered, and with what the offer obliges it to or hints at. `None` where nothing was offered.
 fn agreed_params(opening: &Opening, request: &RequestHead) -> Option<DeflateParams> {
     let wanted = opening.deflate.as_ref()?;
     let lines: Vec<&[u8]> = request.fields.values("Sec-WebSocket-Extensions").collect();

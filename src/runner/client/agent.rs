@@ -115,6 +115,10 @@ fn rank(plays: &[Record]) -> (bool, bool, bool) {
 
 /// The record of an instance that is not played again any more, though its plays do not decide it.
 fn undecided(plays: &[Record]) -> Option<Record> {
+    // What passes and what is borne differ in nothing that a gate is to hear of.
+    if plays.iter().all(|play| matches!(play.verdict.kind, VerdictKind::Pass | VerdictKind::Lenient)) {
+        return plays.iter().rfind(|play| play.verdict.kind == VerdictKind::Lenient).cloned();
+    }
     let (last, before) = plays.split_last()?;
     let same = before.iter().all(|play| again::same(&play.verdict, &last.verdict));
     Some(if same { last.clone() } else { again::flaky(before, last.clone()) })
@@ -178,4 +182,47 @@ pub fn status(record: Option<&Record>) -> String {
         Some(VerdictKind::Blocked) | None => "MISSING",
     };
     json!({ "behavior": behavior }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::Verdict;
+    use crate::runner::client::schedule::Probe;
+
+    fn play(kind: VerdictKind) -> Record {
+        let mut record = Record::unplayed(Arc::new(Probe::Close.instance()), kind, "");
+        record.verdict = Verdict::without_play(kind, "");
+        record
+    }
+
+    /// Where the numbers do not suffice for a third play.
+    #[test]
+    fn two_plays_that_differ_are_flaky_unless_both_are_borne() {
+        use VerdictKind::{Fail, Flaky, Lenient, Pass};
+        for (plays, expected) in [([Lenient, Pass], Lenient), ([Fail, Pass], Flaky), ([Lenient, Fail], Flaky)]
+        {
+            let mut agent = Agent::new("a", 1);
+            assert!(agent.played(0, vec![play(plays[0])]).is_none());
+            let (index, mut before) = agent.next_again().expect("it deviated");
+            before.push(play(plays[1]));
+            assert!(agent.played(index, before).is_none(), "a third play decides");
+            let record = agent.record(0).expect("it was played");
+            assert_eq!(record.verdict.kind, expected);
+        }
+    }
+
+    #[test]
+    fn what_one_more_play_decides_comes_first() {
+        let mut agent = Agent::new("a", 3);
+        for index in 0..3 {
+            let kind = if index == 1 { VerdictKind::Fail } else { VerdictKind::Lenient };
+            assert!(agent.played(index, vec![play(kind)]).is_none());
+        }
+        let (index, mut plays) = agent.next_again().expect("three wait");
+        assert_eq!(index, 1, "a failure before what is borne");
+        plays.push(play(VerdictKind::Pass));
+        agent.played(index, plays);
+        assert_eq!(agent.next_again().map(|(index, plays)| (index, plays.len())), Some((1, 2)));
+    }
 }
