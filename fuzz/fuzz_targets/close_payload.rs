@@ -1,10 +1,4 @@
-//! Glue: see `wsgauntlet_fuzz::run_close_payload`.
+//! Glue: see the target `close_payload` of `wsgauntlet_fuzz::ALL`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| wsgauntlet_fuzz::run_close_payload(octets));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    wsgauntlet_fuzz::run_files(wsgauntlet_fuzz::run_close_payload);
-}
+wsgauntlet_fuzz::glue!("close_payload");

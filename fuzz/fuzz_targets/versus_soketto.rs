@@ -1,10 +1,4 @@
-//! Glue: see `wsgauntlet_fuzz::run_versus_soketto`.
+//! Glue: see the target `versus_soketto` of `wsgauntlet_fuzz::ALL`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| wsgauntlet_fuzz::run_versus_soketto(octets));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    wsgauntlet_fuzz::run_files(wsgauntlet_fuzz::run_versus_soketto);
-}
+wsgauntlet_fuzz::glue!("versus_soketto");

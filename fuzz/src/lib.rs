@@ -4,6 +4,7 @@
 mod codec;
 mod differential;
 mod endpoints;
+mod mutators;
 mod readers;
 pub mod seeds;
 
@@ -15,6 +16,7 @@ pub use differential::{
     run_versus_yawc,
 };
 pub use endpoints::{run_player, run_reference_cuts, run_session};
+pub use mutators::{Plain, mutate, structured};
 pub use readers::{run_case_loader, run_notation, run_reports};
 
 /// A target: its name, its body, and what its seeds are.
@@ -31,7 +33,7 @@ pub const ALL: &[Target] = &[
     ("deflate", run_deflate, seeds::Kind::Compressed),
     ("case_loader", run_case_loader, seeds::Kind::Cases),
     ("notation", run_notation, seeds::Kind::Frames),
-    ("player", run_player, seeds::Kind::Frames),
+    ("player", run_player, seeds::Kind::PlayedFrames),
     ("session", run_session, seeds::Kind::Choices),
     ("reference_cuts", run_reference_cuts, seeds::Kind::Frames),
     ("reports", run_reports, seeds::Kind::Reports),
@@ -41,6 +43,32 @@ pub const ALL: &[Target] = &[
     ("versus_tokio_websockets", run_versus_tokio_websockets, seeds::Kind::Frames),
     ("versus_yawc", run_versus_yawc, seeds::Kind::Frames),
 ];
+
+/// All of a target's file: under libFuzzer the target and its mutator, else a program that runs it over files.
+#[macro_export]
+macro_rules! glue {
+    ($name:literal) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|octets: &[u8]| ($crate::target($name).1)(octets));
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], len: usize, len_max: usize, seed: u32| {
+            $crate::mutate($crate::target($name).2, data, len, len_max, seed, libfuzzer_sys::fuzzer_mutate)
+        });
+        #[cfg(not(fuzzing))]
+        fn main() {
+            $crate::run_files($crate::target($name).1);
+        }
+    };
+}
+
+/// The target of a name.
+///
+/// # Panics
+///
+/// When there is none: the names stand in the glue.
+pub fn target(name: &str) -> Target {
+    *ALL.iter().find(|(known, ..)| *known == name).expect("a target of `ALL`")
+}
 
 /// Runs a body over the files that the command line names: what reproduces a crash on stable.
 pub fn run_files(body: fn(&[u8])) {

@@ -13,6 +13,8 @@ use wsgauntlet::wire::Role;
 pub enum Kind {
     /// One octet of choice, then frames of a client.
     Frames,
+    /// The same behind one choice more.
+    PlayedFrames,
     Requests,
     Responses,
     Extensions,
@@ -35,6 +37,10 @@ pub fn of(kind: Kind) -> Vec<Vec<u8>> {
     let instances = || library.instances(Role::Server);
     let mut seeds: Vec<Vec<u8>> = match kind {
         Kind::Frames => instances().filter_map(frames).collect(),
+        Kind::PlayedFrames => {
+            let each = instances().filter_map(frames).enumerate();
+            each.map(|(index, octets)| [&[index as u8], &octets[..]].concat()).collect()
+        }
         Kind::Payloads => instances().flat_map(payloads).collect(),
         Kind::Compressed => instances().flat_map(compressed).collect(),
         Kind::Requests => instances().map(|instance| with_choice(&request(instance))).collect(),
