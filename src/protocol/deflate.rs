@@ -34,18 +34,16 @@ impl Default for DeflateConfig {
 /// The server's answer: the parameters for the first offer that is acceptable, §5 and §7.1.
 /// Offers that are not acceptable are declined, §7: "A server MUST decline an extension
 /// negotiation offer for this extension if any of the following conditions are met".
-pub fn accept(
-    offers: &[Extension],
-    variant: Option<Variant>,
-    fault: Option<DeflateNegotiation>,
-) -> Option<DeflateParams> {
+pub fn accept(offers: &[Extension], variant: Option<Variant>, faults: Faults) -> Option<DeflateParams> {
     if variant == Some(Variant::DeflateDeclined) {
         return None;
     }
-    let read = |extension: &Extension| match (DeflateOffer::parse(extension), fault) {
-        (Ok(offer), _) => Some(offer),
-        (Err(_), Some(fault)) => fault.misread_offer(extension),
-        (Err(_), None) => None,
+    let read = |extension: &Extension| match DeflateOffer::parse(extension) {
+        Ok(offer) => Some(offer),
+        Err(_) => {
+            let misread = |fault: DeflateNegotiation| fault.misread_offer(extension);
+            faults.showing(|fault| misread(fault).is_some()).and_then(misread)
+        }
     };
     let mut offers = offers.iter().filter(|extension| extension.name == NAME);
     offers.find_map(read).map(|offer| agree(offer, variant))

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::head_buffer::{HeadBuffer, HeadRead};
 use super::heads;
-use super::quirk::catalogue::{OpeningFlow, ResponseCheck};
+use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow, ResponseCheck};
 use super::variant::Variant;
 use crate::opening::deflate_params::{DeflateParamError, NAME};
 use crate::opening::extension::{self, ExtensionError};
@@ -153,8 +153,10 @@ fn request(config: &Config, key: &str) -> HeadDraft {
     if let Some(deflate) = &config.deflate {
         let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();
         let mut offers = offers.join(", ");
-        if let Some(fault) = config.faults().deflate_negotiation() {
-            fault.offers(&mut offers);
+        if let Some(fault) =
+            config.faults().showing(|fault: DeflateNegotiation| !fault.added_offers().is_empty())
+        {
+            offers.push_str(fault.added_offers());
         }
         draft.field(EXTENSIONS, offers);
     }
@@ -162,7 +164,8 @@ fn request(config: &Config, key: &str) -> HeadDraft {
 }
 
 fn parse(config: &Config, octets: &[u8]) -> Result<ResponseHead, ResponseError> {
-    let misread = config.faults().head_reading().map(|fault| fault.misread(octets));
+    let fault = config.faults().showing(|fault: HeadReading| fault.misread(octets) != octets);
+    let misread = fault.map(|fault| fault.misread(octets));
     let octets = misread.as_deref().unwrap_or(octets);
     if let Some(violation) = strict::violations(octets).first() {
         return Err(ResponseError::Grammar(*violation));
@@ -278,19 +281,22 @@ fn deflate_params(
     extension: &Extension,
     offers: &[DeflateOffer],
 ) -> Result<DeflateParams, ResponseError> {
-    let fault = config.faults().deflate_negotiation();
+    let faults = config.faults();
     let result =
         DeflateParams::parse(extension).and_then(|params| answers_an_offer(&params, offers).map(|()| params));
-    match (result, fault) {
-        (Ok(params), Some(fault)) if fault.refuses_answer(&params, offers) => {
-            Err(ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned())))
+    match result {
+        Ok(params) => {
+            let refuses = |fault: DeflateNegotiation| fault.refuses_answer(&params, offers);
+            match faults.showing(refuses) {
+                Some(_) => Err(ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned()))),
+                None => Ok(params),
+            }
         }
-        (Ok(params), _) => Ok(params),
-        (Err(error), Some(fault)) => match fault.misread_answer(extension, &error) {
-            Some(params) => Ok(params),
-            None => Err(ResponseError::Deflate(error)),
-        },
-        (Err(error), None) => Err(ResponseError::Deflate(error)),
+        Err(error) => {
+            let misread = |fault: DeflateNegotiation| fault.misread_answer(extension, &error);
+            let params = faults.showing(|fault| misread(fault).is_some()).and_then(misread);
+            params.ok_or(ResponseError::Deflate(error))
+        }
     }
 }
 

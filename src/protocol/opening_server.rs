@@ -6,7 +6,7 @@ use super::deflate;
 use super::head_buffer::{HeadBuffer, HeadRead};
 use super::heads;
 use super::quirk::Faults;
-use super::quirk::catalogue::OpeningFlow;
+use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow};
 use super::refusal::Refusal;
 use super::variant::Variant;
 use crate::opening::authority;
@@ -119,7 +119,7 @@ fn not_http(head: &[u8]) -> bool {
 
 fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     let faults = config.faults();
-    let head = match faults.head_reading() {
+    let head = match faults.showing(|fault: HeadReading| fault.misread(octets) != octets) {
         Some(fault) => parse(&fault.misread(octets))?,
         None => parse(octets)?,
     };
@@ -134,16 +134,12 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
         return Err(refusal);
     }
     let subprotocol = select(config, offered_subprotocols);
-    let fault = faults.deflate_negotiation();
     let deflate =
-        config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions, config.variant, fault));
-    let element = match fault {
-        Some(fault) => {
-            let offered = offered_extensions.iter().any(|extension| extension.name == NAME);
-            fault.answer(offered, deflate)
-        }
-        None => deflate.map(|params| params.to_element()),
-    };
+        config.deflate.as_ref().and_then(|_| deflate::accept(&offered_extensions, config.variant, faults));
+    let offered = offered_extensions.iter().any(|extension| extension.name == NAME);
+    let lawful = deflate.map(|params| params.to_element());
+    let answer = |fault: DeflateNegotiation| fault.answer(offered, deflate);
+    let element = faults.showing(|fault| answer(fault) != lawful).map_or(lawful.clone(), answer);
     let mut draft = switching(&head, subprotocol.as_deref(), element);
     vary(config.variant, &mut draft);
     let response_fault = faults.response_sent();

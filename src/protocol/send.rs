@@ -5,6 +5,7 @@ use super::config::Config;
 use super::deflate::Deflater;
 use super::event::MessageKind;
 use super::quirk::Faults;
+use super::quirk::catalogue::DeflateNegotiation;
 use super::quirk::frame_sent::FrameMemory;
 use super::quirk::message_sent::MessageMemory;
 use super::rng::SplitMix64;
@@ -39,11 +40,9 @@ impl Sender {
 
     /// What the opening handshake agreed.
     pub fn agree(&mut self, params: Option<DeflateParams>) {
-        let declined = self.faults.deflate_negotiation();
-        let params = match (params, declined) {
-            (None, Some(fault)) if fault.uses_declined() => Some(DeflateParams::default()),
-            (params, _) => params,
-        };
+        let uses_declined =
+            params.is_none() && self.faults.showing(DeflateNegotiation::uses_declined).is_some();
+        let params = if uses_declined { Some(DeflateParams::default()) } else { params };
         self.deflater = params
             .filter(|_| self.variant != Some(Variant::Uncompressed))
             .map(|params| Deflater::new(self.role, params, self.variant, self.faults));

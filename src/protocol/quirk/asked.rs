@@ -10,6 +10,7 @@ type Bits = u128;
 
 thread_local! {
     static ASKED: [Cell<Bits>; AREA_COUNT] = const { [const { Cell::new(0) }; AREA_COUNT] };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A set of quirks.
@@ -21,6 +22,11 @@ impl Asked {
         let (area, number) = quirk.place();
         self.0[area as usize] & (1 << number) != 0
     }
+}
+
+/// Whether somebody wants to know what is asked for.
+pub(super) fn is_listening() -> bool {
+    IS_LISTENING.get()
 }
 
 pub(super) fn mark_area(area: Area) {
@@ -38,6 +44,8 @@ pub(super) fn mark(quirk: Quirk) {
 /// What `work` gives, and what endpoints asked for while it ran.
 pub fn during<T>(work: impl FnOnce() -> T) -> (T, Asked) {
     ASKED.with(|asked| asked.iter().for_each(|bits| bits.set(0)));
+    IS_LISTENING.set(true);
     let result = work();
+    IS_LISTENING.set(false);
     (result, ASKED.with(|asked| Asked(std::array::from_fn(|area| asked[area].get()))))
 }

@@ -112,6 +112,16 @@ impl Assembly {
         }
     }
 
+    /// Whether this endpoint delivers something else in place of a message, or remembers something of it.
+    pub fn differs(self, parts: &Parts<'_>) -> bool {
+        let remembers = matches!(self, Assembly::KindKept | Assembly::NotCleared);
+        remembers
+            || match &self.assemble(parts, &mut AssemblyMemory::default())[..] {
+                [(kind, payload)] => (*kind, &payload[..]) != (parts.kind, parts.payload),
+                _ => true,
+            }
+    }
+
     /// The messages that this endpoint delivers in place of one.
     pub fn assemble(self, parts: &Parts<'_>, memory: &mut AssemblyMemory) -> Vec<(MessageKind, Vec<u8>)> {
         let fragmented = parts.fragments.len() > 1;

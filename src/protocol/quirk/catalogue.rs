@@ -87,6 +87,14 @@ macro_rules! quirks {
 }
 pub(super) use quirks;
 
+/// What all areas are.
+pub trait InArea: Copy + Into<Quirk> + 'static {
+    const QUIRKS: &'static [Self];
+
+    /// The quirk, if it is one of this area.
+    fn of(quirk: Quirk) -> Option<Self>;
+}
+
 /// Makes `Quirk` of the areas: `Area accessor "area's name",`.
 macro_rules! areas {
     ($($module:ident::$area:ident $accessor:ident $name:literal,)+) => {
@@ -147,11 +155,24 @@ macro_rules! areas {
             )+
         }
 
-        $(impl From<$area> for Quirk {
-            fn from(quirk: $area) -> Quirk {
-                Quirk::$area(quirk)
+        $(
+            impl From<$area> for Quirk {
+                fn from(quirk: $area) -> Quirk {
+                    Quirk::$area(quirk)
+                }
             }
-        })+
+
+            impl InArea for $area {
+                const QUIRKS: &'static [$area] = $area::ALL;
+
+                fn of(quirk: Quirk) -> Option<$area> {
+                    match quirk {
+                        Quirk::$area(quirk) => Some(quirk),
+                        _ => None,
+                    }
+                }
+            }
+        )+
     };
 }
 
@@ -197,6 +218,15 @@ impl Faults {
         let quirk = quirk.into();
         asked::mark(quirk);
         self.0 == Some(quirk)
+    }
+
+    /// The fault of an area, if it makes a difference here. `shows` tells that of each, and depends on nothing that a fault
+    /// did before: so `asked` learns of those alone that could have shown.
+    pub fn showing<A: InArea>(self, shows: impl Fn(A) -> bool) -> Option<A> {
+        if asked::is_listening() {
+            A::QUIRKS.iter().filter(|quirk| shows(**quirk)).for_each(|quirk| asked::mark((*quirk).into()));
+        }
+        self.0.and_then(A::of).filter(|quirk| shows(*quirk))
     }
 
     /// The fault, if it is one of these.

@@ -157,15 +157,15 @@ impl DeflateNegotiation {
         Some(params.to_element() + &added)
     }
 
-    /// The elements with which a client offers.
-    pub fn offers(self, offers: &mut String) {
-        offers.push_str(match self {
+    /// What a client adds to its offers.
+    pub fn added_offers(self) -> &'static str {
+        match self {
             DeflateNegotiation::OffersInvalidBits => "; server_max_window_bits=7",
             DeflateNegotiation::OffersLeadingZero => "; server_max_window_bits=010",
             DeflateNegotiation::OffersFlagValue => "; server_no_context_takeover=1",
             DeflateNegotiation::OffersUnknownParam => "; mem_level=8",
             _ => "",
-        });
+        }
     }
 
     /// Whether an endpoint compresses though nothing was agreed.

@@ -5,7 +5,6 @@
 use super::catalogue::quirks;
 use crate::protocol::event::MessageKind;
 use crate::protocol::receive::Incoming;
-use crate::protocol::violation::Violation;
 use crate::wire::{CloseCode, Header, Opcode};
 
 quirks! {
@@ -85,10 +84,24 @@ quirks! {
 }
 
 /// What an endpoint remembers of headers.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct HeaderMemory {
     last_key: Option<[u8; 4]>,
+    is_key_repeated: bool,
     fragments: u64,
+}
+
+impl HeaderMemory {
+    /// Another header was read.
+    pub fn note(&mut self, header: &Header) {
+        let data = !header.opcode.is_control();
+        if data && header.opcode != Opcode::Continuation {
+            self.fragments = 0;
+        }
+        self.fragments += u64::from(data);
+        self.is_key_repeated = header.key.is_some() && self.last_key == header.key;
+        self.last_key = header.key;
+    }
 }
 
 impl Misreading {
@@ -103,18 +116,12 @@ impl Misreading {
         }
     }
 
-    /// What this endpoint finds fault with in a lawful header. `amid`: a message is under way.
-    pub fn refuses_header(self, header: &Header, amid: bool, memory: &mut HeaderMemory) -> Option<Violation> {
+    /// Whether this endpoint finds fault with a lawful header. `amid`: a message is under way; `memory` has noted the header.
+    pub fn refuses_header(self, header: &Header, amid: bool, memory: &HeaderMemory) -> bool {
         let data = !header.opcode.is_control();
         let fragment = data && (!header.fin || header.opcode == Opcode::Continuation);
         let len = header.payload_len;
-        if data && header.opcode != Opcode::Continuation {
-            memory.fragments = 0;
-        }
-        memory.fragments += u64::from(data);
-        let repeated = header.key.is_some() && memory.last_key == header.key;
-        memory.last_key = header.key;
-        let refused = match self {
+        match self {
             Misreading::Length16Signed => (32_768..65_536).contains(&len),
             Misreading::Length126 => len == 126,
             Misreading::Length65536 => len == 65_536,
@@ -123,7 +130,7 @@ impl Misreading {
             Misreading::EmptyFragment => fragment && len == 0,
             Misreading::EmptyControl => !data && header.opcode != Opcode::Close && len == 0,
             Misreading::ZeroKey => header.key == Some([0; 4]),
-            Misreading::RepeatedKey => repeated,
+            Misreading::RepeatedKey => memory.is_key_repeated,
             Misreading::Fragments => fragment,
             Misreading::ManyFragments => memory.fragments > 16,
             Misreading::PingAmidMessage => amid && header.opcode == Opcode::Ping,
@@ -134,14 +141,13 @@ impl Misreading {
             Misreading::CloseReason => header.opcode == Opcode::Close && len > 2,
             Misreading::CloseReason123 => header.opcode == Opcode::Close && len == 125,
             _ => false,
-        };
-        refused.then_some(Violation::LengthNotMinimal)
+        }
     }
 
-    /// What this endpoint finds fault with in what arrived whole. `fragments`: where those of a
+    /// Whether this endpoint finds fault with what arrived whole. `fragments`: where those of a
     /// message begin.
-    pub fn refuses(self, incoming: &Incoming, fragments: &[usize]) -> Option<Violation> {
-        let refused = match incoming {
+    pub fn refuses(self, incoming: &Incoming, fragments: &[usize]) -> bool {
+        match incoming {
             Incoming::Message { kind: MessageKind::Text, payload } => self.refuses_text(payload, fragments),
             Incoming::Message { kind: MessageKind::Binary, payload } => {
                 self == Misreading::BinaryNotUtf8 && std::str::from_utf8(payload).is_err()
@@ -151,8 +157,7 @@ impl Misreading {
             }
             Incoming::Pong(_) => false,
             Incoming::Close(close) => close.code.is_some_and(|code| self.refuses_code(code)),
-        };
-        refused.then_some(Violation::TextNotUtf8)
+        }
     }
 
     fn refuses_text(self, payload: &[u8], fragments: &[usize]) -> bool {

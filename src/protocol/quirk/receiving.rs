@@ -1,11 +1,11 @@
 //! The faults of a receiver in one place: `receive` calls it where a fault can show, and it asks
 //! the areas. Without a quirk it changes nothing.
 
-use super::assembly::{AssemblyMemory, ControlEffect, Parts};
+use super::assembly::{Assembly, AssemblyMemory, ControlEffect, Parts};
 use super::catalogue::{DeflateReceived, Faults, Leniency, Segments};
 use super::deflate_received::{InflateMemory, Inflated};
 use super::leniency::{Seen, Verdict};
-use super::misreading::HeaderMemory;
+use super::misreading::{HeaderMemory, Misreading};
 use super::rare::RareMemory;
 use super::text_leniency::{BadText, TextVerdict};
 use super::unmasking::UnmaskMemory;
@@ -194,13 +194,17 @@ impl ReceiverFaults {
         if let Some(unmasking) = self.faults.unmasking() {
             unmasking.header(header, &mut self.unmask);
         }
-        if let Some(misreading) = self.faults.misreading() {
-            let form = seen.short_len.unwrap_or_default();
-            header.payload_len = misreading.len(form, header.key.is_some(), header.payload_len);
-            let amid = seen.amid.is_some();
-            if let Some(violation) = misreading.refuses_header(header, amid, &mut self.header) {
-                return Err(violation);
-            }
+        let (form, masked, len) =
+            (seen.short_len.unwrap_or_default(), header.key.is_some(), header.payload_len);
+        let read = |misreading: Misreading| misreading.len(form, masked, len);
+        if let Some(misreading) = self.faults.showing(|misreading| read(misreading) != len) {
+            header.payload_len = read(misreading);
+        }
+        self.header.note(header);
+        let refuses =
+            |misreading: Misreading| misreading.refuses_header(header, seen.amid.is_some(), &self.header);
+        if self.faults.showing(refuses).is_some() {
+            return Err(Violation::LengthNotMinimal);
         }
         if let Some(rare) = self.faults.rare() {
             rare.header(header, &mut self.rare)?;
@@ -248,22 +252,20 @@ impl ReceiverFaults {
 
     /// Whether a data frame is the last of its message.
     pub fn is_last(&self, header: &Header) -> bool {
-        match self.faults.assembly() {
-            Some(assembly) => assembly.is_last(header),
-            None => header.fin,
-        }
+        header.fin
+            != self.faults.showing(|assembly: Assembly| assembly.is_last(header) != header.fin).is_some()
     }
 
     /// Whether a data frame makes the endpoint forget the message so far.
     pub fn forgets(&self, header: &Header) -> bool {
-        self.faults.assembly().is_some_and(|assembly| assembly.forgets(header))
+        self.faults.showing(|assembly: Assembly| assembly.forgets(header)).is_some()
     }
 
     pub fn control(&self, opcode: Opcode) -> ControlEffect {
-        match self.faults.assembly() {
-            Some(assembly) => assembly.control(opcode),
-            None => ControlEffect::None,
-        }
+        let effect = |assembly: Assembly| assembly.control(opcode);
+        self.faults
+            .showing(|assembly| effect(assembly) != ControlEffect::None)
+            .map_or(ControlEffect::None, effect)
     }
 
     /// A frame ended.
@@ -284,22 +286,22 @@ impl ReceiverFaults {
         fragments: &[usize],
         split: bool,
     ) -> Result<Option<Incoming>, Violation> {
-        if let Some(misreading) = self.faults.misreading()
-            && let Some(violation) = misreading.refuses(&incoming, fragments)
-        {
-            return Err(violation);
+        if self.faults.showing(|misreading: Misreading| misreading.refuses(&incoming, fragments)).is_some() {
+            return Err(Violation::TextNotUtf8);
         }
         match incoming {
             Incoming::Message { kind, payload } => {
                 self.message_split = false;
                 self.messages += 1;
                 self.last_kind = Some(kind);
-                let Some(assembly) = self.faults.assembly() else {
-                    return Ok(Some(Incoming::Message { kind, payload }));
-                };
                 let parts = Parts { kind, payload: &payload, fragments };
-                for (kind, payload) in assembly.assemble(&parts, &mut self.assembly) {
-                    self.ready.push_back(Incoming::Message { kind, payload });
+                match self.faults.showing(|assembly: Assembly| assembly.differs(&parts)) {
+                    Some(assembly) => {
+                        let messages = assembly.assemble(&parts, &mut self.assembly).into_iter();
+                        self.ready
+                            .extend(messages.map(|(kind, payload)| Incoming::Message { kind, payload }));
+                    }
+                    None => self.ready.push_back(Incoming::Message { kind, payload }),
                 }
                 Ok(self.ready.pop_front())
             }
