@@ -2,7 +2,9 @@
 # Builds all targets with cargo-fuzz into $OUT, each with its seeds and its dictionary.
 cd "$SRC/wsgauntlet/fuzz"
 cargo run --quiet --bin export-seeds corpus
-cargo fuzz build --fuzz-dir . -O
+# LTO would only make the build longer.
+export CARGO_PROFILE_RELEASE_LTO=off
+cargo fuzz build --fuzz-dir . --target-dir target -O --debug-assertions
 built=target/x86_64-unknown-linux-gnu/release
 for source in fuzz_targets/*.rs; do
   target=$(basename "$source" .rs)

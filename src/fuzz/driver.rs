@@ -152,19 +152,20 @@ impl Driver {
     fn react(&mut self) {
         while let Some(observation) = self.oracle.observations().get(self.reacted) {
             self.reacted += 1;
-            match observation.seen.clone() {
+            match &observation.seen {
                 Seen::Request(head) => {
-                    let head = greet::response(&self.session.opening, &head);
+                    let head = greet::response(&self.session.opening, head);
                     self.own_agreement = agreement(&head);
                     self.greet(head);
                 }
                 Seen::Ping(payload) if !self.sent_close && self.pongs_sent < PONGS_MAX => {
                     self.pongs_sent += 1;
+                    let payload = payload.clone();
                     self.control(Opcode::Pong, payload);
                 }
                 Seen::Close(payload) => {
                     if !self.sent_close && self.can_send_frame() {
-                        let code = ClosePayload::decode(&payload).ok().and_then(|payload| payload.code);
+                        let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
                         let code = code.filter(|code| code.may_be_sent());
                         let payload = code.map(|code| ClosePayload::encode(code, b"")).unwrap_or_default();
                         self.sent_close = true;
@@ -195,11 +196,11 @@ impl Driver {
             && matches!(self.session.scripts.first().and_then(|s| s.first()), Some(Step::Send(_)))
         {
             self.held_head = Some(head);
-            let first = self.session.scripts[0][0].clone();
-            if let Step::Send(write) = first {
+            let session = Arc::clone(&self.session);
+            if let Step::Send(write) = &session.scripts[0][0] {
                 self.scripts_played = 1;
                 self.step = 1;
-                self.write(&write);
+                self.write(write);
             }
         } else {
             for octets in opening.cut.split(&head) {
@@ -276,10 +277,8 @@ impl Driver {
 
     /// Does the next step of the script.
     fn send_step(&mut self, now: Duration) -> bool {
-        let Some(script) = self.session.scripts.get(self.script) else {
-            return self.enter(Phase::Settling);
-        };
-        let Some(step) = script.get(self.step).cloned() else {
+        let session = Arc::clone(&self.session);
+        let Some(step) = session.scripts.get(self.script).and_then(|script| script.get(self.step)) else {
             return self.enter(Phase::Settling);
         };
         if self.step == 0 {
@@ -294,12 +293,12 @@ impl Driver {
                 }
                 self.waits = None;
             }
-            Step::Send(write) => self.write(&write),
+            Step::Send(write) => self.write(write),
             Step::HalfClose => self.half_close(),
             Step::Reset => self.outbox.push_back(Transmit::Reset),
             Step::Wait(pause) => {
                 self.phase = Phase::Pausing;
-                self.waits = Some((Wait::Linger, now, now + pause.min(PAUSE_MAX)));
+                self.waits = Some((Wait::Linger, now, now + (*pause).min(PAUSE_MAX)));
                 self.step += 1;
                 return false;
             }

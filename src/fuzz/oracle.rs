@@ -107,9 +107,14 @@ impl Oracle {
             }
             EventKind::Received(_) | EventKind::ReceivedEof | EventKind::ReceivedReset => {
                 self.observer.take(index, kind);
-                while let Some(observation) = self.observer.observations().get(self.judged).cloned() {
+                while let Some(observation) = self.observer.observations().get(self.judged) {
                     self.judged += 1;
-                    self.observe(&observation);
+                    if self.is_awaited_echo(&observation.seen) {
+                        self.messages += 1;
+                    } else {
+                        let observation = observation.clone();
+                        self.observe(&observation);
+                    }
                 }
             }
             EventKind::SentEof | EventKind::SentReset => self.own_end = true,
@@ -196,11 +201,24 @@ impl Oracle {
         }
     }
 
-    fn echo(&self, predictor: &Predictor, index: usize) -> Option<(Opcode, Vec<u8>)> {
+    fn echo<'p>(&self, predictor: &'p Predictor, index: usize) -> Option<&'p (Opcode, Vec<u8>)> {
         let text_only = !self.capabilities.echo_binary;
         let mut echoed =
             predictor.messages.iter().filter(|(opcode, _)| !text_only || *opcode == Opcode::Text);
-        echoed.nth(index).cloned()
+        echoed.nth(index)
+    }
+
+    /// Whether it is the message that has to come next.
+    fn is_awaited_echo(&self, seen: &Seen) -> bool {
+        match (seen, &self.predictor) {
+            (Seen::Message { opcode, payload, .. }, Some(predictor))
+                if self.capabilities.echo && !self.lost =>
+            {
+                self.echo(predictor, self.messages)
+                    .is_some_and(|(wanted, echoed)| wanted == opcode && echoed == payload)
+            }
+            _ => false,
+        }
     }
 
     fn sent(&mut self, octets: &[u8]) {

@@ -17,11 +17,11 @@ pub use values::{close_code, control_length, length, positions, text};
 /// The most scripts of one connection.
 const SCRIPTS_MAX: usize = 16;
 
-/// The most units (a message, a control frame, a violation) of one script.
-const UNITS_MAX: usize = 3;
+/// How many units (a message, a control frame) one script has, before what ends the connection.
+const UNITS: &[usize] = &[1, 1, 2, 3];
 
 /// About the most writes that one is cut into: each costs the target a wakeup, and longer ones show no more.
-const WRITES_MAX: usize = 48;
+const WRITES_MAX: usize = 16;
 
 /// A session against a target in `role`.
 pub fn session(rng: &mut Rng, role: Role) -> Session {
@@ -41,14 +41,14 @@ pub fn session(rng: &mut Rng, role: Role) -> Session {
 /// One script, and whether another one can be expected to follow it.
 pub fn script(rng: &mut Rng, deflate: bool) -> (Vec<Step>, bool) {
     let mut pieces = Vec::new();
-    let units = 1 + rng.below(UNITS_MAX);
-    for _ in 0..units {
+    for _ in 0..*rng.pick(UNITS) {
         pieces.extend(lawful(rng, deflate));
     }
     let mut goes_on = true;
     let mut last = None;
     match rng.below(16) {
-        0..=3 => {
+        // Each ends the connection, and an opening costs as much as a script.
+        0..=2 => {
             pieces.extend(violations::violation(rng, deflate));
             goes_on = false;
             while rng.once_in(3) {
@@ -128,7 +128,15 @@ fn payload_len(piece: &Piece) -> usize {
 /// Cuts a write of about `len` octets.
 fn cut(rng: &mut Rng, len: usize) -> Cut {
     match rng.below(12) {
-        0 => Cut::Every((*rng.pick(&[1, 1, 2, 3, 5, 7, 16])).max(len / WRITES_MAX)),
+        0 => {
+            let each = *rng.pick(&[1, 1, 2, 3, 5, 7, 16]);
+            if len <= each * WRITES_MAX {
+                Cut::Every(each)
+            } else {
+                let start = if rng.once_in(2) { 0 } else { rng.below(len) };
+                Cut::At((1..WRITES_MAX).map(|number| start + number * each).collect())
+            }
+        }
         1 | 2 => {
             let count = 1 + rng.below(3);
             Cut::At(values::positions(rng, 16, count))

@@ -2,7 +2,7 @@
 //! again is a finding.
 
 use super::process::Fault;
-use super::run::{FuzzError, FuzzEvent, Fuzzer, Suspect};
+use super::run::{Doubt, FuzzError, FuzzEvent, Fuzzer, Suspect};
 use super::site::Site;
 use crate::case::script::{Step, Write};
 use crate::case::{Cut, FrameSpec, Payload, Piece};
@@ -92,6 +92,16 @@ pub(super) async fn suspect(fuzzer: &mut Fuzzer<'_>, suspect: Suspect) -> Result
     }
     fuzzer.unconfirmed(&suspect);
     Ok(())
+}
+
+/// Looks again, at length, whether a difference was one.
+pub(super) async fn doubt(fuzzer: &mut Fuzzer<'_>, doubt: Doubt) {
+    let Ok(played) = play_alone(fuzzer, &doubt.session, doubt.index).await else { return };
+    let mut complaints = played.complaints.into_iter().filter(|complaint| complaint.tolerated);
+    match complaints.find(|complaint| complaint.fingerprint() == doubt.fingerprint) {
+        Some(complaint) => drop(fuzzer.report.differences.insert(doubt.fingerprint, (complaint, 1))),
+        None => fuzzer.doubted_in_haste(&doubt.fingerprint),
+    }
 }
 
 /// The smallest session found that shows the same. When the time of the run is over, nothing is shrunk any more.

@@ -11,7 +11,7 @@ use crate::fuzz::{Campaign, Complaint, Finding, Session};
 use crate::runner::launch::LaunchError;
 use crate::runner::probe;
 use crate::runner::target::{Target, TargetError};
-use crate::transcript::Capabilities;
+use crate::transcript::{Capabilities, Event, EventKind};
 use crate::wire::Role;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,6 +25,10 @@ const ROUND_PER_JOB: usize = 16;
 
 /// How many sessions before the last round are remembered, for faults that take several connections.
 const RECENT_MAX: usize = 512;
+
+/// For such a share of the deadline silence is borne at first, so that a target that hangs on to connections is not waited
+/// for over and over. What comes of it is confirmed at length; where that fails, patience grows.
+const HASTE: u32 = 16;
 
 /// So many findings of one requirement are examined; more of them are counted.
 const FINDINGS_PER_KIND: usize = 3;
@@ -120,6 +124,13 @@ pub(super) struct Suspect {
     pub fingerprint: String,
 }
 
+/// One that showed what is no finding, in haste.
+pub(super) struct Doubt {
+    pub index: u64,
+    pub session: Arc<Session>,
+    pub fingerprint: String,
+}
+
 /// A run under way.
 pub(super) struct Fuzzer<'a> {
     pub site: Site,
@@ -129,7 +140,11 @@ pub(super) struct Fuzzer<'a> {
     pub campaign: Campaign,
     pub recent: VecDeque<Arc<Session>>,
     pub report: FuzzReport,
+    /// How long silence is borne when a session is played first.
+    patience: Duration,
     known: HashSet<String>,
+    doubted: HashSet<String>,
+    doubts: Vec<Doubt>,
     /// Faults of the process that are kept: what each was, and what the process wrote.
     pub faults: HashSet<String>,
     kinds: BTreeMap<(String, &'static str), usize>,
@@ -188,7 +203,10 @@ async fn run(
     let campaign = Campaign::new(options.seed, site.role(), options.seeds.clone());
     let mut fuzzer = Fuzzer {
         known: options.benign.iter().map(|benign| benign.fingerprint.clone()).collect(),
+        doubted: HashSet::new(),
+        doubts: Vec::new(),
         faults: HashSet::new(),
+        patience: options.deadline / HASTE,
         site,
         options,
         capabilities,
@@ -224,6 +242,11 @@ impl Fuzzer<'_> {
             }
             if self.process.is_some() {
                 examine::process(self, &round).await?;
+            }
+            for doubt in std::mem::take(&mut self.doubts) {
+                if !self.stopped() {
+                    examine::doubt(self, doubt).await;
+                }
             }
             for suspect in suspects {
                 if !self.stopped() {
@@ -281,8 +304,7 @@ impl Fuzzer<'_> {
         let mut workers = JoinSet::new();
         for _ in 0..self.options.jobs {
             let (work, next, site) = (work.clone(), next.clone(), self.site.clone());
-            let (capabilities, deadline, seed) =
-                (self.capabilities, self.options.deadline, self.options.seed);
+            let (capabilities, deadline, seed) = (self.capabilities, self.patience, self.options.seed);
             let (stop, ends_at) = (self.options.stop.clone(), self.ends_at());
             workers.spawn(async move {
                 let mut done = Vec::new();
@@ -312,10 +334,16 @@ impl Fuzzer<'_> {
         self.report.progress.scripts += played.scripts.max(1) as u64;
         let print = signature(played.oracle.observations(), played.oracle.ending());
         self.campaign.report(session, print);
+        let expired = |event: &Event| matches!(event.kind, EventKind::StepExpired(_));
+        let hasty = self.is_hasty() && played.transcript.events.iter().any(expired);
         let mut suspects = Vec::new();
         for complaint in played.complaints {
             let fingerprint = complaint.fingerprint();
-            if complaint.tolerated {
+            if complaint.tolerated && hasty && !self.report.differences.contains_key(&fingerprint) {
+                if self.doubted.insert(fingerprint.clone()) {
+                    self.doubts.push(Doubt { index, session: session.clone(), fingerprint });
+                }
+            } else if complaint.tolerated {
                 self.report.differences.entry(fingerprint).or_insert((complaint, 0)).1 += 1;
             } else if self.options.benign.iter().any(|benign| benign.fingerprint == fingerprint) {
                 self.report.benign += 1;
@@ -350,8 +378,28 @@ impl Fuzzer<'_> {
         self.report.findings.push(finding);
     }
 
+    fn is_hasty(&self) -> bool {
+        self.patience < self.options.deadline
+    }
+
+    /// What was not seen at length may have been haste.
+    fn be_patient(&mut self) {
+        self.patience = (self.patience * 2).min(self.options.deadline);
+    }
+
+    /// A difference was none. It may be one, later.
+    pub fn doubted_in_haste(&mut self, fingerprint: &str) {
+        self.be_patient();
+        self.doubted.remove(fingerprint);
+    }
+
     /// Something was not seen again. It may be, later.
     pub fn unconfirmed(&mut self, suspect: &Suspect) {
+        if self.is_hasty() {
+            self.be_patient();
+            self.known.remove(&suspect.fingerprint);
+            return;
+        }
         let seen = self.report.unconfirmed.entry(suspect.complaint.observed.clone()).or_default();
         *seen += 1;
         if *seen < 3 {
