@@ -1,5 +1,6 @@
-//! The fuzzer in memory.
+//! The fuzzer, in memory and over a slow link.
 
 mod conforming;
 mod findings;
+mod haste;
 mod shrinking;
