@@ -1,5 +1,5 @@
 //! The bodies of the fuzz targets: each takes octets, and panics where something does not hold. They build on stable;
-//! `tests/seeds.rs` runs each over its seeds. Start reading in `ALL`.
+//! `tests` runs each over its seeds. Start reading in `ALL`.
 
 mod codec;
 mod differential;
@@ -7,6 +7,8 @@ mod endpoints;
 mod mutators;
 mod readers;
 pub mod seeds;
+#[cfg(test)]
+mod tests;
 
 pub use codec::{
     run_close_payload, run_deflate, run_extensions, run_frames, run_request, run_response, run_utf8,

@@ -1,6 +1,6 @@
 //! Every target over its seeds, on stable.
 
-use wsgauntlet_fuzz::{ALL, seeds};
+use super::{ALL, seeds};
 
 /// No seed makes a target panic.
 #[test]
