@@ -341,6 +341,9 @@ fn linear_complexity(bits: &[bool]) -> usize {
 mod tests {
     use super::*;
     use crate::case::payload::SplitMix64;
+    use crate::transcript::{Capabilities, EventKind};
+    use crate::wire::{Frame, Opcode};
+    use std::time::Duration;
 
     fn broken(check: fn(&Evidence) -> Finding, keys: &[Vec<u32>]) -> Option<String> {
         match check(&Evidence { nonces: Vec::new(), keys: keys.to_vec() }) {
@@ -422,10 +425,56 @@ mod tests {
         assert!(!judged((0..500).map(|_| draw().to_be_bytes()).collect()));
         assert!(judged(vec![[7; 16], [7; 16]]));
         assert!(judged((0..5u128).map(|number| number.to_be_bytes()).collect()));
+        // With a carry, so that they count in one order of octets only.
+        assert!(judged((0..5u128).map(|number| (number * 200).to_be_bytes()).collect()));
+        assert!(judged((0..5u128).map(|number| (number * 200).to_le_bytes()).collect()));
         assert!(judged(
             (0..100).map(|_| (draw() & 0x7f7f_7f7f_7f7f_7f7f_7f7f_7f7f_7f7f_7f7f).to_be_bytes()).collect()
         ));
         assert!(matches!(nonces_of(vec![[1; 16]]), Finding::TooLittle));
+    }
+
+    /// One connection of a client: its opening, and one masked message.
+    fn connection(nonce: [u8; 16], key: [u8; 4]) -> Transcript {
+        let mut transcript = Transcript::new(Role::Client, Capabilities::FULL);
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {}\r\n\
+             Sec-WebSocket-Version: 13\r\n\r\n",
+            key::encode(nonce)
+        );
+        let message = Frame::new(Opcode::Text, *b"x").masked(key).to_octets();
+        for kind in [
+            EventKind::Received(request.into_bytes()),
+            EventKind::Sent(b"HTTP/1.1 101 Switching Protocols\r\n\r\n".to_vec()),
+            EventKind::Received(message),
+        ] {
+            transcript.push(Duration::ZERO, kind);
+        }
+        transcript
+    }
+
+    fn kinds(connections: &[Transcript]) -> Vec<(String, VerdictKind)> {
+        let records = records(&connections.iter().collect::<Vec<_>>(), Catalogue::embedded());
+        records.into_iter().map(|record| (record.instance.case.clone(), record.verdict.kind)).collect()
+    }
+
+    /// Each check has a record where there is enough to judge from: a broken MUST fails, a broken SHOULD is lenient.
+    #[test]
+    fn a_run_has_a_record_for_each_check() {
+        let cases = |kind: VerdictKind| {
+            ALL.iter().map(move |check| (check.case.to_owned(), kind)).collect::<Vec<_>>()
+        };
+        let mut random = SplitMix64(5);
+        let mut draw = || random.draw().to_be_bytes();
+        let good = (0..100).map(|_| {
+            let nonce = [draw(), draw()].concat().try_into().expect("16 octets");
+            connection(nonce, draw()[..4].try_into().expect("4 octets"))
+        });
+        assert_eq!(kinds(&good.collect::<Vec<_>>()), cases(VerdictKind::Pass));
+        let same = vec![connection([7; 16], [0; 4]); 100];
+        assert_eq!(kinds(&same), cases(VerdictKind::Fail));
+        assert_eq!(kinds(&same[..1]), []);
+        assert_eq!(kinds(&[]), []);
     }
 
     /// x^3 + x + 1, of period 7.
