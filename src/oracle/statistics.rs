@@ -414,6 +414,21 @@ mod tests {
         assert!(broken(repeats, &same).is_some());
     }
 
+    /// How many pairs of equal keys there are, and how many chance gives: n (n - 1) / 2 of 2^32.
+    #[test]
+    fn pairs_are_counted() {
+        let keys: Vec<u32> = (0..100_000).map(|number| number % 1000).collect();
+        let said = broken(repeats, &[keys]).expect("each key stands a hundred times");
+        let counts =
+            "4950000 pairs of equal keys among 100000 keys of 1 connections, where chance gives 1.164142;";
+        assert!(said.starts_with(counts), "{said}");
+        assert!(said.ends_with(" stands 100 times"), "{said}");
+        // Two equal keys are less probable than one in 10^9.
+        assert!(broken(repeats, &[vec![5], vec![5]]).is_some());
+        let one = Evidence { nonces: Vec::new(), keys: vec![vec![5]] };
+        assert!(matches!(repeats(&one), Finding::TooLittle));
+    }
+
     #[test]
     fn nonces_that_are_none() {
         let judged = |nonces: Vec<[u8; 16]>| matches!(nonces_of(nonces), Finding::Broken(_));
