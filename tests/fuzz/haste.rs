@@ -1,42 +1,20 @@
 //! Over a slow link: what is only late is no finding, though silence is borne shortly at first.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use wsgauntlet::fuzz::memory;
 use wsgauntlet::runner::Target;
 use wsgauntlet::runner::fuzz::{FuzzOptions, FuzzReport, fuzz_server};
+use wsgauntlet::runner::serve::ReferenceServer;
 use wsgauntlet::runner::target::Trust;
+use wsgauntlet::wire::Role;
 
 /// How long the link holds back what the target writes: longer than is waited for at first, a sixteenth of the deadline.
 const LATENCY: Duration = Duration::from_millis(300);
 const DEADLINE: Duration = Duration::from_millis(3200);
-
-struct Reference(Child);
-
-impl Drop for Reference {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The reference, and where it listens.
-fn start_reference() -> (Reference, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
-        .args(["reference", "server", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary was built");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
-    let address = line.trim().rsplit("ws://").next().expect("a URL").trim_end_matches('/').to_owned();
-    (Reference(child), address)
-}
 
 /// Hands on what a client sends at once, and what the target sends late.
 async fn relay(client: TcpStream, address: String) -> std::io::Result<()> {
@@ -86,7 +64,10 @@ async fn fuzz_over_the_link(address: String) -> FuzzReport {
 /// What haste takes for silence is looked at again at length, and is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_late_is_no_finding() {
-    let (_reference, address) = start_reference();
+    let server =
+        ReferenceServer::bind("127.0.0.1:0", memory::config(Role::Server), None).await.expect("a free port");
+    let address = server.address.to_string();
+    tokio::spawn(server.serve());
     let report = fuzz_over_the_link(address).await;
     assert_eq!(report.progress.sessions, 24);
     assert_eq!(
