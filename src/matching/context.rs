@@ -33,11 +33,12 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Observations that are not used up, of data messages.
+    /// Observations that are not used up, of data messages before a Close. What stands behind one is the business of the
+    /// monitor that watches for it, whatever the case is about.
     pub fn data(&self) -> impl Iterator<Item = (usize, &Observation)> {
-        self.enumerate().skip(self.ledger.data).filter(|(_, o)| {
-            matches!(o.seen, Seen::Message { .. } | Seen::Undecodable { .. } | Seen::Stray(_))
-        })
+        self.enumerate().take_while(|(_, o)| !matches!(o.seen, Seen::Close(_))).skip(self.ledger.data).filter(
+            |(_, o)| matches!(o.seen, Seen::Message { .. } | Seen::Undecodable { .. } | Seen::Stray(_)),
+        )
     }
 
     pub fn pongs(&self) -> impl Iterator<Item = (usize, &Observation)> {

@@ -108,17 +108,17 @@ fn or_ended(context: &Context<'_>) -> Look {
 }
 
 /// A data message that nobody asked for. Only an echo is known to send none.
-/// What stands behind a Close is the business of the monitor that watches for it, whatever the case is about.
-fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<&'a Observation> {
-    let (index, unexpected) = context.data().next().or(context.opaque())?;
+fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<(usize, &'a Observation)> {
+    let before_close =
+        |(index, _): &(usize, &Observation)| context.close().is_none_or(|(close, _)| *index < close);
+    let (index, unexpected) = context.data().next().or(context.opaque().filter(before_close))?;
     let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
-    let behind_close = context.close().is_some_and(|(close, _)| close < index);
-    (!talks && !behind_close).then_some(unexpected)
+    (!talks).then_some((index, unexpected))
 }
 
 fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     let closing = context.close();
-    if let Some(unexpected) = unexpected_data(context) {
+    if let Some((_, unexpected)) = unexpected_data(context) {
         return Look::impossible(unexpected);
     }
     let Some((_, o)) = closing else {
@@ -154,8 +154,8 @@ const CLIENT_FAIL_CLOSES: &str = "rfc6455/7.1.7/client-fail-closes";
 
 const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
 
-/// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close,
-/// so that nothing more is needed of it.
+/// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close, and may leave its own
+/// open: it is waited for all the same, so that what comes behind a Close is judged in whatever read it arrives.
 fn then_end(
     close: &Observation,
     grade: Grade,
@@ -172,11 +172,9 @@ fn then_end(
         event,
         ledger: context.ledger,
     };
-    if context.role == Role::Client {
-        return matched(close.event);
-    }
     match context.end() {
         Some((_, end)) => matched(end.event),
+        None if expired && context.role == Role::Client => matched(close.event),
         None if expired => Look::Impossible {
             observed: format!("{observed}, then the connection stayed open"),
             // A wrong Close is no answer to what the case is about, and leaves it the blame.
@@ -195,12 +193,15 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
         return Look::Impossible { observed, blame: Blame::Case, event: o.event };
     }
-    if let Some(o) = unexpected_data(context) {
-        return Look::impossible(o);
-    }
     let answered = context
         .pongs()
         .find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if context.pings.contains(payload)));
+    // The first of both is told, whether they arrive together or not.
+    let unexpected =
+        unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
+    if let Some((_, o)) = unexpected {
+        return Look::impossible(o);
+    }
     if let Some((_, o)) = answered {
         // Only what was failed already can go on being processed.
         let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);

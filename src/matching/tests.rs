@@ -9,20 +9,33 @@ use crate::wire::{CloseCode, Role};
 
 /// What a step comes to when a server is seen to do this, one observation an event, and then is silent.
 fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) -> Decision {
+    decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
+}
+
+/// The payload of the ping that the script has sent.
+const PING: &[u8] = b"ping";
+
+fn decision(
+    role: Role,
+    outcomes: Vec<Outcome>,
+    capabilities: Capabilities,
+    seen: &[Seen],
+    expired: bool,
+) -> Option<Decision> {
     let observed = |(event, seen): (usize, &Seen)| Observation { event: event + 1, seen: seen.clone() };
     let observations: Vec<Observation> = seen.iter().enumerate().map(observed).collect();
     let context = Context {
-        role: Role::Server,
+        role,
         capabilities,
         observations: &observations,
         ledger: Ledger::default(),
         step: 0,
         since: 0,
-        pings: &[],
+        pings: &[PING.to_vec()],
         accept: None,
     };
     let expectation = Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None };
-    decide(&expectation, &context, true).expect("an expired step is decided")
+    decide(&expectation, &context, expired)
 }
 
 fn message(text: &str) -> Seen {
@@ -81,6 +94,43 @@ fn what_stands_behind_a_close_does_not_undo_it() {
     let decide = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).grade;
     assert_eq!(decide(&[closing(1002), message("late"), Seen::Eof]), Some(Grade::Ideal));
     assert_eq!(decide(&[message("early"), closing(1002), Seen::Eof]), None);
+}
+
+/// An echo behind a Close is none that was asked for.
+#[test]
+fn what_stands_behind_a_close_is_no_answer() {
+    let outcomes = || vec![echo("a")];
+    assert_eq!(
+        decided(outcomes(), Capabilities::FULL, &[message("a"), closing(1000)]).grade,
+        Some(Grade::Ideal)
+    );
+    assert_eq!(decided(outcomes(), Capabilities::FULL, &[closing(1000), message("a")]).grade, None);
+}
+
+/// A client may leave TCP open after its Close; until the deadline, what comes behind the Close counts, in whatever read
+/// it arrives.
+#[test]
+fn the_close_of_a_client_decides_when_nothing_more_comes() {
+    let decide = |seen: &[Seen], expired| {
+        decision(Role::Client, vec![failing(1002)], Capabilities::FULL, seen, expired)
+    };
+    let close = closing(1002);
+    let grade = |decision: Option<Decision>| decision.map(|decision| decision.grade);
+    assert_eq!(grade(decide(&[close.clone()], false)), None);
+    assert_eq!(grade(decide(&[close.clone()], true)), Some(Some(Grade::Ideal)));
+    assert_eq!(grade(decide(&[close.clone(), Seen::Eof], false)), Some(Some(Grade::Ideal)));
+    let went_on = decide(&[close, Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
+    assert_eq!(went_on.grade, None);
+    assert_eq!(went_on.blame, Blame::Rather("rfc6455/7.1.7/stop-processing-after-fail"));
+}
+
+/// Of two answers to what must fail the connection the first one is told.
+#[test]
+fn the_first_answer_is_told() {
+    let told = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).event;
+    let pong = Seen::Pong(PING.to_vec());
+    assert_eq!(told(&[pong.clone(), message("a")]), 1);
+    assert_eq!(told(&[message("a"), pong]), 1);
 }
 
 /// A prelude is heard by how it begins, and is used up then.
