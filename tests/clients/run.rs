@@ -236,6 +236,23 @@ async fn an_agent_plays_again_what_deviated() {
     assert_eq!(record.plays, 3);
 }
 
+/// An agent that has asked for its reports goes away. What it left open counts as open all the same: it is not answered
+/// before everything is decided.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_an_agent_ends_no_play() {
+    let one = instances("opening/accept/absent");
+    let running = start(None, one, ClientOptions { deadline: SHORT, ..options(Way::Connections) }).await;
+    let mut left_open = TcpStream::connect(running.address).await.expect("a connection");
+    let request = "GET /runCase?case=1&agent=A HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    left_open.write_all(request.as_bytes()).await.expect("a write");
+    assert_eq!(left_open.read_u8().await.expect("a response"), b'H');
+    ask(running.address, "/updateReports?agent=A").await;
+    drop(left_open);
+    let silent = "Some(\"silence, the connection open\")";
+    assert_eq!(deviations(&running.run().await), [format!("fail opening/accept/absent@client+h1: {silent}")]);
+}
+
 /// `/stopServer` and `shutdownOnComplete` end a run, whatever was played.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_stops_the_run() {

@@ -5,12 +5,16 @@ use Mojo::IOLoop;
 use Mojo::UserAgent;
 
 my ($base, $agent) = @ARGV;
-my $ua = Mojo::UserAgent->new(inactivity_timeout => 0);
+# A user agent for each connection, and all of them kept: one that refuses a response asks for the next page in that same
+# connection, where nothing answers.
+my @agents;
 
 # One connection until it is closed; the last text, where nothing is echoed.
 sub play {
   my ($path, $echoes) = @_;
   my $last;
+  my $ua = Mojo::UserAgent->new(inactivity_timeout => 0);
+  push @agents, $ua;
   my $request = $ua->build_websocket_tx("$base$path");
   $request->req->headers->sec_websocket_extensions('permessage-deflate');
   $ua->start(

@@ -75,6 +75,11 @@ impl Agent {
         }
     }
 
+    /// Whether something is to be played again.
+    pub fn has_again(&self) -> bool {
+        !self.again.is_empty()
+    }
+
     /// What is to be played again next.
     pub fn next_again(&mut self) -> Option<(usize, Vec<Record>)> {
         self.again.pop_front()

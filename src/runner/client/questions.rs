@@ -19,6 +19,9 @@ impl State<'_> {
         let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
         let close = || Saying { text: None, code: 1000, reason: String::new() };
         let (saying, after) = match question {
+            question if self.waits(&question) => {
+                return self.waiting.push((question, arrival));
+            }
             Question::CaseCount => {
                 (say((instances + agent::spare_numbers(instances)).to_string()), After::Nothing)
             }
@@ -37,12 +40,7 @@ impl State<'_> {
             },
             Question::CaseStatus { case, agent } => match find(&case) {
                 Ok(index) => {
-                    let found = self.agents.get(&agent);
-                    let record = found.and_then(|agent| agent.record(index));
-                    if record.is_none() && found.is_some_and(|agent| agent.playing > 0) {
-                        self.asked.entry((agent, index)).or_default().push(arrival);
-                        return;
-                    }
+                    let record = self.agents.get(&agent).and_then(|agent| agent.record(index));
                     (say(agent::status(record)), After::Nothing)
                 }
                 Err(why) => (wrong(&why), After::Nothing),
@@ -56,6 +54,32 @@ impl State<'_> {
             Question::Wrong(why) => (wrong(&why), After::Nothing),
         };
         self.tell(arrival, saying, after);
+    }
+
+    /// Whether the answer hangs on a play that is not decided yet. An agent that has asked for its reports goes away, and what it
+    /// left open would end with it, before it was looked at for long enough.
+    fn waits(&self, question: &Question) -> bool {
+        let playing = |name: &String| self.agents.get(name).filter(|agent| agent.playing > 0);
+        match question {
+            Question::RunCase { case, agent } => {
+                agent::is_spare(self.instances.len(), case)
+                    && playing(agent).is_some_and(|agent| !agent.has_again())
+            }
+            Question::CaseStatus { case, agent } => playing(agent).is_some_and(|agent| {
+                agent::find(&self.instances, case).is_ok_and(|index| agent.record(index).is_none())
+            }),
+            Question::UpdateReports { agent, .. } => playing(agent).is_some(),
+            Question::CaseCount | Question::CaseInfo { .. } | Question::StopServer | Question::Wrong(_) => {
+                false
+            }
+        }
+    }
+
+    /// Something was decided: asks again what waited for it.
+    pub(super) fn ask_again(&mut self) {
+        for (question, arrival) in std::mem::take(&mut self.waiting) {
+            self.answer(question, arrival);
+        }
     }
 
     pub(super) fn tell(&mut self, arrival: Arrival, saying: Saying, after: After) {

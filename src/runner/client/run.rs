@@ -2,14 +2,14 @@
 //! another; it gives every connection its purpose, and ends when all is played.
 
 use super::address::{Visit, address_task};
-use super::agent::{self, Agent};
+use super::agent::Agent;
 use super::arrive::{Arrival, Knock, Listener};
 use super::browser::{self, PageRequest};
 use super::command::Launcher;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
 use super::play::Terms;
-use super::route::{PLAY, Route, route};
+use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Probed, Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
@@ -18,9 +18,9 @@ use crate::opening::RequestHead;
 use crate::oracle::{Record, Run, VerdictKind};
 use crate::runner::again::{self, Means};
 use crate::runner::event::RunEvent;
-use crate::runner::serve::{self, Acceptor, Saying};
+use crate::runner::serve::{self, Acceptor};
 use crate::transcript::Capabilities;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -111,8 +111,8 @@ pub(super) struct State<'e> {
     pub(super) next_ticket: u64,
     /// How many commands did not connect, one after another.
     pub(super) unconnected: usize,
-    /// Questions about a case that is being played, until it is.
-    pub(super) asked: HashMap<(String, usize), Vec<Arrival>>,
+    /// Questions whose answers hang on plays that are not decided.
+    pub(super) waiting: Vec<(Question, Arrival)>,
     pub(super) volume: Arc<Semaphore>,
     /// When something happened last.
     pub(super) last: Instant,
@@ -151,7 +151,7 @@ impl<'e> State<'e> {
             tickets: BTreeMap::new(),
             next_ticket: 1,
             unconnected: 0,
-            asked: HashMap::new(),
+            waiting: Vec::new(),
             volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
             last: Instant::now(),
             stopped: false,
@@ -339,12 +339,7 @@ impl<'e> State<'e> {
                 if let Some(record) = played {
                     self.outcome.played(record);
                 }
-                for arrival in self.asked.remove(&(agent.clone(), index)).unwrap_or_default() {
-                    let record = self.agents.get(&agent).and_then(|agent| agent.record(index));
-                    let saying =
-                        Saying { text: Some(agent::status(record)), code: 1000, reason: String::new() };
-                    self.tell(arrival, saying, After::Nothing);
-                }
+                self.ask_again();
             }
             Done::Told(After::Nothing) => {}
             Done::Told(After::Updated { agent, stop }) => {
