@@ -1,10 +1,15 @@
-"""reports/audits/matrix.html: implementations and cases in one table, without transcripts, so that a browser bears it.
+"""reports/audits/matrix.html and MATRIX.md: implementations and areas, and in HTML implementations and cases, too.
 
-A cell is the worst verdict of a case's instances. Passing cells are empty; so are those of cases that a run did not hold,
-in another colour. A run stores its cases by verdict and by suite, which is short: most of them pass.
+There are no transcripts, so that a browser bears it. A cell of a case is the worst verdict of its instances. Passing cells
+are empty; so are those of cases that a run did not hold, in another colour. A run stores its cases by verdict and by suite,
+which is short: most of them pass.
 """
+import json
 from html import escape
 
+ROLES = {"server": "Servers", "proxy": "Proxies", "client": "Clients"}
+BROKEN = ("fail", "flaky", "everywhere")
+DECIDED = (*BROKEN, "lenient", "pass")
 # From the worst one on; what passes comes last, and is not stored by name.
 VERDICTS = {"error": "E", "blocked": "B", "fail": "F", "flaky": "?", "everywhere": "f", "lenient": "L", "info": "i", "inapplicable": "–", "pass": ""}
 STYLE = """
@@ -14,6 +19,7 @@ body{font:14px/1.4 system-ui,sans-serif;margin:1rem;background:var(--bg);color:v
 .scroll{overflow:auto;max-height:85vh;border:1px solid var(--line)}
 table{border-collapse:collapse}
 td{width:1.4em;min-width:1.4em;text-align:center;border:1px solid var(--line);padding:0}
+.areas td{padding:0 .4em}.areas thead th{writing-mode:horizontal-tb;transform:none}
 th{font-weight:400;text-align:left;white-space:nowrap;background:var(--bg);padding:0 .4em;position:sticky}
 tbody th{left:0}
 thead th{top:0;z-index:1;vertical-align:bottom;writing-mode:vertical-rl;transform:rotate(180deg);padding:.4em 0}
@@ -59,31 +65,102 @@ def cell(verdict):
     return "<td>" if verdict == "pass" else f"<td class={CLASSES[verdict]}>{VERDICTS[verdict]}"
 
 
-def render(audits):
-    audits = [audit for audit in audits if audit.get("cases")]
-    audits.sort(key=lambda audit: (audit["role"] != "server", audit["name"].lower()))
+def areas_of(audit):
+    """Of each area how many cases fail, and how many were decided."""
+    counts = {}
+    for case, verdict in verdicts_of(audit).items():
+        if verdict in DECIDED:
+            failing, decided = counts.get(case.split("/")[0], (0, 0))
+            counts[case.split("/")[0]] = (failing + (verdict in BROKEN), decided + 1)
+    return counts
+
+
+def loaded(folder):
+    """All stored audits that have cases, by their role and name."""
+    paths = [*folder.glob("*.json"), *(folder / "clients").glob("*.json")]
+    audits = [audit for path in paths if (audit := json.loads(path.read_text())).get("cases")]
+    return sorted(audits, key=lambda audit: (list(ROLES).index(audit["role"]), audit["name"].lower()))
+
+
+def link(audit):
+    return f"{'clients/' if audit['role'] == 'client' else ''}{audit['name']}.md"
+
+
+def counted(audits):
+    return ", ".join(f"{sum(audit['role'] == role for audit in audits)} {name.lower()}" for role, name in ROLES.items())
+
+
+def by_role(audits):
+    of_role = {name: [audit for audit in audits if audit["role"] == role] for role, name in ROLES.items()}
+    return {name: audits for name, audits in of_role.items() if audits}
+
+
+def markdown(audits, areas):
+    lines = [
+        "# Implementations and areas", "",
+        "Written by `ci/audit --table`: of each area the cases that fail, and those that were decided. [matrix.html](matrix.html)",
+        "has the cases one by one.",
+    ]
+    for name, of_role in by_role(audits).items():
+        lines += ["", f"## {name} ({len(of_role)})", "", f"| implementation | version | grade | {' | '.join(areas)} |", f"| --- | --- | --- |{' ---: |' * len(areas)}"]
+        for audit in of_role:
+            counts = areas_of(audit)
+            cells = ["{}/{}".format(*counts[area]) if area in counts else "" for area in areas]
+            lines.append(f"| [{audit['name']}]({link(audit)}) | {audit['version']} | {audit['summary']['grade']} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def area_cell(count):
+    if count is None:
+        return "<td class=x>"
+    failing, decided = count
+    return f"<td{' class=w' if failing else ''}>{failing}/{decided}"
+
+
+def area_rows(audits, areas):
+    for name, of_role in by_role(audits).items():
+        yield f'<tr><th scope=rowgroup><b>{name}</b><td><td colspan={len(areas)}>'
+        for audit in of_role:
+            counts = areas_of(audit)
+            cells = "".join(area_cell(counts.get(area)) for area in areas)
+            yield f'<tr><th scope=row><a href="{escape(link(audit))}">{escape(audit["name"])} {escape(audit["version"])}</a><td>{audit["summary"]["grade"]}{cells}'
+
+
+def html(audits, areas):
     columns = [verdicts_of(audit) for audit in audits]
     names = sorted(set().union(*columns))
-    head = "".join(f'<th scope=col><a href="{escape(a["name"])}.md">{escape(a["name"])} {escape(a["version"])}</a>' for a in audits)
+    head = "".join(f'<th scope=col><a href="{escape(link(a))}">{escape(a["name"])} {escape(a["version"])}</a>' for a in audits)
     rows = []
     for name in names:
         failing = sum(column.get(name) in ("fail", "flaky") for column in columns)
         cells = "".join(cell(column.get(name)) for column in columns)
         rows.append(f"<tr><th scope=row>{escape(name)}<td>{failing or ''}{cells}")
-    servers = sum(audit["role"] == "server" for audit in audits)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>wsgauntlet: implementations and cases</title>
+<title>wsgauntlet: implementations, areas and cases</title>
 <style>{STYLE}</style>
+<h1>Implementations and areas</h1>
+<p>{counted(audits)}. A cell has the cases of an area that fail, and those that were decided; each name leads to its page.</p>
+<div class="scroll areas" tabindex="0" role="region" aria-label="Implementations and areas">
+<table><thead><tr><th scope=col>implementation<th scope=col>grade{''.join(f'<th scope=col>{area}' for area in areas)}<tbody>
+{chr(10).join(area_rows(audits, areas))}
+</table></div>
 <h1>Implementations and cases</h1>
-<p>{servers} servers and {len(audits) - servers} proxies, {len(names)} cases. A cell is the worst verdict of a case's instances: <b>F</b> a MUST is
+<p>{len(names)} cases. A cell is the worst verdict of a case's instances: <b>F</b> a MUST is
 broken, <b>f</b> only the one that is broken in most cases of that implementation, <b>L</b> lenient, <b>?</b> flaky, <b>i</b> observed only, <b>–</b> does not apply, <b>B</b> the target was down, empty: passed. The first
-column counts the implementations that fail. <code>wsgauntlet explain CASE</code> shows its octets; each name leads to its page.</p>
+column counts the implementations that fail. <code>wsgauntlet explain CASE</code> shows its octets.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Implementations and cases">
 <table><thead><tr><th scope=col>case<th scope=col>fail{head}<tbody>
 {chr(10).join(rows)}
 </table></div>
 </html>
 """
+
+
+def write(folder):
+    audits = loaded(folder)
+    areas = sorted(set().union(*(areas_of(audit) for audit in audits)))
+    (folder / "MATRIX.md").write_text(markdown(audits, areas))
+    (folder / "matrix.html").write_text(html(audits, areas))

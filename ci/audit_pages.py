@@ -12,17 +12,17 @@ from collections import Counter
 
 import audit_matrix
 import audit_proxy
+import audit_runs
+from audit_runs import DEVIATING, DIFFERENCES_MAX
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 AUDITS = ROOT / "reports" / "audits"
 EIGHT = ["ws", "websocket-node", "websockets", "aiohttp", "tornado", "tungstenite", "fastwebsockets", "tokio-websockets"]
 SEVERITIES = ["crash", "security", "interop", "robustness"]
 BROKEN = ["fail", "flaky"]
-DEVIATING = ["fail", "flaky", "error", "blocked", "lenient"]
 # What a stored run keeps: how many instances of a case that fails, and how many lenient cases.
 VARIANTS_MAX = 8
 LENIENT_MAX = 12
-DIFFERENCES_MAX = 12
 # What is observed in so large a share of all instances is one cause, and hides no other.
 PERVASIVE_SHARE = 0.3
 COUNTED = ["pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error"]
@@ -209,16 +209,6 @@ def share_decided(audit):
     return [f"Decided: {decided} of {total} instances, {100 * decided // total}%. What did not apply, most of all: {reasons}.", ""]
 
 
-def told_of_differences(audit):
-    otherwise = audit.get("otherwise", 0)
-    if not audit["differing"] and not otherwise:
-        return []
-    lines = [f"{audit['differing']} verdicts are not the same in {audit['runs']} runs."] if audit["differing"] else []
-    lines += [f"{otherwise} instances deviate in all {audit['runs']} runs, but not in the same way."] if otherwise else []
-    lines = [" ".join(lines + [r["why"] for r in readings("random") if audit["name"] in r["targets"]]), ""]
-    return lines + ([*(f"* `{line}`" for line in audit.get("differences", [])), ""] if audit["differing"] else [])
-
-
 def page(audit, defects):
     s = audit["summary"]
     counts = " · ".join(f"{s[k]} {k}" for k in COUNTED if s[k])
@@ -228,7 +218,7 @@ def page(audit, defects):
     left_out = fatal(audit["name"])
     if left_out:
         lines += ["Left out, since they end the process: " + ", ".join(f"`{pattern}`" for pattern in left_out) + ".", ""]
-    lines += told_of_differences(audit)
+    lines += audit_runs.told(audit, [r["why"] for r in readings("random") if audit["name"] in r["targets"]])
     if "changes" in audit:
         lines += audit_proxy.lines(audit["changes"], audit["behind"])
     for severity in SEVERITIES:
@@ -342,7 +332,8 @@ def overview(audits, defects):
     servers = [audit for audit in audits if audit["role"] == "server"]
     proxies = [audit for audit in audits if audit["role"] == "proxy"]
     return [
-        "# Audits", "", "Written by `ci/audit`; each name links to its page, and all defects stand in [FINDINGS.md](FINDINGS.md).", "",
+        "# Audits", "", "Written by `ci/audit`; each name links to its page, and all defects stand in [FINDINGS.md](FINDINGS.md). The clients are in",
+        "[a folder of their own](clients/README.md); [MATRIX.md](MATRIX.md) has all implementations by area, [matrix.html](matrix.html) by case.", "",
         f"## Servers ({len(servers)})", "", *HEAD, *(row(audit, defects, "") for audit in servers), "",
         f"## Proxies ({len(proxies)})", "",
         "Each is held against the server behind it, audited alone: how many instances deviate through the proxy only, deviate",
@@ -365,5 +356,5 @@ def write():
             print(f"the reading {defect['id']!r} is borne out by no stored run")
     (AUDITS / "README.md").write_text("\n".join(overview(audits, defects)) + "\n")
     (AUDITS / "FINDINGS.md").write_text(findings(audits, defects))
-    (AUDITS / "matrix.html").write_text(audit_matrix.render(audits))
+    audit_matrix.write(AUDITS)
     readme_table({audit["name"]: audit for audit in audits}, defects)

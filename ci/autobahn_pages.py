@@ -1,4 +1,4 @@
-"""reports/audits/AUTOBAHN.md: autobahn/NAME.json says where the two suites disagree about a server, autobahn/readings.toml why.
+"""reports/audits/AUTOBAHN.md: autobahn/NAME.json says where the two suites disagree about a target, autobahn/readings.toml why.
 
 A reading is one disagreement as somebody understood it, against the text of the RFC: `autobahn` and `instances` are
 patterns of the cases that show it, `theirs` and `ours` what each said, `observed` what ours saw. `right` names who judges
@@ -46,13 +46,13 @@ def store(row, version, compared, agreed, disagreements, unnamed):
 
 
 def restored(path):
-    """A stored server, with one entry for each disagreement."""
-    server = json.loads(path.read_text())
-    server["disagreements"] = [
+    """A stored target, with one entry for each disagreement."""
+    target = json.loads(path.read_text())
+    target["disagreements"] = [
         {**{key: value for key, value in group.items() if key != "cases"}, "autobahn": case, "instance": instance}
-        for group in server["disagreements"] for case, instance in group["cases"].items()
+        for group in target["disagreements"] for case, instance in group["cases"].items()
     ]
-    return server
+    return target
 
 
 def readings():
@@ -75,9 +75,9 @@ def any_names(patterns, id):
     return any(names(pattern, id) for pattern in patterns)
 
 
-def speaks_of(reading, server, one):
+def speaks_of(reading, target, one):
     return (
-        server["name"] in reading.get("targets", [server["name"]])
+        target["name"] in reading.get("targets", [target["name"]])
         and any_names(reading["autobahn"], one["autobahn"])
         and any_names(reading["instances"], one["instance"])
         and said(one) in reading["theirs"]
@@ -92,26 +92,27 @@ def said(one):
     return one["behavior"] if one["close"] == "OK" else f"{one['behavior']}, close {one['close']}"
 
 
-def attribute(servers, found):
-    """The disagreements of each reading, by its id, each with its server; and those that no reading speaks of."""
+def attribute(targets, found):
+    """The disagreements of each reading, by its id, each with its target; and those that no reading speaks of."""
     read, unread = {reading["id"]: [] for reading in found}, []
-    for server in servers:
-        for one in server["disagreements"]:
-            reading = next((reading for reading in found if speaks_of(reading, server, one)), None)
-            (read[reading["id"]] if reading else unread).append((server, one))
+    for target in targets:
+        for one in target["disagreements"]:
+            reading = next((reading for reading in found if speaks_of(reading, target, one)), None)
+            (read[reading["id"]] if reading else unread).append((target, one))
     return read, unread
 
 
-def overview(servers, found, read):
-    lines = ["| server | version | compared | not compared | agree | disagree | why |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
-    for server in servers:
-        counts = {r["id"]: sum(other is server for other, _ in read[r["id"]]) for r in found}
+def overview(targets, found, read):
+    lines = ["| target | version | compared | not compared | agree | disagree | why |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    for target in targets:
+        counts = {r["id"]: sum(other is target for other, _ in read[r["id"]]) for r in found}
         why = ", ".join(f"[{id}](#{id}) {count}" for id, count in counts.items() if count)
-        agreed, name = sum(server["agreed"].values()), server["name"]
-        linked = f"[{name}]({name}.md)" if (AUDITS / f"{name}.md").exists() else name
+        agreed, name = sum(target["agreed"].values()), target["name"]
+        own = f"clients/{name}.md" if target["role"] == "client" else f"{name}.md"
+        linked = f"[{name}]({own})" if (AUDITS / own).exists() else name
         lines.append(
-            f"| {linked} | {server['version']} | {server['compared']} | {len(server['unnamed'])} | {agreed} | "
-            f"{len(server['disagreements'])} | {why or '-'} |"
+            f"| {linked} | {target['version']} | {target['compared']} | {len(target['unnamed'])} | {agreed} | "
+            f"{len(target['disagreements'])} | {why or '-'} |"
         )
     return lines
 
@@ -120,13 +121,13 @@ def entry(reading, shown, quotes):
     requirement = quotes[reading["requirement"]]
     section = reading["requirement"].split("/")
     groups = {}
-    for server, one in shown:
+    for target, one in shown:
         group = groups.setdefault((one["autobahn"], one["instance"], said(one), one["verdict"]), {})
-        group.setdefault(one["observed"] or "as expected", []).append(server["name"])
+        group.setdefault(one["observed"] or "as expected", []).append(target["name"])
     lines = [
         f"## {reading['id']}", "", f"{reading['title']}. **{RIGHT[reading['right']].capitalize()}.** Disagreements: {len(shown)}.", "",
         f"> {requirement['quote']} ({section[0].upper().replace('RFC', 'RFC ')} §{section[1]}, {requirement['level']})", "",
-        reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | observed, of which servers |", "| --- | --- | --- | --- | --- |",
+        reading["text"].strip(), "", "| Autobahn | instance | Autobahn says | wsgauntlet says | observed, of which targets |", "| --- | --- | --- | --- | --- |",
     ]
     for (case, instance, theirs, ours), seen in sorted(groups.items(), key=lambda item: number(item[0][0])):
         shown_by = "; ".join(f"{observed}: {', '.join(having)}" for observed, having in seen.items()).replace("|", "\\|")
@@ -134,18 +135,19 @@ def entry(reading, shown, quotes):
     return lines + [""]
 
 
-def page(servers, found, read):
+def page(targets, found, read):
     quotes = catalogue()
-    compared, agreed = sum(s["compared"] for s in servers), sum(sum(s["agreed"].values()) for s in servers)
+    compared, agreed = sum(s["compared"] for s in targets), sum(sum(s["agreed"].values()) for s in targets)
+    clients = sum(target["role"] == "client" for target in targets)
     by_right = {right: sum(len(read[r["id"]]) for r in found if r["right"] == right) for right in RIGHT}
     lines = [
         "# Where Autobahn|Testsuite and wsgauntlet disagree", "",
         "Written by `ci/compare-autobahn --table`, of the runs that `ci/compare-autobahn --store NAME` stored, and of",
         "[readings.toml](autobahn/readings.toml); it fails if a disagreement is left without an explanation.", "",
-        f"{len(servers)} servers, {compared} cases compared: the two agree in {agreed}, and disagree in {compared - agreed}, for {len(found)} reasons. "
+        f"{len(targets) - clients} servers and proxies and {clients} clients, {compared} cases compared: the two agree in {agreed}, and disagree in {compared - agreed}, for {len(found)} reasons. "
         + "; ".join(f"{what}: {by_right[right]}" for right, what in RIGHT.items()) + ".", "",
-        "Not compared is what needs something that the server lacks, such as an echo.", "",
-        *overview(servers, found, read), "",
+        "Not compared is what needs something that the target lacks, such as an echo.", "",
+        *overview(targets, found, read), "",
     ]
     return "\n".join(lines + [line for r in found for line in entry(r, read[r["id"]], quotes)]).rstrip() + "\n"
 
@@ -153,22 +155,22 @@ def page(servers, found, read):
 def print_unread(unread):
     """What was said and seen, so that one reading may explain all of a line."""
     groups = {}
-    for server, one in unread:
+    for target, one in unread:
         seen = f"Autobahn {said(one)}, wsgauntlet {one['verdict']} ({one['requirement']}): {one['observed']}"
-        groups.setdefault((server["name"], seen), []).append(f"{one['autobahn']} {one['instance']}")
+        groups.setdefault((target["name"], seen), []).append(f"{one['autobahn']} {one['instance']}")
     for (name, seen), cases in groups.items():
         print(f"{name}: no reading for {len(cases)} disagreements: {seen}\n    such as {'; '.join(cases[:3])}")
 
 
 def write():
     """Writes the page, and says how many problems there are."""
-    servers = [restored(path) for path in sorted(STORED.glob("*.json"))]
+    targets = sorted((restored(path) for path in STORED.glob("*.json")), key=lambda target: (target["role"] == "client", target["name"]))
     found = readings()
-    read, unread = attribute(servers, found)
+    read, unread = attribute(targets, found)
     stale = [reading["id"] for reading in found if not read[reading["id"]]]
     print_unread(unread)
     for id in stale:
         print(f"the reading {id!r} is borne out by no stored run")
     if not unread:
-        (AUDITS / "AUTOBAHN.md").write_text(page(servers, found, read))
+        (AUDITS / "AUTOBAHN.md").write_text(page(targets, found, read))
     return len(unread) + len(stale)
