@@ -58,6 +58,8 @@ pub struct Player {
     /// The opening head, while it waits for the first `send` to go out with it.
     held_head: Option<Vec<u8>>,
     greeted: bool,
+    /// Whether a `send` step began.
+    wrote: bool,
     /// What our own response agreed to.
     own_agreement: Option<DeflateParams>,
     /// Made when the first message is compressed, by what is agreed then.
@@ -102,6 +104,7 @@ impl Player {
             outbox: VecDeque::new(),
             held_head: None,
             greeted: false,
+            wrote: false,
             own_agreement: None,
             compression: None,
             random: SplitMix64(config.seed),
@@ -449,6 +452,13 @@ impl Player {
     fn write(&mut self, write: &Write) {
         if self.half_closed {
             return;
+        }
+        // A client that gets a frame with our response may do otherwise than one that gets it later.
+        if self.target == Role::Client
+            && self.held_head.is_none()
+            && !std::mem::replace(&mut self.wrote, true)
+        {
+            self.outbox.push_back(Outgoing::Apart);
         }
         self.outbox.push_back(Outgoing::Begin(self.step));
         let mut whole = self.held_head.take().unwrap_or_default();
