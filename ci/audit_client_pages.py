@@ -22,6 +22,8 @@ COUNTED = ("pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky"
 TRANSCRIPT_LINES = 12
 SHOWN_LINES = 5
 CASES_MAX = 8
+# The areas and suites in which the response is what a client has to look at.
+OPENINGS = ("opening/", "closing/aborted-opening/", "deflate/negotiation-response/", "deflate/windows/")
 
 
 @functools.cache
@@ -65,6 +67,15 @@ def frames_only(lines):
     heads = [n for n, line in enumerate(lines) if re.match(r"[<>] (HTTP/|[A-Z]+ \S+ HTTP/|[\w-]+: )", line)]
     after = lines[heads[-1] + 1:] if heads else lines
     return after if any(line[:1] in "<>" and " octet" in line for line in after) else lines
+
+
+def telling(instance):
+    """The lines of a transcript that tell what was wrong: our response where the opening is what a case is about, or the last frames."""
+    lines = instance["transcript"]
+    if instance["case"].startswith(OPENINGS):
+        response = next((n for n, line in enumerate(lines) if line.startswith("> HTTP/")), 0)
+        return lines[response:][:TRANSCRIPT_LINES]
+    return frames_only(lines)[-SHOWN_LINES:]
 
 
 def heading(name, row, summary):
@@ -122,7 +133,7 @@ def kept(verdict, requirement, instances):
     }
     if verdict in BROKEN:
         cause["autobahn"] = sorted({alias for instance in instances for alias in instance["aliases"]})
-        cause["shown"] = [line[:160] for line in frames_only(first["transcript"])[-SHOWN_LINES:]]
+        cause["shown"] = [line[:160] for line in telling(first)]
     return cause
 
 

@@ -8,8 +8,8 @@ import json
 from html import escape
 
 ROLES = {"server": "Servers", "proxy": "Proxies", "client": "Clients"}
-BROKEN = ("fail", "flaky", "everywhere")
-DECIDED = (*BROKEN, "lenient", "pass")
+BROKEN = ("fail", "flaky")
+DECIDED = (*BROKEN, "everywhere", "lenient", "pass")
 # From the worst one on; what passes comes last, and is not stored by name.
 VERDICTS = {"error": "E", "blocked": "B", "fail": "F", "flaky": "?", "everywhere": "f", "lenient": "L", "info": "i", "inapplicable": "–", "pass": ""}
 STYLE = """
@@ -19,7 +19,7 @@ body{font:14px/1.4 system-ui,sans-serif;margin:1rem;background:var(--bg);color:v
 .scroll{overflow:auto;max-height:85vh;border:1px solid var(--line)}
 table{border-collapse:collapse}
 td{width:1.4em;min-width:1.4em;text-align:center;border:1px solid var(--line);padding:0}
-.areas td{padding:0 .4em}.areas thead th{writing-mode:horizontal-tb;transform:none}
+.areas td{padding:0 .4em}.areas thead th{writing-mode:horizontal-tb;transform:none;text-align:center}
 th{font-weight:400;text-align:left;white-space:nowrap;background:var(--bg);padding:0 .4em;position:sticky}
 tbody th{left:0}
 thead th{top:0;z-index:1;vertical-align:bottom;writing-mode:vertical-rl;transform:rotate(180deg);padding:.4em 0}
@@ -98,8 +98,8 @@ def by_role(audits):
 def markdown(audits, areas):
     lines = [
         "# Implementations and areas", "",
-        "Written by `ci/audit --table`: of each area the cases that fail, and those that were decided. [matrix.html](matrix.html)",
-        "has the cases one by one.",
+        "Written by `ci/audit --table`: of each area the cases that fail, and those that were decided. A case that only fails as most",
+        "cases of that implementation do is not counted. [matrix.html](matrix.html) has the cases one by one.",
     ]
     for name, of_role in by_role(audits).items():
         lines += ["", f"## {name} ({len(of_role)})", "", f"| implementation | version | grade | {' | '.join(areas)} |", f"| --- | --- | --- |{' ---: |' * len(areas)}"]
@@ -132,7 +132,7 @@ def html(audits, areas):
     head = "".join(f'<th scope=col><a href="{escape(link(a))}">{escape(a["name"])} {escape(a["version"])}</a>' for a in audits)
     rows = []
     for name in names:
-        failing = sum(column.get(name) in ("fail", "flaky") for column in columns)
+        failing = sum(column.get(name) in BROKEN for column in columns)
         cells = "".join(cell(column.get(name)) for column in columns)
         rows.append(f"<tr><th scope=row>{escape(name)}<td>{failing or ''}{cells}")
     return f"""<!doctype html>
@@ -142,7 +142,8 @@ def html(audits, areas):
 <title>wsgauntlet: implementations, areas and cases</title>
 <style>{STYLE}</style>
 <h1>Implementations and areas</h1>
-<p>{counted(audits)}. A cell has the cases of an area that fail, and those that were decided; each name leads to its page.</p>
+<p>{counted(audits)}. A cell has the cases of an area that fail, and those that were decided; a case that only fails as most cases of that
+implementation do is not counted. Each name leads to its page.</p>
 <div class="scroll areas" tabindex="0" role="region" aria-label="Implementations and areas">
 <table><thead><tr><th scope=col>implementation<th scope=col>grade{''.join(f'<th scope=col>{area}' for area in areas)}<tbody>
 {chr(10).join(area_rows(audits, areas))}
