@@ -114,12 +114,12 @@ fn the_close_of_a_client_decides_when_nothing_more_comes() {
     let decide = |seen: &[Seen], expired| {
         decision(Role::Client, vec![failing(1002)], Capabilities::FULL, seen, expired)
     };
-    let close = closing(1002);
+    let close = [closing(1002)];
     let grade = |decision: Option<Decision>| decision.map(|decision| decision.grade);
-    assert_eq!(grade(decide(&[close.clone()], false)), None);
-    assert_eq!(grade(decide(&[close.clone()], true)), Some(Some(Grade::Ideal)));
-    assert_eq!(grade(decide(&[close.clone(), Seen::Eof], false)), Some(Some(Grade::Ideal)));
-    let went_on = decide(&[close, Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
+    assert_eq!(grade(decide(&close, false)), None);
+    assert_eq!(grade(decide(&close, true)), Some(Some(Grade::Ideal)));
+    assert_eq!(grade(decide(&[closing(1002), Seen::Eof], false)), Some(Some(Grade::Ideal)));
+    let went_on = decide(&[closing(1002), Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
     assert_eq!(went_on.grade, None);
     assert_eq!(went_on.blame, Blame::Rather("rfc6455/7.1.7/stop-processing-after-fail"));
 }
