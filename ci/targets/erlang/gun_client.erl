@@ -22,7 +22,11 @@ play(Host, Port, Path, Echoes) ->
             {gun_upgrade, Connection, Stream, _, _} -> echo(Connection, Echoes, <<>>);
             {gun_response, Connection, Stream, _, _, _} -> <<>>;
             {gun_error, Connection, _, _} -> <<>>;
-            {gun_error, Connection, _} -> <<>>
+            {gun_error, Connection, _} -> <<>>;
+            {gun_down, Connection, _, _, _} -> <<>>;
+            {gun_down, Connection, _, _, _, _} -> <<>>
+        %% A response that it refuses may be told of by nothing.
+        after 10000 -> <<>>
         end,
     gun:close(Connection),
     gun:flush(Connection),
@@ -41,4 +45,5 @@ echo(Connection, Echoes, Last) ->
         {gun_down, Connection, _, _, _, _} -> Last;
         {gun_error, Connection, _, _} -> Last;
         {gun_error, Connection, _} -> Last
+    after 10000 -> Last
     end.

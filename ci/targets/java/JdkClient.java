@@ -5,6 +5,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /** A testee on java.net.http: {@code JdkClient URL AGENT}. Parts of a message are joined here, as the API leaves it. */
 public class JdkClient {
@@ -66,7 +67,8 @@ public class JdkClient {
             run.end.complete("");
             return null;
         });
-        return run.end.join();
+        // What nothing is called for is given up, as an application would.
+        return run.end.completeOnTimeout("", 10, TimeUnit.SECONDS).join();
     }
 
     public static void main(String[] arguments) {

@@ -3,6 +3,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.WebSocketAdapter;
 import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
@@ -56,7 +57,8 @@ public class JettyClient {
         ClientUpgradeRequest request = new ClientUpgradeRequest();
         request.addExtensions("permessage-deflate");
         client.connect(run, URI.create(url), request);
-        return run.end.get();
+        // What nothing is called for is given up, as an application would.
+        return run.end.completeOnTimeout("", 10, TimeUnit.SECONDS).get();
     }
 
     public static void main(String[] arguments) throws Exception {
