@@ -213,7 +213,9 @@ def finding(title, defect):
     lines += [f"* reading: {' '.join(dict.fromkeys(e['says'].removeprefix('Real. ') for e in said))}"]
     more = f" and {len(aliases) - 6} more" if len(aliases) > 6 else ""
     lines += [f"* Autobahn sees it: {'in ' + ', '.join(aliases[:6]) + more if aliases else 'no'}"]
-    lines += [f"* replay: `wsgauntlet run client --case '{case}' -- CLIENT {{url}}`", ""]
+    # What is judged over a run needs all of it.
+    selected = "" if "/run/" in case else f" --case '{case}'"
+    lines += [f"* replay: `wsgauntlet run client{selected} -- CLIENT {{url}}`", ""]
     if shown and cause["shown"]:
         lines += ["```", *cause["shown"], "```", ""]
     return lines
