@@ -454,10 +454,8 @@ impl Player {
             return;
         }
         // A client that gets a frame with our response may do otherwise than one that gets it later.
-        if self.target == Role::Client
-            && self.held_head.is_none()
-            && !std::mem::replace(&mut self.wrote, true)
-        {
+        let first = !std::mem::replace(&mut self.wrote, true);
+        if first && self.held_head.is_none() && self.target == Role::Client {
             self.outbox.push_back(Outgoing::Apart);
         }
         self.outbox.push_back(Outgoing::Begin(self.step));

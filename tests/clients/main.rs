@@ -4,6 +4,7 @@ mod addresses;
 mod page;
 mod quirks;
 mod run;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
