@@ -13,13 +13,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use wsgauntlet::fuzz::signature::signature;
 use wsgauntlet::fuzz::{Campaign, Rng, generate, memory};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::protocol::{Config, Quirk, Variant};
 use wsgauntlet::runner::Target;
 use wsgauntlet::runner::fuzz::{FuzzOptions, fuzz_server};
 use wsgauntlet::runner::target::Trust;
-use wsgauntlet::transcript::notation;
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::{Config, Quirk, Variant};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_wire::Role;
 
 /// As the binary has it.
 #[global_allocator]

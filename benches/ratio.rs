@@ -10,11 +10,12 @@ use floor::{bare_rounds, start_reference};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use wsgauntlet::case::{Instance, Library, Profile};
-use wsgauntlet::oracle::VerdictKind;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{RunOptions, Target, run_server};
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_wire::Role;
 
 /// As the binary has it.
 #[global_allocator]
@@ -24,7 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 7;
 
 fn instances() -> Vec<Arc<Instance>> {
-    let instances = Library::embedded().instances(Role::Server);
+    let instances = embedded::library().instances(Role::Server);
     instances
         .filter(|instance| instance.profile == Profile::Default)
         .map(|instance| Arc::new(instance.clone()))

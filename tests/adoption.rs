@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use wsgauntlet::protocol::{Config, EchoEndpoint, Quirk, Transmit};
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::{Config, EchoEndpoint, Quirk, Transmit};
+use wsgauntlet_wire::Role;
 
 /// The switch of the server's second defect.
 type Switch = Arc<Mutex<Option<Quirk>>>;

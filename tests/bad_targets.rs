@@ -8,17 +8,17 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use wsgauntlet::case::{Instance, Library, Outcome, Step};
-use wsgauntlet::opening::{RequestHead, key};
-use wsgauntlet::oracle::{Run, VerdictKind, judge};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::protocol::Quirk;
-use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self, Link};
 use wsgauntlet::runner::serve::ReferenceServer;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{RunOptions, Target, TargetError, run_server};
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::{Instance, Outcome, Step};
+use wsgauntlet_suite::oracle::{Run, VerdictKind, judge};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::{RequestHead, key};
 
 /// What a server does after it has read a request.
 #[derive(Clone, Copy, Debug)]
@@ -108,9 +108,9 @@ async fn start(after: Option<After>) -> SocketAddr {
 /// One instance a case is enough to see what a whole kind of endpoint passes.
 fn instances(role: Role) -> Vec<Arc<Instance>> {
     let mut seen = BTreeSet::new();
-    let instances = Library::embedded().instances(role);
+    let instances = embedded::library().instances(role);
     instances
-        .filter(|instance| instance.profile == wsgauntlet::case::Profile::Default)
+        .filter(|instance| instance.profile == wsgauntlet_suite::case::Profile::Default)
         .filter(|instance| seen.insert(instance.case.clone()))
         .map(|instance| Arc::new(instance.clone()))
         .collect()
@@ -285,7 +285,7 @@ fn quirks_that_are_wrong_as_a_whole_pass_nothing_that_needs_an_answer() {
                 if transcript == lawful {
                     continue;
                 }
-                let kind = judge(&instance, &transcript, Catalogue::embedded()).kind;
+                let kind = judge(&instance, &transcript, embedded::catalogue()).kind;
                 if kind == VerdictKind::Pass && is_unexplained(&instance, how) {
                     wrong.insert(format!("{name} passes {}", instance.id));
                 }

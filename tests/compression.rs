@@ -1,19 +1,19 @@
 //! Compression in scripts, in what is observed, and under the monitors.
 
 use std::time::Duration;
-use wsgauntlet::case::load::Source;
-use wsgauntlet::case::{Instance, Library};
-use wsgauntlet::oracle::{self, VerdictKind};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::protocol::Config;
-use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self, Link};
-use wsgauntlet::transcript::{Capabilities, EventKind, Observer, Seen, Transcript};
-use wsgauntlet::wire::deflate::{
+use wsgauntlet_reference::Config;
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::case::{Instance, Library};
+use wsgauntlet_suite::oracle::{self, VerdictKind};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::{Capabilities, EventKind, Observer, Seen, Transcript};
+use wsgauntlet_wire::deflate::{
     AfterFinal, Block, Body, Empty, Encoder, Ending, Finality, Kind, Match, Matching, Message, Padding,
     Settings, Shape, Token,
 };
-use wsgauntlet::wire::{Frame, Opcode, Role};
+use wsgauntlet_wire::{Frame, Opcode, Role};
 
 /// The first instance, for `role`, of a case with these lines.
 fn instance(lines: &str, role: Role) -> Instance {
@@ -21,7 +21,7 @@ fn instance(lines: &str, role: Role) -> Instance {
         "[[case]]\nname = \"own\"\ndoc = \"A case.\"\nverifies = [\"rfc7692/6.2/receive-compressed-message\"]\n{lines}\n"
     );
     let source = Source { path: "deflate/own".into(), file: "own.toml".into(), text };
-    let library = Library::parse(&[source], Catalogue::embedded()).unwrap_or_else(|mistakes| {
+    let library = Library::parse(&[source], embedded::catalogue()).unwrap_or_else(|mistakes| {
         panic!("{}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     library.instances(role).next().expect("an instance").clone()
@@ -29,7 +29,7 @@ fn instance(lines: &str, role: Role) -> Instance {
 
 fn play(instance: &Instance, config: Config) -> (VerdictKind, Transcript) {
     let transcript = reference::play(instance, &PlayConfig::new("localhost"), config, Link::Direct);
-    (oracle::judge(instance, &transcript, Catalogue::embedded()).kind, transcript)
+    (oracle::judge(instance, &transcript, embedded::catalogue()).kind, transcript)
 }
 
 /// Every shape that a case can ask for reaches the reference, which echoes the message.
@@ -119,7 +119,7 @@ fn server_sends(offer: &str, answer: &str, messages: &[Vec<Vec<u8>>]) -> Transcr
 /// The requirements of RFC 7692 that the monitors find broken, and those that they find met.
 fn monitored(transcript: &Transcript) -> (Vec<String>, Vec<String>) {
     let instance = instance("closing = false\nsteps = ['open']", Role::Server);
-    let verdict = oracle::judge(&instance, transcript, Catalogue::embedded());
+    let verdict = oracle::judge(&instance, transcript, embedded::catalogue());
     let of_deflate = |id: &str| id.starts_with("rfc7692/");
     let broken = verdict.failures().map(|failure| failure.requirement.to_string());
     let met = verdict.met.iter().map(ToString::to_string);
@@ -307,7 +307,7 @@ fn a_narrow_message_does_not_shorten_the_history() {
     let mut encoder = Encoder::new(Settings::default());
     let data: Vec<u8> = (0..4000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     encoder.message(&data, &Shape { matching: Matching::None, ..Shape::default() });
-    let narrow = wsgauntlet::wire::deflate::WindowBits::new(8);
+    let narrow = wsgauntlet_wire::deflate::WindowBits::new(8);
     encoder.message(b"between", &Shape { window_bits: narrow, ..Shape::default() });
     assert!(encoder.compress_message(&data[..200]).len() < 40);
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
-use wsgauntlet::opening::ResponseHead;
 use wsgauntlet::runner::Target;
 use wsgauntlet::runner::stream::Stream;
-use wsgauntlet::wire::{Frame, Opcode};
+use wsgauntlet_wire::opening::ResponseHead;
+use wsgauntlet_wire::{Frame, Opcode};
 
 /// The reference in a process of its own, ended with this.
 pub struct Reference(Child);

@@ -2,14 +2,14 @@
 
 use crate::halves;
 use flate2::{Decompress, FlushDecompress};
-use wsgauntlet::opening::{DeflateOffer, RequestHead, ResponseHead, extension};
-use wsgauntlet::protocol::opening_server::ServerOpening;
-use wsgauntlet::protocol::{Config, DeflateConfig};
-use wsgauntlet::wire::close::ClosePayload;
-use wsgauntlet::wire::deflate::{Inflater, TAIL, Tail};
-use wsgauntlet::wire::frame::{FrameReader, Read};
-use wsgauntlet::wire::utf8::{self, Utf8Validator};
-use wsgauntlet::wire::{Header, Role, naive};
+use wsgauntlet_reference::opening_server::ServerOpening;
+use wsgauntlet_reference::{Config, DeflateConfig};
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::deflate::{Inflater, TAIL, Tail};
+use wsgauntlet_wire::frame::{FrameReader, Read};
+use wsgauntlet_wire::opening::{DeflateOffer, RequestHead, ResponseHead, extension};
+use wsgauntlet_wire::utf8::{self, Utf8Validator};
+use wsgauntlet_wire::{Header, Role, naive};
 
 /// What a reader finds: headers, and the payload of each.
 fn read(pieces: &[&[u8]]) -> Vec<(Header, Vec<u8>)> {
@@ -71,7 +71,7 @@ pub fn run_request(octets: &[u8]) {
 pub fn run_response(octets: &[u8]) {
     if let Ok(Some((head, len))) = ResponseHead::parse(octets) {
         assert!(len <= octets.len());
-        let _agreed = wsgauntlet::opening::DeflateParams::agreed_in(&head.fields);
+        let _agreed = wsgauntlet_wire::opening::DeflateParams::agreed_in(&head.fields);
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::halves;
 use std::sync::Arc;
 use std::time::Duration;
-use wsgauntlet::case::{Instance, Library};
+use wsgauntlet::embedded;
 use wsgauntlet::fuzz::{Rng, generate, memory};
-use wsgauntlet::oracle;
-use wsgauntlet::peer::{PlayConfig, Player};
-use wsgauntlet::protocol::{Endpoint, Event, Transmit};
-use wsgauntlet::requirement::Catalogue;
-use wsgauntlet::transcript::notation;
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::{Endpoint, Event, Transmit};
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle;
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_wire::Role;
 
 /// How many octets of payload an instance may send, so that thousands are played a second.
 const SCRIPT_LEN_MAX: usize = 4096;
@@ -51,7 +51,7 @@ pub fn run_reference_cuts(octets: &[u8]) {
 /// Whatever a target sends leads the player to a verdict, and its notation is written.
 pub fn run_player(octets: &[u8]) {
     let Some((&which, rest)) = octets.split_first() else { return };
-    let library = Library::embedded();
+    let library = embedded::library();
     let light = |instance: &&Instance| instance.script.payload_len() <= SCRIPT_LEN_MAX;
     let instances: Vec<&Instance> = library.instances(Role::Server).filter(light).take(256).collect();
     let instance = instances[usize::from(which) % instances.len()];
@@ -78,8 +78,8 @@ pub fn run_player(octets: &[u8]) {
     }
     assert!(player.is_finished());
     let transcript = player.into_transcript();
-    let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
-    assert_eq!(verdict, oracle::judge(instance, &transcript, Catalogue::embedded()));
+    let verdict = oracle::judge(instance, &transcript, embedded::catalogue());
+    assert_eq!(verdict, oracle::judge(instance, &transcript, embedded::catalogue()));
     let _lines = notation::lines(&transcript);
 }
 

@@ -1,19 +1,19 @@
 //! What reads files.
 
 use std::time::Duration;
-use wsgauntlet::case::Library;
-use wsgauntlet::case::load::Source;
+use wsgauntlet::embedded;
 use wsgauntlet::report::baseline;
 use wsgauntlet::report::stored::StoredRun;
-use wsgauntlet::requirement::Catalogue;
-use wsgauntlet::transcript::{Capabilities, EventKind, Transcript, notation};
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::case::Library;
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::transcript::{Capabilities, EventKind, Transcript, notation};
+use wsgauntlet_wire::Role;
 
 /// A case file is loaded, or all its mistakes are told, each with a place in it.
 pub fn run_case_loader(octets: &[u8]) {
     let Ok(text) = std::str::from_utf8(octets) else { return };
     let source = Source { path: "fuzz/fuzz".to_owned(), file: "fuzz.toml".to_owned(), text: text.to_owned() };
-    if let Err(mistakes) = Library::parse(&[source], Catalogue::embedded()) {
+    if let Err(mistakes) = Library::parse(&[source], embedded::catalogue()) {
         assert!(!mistakes.is_empty());
         assert!(mistakes.iter().all(|mistake| mistake.line > 0 && mistake.column > 0));
     }
@@ -32,9 +32,9 @@ pub fn run_notation(octets: &[u8]) {
 /// A stored run that is read is written so that it is read again; a baseline is read, or has mistakes.
 pub fn run_reports(octets: &[u8]) {
     let Ok(text) = std::str::from_utf8(octets) else { return };
-    if let Ok(run) = StoredRun::parse(text, Catalogue::embedded()) {
+    if let Ok(run) = StoredRun::parse(text, embedded::catalogue()) {
         let written = wsgauntlet::report::json::render(&run);
-        assert_eq!(StoredRun::parse(&written, Catalogue::embedded()).as_ref(), Ok(&run));
+        assert_eq!(StoredRun::parse(&written, embedded::catalogue()).as_ref(), Ok(&run));
     }
     let _mistakes = baseline::load("fuzz.toml", text);
 }

@@ -1,12 +1,12 @@
 //! Seeds: what the case library sends, as octets.
 
-use wsgauntlet::case::head_edit::Places;
-use wsgauntlet::case::library::embedded_sources;
-use wsgauntlet::case::script::{Piece, Step};
-use wsgauntlet::case::{Instance, Library};
+use wsgauntlet::embedded;
 use wsgauntlet::fuzz::{Rng, Session, generate};
-use wsgauntlet::opening::head::HeadDraft;
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::case::head_edit::Places;
+use wsgauntlet_suite::case::script::{Piece, Step};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::head::HeadDraft;
 
 /// What a target's octets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ const LEN_MAX: usize = 4096;
 
 /// The seeds of a kind, without repetitions.
 pub fn of(kind: Kind) -> Vec<Vec<u8>> {
-    let library = Library::embedded();
+    let library = embedded::library();
     let instances = || library.instances(Role::Server);
     let mut seeds: Vec<Vec<u8>> = match kind {
         Kind::Frames => instances().filter_map(frames).collect(),
@@ -46,7 +46,7 @@ pub fn of(kind: Kind) -> Vec<Vec<u8>> {
         Kind::Requests => instances().map(|instance| with_choice(&request(instance))).collect(),
         Kind::Responses => library.instances(Role::Client).map(response).collect(),
         Kind::Extensions => instances().flat_map(extensions).collect(),
-        Kind::Cases => embedded_sources().into_iter().map(|source| source.text.into_bytes()).collect(),
+        Kind::Cases => embedded::sources().into_iter().map(|source| source.text.into_bytes()).collect(),
         Kind::Choices => (0..64).map(|seed| Rng::new(seed).octets(600)).collect(),
         Kind::Reports => vec![b"{\"schema\":\"wsgauntlet/report/1\"}".to_vec(), b"[[deviation]]\n".to_vec()],
     };
@@ -93,7 +93,7 @@ fn payloads(instance: &Instance) -> Vec<Vec<u8>> {
 }
 
 fn compressed(instance: &Instance) -> Vec<Vec<u8>> {
-    let mut compression = wsgauntlet::peer::compression::Compression::new(None, Role::Client, false);
+    let mut compression = wsgauntlet_suite::peer::compression::Compression::new(None, Role::Client, false);
     let mut seeds = Vec::new();
     for piece in pieces(instance) {
         if let Piece::Compressed(message) = piece

@@ -6,12 +6,12 @@ use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
-use crate::case::library::VOLUME_MESSAGES;
-use crate::protocol::Quirk;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::library::VOLUME_MESSAGES;
 
 const EXIT_STATUSES: &str = "\
 Exit status:
@@ -204,7 +204,7 @@ pub struct RunServerArgs {
     #[arg(long, value_name = "COMMAND", conflicts_with = "tls")]
     pub launch: Option<String>,
     /// How long a launched target may take until it can be connected to
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::case::duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub ready_within: Duration,
     /// How much resident memory a launched target may have while bombs are played (--profile intrusive), in MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024)]

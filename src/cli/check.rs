@@ -4,9 +4,8 @@ use super::args::CheckArgs;
 use super::output::print;
 use super::select::sources;
 use super::status::{Failure, Status};
-use crate::case::Library;
-use crate::case::library::embedded_sources;
-use crate::requirement::Catalogue;
+use crate::embedded;
+use wsgauntlet_suite::case::Library;
 
 pub fn main(args: CheckArgs) -> Result<Status, Failure> {
     let mut all = Vec::new();
@@ -14,9 +13,9 @@ pub fn main(args: CheckArgs) -> Result<Status, Failure> {
         all.extend(sources(dir)?);
     }
     if args.dirs.is_empty() {
-        all = embedded_sources();
+        all = embedded::sources();
     }
-    match Library::parse(&all, Catalogue::embedded()) {
+    match Library::parse(&all, embedded::catalogue()) {
         Ok(library) => {
             let instances: usize = library.cases.iter().map(|case| case.instances.len()).sum();
             print(&format!(

@@ -4,22 +4,23 @@ use super::args::ExplainArgs;
 use super::output::print;
 use super::select::{hint, library};
 use super::status::{Failure, Status};
-use crate::case::{Instance, Library, Pattern};
-use crate::peer::PlayConfig;
-use crate::protocol::Quirk;
+use crate::embedded;
 use crate::report::coverage::{binds, watch};
-use crate::requirement::{Catalogue, Observability, Requirement};
 use crate::runner::reference::{self, Link};
-use crate::transcript::notation;
-use crate::wire::Role;
 use std::fmt::Write;
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::{Instance, Library, Pattern};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::requirement::{Catalogue, Observability, Requirement};
+use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_wire::Role;
 
 /// How many instances of a case are listed.
 const INSTANCES_SHOWN: usize = 12;
 
 pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
-    let catalogue = Catalogue::embedded();
+    let catalogue = embedded::catalogue();
     if let Some(requirement) = catalogue.get(&args.what) {
         print(&explain_requirement(requirement, &library))?;
         return Ok(Status::Good);

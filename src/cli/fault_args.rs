@@ -1,8 +1,8 @@
 //! How the reference is told to be wrong, or lawful in another way.
 
 use super::status::Failure;
-use crate::protocol::{Config, Quirk, Variant};
 use clap::Args;
+use wsgauntlet_reference::{Config, Quirk, Variant};
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct FaultArgs {

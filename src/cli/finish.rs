@@ -6,13 +6,13 @@ use super::report_args::GateArgs;
 use super::select::library;
 use super::status::{Failure, Status};
 use super::stored::today;
-use crate::case::Library;
 use crate::report::baseline::{self, Baseline, GateStatus, Subject};
 use crate::report::registry::{self, FORMATS, Format};
 use crate::report::table::{self, TableOptions};
 use crate::report::{StoredRun, json};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use wsgauntlet_suite::case::Library;
 
 /// What is to be done with a run.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +118,7 @@ pub fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<St
     Ok(baseline::judge(run, baseline.as_ref(), args.strict, today(), &exists).into())
 }
 
-fn names_something(library: &Library, role: crate::wire::Role, subject: &Subject) -> bool {
+fn names_something(library: &Library, role: wsgauntlet_wire::Role, subject: &Subject) -> bool {
     library
         .instances(role)
         .any(|instance| subject.names(instance.id.as_str(), &instance.case, &instance.autobahn))

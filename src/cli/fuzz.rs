@@ -5,21 +5,21 @@ use super::output::print;
 use super::run_server::stop_on_signals;
 use super::select::library;
 use super::status::{Failure, Status};
-use crate::case::name::is_kebab;
-use crate::case::{Instance, Profile};
 use crate::fuzz::Session;
 use crate::fuzz::finding::AREA;
 use crate::runner::fuzz::{
     Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
 };
 use crate::runner::launch;
-use crate::transcript::notation;
-use crate::wire::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::case::name::is_kebab;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_wire::Role;
 
 /// How often a line tells how far the run is, without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);

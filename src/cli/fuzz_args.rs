@@ -24,7 +24,7 @@ pub enum FuzzCommand {
 #[derive(Debug, Args)]
 pub struct FuzzArgs {
     /// How long at the most: 500ms, 40s, 10m [default: until Ctrl-C]
-    #[arg(long, value_name = "DURATION", value_parser = crate::case::duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub time: Option<Duration>,
     /// How many connections at the most
     #[arg(long, value_name = "COUNT")]
@@ -72,7 +72,7 @@ pub struct FuzzServerArgs {
     #[arg(long, value_name = "COMMAND")]
     pub launch: Option<String>,
     /// How long a launched target may take until it can be connected to
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::case::duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub ready_within: Duration,
     /// How much resident memory a launched target may have, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024)]

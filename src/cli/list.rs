@@ -3,9 +3,9 @@
 use super::args::ListArgs;
 use super::select::select;
 use super::status::{Failure, Status};
-use crate::protocol::{Quirk, Variant};
-use crate::wire::Role;
 use serde_json::json;
+use wsgauntlet_reference::{Quirk, Variant};
+use wsgauntlet_wire::Role;
 
 pub fn main(args: ListArgs) -> Result<Status, Failure> {
     if args.quirks || args.variants {

@@ -28,6 +28,7 @@ mod status;
 mod stored;
 mod target_args;
 
+use crate::embedded;
 use args::{Cli, Command, ReferenceCommand, RunCommand};
 use clap::{CommandFactory, Parser};
 use fuzz_args::FuzzCommand;
@@ -81,13 +82,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Migrate(args) => autobahn::migrate(args),
         Command::Selftest(args) => selftest::main(args),
         Command::Coverage => {
-            print!(
-                "{}",
-                crate::report::coverage::render(
-                    crate::requirement::Catalogue::embedded(),
-                    &crate::case::Library::embedded().cases
-                )
-            );
+            print!("{}", crate::report::coverage::render(embedded::catalogue(), &embedded::library().cases));
             Ok(Status::Good)
         }
         Command::Completions { shell } => {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use wsgauntlet_wire::hash::fnv1a;
 
 /// One shard of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +34,7 @@ impl Partition {
 
 /// FNV-1a, mixed at the end: its low bits alone are poor.
 fn hash(id: &str) -> u64 {
-    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = fnv1a(id.bytes());
     hash ^ (hash >> 32)
 }
 

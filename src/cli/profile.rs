@@ -1,9 +1,9 @@
 //! The profiles that are built in. A wsgauntlet.toml may add its own, each made of one of these.
 
 use super::status::Failure;
-use crate::case::{Instance, Profile};
 use std::collections::HashSet;
 use std::fmt;
+use wsgauntlet_suite::case::{Instance, Profile};
 
 /// A built-in profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::runner::reference;
 use crate::runner::reference_client::{self, LoopOptions};
 use crate::runner::serve::{Acceptor, ReferenceServer};
 use crate::runner::target::Trust;
-use crate::wire::Role;
+use wsgauntlet_wire::Role;
 
 pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
     let runtime = super::runtime()?;

@@ -4,21 +4,21 @@ use super::args::ReplayArgs;
 use super::output::print;
 use super::select::{from_file, library};
 use super::status::{Failure, Status};
-use crate::case::{Instance, Pattern};
-use crate::oracle::{self, Verdict};
-use crate::peer::{PlayConfig, Player};
+use crate::embedded;
 use crate::report::pcapng::{self, Capture};
-use crate::requirement::Catalogue;
 use crate::runner::execute;
 use crate::runner::probe::play_config;
 use crate::runner::reference::{self, Link};
 use crate::runner::stream::Stream;
-use crate::transcript::{Transcript, notation};
-use crate::wire::Role;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wsgauntlet_suite::case::{Instance, Pattern};
+use wsgauntlet_suite::oracle::{self, Verdict};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::{Transcript, notation};
+use wsgauntlet_wire::Role;
 
 pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
     let role = if args.url.is_some() { Role::Server } else { args.role.into() };
@@ -61,7 +61,7 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
                 reference::play(instance, &config, endpoint.clone(), Link::Direct)
             }
         };
-        let verdict = oracle::judge(instance, &transcript, Catalogue::embedded());
+        let verdict = oracle::judge(instance, &transcript, embedded::catalogue());
         if !verdict.is_acceptable(false) {
             status = Status::Worse;
         }
@@ -99,7 +99,7 @@ fn show(instance: &Instance, transcript: &Transcript, verdict: &Verdict) -> Stri
         let _ = writeln!(out, "  reason    {reason}");
     }
     for failure in verdict.failures() {
-        if let Some(requirement) = Catalogue::embedded().get(failure.requirement.as_str()) {
+        if let Some(requirement) = embedded::catalogue().get(failure.requirement.as_str()) {
             let _ = writeln!(
                 out,
                 "  {} {}  \"{}\"",

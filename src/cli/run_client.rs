@@ -6,19 +6,19 @@ use super::profile::BuiltIn;
 use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
 use super::status::{Failure, Status};
-use crate::opening::certificate::Certificate;
-use crate::oracle::Run;
+use crate::embedded;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
-use crate::requirement::Catalogue;
 use crate::runner::authority::Authority;
 use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
-use crate::wire::Role;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use wsgauntlet_suite::oracle::Run;
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::certificate::Certificate;
 
 pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
@@ -82,7 +82,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
             format: args.format,
             verbose: args.verbose,
         };
-        let mut stored = StoredRun::of(run, Catalogue::embedded(), &circumstances);
+        let mut stored = StoredRun::of(run, embedded::catalogue(), &circumstances);
         worst = worst.max(finish::finish(&mut stored, &finish)?);
         all.push(stored);
     }

@@ -8,17 +8,13 @@ use super::profile::BuiltIn;
 use super::select::{configured, select, selection};
 use super::status::{Failure, Status};
 use super::target_args::TargetArgs;
-use crate::case::Instance;
-use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
+use crate::embedded;
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
 use crate::report::{json, repeat};
-use crate::requirement::Catalogue;
 use crate::runner::launch::{self, Launched};
 use crate::runner::serve::{Acceptor, ReferenceServer};
 use crate::runner::usage::MemoryBound;
 use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
-use crate::transcript::Capabilities;
-use crate::wire::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -27,6 +23,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::Role;
 
 pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
@@ -113,7 +113,7 @@ async fn play(
     for _ in 0..times {
         let mut sink = |event: RunEvent| displays.take(&event);
         let run = run_server(target.clone(), instances.to_vec(), options.clone(), &mut sink).await?;
-        let stored = StoredRun::of(&run, Catalogue::embedded(), circumstances);
+        let stored = StoredRun::of(&run, embedded::catalogue(), circumstances);
         let stopped = stored.interrupted.is_some();
         let failed = stored.instances.iter().any(|instance| instance.is_deviating(args.gate.strict));
         if stopped && args.until_failure && !runs.is_empty() {
@@ -157,7 +157,7 @@ fn unreached(
         interrupted: Some(reason),
         deaths: Vec::new(),
     };
-    StoredRun::of(&run, Catalogue::embedded(), circumstances)
+    StoredRun::of(&run, embedded::catalogue(), circumstances)
 }
 
 fn default_name(args: &RunServerArgs, target: &Target) -> String {
@@ -274,7 +274,7 @@ impl Displays {
                 if self.events.is_none() && !self.ndjson {
                     return;
                 }
-                let line = json::line(&StoredInstance::of(record, Catalogue::embedded()));
+                let line = json::line(&StoredInstance::of(record, embedded::catalogue()));
                 if self.ndjson && print(&line).is_err() {
                     self.failed = Some("cannot write to stdout".to_owned());
                 }

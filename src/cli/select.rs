@@ -3,17 +3,18 @@
 use super::args::{LevelArg, RoleArg, SelectArgs};
 use super::profile::BuiltIn;
 use super::status::Failure;
-use crate::case::library::{VOLUME_MESSAGES, embedded_sources};
-use crate::case::load::Source;
-use crate::case::{Instance, Library, Pattern};
+use crate::embedded;
 use crate::report::stored::Selection;
-use crate::requirement::{Catalogue, Level};
-use crate::wire::Role;
 use clap::ValueEnum;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use wsgauntlet_suite::case::library::VOLUME_MESSAGES;
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::case::{Instance, Library, Pattern};
+use wsgauntlet_suite::requirement::{Catalogue, Level};
+use wsgauntlet_wire::Role;
 
 impl From<RoleArg> for Role {
     fn from(role: RoleArg) -> Role {
@@ -36,7 +37,7 @@ pub fn from_file(path: &Path) -> Result<Library, Failure> {
         .map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;
     let suite = path.file_stem().unwrap_or_default().to_string_lossy();
     let source = Source { path: format!("own/{suite}"), file: shown, text };
-    Library::parse(&[source], Catalogue::embedded()).map_err(|mistakes| {
+    Library::parse(&[source], embedded::catalogue()).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Failure::Usage(lines.join("\n"))
     })
@@ -45,14 +46,14 @@ pub fn from_file(path: &Path) -> Result<Library, Failure> {
 /// With that many messages in the cases of the volume profile.
 pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Cow<'static, Library>, Failure> {
     let parse = |sources: &[Source]| {
-        Library::parse_with(sources, Catalogue::embedded(), volume_messages).map_err(|mistakes| {
+        Library::parse_with(sources, embedded::catalogue(), volume_messages).map_err(|mistakes| {
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             Failure::Usage(format!("{} mistakes in case files\n{}", lines.len(), lines.join("\n")))
         })
     };
     let mut library = match volume_messages {
-        VOLUME_MESSAGES => Cow::Borrowed(Library::embedded()),
-        _ => Cow::Owned(parse(&embedded_sources())?),
+        VOLUME_MESSAGES => Cow::Borrowed(embedded::library()),
+        _ => Cow::Owned(parse(&embedded::sources())?),
     };
     for dir in dirs {
         let sources = sources(dir)?;
@@ -99,7 +100,7 @@ pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
 /// The selected instances for one role, in the order of the library.
 pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
     let library = library_with(&args.dirs, args.volume_messages)?;
-    let catalogue = Catalogue::embedded();
+    let catalogue = embedded::catalogue();
     for id in &args.requirement {
         if catalogue.get(id).is_none() {
             let near: Vec<String> = catalogue.near(id).iter().map(ToString::to_string).collect();

@@ -5,11 +5,11 @@ use super::args::SelftestArgs;
 use super::output::print;
 use super::select::library_with;
 use super::status::{Failure, Status};
-use crate::oracle::monitor;
-use crate::protocol::Quirk;
 use crate::runner::selftest::{self, Options, Outcome, Quirks};
 use std::fmt::Write;
 use std::time::Instant;
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::oracle::monitor;
 
 /// Which case notices which quirk, as it was when this was built.
 const STORED_MATRIX: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/reports/quirks.txt"));

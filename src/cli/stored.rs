@@ -1,8 +1,8 @@
 //! Stored runs on disk, and the day.
 
 use super::status::Failure;
+use crate::embedded;
 use crate::report::StoredRun;
-use crate::requirement::Catalogue;
 use chrono::{Datelike, SecondsFormat, Utc};
 use std::path::Path;
 use toml::value::Date;
@@ -14,7 +14,7 @@ pub fn read(path: &Path) -> Result<StoredRun, Failure> {
         Failure::Usage(format!("cannot read the run {}: {what}", file.display()))
     };
     let text = std::fs::read_to_string(&file).map_err(|error| mistake(&error))?;
-    StoredRun::parse(&text, Catalogue::embedded()).map_err(|error| mistake(&error))
+    StoredRun::parse(&text, embedded::catalogue()).map_err(|error| mistake(&error))
 }
 
 /// Now, RFC 3339 in UTC.

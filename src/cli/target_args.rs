@@ -1,11 +1,11 @@
 //! The arguments that say how a server is reached.
 
 use super::status::Failure;
-use crate::case::prelude::PreludeError;
 use crate::runner::Target;
 use crate::runner::target::Trust;
 use clap::Args;
 use std::path::PathBuf;
+use wsgauntlet_suite::case::prelude::PreludeError;
 
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]

@@ -5,9 +5,9 @@ use super::generate;
 use super::mutate;
 use super::rng::Rng;
 use super::session::Session;
-use crate::wire::Role;
 use std::collections::HashSet;
 use std::sync::Arc;
+use wsgauntlet_wire::Role;
 
 /// The most sessions that are kept.
 const KEPT_MAX: usize = 4096;

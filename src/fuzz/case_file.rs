@@ -2,14 +2,14 @@
 
 use super::predict::{Ending, Predictor};
 use super::session::Session;
-use crate::case::head_edit::{HeadEdit, NameCase};
-use crate::case::script::{Opening, Step, Write};
-use crate::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
-use crate::opening::DeflateParams;
-use crate::peer::compression::Compression;
-use crate::protocol::Violation;
-use crate::wire::{LengthForm, Opcode, Role, hex};
 use std::fmt::Write as _;
+use wsgauntlet_reference::Violation;
+use wsgauntlet_suite::case::head_edit::{HeadEdit, NameCase};
+use wsgauntlet_suite::case::script::{Opening, Step, Write};
+use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_suite::peer::compression::Compression;
+use wsgauntlet_wire::opening::DeflateParams;
+use wsgauntlet_wire::{LengthForm, Opcode, Role, hex};
 
 /// The key of frames that name none: what is expected does not depend on it.
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];

@@ -1,9 +1,10 @@
 //! What a target did that it may not do.
 
-use crate::oracle::verdict;
-use crate::protocol::Violation;
-use crate::requirement::{Catalogue, Level};
-use crate::wire::Role;
+use crate::embedded;
+use wsgauntlet_reference::Violation;
+use wsgauntlet_suite::oracle::verdict;
+use wsgauntlet_suite::requirement::Level;
+use wsgauntlet_wire::Role;
 
 /// One deviation of one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Complaint {
         observed: impl Into<String>,
         event: usize,
     ) -> Complaint {
-        let level = Catalogue::embedded().get(requirement).map(|requirement| requirement.level);
+        let level = embedded::catalogue().get(requirement).map(|requirement| requirement.level);
         Complaint {
             requirement,
             tolerated: level != Some(Level::Must),
@@ -45,7 +46,7 @@ impl Complaint {
 
     /// The same for deviations of one kind and cause.
     pub fn fingerprint(&self) -> String {
-        match Catalogue::embedded().get(self.requirement) {
+        match embedded::catalogue().get(self.requirement) {
             Some(requirement) => verdict::fingerprint(&requirement.id, self.noticed, &self.observed),
             None => String::new(),
         }
@@ -99,7 +100,7 @@ pub fn failed_ends(role: Role) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::CloseCode;
+    use wsgauntlet_wire::CloseCode;
 
     /// Every requirement that a complaint names is in the catalogue.
     #[test]
@@ -134,7 +135,7 @@ mod tests {
             failed_ends(Role::Server),
         ]);
         for id in ids {
-            assert!(Catalogue::embedded().get(id).is_some(), "{id}");
+            assert!(embedded::catalogue().get(id).is_some(), "{id}");
         }
     }
 }

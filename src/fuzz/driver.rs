@@ -6,18 +6,18 @@ mod side;
 use super::oracle::Oracle;
 use super::predict::Ending;
 use super::session::Session;
-use crate::case::payload::SplitMix64;
-use crate::case::script::{FrameSpec, Piece, Step, Write};
-use crate::case::{Cut, Payload};
-use crate::opening::{DeflateParams, ResponseHead};
-use crate::peer::compression::Compression;
-use crate::peer::{PlayConfig, Transmit, greet};
-use crate::transcript::{Asked, EventKind, Seen, Transcript};
-use crate::wire::close::ClosePayload;
-use crate::wire::{CloseCode, Opcode, Role};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+use wsgauntlet_suite::case::script::{FrameSpec, Piece, Step, Write};
+use wsgauntlet_suite::case::{Cut, Payload};
+use wsgauntlet_suite::peer::compression::Compression;
+use wsgauntlet_suite::peer::{PlayConfig, Transmit, greet};
+use wsgauntlet_suite::transcript::{Asked, EventKind, Seen, Transcript};
+use wsgauntlet_wire::SplitMix64;
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::opening::{DeflateParams, ResponseHead};
+use wsgauntlet_wire::{CloseCode, Opcode, Role};
 
 /// How long an end is waited for that nobody owes.
 const LINGER: Duration = Duration::from_millis(30);
@@ -95,7 +95,7 @@ impl Driver {
             role,
             reacted: 0,
             outbox: VecDeque::new(),
-            random: SplitMix64(config.seed),
+            random: SplitMix64::new(config.seed),
             phase: Phase::Opening,
             script: 0,
             step: 0,
@@ -210,7 +210,7 @@ impl Driver {
     }
 
     fn draw_key(&mut self) -> [u8; 4] {
-        (self.random.draw() as u32).to_be_bytes()
+        (self.random.next_u64() as u32).to_be_bytes()
     }
 
     fn control(&mut self, opcode: Opcode, payload: Vec<u8>) {

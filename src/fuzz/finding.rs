@@ -4,14 +4,14 @@ use super::case_file::{self, About};
 use super::complaint::Complaint;
 use super::memory;
 use super::session::Session;
-use crate::case::load::Source;
-use crate::case::{Instance, Library};
-use crate::opening::DeflateParams;
-use crate::oracle::{self, VerdictKind};
-use crate::peer::{PlayConfig, Player};
-use crate::requirement::Catalogue;
-use crate::transcript::{Observer, Transcript, notation};
-use crate::wire::Role;
+use crate::embedded;
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::case::{Instance, Library};
+use wsgauntlet_suite::oracle::{self, VerdictKind};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::{Observer, Transcript, notation};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::DeflateParams;
 
 /// The area of cases that were found.
 pub const AREA: &str = "found";
@@ -106,13 +106,13 @@ fn printable(line: &str) -> String {
 fn holds(name: &str, text: &str, role: Role) -> bool {
     let source =
         Source { path: format!("{AREA}/{name}"), file: format!("{name}.toml"), text: text.to_owned() };
-    let Ok(library) = Library::parse(&[source], Catalogue::embedded()) else { return false };
+    let Ok(library) = Library::parse(&[source], embedded::catalogue()) else { return false };
     let instances: Vec<&Instance> = library.instances(role).collect();
     !instances.is_empty()
         && instances.iter().all(|instance| {
             let mut player = Player::new(instance, PlayConfig::new("localhost"));
             memory::join(&mut player, memory::config(role));
-            let verdict = oracle::judge(instance, player.transcript(), Catalogue::embedded());
+            let verdict = oracle::judge(instance, player.transcript(), embedded::catalogue());
             matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info)
         })
 }

@@ -4,12 +4,12 @@ use super::complaint::Complaint;
 use super::driver::Driver;
 use super::oracle::{self, Oracle};
 use super::session::Session;
-use crate::peer::{PlayConfig, Side, Transmit};
-use crate::protocol::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
-use crate::transcript::Transcript;
-use crate::wire::Role;
 use std::sync::Arc;
 use std::time::Duration;
+use wsgauntlet_reference::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
+use wsgauntlet_suite::peer::{PlayConfig, Side, Transmit};
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_wire::Role;
 
 /// How many rounds one connection may take.
 const ROUNDS_MAX: usize = 20_000;

@@ -3,9 +3,9 @@
 use super::generate;
 use super::rng::Rng;
 use super::session::Session;
-use crate::case::script::{Step, Write};
-use crate::case::{Cut, FrameSpec, Masking, Payload, Piece};
-use crate::wire::Opcode;
+use wsgauntlet_suite::case::script::{Step, Write};
+use wsgauntlet_suite::case::{Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_wire::Opcode;
 
 /// How many changes are made at once, at the most.
 const CHANGES_MAX: usize = 3;

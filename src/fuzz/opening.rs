@@ -1,12 +1,12 @@
 //! What the opening that our peer sends asks for, told by the reference, and how firmly.
 
-use crate::opening::deflate_params::NAME;
-use crate::opening::{DeflateOffer, Extension, RequestHead, extension, key, token};
-use crate::protocol::opening_client::{self, ClientOpening, ResponseError};
-use crate::protocol::opening_server::{Outcome, ServerOpening};
-use crate::protocol::{Config, DeflateConfig, Refusal};
-use crate::transcript::Asked;
-use crate::wire::Role;
+use wsgauntlet_reference::opening_client::{self, ClientOpening, ResponseError};
+use wsgauntlet_reference::opening_server::{Outcome, ServerOpening};
+use wsgauntlet_reference::{Config, DeflateConfig, Refusal};
+use wsgauntlet_suite::transcript::Asked;
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::deflate_params::NAME;
+use wsgauntlet_wire::opening::{DeflateOffer, Extension, RequestHead, extension, key, token};
 
 /// How the target has to take our peer's opening head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

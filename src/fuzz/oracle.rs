@@ -9,11 +9,11 @@ pub use judge::{judge, said};
 use super::complaint::{self, Complaint};
 use super::opening::{OwnHead, Wanted};
 use super::predict::{Ending, Predictor};
-use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
-use crate::matching::{self, Context, Ledger};
-use crate::opening::{DeflateParams, RequestHead, key};
-use crate::transcript::{Capabilities, EventKind, Observation, Observer, Seen, Transcript};
-use crate::wire::{Opcode, Role};
+use wsgauntlet_suite::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
+use wsgauntlet_suite::matching::{self, Context, Ledger};
+use wsgauntlet_suite::transcript::{Capabilities, EventKind, Observation, Observer, Seen, Transcript};
+use wsgauntlet_wire::opening::{DeflateParams, RequestHead, key};
+use wsgauntlet_wire::{Opcode, Role};
 
 /// Up to so many octets a target has no reason to refuse a message for its size, §10.4.
 const LEN_TAKEN: u64 = 16 * 1024;

@@ -2,12 +2,12 @@
 //! the target a choice, nothing is predicted.
 
 use super::walker::{Walked, Walker};
-use crate::opening::DeflateParams;
-use crate::protocol::receive::{Incoming, Receiver};
-use crate::protocol::{Config, Violation};
-use crate::wire::deflate::{FaultKind, Inflater, Tail, Walk};
-use crate::wire::frame::CONTROL_PAYLOAD_LEN_MAX;
-use crate::wire::{Opcode, Role};
+use wsgauntlet_reference::receive::{Incoming, Receiver};
+use wsgauntlet_reference::{Config, Violation};
+use wsgauntlet_wire::deflate::{FaultKind, Inflater, Tail, Walk};
+use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
+use wsgauntlet_wire::opening::DeflateParams;
+use wsgauntlet_wire::{Opcode, Role};
 
 /// How far a compressed message is inflated, in octets.
 const INFLATED_LEN_MAX: usize = 1 << 24;
@@ -271,7 +271,7 @@ fn is_no_deflate_data(walk: &Walk) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Frame;
+    use wsgauntlet_wire::Frame;
 
     /// What is cut short leaves some inflaters amid a block, in which they read what follows.
     #[test]

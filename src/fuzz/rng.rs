@@ -1,6 +1,6 @@
 //! Choices drawn from a seed: the same seed makes the same choices.
 
-use crate::case::payload::SplitMix64;
+use wsgauntlet_wire::SplitMix64;
 
 /// A source of choices.
 #[derive(Clone, Debug)]
@@ -12,25 +12,25 @@ pub struct Rng {
 
 impl Rng {
     pub fn new(seed: u64) -> Rng {
-        Rng { random: SplitMix64(seed), given: Vec::new() }
+        Rng { random: SplitMix64::new(seed), given: Vec::new() }
     }
 
     /// Draws from `octets` as long as there are any, so that an engine that mutates octets mutates choices.
     pub fn of_octets(octets: &[u8]) -> Rng {
         let mut given = octets.to_vec();
         given.reverse();
-        Rng { random: SplitMix64(octets.len() as u64), given }
+        Rng { random: SplitMix64::new(octets.len() as u64), given }
     }
 
     /// The source of the `index`th thing that is made of a seed, whatever the others drew.
     pub fn numbered(seed: u64, index: u64) -> Rng {
-        let mut mixed = SplitMix64(seed ^ index.wrapping_mul(0xd134_2543_de82_ef95));
-        Rng::new(mixed.draw())
+        let mut mixed = SplitMix64::new(seed ^ index.wrapping_mul(0xd134_2543_de82_ef95));
+        Rng::new(mixed.next_u64())
     }
 
     pub fn draw(&mut self) -> u64 {
         if self.given.is_empty() {
-            return self.random.draw();
+            return self.random.next_u64();
         }
         // Two octets decide about as much as a choice needs.
         let high = self.given.pop().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! What is sent in one connection: an opening, and scripts one behind the other. The steps are those of cases, so that
 //! cases are seeds, and what is found is a case.
 
-use crate::case::Script;
-use crate::case::script::{Opening, Piece, Step, Write};
+use wsgauntlet_suite::case::Script;
+use wsgauntlet_suite::case::script::{Opening, Piece, Step, Write};
 
 /// One connection of the fuzzer.
 #[derive(Clone, Debug, Default, PartialEq)]

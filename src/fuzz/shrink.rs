@@ -2,12 +2,12 @@
 //! still shows it. When it has nothing left to propose, no single removal keeps it.
 
 use super::session::Session;
-use crate::case::compress::Compress;
-use crate::case::head_edit::HeadEdit;
-use crate::case::script::Step;
-use crate::case::{Cut, FrameSpec, Masking, Payload, Piece};
-use crate::opening::DeflateOffer;
-use crate::wire::Opcode;
+use wsgauntlet_suite::case::compress::Compress;
+use wsgauntlet_suite::case::head_edit::HeadEdit;
+use wsgauntlet_suite::case::script::Step;
+use wsgauntlet_suite::case::{Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_wire::Opcode;
+use wsgauntlet_wire::opening::DeflateOffer;
 
 /// One simplification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What a connection looked like from outside, in few bits: the feedback that no instrumentation is needed for.
 
 use super::predict::Ending;
-use crate::transcript::{Observation, Seen};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use wsgauntlet_suite::transcript::{Observation, Seen};
 
 /// How many kinds of observations, one after the other, tell connections apart.
 const KINDS_MAX: usize = 8;

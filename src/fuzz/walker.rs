@@ -1,7 +1,7 @@
 //! Where frames begin and end in octets of any segmentation, beyond the point at which the reference stops reading.
 
-use crate::wire::frame::{CONTROL_PAYLOAD_LEN_MAX, HEADER_LEN_MAX};
-use crate::wire::{Header, Opcode, mask};
+use wsgauntlet_wire::frame::{CONTROL_PAYLOAD_LEN_MAX, HEADER_LEN_MAX};
+use wsgauntlet_wire::{Header, Opcode, mask};
 
 /// A frame whose last octet was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 
 use super::registry::Made;
 use super::stored::{StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// The folder below that of our reports.
 const FOLDER: &str = "autobahn";
@@ -131,7 +131,7 @@ fn case(run: &StoredRun, id: &str, number: usize, instances: &[&StoredInstance])
         "expectation": expectation,
         "id": id,
         "instances": instances.iter().map(|instance| json!({ "id": instance.id, "verdict": instance.verdict })).collect::<Vec<_>>(),
-        "isServer": run.target.role == crate::wire::Role::Client,
+        "isServer": run.target.role == wsgauntlet_wire::Role::Client,
         "remoteCloseCode": worst.close_code,
         "result": worst.observed(),
         "resultClose": worst.close_code.map_or_else(|| "no Close with a code was seen".to_owned(), |code| format!("Close {code}")),

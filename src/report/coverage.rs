@@ -1,12 +1,12 @@
 //! Coverage: each requirement, and the cases and monitors that watch it. A snapshot of this text is
 //! committed, and CI compares it.
 
-use crate::case::Case;
-use crate::oracle::{monitor, page, statistics};
-use crate::requirement::{Binds, Catalogue, Level, Observability, Requirement};
-use crate::wire::Role;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use wsgauntlet_suite::case::Case;
+use wsgauntlet_suite::oracle::{monitor, page, statistics};
+use wsgauntlet_suite::requirement::{Binds, Catalogue, Level, Observability, Requirement};
+use wsgauntlet_wire::Role;
 
 /// What watches a requirement.
 #[derive(Clone, Debug, Default)]

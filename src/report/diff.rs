@@ -2,10 +2,10 @@
 //! is slower or faster.
 
 use super::stored::{StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// A play is slower, or faster, when it takes twice as long as before, or half ..
 const SPEED_FACTOR: u64 = 2;

@@ -1,7 +1,7 @@
 //! Failures of one cause, grouped: the same requirement broken in the same way.
 
 use super::stored::{StoredFailure, StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// Instances with one fingerprint. The first is shown, the others are counted.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 //! baseline says in vain is a suite of its own.
 
 use super::stored::{GateKind, StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use std::fmt::Write;
 use std::time::Duration;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// The file for some runs; more than one have their targets' names before areas.
 pub fn render(runs: &[StoredRun]) -> String {

@@ -2,10 +2,10 @@
 //! so that Wireshark follows the connection and decodes HTTP and WebSocket. The server listens at
 //! port 80, where Wireshark looks for HTTP; what went over TLS stands there as it was within it.
 
-use crate::transcript::{EventKind, Transcript};
-use crate::wire::Role;
 use etherparse::PacketBuilder;
 use std::time::Duration;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_wire::Role;
 
 const CLIENT: [u8; 4] = [192, 0, 2, 1];
 const SERVER: [u8; 4] = [192, 0, 2, 2];

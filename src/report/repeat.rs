@@ -1,8 +1,8 @@
 //! Several runs of the same instances, made one: what does not come out the same is flaky.
 
 use super::stored::{StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use std::collections::BTreeMap;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// `None` where there is no run.
 pub fn fold(runs: Vec<StoredRun>) -> Option<StoredRun> {

@@ -2,9 +2,9 @@
 //! What a baseline accepts is a suppressed result.
 
 use super::stored::{StoredInstance, StoredRequirement, StoredRun};
-use crate::oracle::VerdictKind;
-use crate::requirement::{Level, Severity};
 use serde_json::{Map, Value, json};
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::requirement::{Level, Severity};
 
 pub fn render(runs: &[StoredRun]) -> String {
     let log = json!({

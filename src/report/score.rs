@@ -17,11 +17,11 @@
 //! audit is none. A deviation that a baseline accepts counts as broken: an accepted bug is one.
 
 use super::stored::{StoredInstance, StoredRequirement};
-use crate::oracle::VerdictKind;
-use crate::requirement::{Level, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::requirement::{Level, Severity};
 
 /// The formula in two sentences, for reports.
 pub const MEANING: &str = "A requirement is exercised when some play showed it met or broken, and met when none broke it; \

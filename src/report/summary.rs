@@ -2,8 +2,8 @@
 
 use super::groups::groups;
 use super::stored::{Gate, StoredRun};
-use crate::oracle::VerdictKind;
 use std::fmt::Write;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// How many causes are listed.
 const CAUSES_MAX: usize = 30;

@@ -3,12 +3,12 @@
 use super::groups::{Group, groups};
 use super::score::{self, Score};
 use super::stored::{StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// How many lines of a transcript stand under a failure.
 const TRANSCRIPT_LINES: usize = 14;
@@ -217,7 +217,9 @@ fn is_head(line: &str) -> bool {
     let text = line.get(2..).unwrap_or_default();
     text.starts_with("HTTP/")
         || text.contains(" HTTP/1")
-        || text.split_once(": ").is_some_and(|(name, _)| crate::opening::token::is_token(name.as_bytes()))
+        || text
+            .split_once(": ")
+            .is_some_and(|(name, _)| wsgauntlet_wire::opening::token::is_token(name.as_bytes()))
 }
 
 fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {

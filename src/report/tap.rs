@@ -1,8 +1,8 @@
 //! TAP 14: a line for each instance, with what deviates as a YAML block. Several runs are subtests.
 
 use super::stored::{StoredInstance, StoredRun};
-use crate::oracle::VerdictKind;
 use std::fmt::Write;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 pub fn render(runs: &[StoredRun]) -> String {
     let mut out = String::from("TAP version 14\n");

@@ -3,13 +3,14 @@
 
 use super::reference;
 use super::usage::Outgrown;
-use crate::case::{Instance, Need, Profile};
-use crate::oracle::verdict::{Failure, Source, fingerprint};
-use crate::oracle::{self, Record, Verdict, VerdictKind};
-use crate::requirement::Catalogue;
-use crate::transcript::{Capabilities, EventKind, Transcript};
+use crate::embedded;
 use std::sync::Arc;
 use std::time::Duration;
+use wsgauntlet_suite::case::{Instance, Need, Profile};
+use wsgauntlet_suite::oracle::verdict::{Failure, Source, fingerprint};
+use wsgauntlet_suite::oracle::{self, Record, Verdict, VerdictKind};
+use wsgauntlet_suite::transcript::{Capabilities, EventKind, Transcript};
+use wsgauntlet_wire::hash::fnv1a;
 
 /// A play that was waited for in vain is repeated with this many times the deadline.
 const PATIENCE: u32 = 3;
@@ -28,7 +29,7 @@ const LIMITS: &str = "rfc6455/10.4/limits-protected";
 
 /// The record of a play in which a launched target outgrew its bound of memory.
 pub fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
-    let Some(requirement) = Catalogue::embedded().get(LIMITS).map(|requirement| requirement.id.clone())
+    let Some(requirement) = embedded::catalogue().get(LIMITS).map(|requirement| requirement.id.clone())
     else {
         return record;
     };
@@ -66,13 +67,13 @@ pub enum Next {
 /// The record of a play, judged beside the reference. What passes at great length is kept in part, and needs no second
 /// opinion of that length.
 pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
-    let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
+    let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
     let passed = verdict.kind == VerdictKind::Pass;
     if passed {
         transcript.shorten(PASSED_OCTETS_KEPT);
     }
     let reference = (!passed || instance.profile != Profile::Volume).then(|| {
-        let mut reference = reference::beside(&instance, "localhost", 1, Catalogue::embedded());
+        let mut reference = reference::beside(&instance, "localhost", 1, embedded::catalogue());
         if passed {
             // Nobody looks at it.
             reference.transcript.shorten(0);
@@ -234,18 +235,16 @@ pub fn unmet_need(instance: &Instance, means: Means) -> Option<Need> {
 
 /// Every instance draws its own masking keys, the same in each run of one seed.
 pub fn instance_seed(seed: u64, instance: &Instance) -> u64 {
-    let mix = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
-    seed ^ instance.id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+    seed ^ fnv1a(instance.id.as_str().bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Library;
-    use crate::wire::Role;
+    use wsgauntlet_wire::Role;
 
     fn play(kind: VerdictKind) -> Record {
-        let instance = Library::embedded().instances(Role::Server).next().expect("a case");
+        let instance = embedded::library().instances(Role::Server).next().expect("a case");
         Record::unplayed(Arc::new(instance.clone()), kind, "")
     }
 

@@ -1,7 +1,7 @@
 //! What is said of a target beforehand, and stands whatever the probe sees: a server that echoes
 //! some messages only is no echo, and one that pings slowly still does.
 
-use crate::transcript::Capabilities;
+use wsgauntlet_suite::transcript::Capabilities;
 
 /// `None`: what the probe sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

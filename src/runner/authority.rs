@@ -2,11 +2,11 @@
 //! each kind that a client has to refuse.
 
 use super::serve::Acceptor;
-use crate::opening::certificate::Certificate;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::io;
 use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// The names of this machine.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];

@@ -10,17 +10,17 @@ use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
-use crate::case::{Instance, Profile};
-use crate::oracle::{Record, Run, TargetInfo, VerdictKind};
-use crate::peer::Player;
-use crate::requirement::Catalogue;
-use crate::transcript::EventKind;
-use crate::wire::Role;
+use crate::embedded;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
+use wsgauntlet_suite::peer::Player;
+use wsgauntlet_suite::transcript::EventKind;
+use wsgauntlet_wire::Role;
 
 /// How a run is made.
 #[derive(Clone, Debug)]
@@ -273,7 +273,7 @@ fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: 
     // What passes at great length need not be played again, and what was not played needs no second opinion of that
     // length.
     if record.reference.is_none() && record.instance.profile != Profile::Volume {
-        record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+        record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
     }
     events(RunEvent::Finished(Box::new(record.clone())));
     run.records.push(record);

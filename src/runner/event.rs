@@ -1,6 +1,6 @@
 //! What happens in a run, as it happens. Displays and reports that grow consume these.
 
-use crate::oracle::{Record, TargetInfo};
+use wsgauntlet_suite::oracle::{Record, TargetInfo};
 
 /// One thing that happened in a run.
 #[derive(Clone, Debug)]

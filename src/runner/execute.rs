@@ -1,11 +1,11 @@
 //! One player over one connection.
 
 use super::stream::Stream;
-use crate::peer::{Player, Side, Transmit};
-use crate::transcript::Transcript;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wsgauntlet_suite::peer::{Player, Side, Transmit};
+use wsgauntlet_suite::transcript::Transcript;
 
 /// The most octets that are read at once.
 const READ_LEN: usize = 64 * 1024;
@@ -74,6 +74,7 @@ enum Turn {
 }
 
 /// Runs the player. Gives the stream back, unless it was reset.
+#[expect(clippy::disallowed_methods, reason = "the deadline of a step, and the pause between pieces")]
 pub async fn drive<S: Side>(
     mut player: S,
     stream: Stream,

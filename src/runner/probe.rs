@@ -4,19 +4,19 @@
 use super::execute;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
-use crate::case::expectation::{Expectation, Outcome};
-use crate::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
-use crate::case::{self, Cut, Instance, InstanceId, Payload, Profile};
-use crate::matching::describe;
-use crate::opening::{DeflateOffer, DeflateParams};
-use crate::oracle::verdict::Source;
-use crate::oracle::{self, VerdictKind};
-use crate::peer::{PlayConfig, Player};
-use crate::requirement::Catalogue;
-use crate::transcript::{Capabilities, Observer, Seen, Transcript};
-use crate::wire::close::ClosePayload;
-use crate::wire::{CloseCode, Opcode, Role};
+use crate::embedded;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
+use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
+use wsgauntlet_suite::case::{self, Cut, Instance, InstanceId, Payload, Profile};
+use wsgauntlet_suite::matching::describe;
+use wsgauntlet_suite::oracle::verdict::Source;
+use wsgauntlet_suite::oracle::{self, VerdictKind};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::{Capabilities, Observer, Seen, Transcript};
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams};
+use wsgauntlet_wire::{CloseCode, Opcode, Role};
 
 /// What the probe found.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool
 
 /// Whether every step came out as expected. What monitors say is for the run.
 pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
-    let verdict = oracle::judge(instance, transcript, Catalogue::embedded());
+    let verdict = oracle::judge(instance, transcript, embedded::catalogue());
     verdict.kind != VerdictKind::Error
         && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
 }
@@ -215,7 +215,7 @@ pub(super) fn instance(role: Role, script: Script) -> Instance {
         Role::Server => "rfc6455/4.2.2/valid-opening-accepted",
         Role::Client => "rfc6455/4.1/client-sends-opening-handshake",
     };
-    let requirement = Catalogue::embedded().get(requirement).map(|requirement| requirement.id.clone());
+    let requirement = embedded::catalogue().get(requirement).map(|requirement| requirement.id.clone());
     Instance {
         id: InstanceId::new("probe/probe/probe", &[], role),
         case: "probe/probe/probe".to_owned(),

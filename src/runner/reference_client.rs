@@ -4,14 +4,14 @@
 use super::serve::drive_for;
 use super::stream::Stream;
 use super::target::{Target, TargetError, Trust};
-use crate::protocol::{Config, Destination, EchoEndpoint};
 use crate::runner::reference;
-use crate::wire::Role;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use url::form_urlencoded;
+use wsgauntlet_reference::{Config, Destination, EchoEndpoint};
+use wsgauntlet_wire::Role;
 
 /// How the loop is run.
 #[derive(Clone, Debug)]

@@ -1,8 +1,6 @@
 //! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
 
 use super::stream::Stream;
-use crate::protocol::{Config, EchoEndpoint, Event, MessageKind, Transmit};
-use crate::wire::{CloseCode, Role};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,6 +12,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
+use wsgauntlet_reference::{Config, EchoEndpoint, Event, MessageKind, Transmit};
+use wsgauntlet_wire::{CloseCode, Role};
 
 /// A listener that echoes, until it is dropped.
 #[derive(Debug)]
@@ -147,6 +147,7 @@ pub async fn drive_for(
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the endpoint's own deadlines")]
 async fn run(stream: Stream, mut endpoint: EchoEndpoint, last: &mut Option<String>) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();

@@ -1,7 +1,5 @@
 //! How a server under test is reached.
 
-use crate::case::Prelude;
-use crate::transcript::Capabilities;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
@@ -10,6 +8,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use url::Url;
+use wsgauntlet_suite::case::Prelude;
+use wsgauntlet_suite::transcript::Capabilities;
 
 /// A server under test.
 #[derive(Clone)]
@@ -120,7 +120,7 @@ impl Target {
     pub fn add_header(&mut self, text: &str) -> Result<(), TargetError> {
         let (name, value) = text.split_once(':').ok_or_else(|| TargetError::Header(text.to_owned()))?;
         let well_formed =
-            crate::opening::token::is_token(name.as_bytes()) && !value.contains(['\r', '\n', '\0']);
+            wsgauntlet_wire::opening::token::is_token(name.as_bytes()) && !value.contains(['\r', '\n', '\0']);
         if !well_formed {
             return Err(TargetError::Header(text.to_owned()));
         }

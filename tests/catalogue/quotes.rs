@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use wsgauntlet::embedded;
 
-use wsgauntlet::requirement::{Catalogue, Requirement};
+use wsgauntlet_suite::requirement::Requirement;
 
 /// Every quote is found in its document: whitespace collapsed, page breaks and markup removed.
 #[test]
@@ -46,7 +47,7 @@ fn requirements_are_in_the_documents_order() {
 
 fn by_document() -> BTreeMap<&'static str, Vec<&'static Requirement>> {
     let mut documents: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
-    for requirement in Catalogue::embedded().iter() {
+    for requirement in embedded::catalogue().iter() {
         documents.entry(requirement.id.document()).or_default().push(requirement);
     }
     documents

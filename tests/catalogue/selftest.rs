@@ -2,16 +2,17 @@
 //! that does nothing. Samples here; `wsgauntlet selftest` plays the whole.
 
 use std::collections::BTreeSet;
-use wsgauntlet::case::Library;
-use wsgauntlet::oracle::monitor;
-use wsgauntlet::protocol::Quirk;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::selftest::{self, Options, Outcome, Quirks};
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::Library;
+use wsgauntlet_suite::oracle::monitor;
 
 const STORED: &str = include_str!("../../reports/quirks.txt");
 
 /// Only the cases of these areas: the quick ones.
 fn library(areas: &[&str]) -> Library {
-    let mut library = Library::embedded().clone();
+    let mut library = embedded::library().clone();
     library.cases.retain(|case| areas.iter().any(|area| case.path.starts_with(&format!("{area}/"))));
     library
 }
@@ -86,7 +87,7 @@ fn a_monitor_that_is_off_is_noticed() {
 #[test]
 fn the_stored_matrix_is_whole() {
     let rows = Quirk::all().map(|quirk| {
-        let roles = [wsgauntlet::wire::Role::Server, wsgauntlet::wire::Role::Client];
+        let roles = [wsgauntlet_wire::Role::Server, wsgauntlet_wire::Role::Client];
         roles.into_iter().filter(|role| quirk.info().roles.contains(*role)).count()
     });
     let lines: Vec<&str> = STORED.lines().skip(2).collect();

@@ -1,44 +1,32 @@
-//! The structure of the source, as ARCHITECTURE.md states it: which module may know which, and what
-//! is absent below the runner.
+//! The structure of the sources, as ARCHITECTURE.md states it. The packages hold the layers: `cargo` refuses an import that
+//! goes upward. What is left for this test are the modules within a package, and what no source may contain.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module, and what it may import of the crate. Exceptions name the one file that may do more.
+/// The folders of sources, as their paths begin below the root.
+const PACKAGES: &[&str] = &["src", "crates/reference/src", "crates/suite/src", "crates/wire/src"];
+
+/// Each module that shares its package with others, and which of these it may import.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("wire", &[]),
-    ("requirement", &[]),
-    ("opening", &["wire"]),
-    ("transcript", &["wire", "opening"]),
-    ("case", &["wire", "opening", "requirement"]),
-    ("protocol", &["wire", "opening", "requirement"]),
-    ("matching", &["case", "transcript", "requirement", "wire", "opening"]),
-    ("peer", &["matching", "case", "transcript", "wire", "opening"]),
-    ("oracle", &["matching", "case", "transcript", "requirement", "wire", "opening"]),
-    (
-        "fuzz",
-        &["peer", "oracle", "matching", "case", "transcript", "protocol", "requirement", "wire", "opening"],
-    ),
-    (
-        "runner",
-        &["fuzz", "peer", "oracle", "matching", "case", "transcript", "requirement", "wire", "opening"],
-    ),
-    ("report", &["oracle", "case", "transcript", "requirement", "wire", "opening"]),
+    ("crates/suite/src/requirement", &[]),
+    ("crates/suite/src/transcript", &[]),
+    ("crates/suite/src/case", &["requirement"]),
+    ("crates/suite/src/matching", &["case", "transcript", "requirement"]),
+    ("crates/suite/src/peer", &["matching", "case", "transcript"]),
+    ("crates/suite/src/oracle", &["matching", "case", "transcript", "requirement"]),
+    ("src/embedded.rs", &[]),
+    ("src/fuzz", &["embedded"]),
+    ("src/report", &["embedded"]),
+    ("src/runner", &["embedded", "fuzz"]),
 ];
 
-/// Files that may import what their layer may not.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    ("runner/reference/mod.rs", "protocol"),
-    ("runner/reference/pair.rs", "protocol"),
-    ("runner/reference/tape.rs", "protocol"),
-    ("runner/reference_client.rs", "protocol"),
-    ("runner/selftest/prove.rs", "protocol"),
-    ("runner/serve.rs", "protocol"),
-];
+/// Modules of the root package that do no I/O, read no clock and draw no randomness. In `crates/` clippy refuses these
+/// (`crates/clippy.toml`).
+const WITHOUT_THE_WORLD: &[&str] = &["src/fuzz/", "src/report/"];
 
-/// What no module below the runner does: I/O, clocks, randomness.
-const ABSENT_BELOW_RUNNER: &[&str] = &[
+const WORLD: &[&str] = &[
     "tokio::",
     "std::net::Tcp",
     "std::net::Udp",
@@ -54,20 +42,6 @@ const ABSENT_BELOW_RUNNER: &[&str] = &[
     "eprintln!",
 ];
 
-const BELOW_RUNNER: &[&str] = &[
-    "wire",
-    "requirement",
-    "opening",
-    "transcript",
-    "case",
-    "protocol",
-    "matching",
-    "peer",
-    "oracle",
-    "fuzz",
-    "report",
-];
-
 const LINES_MAX: usize = 600;
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -81,39 +55,52 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// All sources: path below `src`, and text without the comments and without the tests at its end.
+/// All sources: path below the root, and text without the comments and without the tests at its end.
 fn code() -> BTreeMap<String, String> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&src, &mut files);
     let mut code = BTreeMap::new();
-    for file in files {
-        let text = fs::read_to_string(&file).expect("a source file");
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+    for (file, text) in all() {
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        let name = file.strip_prefix(&src).expect("below src").to_string_lossy().into_owned();
-        code.insert(name, lines.join("\n"));
+        code.insert(
+            file,
+            lines.join(
+                "
+",
+            ),
+        );
     }
-    assert!(code.len() > 40, "the sources were found");
     code
 }
 
-fn module(file: &str) -> &str {
-    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+/// All sources as they stand.
+fn all() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for package in PACKAGES {
+        sources(&root.join(package), &mut files);
+    }
+    assert!(files.len() > 250, "the sources were found");
+    let text = |file: &PathBuf| fs::read_to_string(file).expect("a source file");
+    let name =
+        |file: &PathBuf| file.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
+    files.iter().map(|file| (name(file), text(file))).collect()
 }
 
-/// Imports go downward only.
+/// Within a package, imports go downward only.
 #[test]
 fn layers_hold() {
     let mut mistakes = Vec::new();
     for (file, text) in code() {
-        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module(&file)) else { continue };
-        for (other, _) in LAYERS.iter().chain([("cli", &[][..])].iter()) {
-            let own = *other == module(&file) || allowed.contains(other);
-            let excepted = EXCEPTIONS.contains(&(file.as_str(), other));
+        let Some((own, allowed)) = LAYERS.iter().find(|(module, _)| file.starts_with(module)) else {
+            continue;
+        };
+        let (package, own) = own.rsplit_once('/').expect("a module below a package");
+        let siblings =
+            LAYERS.iter().filter_map(|(module, _)| module.strip_prefix(package)?.strip_prefix('/'));
+        for other in siblings.chain(["cli"]).map(|name| name.trim_end_matches(".rs")) {
             let imports =
                 text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};"));
-            if imports && !own && !excepted {
+            if imports && other != own && !allowed.contains(&other) {
                 mistakes.push(format!("{file} imports {other}"));
             }
         }
@@ -121,7 +108,14 @@ fn layers_hold() {
             mistakes.push(format!("{file}: `use crate::{{..}}` hides its edges from this test"));
         }
     }
-    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    assert!(
+        mistakes.is_empty(),
+        "{}",
+        mistakes.join(
+            "
+"
+        )
+    );
 }
 
 /// Nothing below the runner does I/O, reads a clock or draws randomness.
@@ -129,10 +123,10 @@ fn layers_hold() {
 fn nothing_below_the_runner_touches_the_world() {
     let mut mistakes = Vec::new();
     for (file, text) in code() {
-        if !BELOW_RUNNER.contains(&module(&file)) {
+        if !WITHOUT_THE_WORLD.iter().any(|module| file.starts_with(module)) {
             continue;
         }
-        for absent in ABSENT_BELOW_RUNNER {
+        for absent in WORLD {
             if text.contains(absent) {
                 mistakes.push(format!("{file}: {absent}"));
             }
@@ -141,23 +135,15 @@ fn nothing_below_the_runner_touches_the_world() {
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
 }
 
-/// Nothing sleeps for a fixed time, and nothing is left to be done.
+/// Nothing is left to be done. (Clippy refuses sleeps: see `clippy.toml`.)
 #[test]
-fn no_sleeps_and_no_stubs() {
+fn no_stubs() {
     let mut mistakes = Vec::new();
     for (file, text) in code() {
         if file.ends_with("_tests.rs") {
             continue;
         }
-        for absent in [
-            "thread::sleep",
-            "time::sleep(",
-            "tokio::time::sleep;",
-            "todo!(",
-            "unimplemented!(",
-            "dbg!(",
-            ".unwrap()",
-        ] {
+        for absent in ["todo!(", "unimplemented!(", "dbg!(", ".unwrap()"] {
             if text.contains(absent) {
                 mistakes.push(format!("{file}: {absent}"));
             }
@@ -169,17 +155,13 @@ fn no_sleeps_and_no_stubs() {
 /// Every module says what it is for, and no file grows out of sight.
 #[test]
 fn files_are_documented_and_short() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&src, &mut files);
     let mut mistakes = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(&file).expect("a source file");
+    for (file, text) in all() {
         if !text.starts_with("//!") {
-            mistakes.push(format!("{}: no `//!` at its start", file.display()));
+            mistakes.push(format!("{}: no `//!` at its start", file));
         }
         if text.lines().count() > LINES_MAX {
-            mistakes.push(format!("{}: {} lines", file.display(), text.lines().count()));
+            mistakes.push(format!("{}: {} lines", file, text.lines().count()));
         }
     }
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));

@@ -3,16 +3,17 @@
 
 use super::options;
 use std::sync::Arc;
-use wsgauntlet::case::{Instance, Library, Need};
-use wsgauntlet::opening::certificate::Certificate;
-use wsgauntlet::oracle::{Run, VerdictKind};
+use wsgauntlet::embedded;
 use wsgauntlet::runner::authority::Authority;
 use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::case::{Instance, Need};
+use wsgauntlet_suite::oracle::{Run, VerdictKind};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// The instances about addresses whose ids begin so.
 fn instances(pattern: &str) -> Vec<Arc<Instance>> {
-    let all = Library::embedded().instances(Role::Client);
+    let all = embedded::library().instances(Role::Client);
     let about = all.filter(|instance| instance.needs.contains(&Need::Launch));
     let chosen: Vec<Arc<Instance>> =
         about.filter(|instance| instance.id.as_str().starts_with(pattern)).cloned().map(Arc::new).collect();

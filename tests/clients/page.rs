@@ -1,14 +1,14 @@
 //! What a page saw, held against the WHATWG text: each rule can be broken, and a browser that keeps to all passes.
 
 use std::collections::BTreeSet;
-use wsgauntlet::case::{Instance, Library};
-use wsgauntlet::oracle::page::{self, PageEvent, PageReport};
-use wsgauntlet::oracle::{self, Verdict, VerdictKind};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self, Link};
-use wsgauntlet::transcript::{EventKind, Transcript};
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::page::{self, PageEvent, PageReport};
+use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_wire::Role;
 
 const HANDSHAKE: &str = "deflate/negotiation-response/lawful-response[plain]";
 const MARKED: &str = "closing/reasons/valid[byte-order-mark]";
@@ -18,7 +18,7 @@ const REDIRECT: &str = "opening/response-status/redirect[301]";
 
 /// A connection as a browser makes it: that of the reference, with what browsers add to the request.
 fn browse(id: &str) -> (Instance, Transcript) {
-    let all = Library::embedded().instances(Role::Client);
+    let all = embedded::library().instances(Role::Client);
     let found = all.into_iter().find(|instance| instance.id.without_role() == id);
     let instance = found.unwrap_or_else(|| panic!("no instance {id}"));
     let config = reference::config(Role::Client);
@@ -65,10 +65,10 @@ fn seen(id: &str) -> Vec<PageEvent> {
 }
 
 fn judge(instance: &Instance, transcript: &Transcript, events: Vec<PageEvent>) -> Verdict {
-    let verdict = oracle::judge(instance, transcript, Catalogue::embedded());
+    let verdict = oracle::judge(instance, transcript, embedded::catalogue());
     assert_eq!(verdict.kind, VerdictKind::Pass, "{}: {:?}", instance.id, verdict.failure);
     let report = PageReport { events, thrown: None };
-    page::with_page(verdict, &report, instance, transcript, Catalogue::embedded())
+    page::with_page(verdict, &report, instance, transcript, embedded::catalogue())
 }
 
 #[test]
@@ -112,10 +112,10 @@ fn each_rule_can_be_broken() {
         let (instance, mut transcript) = browse(id);
         let mut events = seen(id);
         // The octets are judged without the fault: the page is what is asked here.
-        let verdict = oracle::judge(&instance, &transcript, Catalogue::embedded());
+        let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
         fault(&mut transcript, &mut events);
         let report = PageReport { events, thrown: None };
-        let verdict = page::with_page(verdict, &report, &instance, &transcript, Catalogue::embedded());
+        let verdict = page::with_page(verdict, &report, &instance, &transcript, embedded::catalogue());
         let broken: Vec<&str> = verdict
             .failure
             .iter()

@@ -3,17 +3,17 @@
 use super::options;
 use std::sync::Arc;
 use std::time::Duration;
-use wsgauntlet::case::{Instance, Library, Need, Profile};
-use wsgauntlet::oracle::{self, Run, VerdictKind};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::protocol::{Config, Quirk};
-use wsgauntlet::requirement::Catalogue;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::Target;
 use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
 use wsgauntlet::runner::reference::{self, Link};
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::target::Trust;
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::{Config, Quirk};
+use wsgauntlet_suite::case::{Instance, Need, Profile};
+use wsgauntlet_suite::oracle::{self, Run, VerdictKind};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_wire::Role;
 
 /// A fault of each part of a client, and a case that is about it.
 const FAULTS: &[(&str, &str)] = &[
@@ -51,9 +51,9 @@ fn failing(quirk: Quirk, place: &str) -> Arc<Instance> {
     let fails = |instance: &&Instance| {
         let transcript =
             reference::play(instance, &PlayConfig::new("localhost"), faulty(quirk), Link::Direct);
-        oracle::judge(instance, &transcript, Catalogue::embedded()).kind == VerdictKind::Fail
+        oracle::judge(instance, &transcript, embedded::catalogue()).kind == VerdictKind::Fail
     };
-    let all = Library::embedded().instances(Role::Client);
+    let all = embedded::library().instances(Role::Client);
     // The client of this test offers no subprotocol.
     let playable = |instance: &&Instance| {
         instance.profile == Profile::Default && !instance.needs.contains(&Need::Subprotocol)

@@ -7,16 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wsgauntlet::case::{Instance, Library, Profile};
-use wsgauntlet::oracle::{Exit, Record, Run, VerdictKind};
-use wsgauntlet::protocol::EchoEndpoint;
+use wsgauntlet::embedded;
 use wsgauntlet::runner::client::{ClientError, ClientOptions, Listener, Way, run_client};
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::serve::{self, Acceptor};
 use wsgauntlet::runner::stream::Stream;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{Target, reference};
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::EchoEndpoint;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::{Exit, Record, Run, VerdictKind};
+use wsgauntlet_wire::Role;
 
 /// What begins the id of one instance.
 const ONE: &str = "masking/direction/wrong-masking[len=0]";
@@ -25,7 +26,7 @@ const ONE: &str = "masking/direction/wrong-masking[len=0]";
 const SHORT: Duration = Duration::from_millis(100);
 
 fn instances(pattern: &str) -> Vec<Arc<Instance>> {
-    let all = Library::embedded().instances(Role::Client);
+    let all = embedded::library().instances(Role::Client);
     let all = all.filter(|instance| instance.profile == Profile::Default);
     let chosen: Vec<Arc<Instance>> =
         all.filter(|instance| instance.id.as_str().starts_with(pattern)).cloned().map(Arc::new).collect();

@@ -1,14 +1,15 @@
 //! How our octets leave, where a client may read them otherwise when they come together.
 
 use std::time::Duration;
-use wsgauntlet::case::{Instance, Library};
-use wsgauntlet::peer::{PlayConfig, Player, Transmit};
-use wsgauntlet::transcript::Capabilities;
-use wsgauntlet::wire::Role;
+use wsgauntlet::embedded;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::peer::{PlayConfig, Player, Transmit};
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::Role;
 
 /// What a play against a client begins with: a write for each `true`, and `false` where the next one is to arrive apart.
 fn writes(id: &str) -> Vec<bool> {
-    let mut all = Library::embedded().instances(Role::Client);
+    let mut all = embedded::library().instances(Role::Client);
     let instance: &Instance = all.find(|instance| instance.id.as_str() == id).expect("an instance");
     let config = PlayConfig {
         host: String::new(),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use wsgauntlet::fuzz::signature::signature;
 use wsgauntlet::fuzz::{Campaign, Complaint, Session, memory, oracle};
-use wsgauntlet::peer::PlayConfig;
-use wsgauntlet::protocol::{Config, Variant};
-use wsgauntlet::transcript::{EventKind, Transcript};
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::{Config, Variant};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_wire::Role;
 
 fn play_config(seed: u64) -> PlayConfig {
     let mut play = PlayConfig::new("localhost");

@@ -1,15 +1,15 @@
 //! What is found in an endpoint with a quirk, and the case that is made of it.
 
 use std::sync::Arc;
-use wsgauntlet::case::load::Source;
-use wsgauntlet::case::{Instance, Library};
+use wsgauntlet::embedded;
 use wsgauntlet::fuzz::shrink::shrink;
 use wsgauntlet::fuzz::{Campaign, Finding, Session, memory};
-use wsgauntlet::oracle::{self, VerdictKind};
-use wsgauntlet::peer::{PlayConfig, Player};
-use wsgauntlet::protocol::Config;
-use wsgauntlet::requirement::Catalogue;
-use wsgauntlet::wire::Role;
+use wsgauntlet_reference::Config;
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::case::{Instance, Library};
+use wsgauntlet_suite::oracle::{self, VerdictKind};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_wire::Role;
 
 /// How many connections are tried at the most.
 const SESSIONS_MAX: u64 = 4000;
@@ -57,7 +57,7 @@ fn find(config: &Config) -> Finding {
 fn verdict(instance: &Instance, config: &Config) -> VerdictKind {
     let mut player = Player::new(instance, play_config());
     memory::join(&mut player, config.clone());
-    oracle::judge(instance, player.transcript(), Catalogue::embedded()).kind
+    oracle::judge(instance, player.transcript(), embedded::catalogue()).kind
 }
 
 /// The case of a finding loads, passes on the reference, and fails on the endpoint in which it was found.
@@ -88,7 +88,7 @@ fn findings_are_cases() {
             file: "found.toml".to_owned(),
             text: text.clone(),
         };
-        let library = Library::parse(&[source], Catalogue::embedded())
+        let library = Library::parse(&[source], embedded::catalogue())
             .unwrap_or_else(|mistakes| panic!("{name}: {mistakes:#?}\n{text}"));
         let instances: Vec<&Instance> = library.instances(Role::Server).collect();
         let [instance] = instances[..] else { panic!("{name}: one instance of\n{text}") };

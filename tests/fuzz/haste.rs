@@ -10,13 +10,14 @@ use wsgauntlet::runner::Target;
 use wsgauntlet::runner::fuzz::{FuzzOptions, FuzzReport, fuzz_server};
 use wsgauntlet::runner::serve::ReferenceServer;
 use wsgauntlet::runner::target::Trust;
-use wsgauntlet::wire::Role;
+use wsgauntlet_wire::Role;
 
 /// How long the link holds back what the target writes: longer than is waited for at first, a sixteenth of the deadline.
 const LATENCY: Duration = Duration::from_millis(300);
 const DEADLINE: Duration = Duration::from_millis(3200);
 
 /// Hands on what a client sends at once, and what the target sends late.
+#[expect(clippy::disallowed_methods, reason = "a slow link is what this is about")]
 async fn relay(client: TcpStream, address: String) -> std::io::Result<()> {
     let target = TcpStream::connect(address).await?;
     target.set_nodelay(true)?;

@@ -1,14 +1,14 @@
 //! The shrinker.
 
 use proptest::prelude::*;
-use wsgauntlet::case::script::Step;
 use wsgauntlet::fuzz::shrink::{Shrinker, shrink};
 use wsgauntlet::fuzz::{Rng, Session, generate};
-use wsgauntlet::wire::{Opcode, Role};
+use wsgauntlet_suite::case::script::Step;
+use wsgauntlet_wire::{Opcode, Role};
 
 fn pings(session: &Session) -> usize {
     let frames = session.pieces().filter(|piece| match piece {
-        wsgauntlet::case::Piece::Frame(frame) => frame.opcode == Opcode::Ping,
+        wsgauntlet_suite::case::Piece::Frame(frame) => frame.opcode == Opcode::Ping,
         _ => false,
     });
     frames.count()

@@ -2,10 +2,10 @@
 
 use crate::fixture::{deviating, every_verdict, pass, run_of, unplayed};
 use toml::value::Date;
-use wsgauntlet::oracle::VerdictKind::{Blocked, Error, Fail, Flaky, Inapplicable, Lenient};
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Subject};
 use wsgauntlet::report::stored::StoredInstance;
+use wsgauntlet_suite::oracle::VerdictKind::{Blocked, Error, Fail, Flaky, Inapplicable, Lenient};
 
 const TODAY: Date = Date { year: 2026, month: 5, day: 17 };
 const CASE: &str = "masking/direction/wrong";

@@ -1,10 +1,10 @@
 //! Two runs compared, and several runs made one.
 
 use crate::fixture::{deviating, pass, run_of, unplayed};
-use wsgauntlet::oracle::VerdictKind::{Blocked, Fail, Flaky, Lenient, Pass};
 use wsgauntlet::report::diff::{ChangeKind, diff};
 use wsgauntlet::report::repeat;
 use wsgauntlet::report::stored::StoredInstance;
+use wsgauntlet_suite::oracle::VerdictKind::{Blocked, Fail, Flaky, Lenient, Pass};
 
 fn took(mut instance: StoredInstance, duration_us: u64) -> StoredInstance {
     instance.duration_us = duration_us;

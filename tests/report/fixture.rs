@@ -1,13 +1,14 @@
 //! Stored runs that are made up: every verdict, every kind of deviation.
 
 use std::collections::BTreeMap;
-use wsgauntlet::oracle::VerdictKind;
+use wsgauntlet::embedded;
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::stored::{
     SCHEMA, Selection, StoredFailure, StoredInstance, StoredTarget, Suite, Summary,
 };
-use wsgauntlet::requirement::{Catalogue, Level};
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::requirement::Level;
+use wsgauntlet_wire::Role;
 
 pub const MASKED: &str = "rfc6455/5.1/server-closes-on-unmasked";
 pub const OTHER: &str = "rfc6455/5.5.2/pong-in-response";
@@ -120,7 +121,7 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
     };
     // Reading it back puts the requirements' sentences in.
     let text = serde_json::to_string(&run).expect("a run");
-    let mut run = StoredRun::parse(&text, Catalogue::embedded()).expect("a run");
+    let mut run = StoredRun::parse(&text, embedded::catalogue()).expect("a run");
     run.summarise();
     run
 }

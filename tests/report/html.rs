@@ -2,8 +2,8 @@
 //! How it looks and whether a keyboard reaches everything is `ci/check-html`.
 
 use crate::fixture::{deviating, every_verdict, pass, run_of};
-use wsgauntlet::oracle::VerdictKind::{Fail, Lenient};
 use wsgauntlet::report::{html, json};
+use wsgauntlet_suite::oracle::VerdictKind::{Fail, Lenient};
 
 /// Writes pages for a browser where WSGAUNTLET_PAGES names a folder.
 fn keep(name: &str, page: &str, runs: &[&wsgauntlet::report::StoredRun]) {

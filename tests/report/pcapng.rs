@@ -3,15 +3,15 @@
 
 use std::process::Command;
 use std::time::Duration;
-use wsgauntlet::case::Library;
-use wsgauntlet::peer::PlayConfig;
+use wsgauntlet::embedded;
 use wsgauntlet::report::pcapng::{Capture, render};
 use wsgauntlet::runner::reference::{self, Link};
-use wsgauntlet::transcript::Transcript;
-use wsgauntlet::wire::Role;
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_wire::Role;
 
 fn play(role: Role, name: &str) -> Transcript {
-    let instance = Library::embedded()
+    let instance = embedded::library()
         .instances(role)
         .find(|instance| instance.case.ends_with(name))
         .unwrap_or_else(|| panic!("a case {name}"));

@@ -2,10 +2,10 @@
 
 use crate::fixture::{deviating, every_verdict, pass, run_of};
 use toml::value::Date;
-use wsgauntlet::oracle::VerdictKind::{Fail, Lenient};
 use wsgauntlet::report::baseline;
 use wsgauntlet::report::registry::{self, FORMATS, Made};
 use wsgauntlet::report::{StoredRun, junit};
+use wsgauntlet_suite::oracle::VerdictKind::{Fail, Lenient};
 
 const TODAY: Date = Date { year: 2026, month: 5, day: 17 };
 

@@ -1,13 +1,13 @@
 //! A run that is stored is read back as it was, and newer and older reports are read too.
 
 use crate::fixture::{MASKED, deviating, every_verdict, pass, run_of};
-use wsgauntlet::oracle::VerdictKind;
+use wsgauntlet::embedded;
 use wsgauntlet::report::stored::StoredError;
 use wsgauntlet::report::{StoredRun, json, merge};
-use wsgauntlet::requirement::Catalogue;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 fn parse(text: &str) -> Result<StoredRun, StoredError> {
-    StoredRun::parse(text, Catalogue::embedded())
+    StoredRun::parse(text, embedded::catalogue())
 }
 
 #[test]

@@ -11,9 +11,9 @@ pub use peers::{
 
 use crate::halves;
 use transport::Memory;
-use wsgauntlet::protocol::receive::{Incoming, Receiver};
-use wsgauntlet::protocol::{Config, Violation};
-use wsgauntlet::wire::{Opcode, Role};
+use wsgauntlet_reference::receive::{Incoming, Receiver};
+use wsgauntlet_reference::{Config, Violation};
+use wsgauntlet_wire::{Opcode, Role};
 
 /// A data message: what it is, and its octets.
 type Message = (Opcode, Vec<u8>);

@@ -6,8 +6,8 @@ use futures::StreamExt;
 use futures::executor::block_on;
 use soketto::connection::{CloseReason, Error as SokettoError};
 use tungstenite::protocol::WebSocket;
-use wsgauntlet::protocol::Violation;
-use wsgauntlet::wire::Opcode;
+use wsgauntlet_reference::Violation;
+use wsgauntlet_wire::Opcode;
 
 /// The longest message that is taken where that has to be said, in octets.
 const LEN_MAX: usize = 1 << 20;

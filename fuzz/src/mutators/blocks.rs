@@ -2,7 +2,7 @@
 
 use super::rearrange;
 use wsgauntlet::fuzz::Rng;
-use wsgauntlet::wire::deflate::{
+use wsgauntlet_wire::deflate::{
     AfterFinal, Alphabet, Block, Body, Empty, Encoder, Ending, Finality, Inflater, Kind, Match, Matching,
     Message, Padding, Settings, Shape, Tables, Token,
 };

@@ -2,8 +2,8 @@
 
 use super::rearrange;
 use wsgauntlet::fuzz::Rng;
-use wsgauntlet::wire::frame::RSV1;
-use wsgauntlet::wire::{Frame, Header, LengthForm, Opcode, mask};
+use wsgauntlet_wire::frame::RSV1;
+use wsgauntlet_wire::{Frame, Header, LengthForm, Opcode, mask};
 
 /// Lengths at and about the boundaries, in octets.
 const LENGTHS: &[usize] = &[0, 1, 2, 3, 124, 125, 126, 127, 128, 1024, 1337];

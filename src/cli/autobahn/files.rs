@@ -1,11 +1,11 @@
 //! What Autobahn|Testsuite reads and writes, as far as it concerns us.
 
-use crate::case::{Library, Pattern};
 use crate::cli::status::Failure;
-use crate::wire::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use wsgauntlet_suite::case::{Library, Pattern};
+use wsgauntlet_wire::Role;
 
 /// One of its files.
 #[derive(Debug)]

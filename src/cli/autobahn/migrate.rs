@@ -1,16 +1,17 @@
 //! `migrate`: a wsgauntlet.toml of a configuration, baselines of old results.
 
 use super::files::{AutobahnFile, CaseResult, Fuzzing, client_words, read, sort_patterns};
-use crate::case::Library;
 use crate::cli::config::FILE;
 use crate::cli::init::write_new;
 use crate::cli::output::print;
 use crate::cli::setup_args::MigrateArgs;
 use crate::cli::status::{Failure, Status};
+use crate::embedded;
 use crate::report::registry::slug;
-use crate::wire::Role;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use wsgauntlet_suite::case::Library;
+use wsgauntlet_wire::Role;
 
 pub fn main(args: MigrateArgs) -> Result<Status, Failure> {
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
@@ -21,15 +22,15 @@ pub fn main(args: MigrateArgs) -> Result<Status, Failure> {
             AutobahnFile::Client(_) | AutobahnFile::Server(_) => None,
         })
         .flatten()
-        .map(|(agent, results)| (agent.clone(), baseline(agent, results, Library::embedded())))
+        .map(|(agent, results)| (agent.clone(), baseline(agent, results, embedded::library())))
         .collect();
     let mut made: Vec<(String, String)> = Vec::new();
     for file in &files {
         match file {
             AutobahnFile::Client(fuzzing) => {
-                made.push((FILE.to_owned(), servers(fuzzing, Library::embedded(), &baselines)));
+                made.push((FILE.to_owned(), servers(fuzzing, embedded::library(), &baselines)));
             }
-            AutobahnFile::Server(fuzzing) => print(&clients(fuzzing, Library::embedded()))?,
+            AutobahnFile::Server(fuzzing) => print(&clients(fuzzing, embedded::library()))?,
             AutobahnFile::Index(_) => {}
         }
     }
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_configuration_and_results_become_ours() {
-        let library = Library::embedded();
+        let library = embedded::library();
         let known =
             library.instances(Role::Server).find_map(|instance| instance.autobahn.first()).expect("an alias");
         let fuzzing = Fuzzing {

@@ -2,18 +2,18 @@
 //! come to the address of a fuzzingserver.json; and the reports that Autobahn would write.
 
 use super::files::{AutobahnFile, Fuzzing, Server, client_words, read, sort_patterns};
-use crate::case::Library;
 use crate::cli::args::{Cli, Command, RunCommand, RunServerArgs};
 use crate::cli::finish;
 use crate::cli::output::write;
 use crate::cli::status::{Failure, Status};
 use crate::cli::{run_client, run_server};
+use crate::embedded;
 use crate::report::StoredRun;
 use crate::report::registry::{self, slug};
-use crate::wire::Role;
 use clap::Parser;
 use std::io::Write;
 use std::path::Path;
+use wsgauntlet_wire::Role;
 
 pub fn main(path: &Path) -> Result<Status, Failure> {
     let fuzzing = match read(path)? {
@@ -66,7 +66,7 @@ fn clients(fuzzing: &Fuzzing) -> Result<Status, Failure> {
         exclude_cases: fuzzing.exclude_cases.clone(),
         ..Fuzzing::default()
     };
-    let args = match parse(client_words(&fuzzing, Library::embedded()))? {
+    let args = match parse(client_words(&fuzzing, embedded::library()))? {
         RunCommand::Client(args) => args,
         RunCommand::Server(_) => return Err(Failure::Harness("the arguments are not a client's".to_owned())),
     };
@@ -89,7 +89,7 @@ fn arguments(fuzzing: &Fuzzing, server: &Server, out: &Path) -> Result<RunServer
     let out = out.display().to_string();
     let mut words = vec!["wsgauntlet", "run", "server", &server.url, "--no-config", "--out", &out];
     words.extend(["--name", server.name(), "--profile", "volume"]);
-    let library = Library::embedded();
+    let library = embedded::library();
     let (cases, foreign) = sort_patterns(&fuzzing.cases, library, Role::Server);
     let all = fuzzing.cases.is_empty() || fuzzing.cases.iter().any(|pattern| pattern == "*");
     if !all && cases.is_empty() {

@@ -1,12 +1,12 @@
 //! The file put into arguments: what is said there already stays.
 
 use super::model::{Config, ProfileSurface, TargetSurface};
-use crate::case::duration;
 use crate::cli::args::{LevelArg, RunServerArgs};
 use crate::cli::status::Failure;
 use crate::runner::Assumed;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use wsgauntlet_suite::case::duration;
 
 /// Finds the file of a run, unless it wants none, and fills in what the command line leaves open.
 pub fn apply(args: &mut RunServerArgs) -> Result<(), Failure> {

@@ -1,12 +1,12 @@
 //! The file read, with the place of every mistake: of its form by serde, of its sense here.
 
 use super::model::{Config, ConfigSurface};
-use crate::case::duration;
-use crate::case::load::{Key, Mistake, Places, Source, read};
 use crate::cli::profile::BuiltIn;
 use crate::report::registry;
 use std::path::Path;
 use toml::Value;
+use wsgauntlet_suite::case::duration;
+use wsgauntlet_suite::case::load::{Key, Mistake, Places, Source, read};
 
 pub fn load(path: &Path, text: &str) -> Result<Config, Vec<Mistake>> {
     let file = path.display().to_string();

@@ -1,18 +1,18 @@
 //! What a transport calls.
 
 use super::{Driver, Phase, Wait};
-use crate::peer::{Side, Transmit, greet};
-use crate::transcript::EventKind;
-use crate::wire::Role;
 use std::time::Duration;
+use wsgauntlet_suite::peer::{Side, Transmit, greet};
+use wsgauntlet_suite::transcript::EventKind;
+use wsgauntlet_wire::Role;
 
 impl Side for Driver {
     fn connected(&mut self, now: Duration) {
         self.record(now, EventKind::Connected);
         if self.role == Role::Server {
             let mut nonce = [0; 16];
-            nonce[..8].copy_from_slice(&self.random.draw().to_be_bytes());
-            nonce[8..].copy_from_slice(&self.random.draw().to_be_bytes());
+            nonce[..8].copy_from_slice(&self.random.next_u64().to_be_bytes());
+            nonce[8..].copy_from_slice(&self.random.next_u64().to_be_bytes());
             let head = greet::request(&self.session.opening, &self.config, nonce);
             self.greet(head);
         }

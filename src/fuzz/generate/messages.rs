@@ -1,12 +1,12 @@
 //! Lawful traffic: messages in any fragments, control frames anywhere, compressed messages in any shape.
 
 use super::values;
-use crate::case::compress::Compress;
-use crate::case::{CompressedSpec, Cut, FrameSpec, Payload, Piece};
 use crate::fuzz::rng::Rng;
-use crate::wire::Opcode;
-use crate::wire::close::{CloseCode, ClosePayload};
-use crate::wire::deflate::{Empty, Finality, Kind, Matching, Shape};
+use wsgauntlet_suite::case::compress::Compress;
+use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Payload, Piece};
+use wsgauntlet_wire::Opcode;
+use wsgauntlet_wire::close::{CloseCode, ClosePayload};
+use wsgauntlet_wire::deflate::{Empty, Finality, Kind, Matching, Shape};
 
 /// The most fragments of one message.
 const FRAGMENTS_MAX: usize = 6;

@@ -7,10 +7,10 @@ mod violations;
 
 use super::rng::Rng;
 use super::session::Session;
-use crate::case::script::{Step, Write};
-use crate::case::{Cut, Piece};
-use crate::wire::Role;
 use std::time::Duration;
+use wsgauntlet_suite::case::script::{Step, Write};
+use wsgauntlet_suite::case::{Cut, Piece};
+use wsgauntlet_wire::Role;
 
 pub use values::{close_code, control_length, length, positions, text};
 

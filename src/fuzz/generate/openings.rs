@@ -1,12 +1,12 @@
 //! Openings: plain ones, lawful ones that look different, and defective ones.
 
 use super::values;
-use crate::case::Cut;
-use crate::case::head_edit::{HeadEdit, NameCase};
-use crate::case::script::Opening;
 use crate::fuzz::rng::Rng;
-use crate::opening::DeflateOffer;
-use crate::wire::Role;
+use wsgauntlet_suite::case::Cut;
+use wsgauntlet_suite::case::head_edit::{HeadEdit, NameCase};
+use wsgauntlet_suite::case::script::Opening;
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::DeflateOffer;
 
 /// An opening towards a target in `role`.
 pub fn opening(rng: &mut Rng, role: Role) -> Opening {

@@ -2,12 +2,12 @@
 
 use super::messages;
 use super::values;
-use crate::case::compress::{BlockFault, Compress, Content};
-use crate::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
 use crate::fuzz::rng::Rng;
-use crate::wire::close::{CloseCode, ClosePayload};
-use crate::wire::deflate::{Alphabet, Ending};
-use crate::wire::{LengthForm, Opcode};
+use wsgauntlet_suite::case::compress::{BlockFault, Compress, Content};
+use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_wire::close::{CloseCode, ClosePayload};
+use wsgauntlet_wire::deflate::{Alphabet, Ending};
+use wsgauntlet_wire::{LengthForm, Opcode};
 
 /// One or a few pieces, the last of which breaks a rule, or is on the way to it.
 pub fn violation(rng: &mut Rng, deflate: bool) -> Vec<Piece> {

@@ -4,11 +4,11 @@ use super::{Awaited, LEN_TAKEN, Oracle};
 use crate::fuzz::complaint::{self, Complaint};
 use crate::fuzz::opening::Wanted;
 use crate::fuzz::predict::Ending;
-use crate::matching;
-use crate::protocol::Violation;
-use crate::transcript::{Observation, Seen};
-use crate::wire::close::ClosePayload;
-use crate::wire::{Opcode, Role};
+use wsgauntlet_reference::Violation;
+use wsgauntlet_suite::matching;
+use wsgauntlet_suite::transcript::{Observation, Seen};
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::{Opcode, Role};
 
 impl Oracle {
     /// A message that is not the echo that has to come next.

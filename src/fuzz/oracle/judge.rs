@@ -2,10 +2,10 @@
 
 use super::Oracle;
 use crate::fuzz::complaint::Complaint;
-use crate::oracle::monitor::{self, Notes};
-use crate::oracle::scene::Scene;
-use crate::transcript::{Event, Transcript};
-use crate::wire::Role;
+use wsgauntlet_suite::oracle::monitor::{self, Notes};
+use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::transcript::{Event, Transcript};
+use wsgauntlet_wire::Role;
 
 /// Judges a connection of the fuzzer. Pure: a stored transcript judged again gives the same complaints.
 pub fn judge(transcript: &Transcript, payload_len: usize) -> Vec<Complaint> {

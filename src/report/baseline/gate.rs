@@ -1,9 +1,9 @@
 //! The gate: a run against a baseline. Pure; the day is an argument.
 
 use super::model::{BREADTH_MAX, Baseline, Entry, Match, Subject};
-use crate::oracle::VerdictKind;
 use crate::report::stored::{Gate, GateKind, GateLine, StoredInstance, StoredRun};
 use toml::value::Date;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// The day on which a gate is judged.
 pub type Today = Date;

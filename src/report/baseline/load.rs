@@ -12,12 +12,12 @@
 //! ```
 
 use super::model::{Baseline, Entry, Subject};
-use crate::case::Pattern;
-use crate::case::load::{Key, Mistake, Places, Source, read};
-use crate::oracle::VerdictKind;
 use serde::Deserialize;
 use toml::Value;
 use toml::value::{Date, Datetime};
+use wsgauntlet_suite::case::Pattern;
+use wsgauntlet_suite::case::load::{Key, Mistake, Places, Source, read};
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// Stands for every failure, until an update writes down which one it is.
 const ANY: &str = "any";

@@ -1,10 +1,10 @@
 //! The entries of a baseline.
 
-use crate::case::Pattern;
-use crate::oracle::VerdictKind;
 use crate::report::stored::StoredInstance;
 use std::fmt;
 use toml::value::Date;
+use wsgauntlet_suite::case::Pattern;
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// The most instances that one entry may name: a wider one hides what it was not written for.
 pub const BREADTH_MAX: usize = 20;

@@ -2,10 +2,10 @@
 //! reasons included; what does not is taken out; what is new is added.
 
 use super::model::{BREADTH_MAX, Baseline, Entry, Match, Subject};
-use crate::oracle::VerdictKind;
 use crate::report::stored::{StoredInstance, StoredRun};
 use std::collections::BTreeMap;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// A file that did not exist begins with this.
 const HEAD: &str = "\

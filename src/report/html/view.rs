@@ -1,12 +1,12 @@
 //! What the page shows, as plain values.
 
 use super::beside::{Row, align, is_drawn};
-use crate::oracle::VerdictKind;
 use crate::report::groups::groups;
 use crate::report::score::{self, MEANING};
 use crate::report::stored::{StoredInstance, StoredRun};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wsgauntlet_suite::oracle::VerdictKind;
 
 /// Beyond so many instances, those that passed are counted and not listed.
 const LISTED_MAX: usize = 6000;

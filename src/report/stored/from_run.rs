@@ -4,15 +4,15 @@ use super::model::{
     Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
     Suite, Summary,
 };
-use crate::oracle::record::Application;
-use crate::oracle::scene::Scene;
-use crate::oracle::verdict::Source;
-use crate::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
-use crate::requirement::{Catalogue, Level};
-use crate::transcript::Transcript;
-use crate::transcript::notation;
-use crate::wire::close::ClosePayload;
 use std::collections::BTreeMap;
+use wsgauntlet_suite::oracle::record::Application;
+use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::oracle::verdict::Source;
+use wsgauntlet_suite::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
+use wsgauntlet_suite::requirement::{Catalogue, Level};
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_wire::close::ClosePayload;
 
 /// What a run does not know of itself.
 #[derive(Clone, Debug, Default)]

@@ -1,11 +1,11 @@
 //! The plain model of a stored run.
 
-use crate::oracle::VerdictKind;
 use crate::report::score::{self, Score, Tally};
-use crate::requirement::{Level, Severity};
-use crate::wire::Role;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::requirement::{Level, Severity};
+use wsgauntlet_wire::Role;
 
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -374,8 +374,8 @@ mod named {
 }
 
 mod role {
-    use crate::wire::Role;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use wsgauntlet_wire::Role;
 
     pub fn serialize<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(role)

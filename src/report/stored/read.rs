@@ -1,7 +1,7 @@
 //! `report.json` read back.
 
 use super::model::StoredRun;
-use crate::requirement::Catalogue;
+use wsgauntlet_suite::requirement::Catalogue;
 
 /// Why a text is no stored run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

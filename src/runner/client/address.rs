@@ -6,16 +6,16 @@ use super::command::{Launched, Launcher};
 use super::play::{self, Terms};
 use super::schedule::Task;
 use super::tasks::{self, Done, play_task};
-use crate::case::Instance;
-use crate::case::address::Address;
-use crate::opening::certificate::Certificate;
-use crate::oracle::{Record, VerdictKind};
 use crate::runner::authority::Authority;
 use crate::runner::serve::Acceptor;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::case::address::Address;
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// How long a connection of a command that has exited may take to show: the kernel accepted it before.
 const SETTLE_TIMEOUT: Duration = Duration::from_millis(200);
@@ -96,6 +96,7 @@ impl Visit {
 }
 
 /// Waits for the first request, or for the end of the command.
+#[expect(clippy::disallowed_methods, reason = "the deadline until which a client may begin")]
 async fn first(
     launched: &mut Launched,
     knocks: &mut mpsc::Receiver<Knock>,

@@ -1,12 +1,12 @@
 //! Autobahn's loop, one agent: which cases it played, and what its questions are answered with.
 
 use super::route::CaseRef;
-use crate::case::Instance;
-use crate::oracle::{Record, VerdictKind};
 use crate::runner::again::{self, Next};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
 
 /// What an agent did so far. It is asked for in the order in which it likes to play.
 #[derive(Debug)]
@@ -192,8 +192,8 @@ pub fn status(record: Option<&Record>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::Verdict;
     use crate::runner::client::schedule::Probe;
+    use wsgauntlet_suite::oracle::Verdict;
 
     fn play(kind: VerdictKind) -> Record {
         let mut record = Record::unplayed(Arc::new(Probe::Close.instance()), kind, "");

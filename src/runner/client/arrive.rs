@@ -1,7 +1,6 @@
 //! Connections of clients, up to the end of their opening request: only then it is known what they
 //! are for.
 
-use crate::opening::{HeadError, RequestHead};
 use crate::runner::serve::{Acceptor, is_transient};
 use crate::runner::stream::Stream;
 use std::io;
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use wsgauntlet_wire::opening::{HeadError, RequestHead};
 
 /// How many connections may be in their opening at once. More of them wait to be accepted.
 const OPENINGS_MAX: usize = 256;

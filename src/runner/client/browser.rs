@@ -3,14 +3,14 @@
 
 use super::arrive::Arrival;
 use super::command::{Launched, Launcher};
-use crate::oracle::page::{self, PageReport};
-use crate::oracle::{Application, Record};
-use crate::requirement::Catalogue;
+use crate::embedded;
 use crate::runner::serve;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
+use wsgauntlet_suite::oracle::page::{self, PageReport};
+use wsgauntlet_suite::oracle::{Application, Record};
 
 /// The page, with its script and its style.
 const PAGE: &str = include_str!("page.html");
@@ -109,7 +109,7 @@ pub async fn read_report(arrival: &mut Arrival) -> Result<PageReport, String> {
 pub fn with_report(mut record: Record, report: &PageReport) -> Record {
     if let Some(transcript) = &record.transcript {
         record.verdict =
-            page::with_page(record.verdict, report, &record.instance, transcript, Catalogue::embedded());
+            page::with_page(record.verdict, report, &record.instance, transcript, embedded::catalogue());
     }
     record.application = Some(Application { page: report.lines(), ..Application::default() });
     record

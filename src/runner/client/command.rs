@@ -1,7 +1,6 @@
 //! A command that is launched for an instance: started in a process group of its own, its stderr kept
 //! in part, ended with everything that it started.
 
-use crate::oracle::Exit;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr};
 use tokio::task::JoinHandle;
+use wsgauntlet_suite::oracle::Exit;
 
 /// What stands for the address in a command.
 pub const URL: &str = "{url}";

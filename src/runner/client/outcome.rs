@@ -2,16 +2,16 @@
 
 use super::agent::Agent;
 use super::options::ClientOptions;
-use crate::case::{Instance, Need, Profile};
-use crate::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
-use crate::requirement::Catalogue;
+use crate::embedded;
 use crate::runner::event::RunEvent;
 use crate::runner::reference;
-use crate::transcript::{Capabilities, Observer, Seen, Transcript};
-use crate::wire::Role;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::case::{Instance, Need, Profile};
+use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
+use wsgauntlet_suite::transcript::{Capabilities, Observer, Seen, Transcript};
+use wsgauntlet_wire::Role;
 
 /// Connections that played nothing.
 #[derive(Debug, Default)]
@@ -163,7 +163,7 @@ impl<'e> Outcome<'e> {
         if self.statistics {
             let transcripts: Vec<&Transcript> =
                 records.iter().filter_map(|record| record.transcript.as_ref()).collect();
-            for record in statistics::records(&transcripts, Catalogue::embedded()) {
+            for record in statistics::records(&transcripts, embedded::catalogue()) {
                 (self.events)(RunEvent::Finished(Box::new(record.clone())));
                 records.push(record);
             }
@@ -187,7 +187,7 @@ impl<'e> Outcome<'e> {
 /// What was not played is shown beside the reference too, unless that is long.
 fn put_beside(record: &mut Record) {
     if record.reference.is_none() && record.instance.profile != Profile::Volume {
-        record.reference = Some(reference::beside(&record.instance, "localhost", 1, Catalogue::embedded()));
+        record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
     }
 }
 

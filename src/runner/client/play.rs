@@ -2,17 +2,17 @@
 
 use super::arrive::Arrival;
 use super::schedule::{Probe, Probed};
-use crate::case::{Instance, Profile};
-use crate::opening::deflate_params;
-use crate::oracle::verdict::{Source, fingerprint};
-use crate::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
-use crate::peer::{PlayConfig, Player};
-use crate::requirement::Catalogue;
+use crate::embedded;
 use crate::runner::{again, execute, probe};
-use crate::transcript::{Capabilities, Transcript};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::verdict::{Source, fingerprint};
+use wsgauntlet_suite::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::{Capabilities, Transcript};
+use wsgauntlet_wire::opening::deflate_params;
 
 /// What a play depends on beside its instance.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ pub fn with_hang(mut record: Record) -> Record {
 
 fn fail_crashed(record: &mut Record, observed: String) {
     if record.verdict.kind != VerdictKind::Fail
-        && let Some(requirement) = Catalogue::embedded().get(VALIDATED)
+        && let Some(requirement) = embedded::catalogue().get(VALIDATED)
     {
         let crash = Failure {
             source: Source::Monitor("application"),

@@ -6,11 +6,11 @@ use super::play::{self, Terms};
 use super::route::Question;
 use super::run::State;
 use super::tasks::{After, Done};
-use crate::case::Need;
-use crate::oracle::{Record, VerdictKind};
 use crate::runner::again::{self, Means};
 use crate::runner::serve::{self, Saying};
-use crate::transcript::Capabilities;
+use wsgauntlet_suite::case::Need;
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::transcript::Capabilities;
 
 impl State<'_> {
     pub(super) fn answer(&mut self, question: Question, arrival: Arrival) {

@@ -1,7 +1,7 @@
 //! What a connection is for, told by its request.
 
-use crate::opening::RequestHead;
 use url::form_urlencoded;
+use wsgauntlet_wire::opening::RequestHead;
 
 /// A request's purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]

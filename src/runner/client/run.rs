@@ -13,19 +13,19 @@ use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Probed, Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
-use crate::case::Instance;
-use crate::opening::RequestHead;
-use crate::oracle::{Record, Run, VerdictKind};
 use crate::runner::again::{self, Means};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Acceptor};
-use crate::transcript::Capabilities;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Record, Run, VerdictKind};
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::opening::RequestHead;
 
 /// How many connections that cannot be given anything yet are kept.
 const HELD_MAX: usize = 1024;

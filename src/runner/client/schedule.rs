@@ -2,15 +2,15 @@
 //! ones again, at last those amid which a browser hung, each alone. No sockets, no clock.
 
 use super::play;
-use crate::case::Instance;
-use crate::case::script::{Script, Step};
-use crate::oracle::{Record, VerdictKind};
 use crate::runner::again::{self, Means, Next};
 use crate::runner::probe;
-use crate::transcript::Capabilities;
-use crate::wire::{Opcode, Role};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::case::script::{Script, Step};
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::{Opcode, Role};
 
 /// One play for one connection.
 #[derive(Debug)]
@@ -251,7 +251,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::Verdict;
+    use wsgauntlet_suite::oracle::Verdict;
 
     fn instances(count: usize) -> Vec<Arc<Instance>> {
         (0..count).map(|_| Arc::new(Probe::Close.instance())).collect()

@@ -5,12 +5,12 @@ use super::browser;
 use super::command::Launched;
 use super::play::{self, Terms};
 use super::schedule::{Probed, Task};
-use crate::case::Instance;
-use crate::oracle::{Exit, Record};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Exit, Record};
 
 /// How long a page may take to report after the verdict on its octets.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -4,18 +4,18 @@
 use super::process::Fault;
 use super::run::{Doubt, FuzzError, FuzzEvent, Fuzzer, Suspect};
 use super::site::Site;
-use crate::case::script::{Step, Write};
-use crate::case::{Cut, FrameSpec, Payload, Piece};
 use crate::fuzz::complaint::{self, Complaint};
 use crate::fuzz::memory::Played;
 use crate::fuzz::shrink::Shrinker;
 use crate::fuzz::{Finding, Session};
-use crate::opening::DeflateOffer;
 use crate::runner::target::TargetError;
-use crate::transcript::{Capabilities, Seen, Transcript};
-use crate::wire::{Opcode, Role};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::case::script::{Step, Write};
+use wsgauntlet_suite::case::{Cut, FrameSpec, Payload, Piece};
+use wsgauntlet_suite::transcript::{Capabilities, Seen, Transcript};
+use wsgauntlet_wire::opening::DeflateOffer;
+use wsgauntlet_wire::{Opcode, Role};
 
 /// How often a suspect has to show the same when it is played alone.
 const CONFIRMATIONS: u32 = 2;

@@ -11,14 +11,14 @@ use crate::fuzz::{Campaign, Complaint, Finding, Session};
 use crate::runner::launch::LaunchError;
 use crate::runner::probe;
 use crate::runner::target::{Target, TargetError};
-use crate::transcript::{Capabilities, Event, EventKind};
-use crate::wire::Role;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use wsgauntlet_suite::transcript::{Capabilities, Event, EventKind};
+use wsgauntlet_wire::Role;
 
 /// How many sessions a round has for each connection at once.
 const ROUND_PER_JOB: usize = 16;

@@ -2,18 +2,18 @@
 
 use crate::fuzz::memory::{self, Played};
 use crate::fuzz::{Driver, Session};
-use crate::peer::PlayConfig;
 use crate::runner::execute;
 use crate::runner::probe::play_config;
 use crate::runner::stream::Stream;
 use crate::runner::target::{Target, TargetError};
-use crate::transcript::Capabilities;
-use crate::wire::Role;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::Role;
 
 /// How long a client may take to come.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -7,14 +7,14 @@ mod tape;
 pub use pair::Link;
 pub use tape::Tape;
 
-use crate::case::{Instance, Need};
-use crate::oracle::{self, Reference};
-use crate::peer::{PlayConfig, Player};
-use crate::protocol::{Address, Config, DeflateConfig, EchoEndpoint};
-use crate::requirement::Catalogue;
-use crate::transcript::Transcript;
-use crate::wire::Role;
 use pair::Pair;
+use wsgauntlet_reference::{Address, Config, DeflateConfig, EchoEndpoint};
+use wsgauntlet_suite::case::{Instance, Need};
+use wsgauntlet_suite::oracle::{self, Reference};
+use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::requirement::Catalogue;
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_wire::Role;
 
 /// The subprotocols that the reference selects from.
 pub const SUBPROTOCOLS: [&str; 3] = ["chat", "superchat", "echo"];

@@ -1,11 +1,11 @@
 //! The two ends of a connection in memory, and the link between them.
 
-use crate::case::payload::SplitMix64;
-use crate::peer::{Player, Transmit};
-use crate::protocol::{EchoEndpoint, Transmit as EndpointTransmit};
-use crate::transcript::Transcript;
 use std::collections::VecDeque;
 use std::time::Duration;
+use wsgauntlet_reference::{EchoEndpoint, Transmit as EndpointTransmit};
+use wsgauntlet_suite::peer::{Player, Transmit};
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_wire::SplitMix64;
 
 /// How many rounds one play may take. A play that needs more is cut, and judged as an error.
 const ROUNDS_MAX: usize = 250_000;
@@ -99,7 +99,7 @@ impl<E: Tested> Pair<E> {
     pub fn new(player: Player, endpoint: E, link: Link) -> Pair<E> {
         let shake = match link {
             Link::Direct => None,
-            Link::Shaken(seed) => Some(SplitMix64(seed)),
+            Link::Shaken(seed) => Some(SplitMix64::new(seed)),
         };
         Pair {
             player,
@@ -167,7 +167,7 @@ impl<E: Tested> Pair<E> {
     fn deliver(&mut self) -> bool {
         let endpoint_first = match &mut self.shake {
             None => self.to_player.is_empty(),
-            Some(shake) => shake.draw() % 2 == 0,
+            Some(shake) => shake.next_u64() % 2 == 0,
         };
         if endpoint_first && let Some(item) = take(&mut self.to_endpoint, &mut self.shake) {
             self.give_endpoint(item);
@@ -220,10 +220,10 @@ impl<E: Tested> Pair<E> {
 fn take(queue: &mut VecDeque<Item>, shake: &mut Option<SplitMix64>) -> Option<Item> {
     let item = queue.pop_front()?;
     let (Some(shake), Item::Octets(octets)) = (shake, &item) else { return Some(item) };
-    if octets.len() > 1 && shake.draw() % 2 == 0 {
+    if octets.len() > 1 && shake.next_u64() % 2 == 0 {
         // Large writes are cut coarsely, so that a play stays short.
         let least = octets.len() / 64;
-        let at = (1 + least + shake.draw() as usize % octets.len().min(64)).min(octets.len() - 1);
+        let at = (1 + least + shake.next_u64() as usize % octets.len().min(64)).min(octets.len() - 1);
         queue.push_front(Item::Octets(octets[at..].to_vec()));
         return Some(Item::Octets(octets[..at].to_vec()));
     }

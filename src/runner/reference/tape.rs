@@ -2,8 +2,8 @@
 //! would have done the same, without playing again.
 
 use super::pair::Tested;
-use crate::protocol::{Config, EchoEndpoint, Transmit};
 use std::time::Duration;
+use wsgauntlet_reference::{Config, EchoEndpoint, Transmit};
 
 /// One call of an endpoint, with what it gave.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 use super::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use wsgauntlet_wire::hash::fnv1a;
 
 /// How many cases of one quirk are named.
 const NAMED_MAX: usize = 24;
@@ -58,10 +59,8 @@ fn name(cases: &BTreeSet<String>, all: &BTreeSet<String>) -> Vec<String> {
     areas.chain([format!("#{:016x}", digest(cases))]).collect()
 }
 
-/// FNV-1a over the names.
 fn digest(cases: &BTreeSet<String>) -> u64 {
-    let octets = cases.iter().flat_map(|case| case.bytes().chain([b'\n']));
-    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
+    fnv1a(cases.iter().flat_map(|case| case.bytes().chain([b'\n'])))
 }
 
 fn tree(cases: &BTreeSet<String>) -> Tree<'_> {

@@ -1,18 +1,19 @@
 //! Plays everything, and gathers what each quirk, variant and seed shows.
 
 use super::{Notices, Options, Outcome, Quirks};
-use crate::case::{Case, Instance, Library, Profile};
-use crate::oracle::{self, Verdict, VerdictKind};
-use crate::peer::PlayConfig;
-use crate::protocol::quirk::asked::{self, Asked};
-use crate::protocol::{Config, Quirk, Variant};
-use crate::requirement::{Catalogue, Level};
+use crate::embedded;
 use crate::runner::reference::{self, Link, Tape};
-use crate::transcript::Transcript;
-use crate::wire::Role;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use wsgauntlet_reference::quirk::asked::{self, Asked};
+use wsgauntlet_reference::{Config, Quirk, Variant};
+use wsgauntlet_suite::case::{Case, Instance, Library, Profile};
+use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::requirement::Level;
+use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_wire::Role;
 
 /// What the player calls the reference.
 const HOST: &str = "localhost";
@@ -46,7 +47,7 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     // The cheapest first: after its first failing instance a case is decided.
     known.sort_by_key(|known| known.tape.octets_len());
     let mut outcome = Outcome {
-        requirements: Catalogue::embedded().iter().count(),
+        requirements: embedded::catalogue().iter().count(),
         cases: library.cases.len(),
         instances: instances.len(),
         quirks: Quirk::all().count(),
@@ -104,7 +105,7 @@ fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<St
     let lenient: BTreeSet<&String> = outcome.matrix.values().flat_map(|notices| &notices.lenient).collect();
     // What binds nobody strictly can do no more than be lenient.
     let strict = |case: &&Case| {
-        let mut levels = case.verifies.iter().filter_map(|id| Catalogue::embedded().get(id.as_str()));
+        let mut levels = case.verifies.iter().filter_map(|id| embedded::catalogue().get(id.as_str()));
         levels.any(|requirement| requirement.level == Level::Must)
     };
     let judging = library.cases.iter().filter(|case| !case.info && case.profile == Profile::Default);
@@ -149,7 +150,7 @@ fn row_name(quirk: Quirk, role: Role) -> String {
 
 fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Verdict {
     let watches = |name: &str| !options.monitors_off.iter().any(|off| off == name);
-    oracle::judge_with(instance, transcript, Catalogue::embedded(), &watches)
+    oracle::judge_with(instance, transcript, embedded::catalogue(), &watches)
 }
 
 fn against_reference<'l>(case: usize, instance: &'l Instance, options: &Options) -> Known<'l> {

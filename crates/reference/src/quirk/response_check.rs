@@ -1,0 +1,178 @@
+//! A client that overlooks what is wrong with a response, or finds fault with one that is right.
+//! Hooks: each check of `opening_client` asks whether its error is overlooked; a response that
+//! passed is asked about once more.
+
+use super::catalogue::quirks;
+use crate::opening_client::ResponseError;
+use wsgauntlet_wire::opening::ResponseHead;
+use wsgauntlet_wire::opening::deflate_params::NAME;
+use wsgauntlet_wire::opening::token;
+
+quirks! {
+    /// What a client accepts and must not.
+    pub enum ResponseCheck {
+        /// Opens whatever the status is.
+        StatusAny "accept-response-any-status" Client ["rfc6455/4.1/status-other-than-101"],
+        /// Opens on status 200 too.
+        Status200 "accept-response-200" Client ["rfc6455/4.1/status-other-than-101"],
+        /// Looks for "101" anywhere in the status line.
+        StatusInReason "accept-response-101-in-reason" Client ["rfc6455/4.1/status-other-than-101"],
+        /// Opens without Upgrade.
+        UpgradeAbsent "accept-response-without-upgrade" Client ["rfc6455/4.1/response-upgrade-checked"],
+        /// Opens whatever Upgrade names.
+        UpgradeOther "accept-response-other-upgrade" Client ["rfc6455/4.1/response-upgrade-checked"],
+        /// Looks for "websocket" anywhere within Upgrade.
+        UpgradeSubstring "accept-response-upgrade-substring" Client ["rfc6455/4.1/response-upgrade-checked"],
+        /// Opens without Connection.
+        ConnectionAbsent "accept-response-without-connection" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Opens whatever Connection holds.
+        ConnectionOther "accept-response-other-connection" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Looks for "upgrade" anywhere within Connection.
+        ConnectionSubstring "accept-response-connection-substring" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Opens without Sec-WebSocket-Accept.
+        AcceptAbsent "accept-response-without-accept" Client ["rfc6455/4.1/accept-key-checked"],
+        /// Opens whatever Sec-WebSocket-Accept is.
+        AcceptOther "accept-response-other-accept" Client ["rfc6455/4.1/accept-key-checked"],
+        /// Compares Sec-WebSocket-Accept without regard to case.
+        AcceptInAnyCase "accept-response-accept-in-any-case" Client ["rfc6455/4.1/accept-key-checked"],
+        /// Compares only as many characters of Sec-WebSocket-Accept as were sent.
+        AcceptPrefix "accept-response-accept-prefix" Client ["rfc6455/4.1/accept-key-checked"],
+        /// Opens on two Sec-WebSocket-Accept lines, of which it reads one.
+        AcceptRepeated "accept-response-two-accepts" Client ["rfc6455/11.3.3/accept-once-in-response"],
+        /// Ignores extensions that it did not offer.
+        ExtensionNotOffered "accept-response-unoffered-extension" Client ["rfc6455/4.1/unrequested-extension-fails"],
+        /// Ignores a malformed Sec-WebSocket-Extensions.
+        ExtensionsMalformed "accept-response-malformed-extensions" Client ["rfc6455/9.1/malformed-extensions-fail"],
+        /// Takes permessage-deflate without having offered it.
+        DeflateNotOffered "accept-response-unoffered-deflate" Client ["rfc7692/5/client-fails-on-invalid-response", "rfc6455/4.1/unrequested-extension-fails"],
+        /// Takes permessage-deflate twice.
+        DeflateTwice "accept-response-deflate-twice" Client ["rfc7692/5/client-fails-on-rsv1-conflict"],
+        /// Takes a subprotocol that it did not offer.
+        SubprotocolNotOffered "accept-response-unoffered-subprotocol" Client ["rfc6455/4.1/unrequested-subprotocol-fails"],
+        /// Compares the subprotocol without regard to case.
+        SubprotocolInAnyCase "accept-response-subprotocol-in-any-case" Client ["rfc7936/2/subprotocol-case-sensitive", "rfc6455/4.1/unrequested-subprotocol-fails"],
+        /// Takes a list of subprotocols.
+        SubprotocolList "accept-response-subprotocol-list" Client ["rfc6455/4.3/response-subprotocol-grammar"],
+        /// Takes an empty Sec-WebSocket-Protocol.
+        SubprotocolEmpty "accept-response-empty-subprotocol" Client ["rfc6455/4.3/response-subprotocol-grammar"],
+        /// Takes two Sec-WebSocket-Protocol lines.
+        SubprotocolRepeated "accept-response-two-subprotocols" Client ["rfc6455/11.3.4/subprotocol-once-in-response"],
+        /// Wants Connection to be "Upgrade" alone.
+        RefusesConnectionList "refuse-response-connection-list" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Compares Upgrade with "websocket" octet by octet.
+        RefusesUpgradeCase "refuse-response-upgrade-in-other-case" Client ["rfc6455/4.1/response-upgrade-checked"],
+        /// Compares the tokens of Connection with "Upgrade" octet by octet.
+        RefusesConnectionCase "refuse-response-connection-in-other-case" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Wants the reason phrase of the RFC.
+        RefusesOtherReason "refuse-response-other-reason" Client ["rfc6455/4.1/response-validated"],
+        /// Refuses header fields that it does not know.
+        RefusesUnknownFields "refuse-response-unknown-headers" Client ["rfc6455/4.1/response-validated"],
+        /// Takes an interim response for the final one.
+        RefusesInterim "refuse-response-after-interim" Client ["rfc9110/15.2/interim-responses-parsed"],
+    }
+}
+
+impl ResponseCheck {
+    /// Those that find fault with a response that passed the checks.
+    pub const REFUSING: &'static [ResponseCheck] = &[
+        ResponseCheck::RefusesConnectionList,
+        ResponseCheck::RefusesUpgradeCase,
+        ResponseCheck::RefusesConnectionCase,
+        ResponseCheck::RefusesOtherReason,
+        ResponseCheck::RefusesUnknownFields,
+        ResponseCheck::RefusesInterim,
+    ];
+
+    /// Whether a response opens all the same.
+    pub fn overlooks(
+        self,
+        error: &ResponseError,
+        head: &ResponseHead,
+        accept: &str,
+        offered: &[String],
+    ) -> bool {
+        let present = |name| head.fields.count(name) > 0;
+        let value = |name| {
+            let value = head.fields.values(name).next().unwrap_or_default();
+            String::from_utf8_lossy(value).into_owned()
+        };
+        let holds = |name, text| value(name).to_ascii_lowercase().contains(text);
+        let status = matches!(error, ResponseError::Status(_));
+        let deflate = matches!(error, ResponseError::ExtensionNotOffered(name) if name == NAME);
+        let protocol = matches!(error, ResponseError::SubprotocolNotOffered(_));
+        let selected = value("Sec-WebSocket-Protocol");
+        match self {
+            ResponseCheck::StatusAny => status,
+            ResponseCheck::Status200 => *error == ResponseError::Status(200),
+            ResponseCheck::StatusInReason => status && head.reason.contains("101"),
+            ResponseCheck::UpgradeAbsent => *error == ResponseError::Upgrade && !present("Upgrade"),
+            ResponseCheck::UpgradeOther => *error == ResponseError::Upgrade && present("Upgrade"),
+            ResponseCheck::UpgradeSubstring => {
+                *error == ResponseError::Upgrade && holds("Upgrade", "websocket")
+            }
+            ResponseCheck::ConnectionAbsent => *error == ResponseError::Connection && !present("Connection"),
+            ResponseCheck::ConnectionOther => *error == ResponseError::Connection && present("Connection"),
+            ResponseCheck::ConnectionSubstring => {
+                *error == ResponseError::Connection && holds("Connection", "upgrade")
+            }
+            ResponseCheck::AcceptAbsent => *error == ResponseError::AcceptAbsent,
+            ResponseCheck::AcceptOther => *error == ResponseError::Accept,
+            ResponseCheck::AcceptInAnyCase => {
+                let same = value("Sec-WebSocket-Accept").eq_ignore_ascii_case(accept);
+                *error == ResponseError::Accept && same
+            }
+            ResponseCheck::AcceptPrefix => {
+                let prefix = accept.starts_with(&value("Sec-WebSocket-Accept"));
+                *error == ResponseError::Accept && prefix
+            }
+            ResponseCheck::AcceptRepeated => *error == ResponseError::AcceptRepeated,
+            ResponseCheck::ExtensionNotOffered => {
+                matches!(error, ResponseError::ExtensionNotOffered(_)) && !deflate
+            }
+            ResponseCheck::ExtensionsMalformed => matches!(error, ResponseError::Extensions(_)),
+            ResponseCheck::DeflateNotOffered => deflate,
+            ResponseCheck::DeflateTwice => *error == ResponseError::DeflateTwice,
+            ResponseCheck::SubprotocolNotOffered => protocol,
+            ResponseCheck::SubprotocolInAnyCase => {
+                protocol && offered.iter().any(|offered| offered.eq_ignore_ascii_case(&selected))
+            }
+            ResponseCheck::SubprotocolList => protocol && selected.contains(','),
+            ResponseCheck::SubprotocolEmpty => protocol && selected.is_empty(),
+            ResponseCheck::SubprotocolRepeated => *error == ResponseError::SubprotocolRepeated,
+            ResponseCheck::RefusesConnectionList
+            | ResponseCheck::RefusesUpgradeCase
+            | ResponseCheck::RefusesConnectionCase
+            | ResponseCheck::RefusesOtherReason
+            | ResponseCheck::RefusesUnknownFields
+            | ResponseCheck::RefusesInterim => false,
+        }
+    }
+
+    /// What a client finds fault with that is right.
+    pub fn refuses(self, head: &ResponseHead) -> bool {
+        const KNOWN: [&str; 5] = [
+            "upgrade",
+            "connection",
+            "sec-websocket-accept",
+            "sec-websocket-protocol",
+            "sec-websocket-extensions",
+        ];
+        let fields = &head.fields;
+        let lacks =
+            |name, wanted: &[u8]| !fields.values(name).flat_map(token::list).any(|element| element == wanted);
+        match self {
+            ResponseCheck::RefusesConnectionList => {
+                fields.values("Connection").any(|value| value.contains(&b','))
+            }
+            ResponseCheck::RefusesUpgradeCase => lacks("Upgrade", b"websocket"),
+            ResponseCheck::RefusesConnectionCase => lacks("Connection", b"Upgrade"),
+            ResponseCheck::RefusesOtherReason => head.reason != "Switching Protocols",
+            ResponseCheck::RefusesUnknownFields => {
+                let known = |name: &str| KNOWN.contains(&name.to_ascii_lowercase().as_str());
+                fields.0.iter().any(|field| !known(&field.name))
+            }
+            ResponseCheck::RefusesInterim => matches!(head.status, 100 | 102..=199),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Steps: `{ send = .. }`, `{ expect = .. }`, and the words `alive`, `close`, `half-close`, `reset`.
+
+use super::compress::CompressSurface;
+use super::exchange;
+use super::outcome::{DeflateSurface, OutcomeSurface};
+use super::payload::PayloadSurface;
+use super::shape::{KeywordOrTable, OneOrMany, keyword_or_table};
+use crate::case::duration;
+use crate::case::expectation::{DeflateMatch, Expectation};
+use crate::case::payload::Payload;
+use crate::case::script::{CompressedSpec, Cut, FrameSpec, Masking, Piece, Step, Write};
+use crate::requirement::RequirementId;
+use serde::{Deserialize, Deserializer};
+use wsgauntlet_wire::{LengthForm, Opcode, hex};
+
+/// The most steps and frames that a script may be repeated into.
+const REPEAT_MAX: usize = 100_000;
+
+/// The steps that one entry of `steps` stands for.
+#[derive(Clone, Debug)]
+pub struct StepSurface(pub Vec<Step>);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTable {
+    send: Option<OneOrMany<SendSurface>>,
+    cut: Option<CutSurface>,
+    expect: Option<OneOrMany<OutcomeSurface>>,
+    tolerate: Option<OneOrMany<OutcomeSurface>>,
+    requirement: Option<String>,
+    within: Option<String>,
+    wait: Option<String>,
+    repeat: Option<usize>,
+    steps: Option<Vec<StepSurface>>,
+    exchange: Option<SendSurface>,
+    count: Option<usize>,
+    in_flight: Option<usize>,
+    if_deflate: Option<DeflateSurface>,
+    if_offered: Option<DeflateSurface>,
+}
+
+impl KeywordOrTable for StepSurface {
+    type Table = StepTable;
+    const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `expect`, \
+         `wait`, `repeat`, `exchange`, `if-deflate`, `if-offered`";
+
+    fn from_keyword(word: &str) -> Option<StepSurface> {
+        let step = match word {
+            "alive" => Step::Alive { evidence: false },
+            "open" => Step::Open,
+            "close" => Step::Close,
+            "half-close" => Step::HalfClose,
+            "if-deflate" => Step::IfDeflate(DeflateMatch::agreed()),
+            "reset" => Step::Reset,
+            _ => return None,
+        };
+        Some(StepSurface(vec![step]))
+    }
+
+    fn from_table(table: StepTable) -> Result<StepSurface, String> {
+        table.check()?;
+        let mut made: Vec<Vec<Step>> = Vec::new();
+        if let Some(send) = table.send {
+            let cut = table.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
+            made.push(vec![Step::Send(write(send.0, cut)?)]);
+        }
+        if let Some(expect) = table.expect {
+            let outcomes = |list: OneOrMany<OutcomeSurface>| list.0.into_iter().map(|o| o.0).collect();
+            let requirement = table.requirement.map(|id| id.parse::<RequirementId>()).transpose();
+            let within = table.within.as_deref().map(duration::parse).transpose();
+            made.push(vec![Step::Expect(Expectation {
+                outcomes: outcomes(expect),
+                tolerate: table.tolerate.map(outcomes).unwrap_or_default(),
+                requirement: requirement.map_err(|error| error.to_string())?,
+                within: within.map_err(|error| error.to_string())?,
+            })]);
+        }
+        if let Some(wait) = table.wait {
+            made.push(vec![Step::Wait(duration::parse(&wait).map_err(|error| error.to_string())?)]);
+        }
+        if let (Some(repeat), Some(steps)) = (table.repeat, table.steps) {
+            let once: Vec<Step> = steps.into_iter().flat_map(|step| step.0).collect();
+            made.push((0..repeat).flat_map(|_| once.clone()).collect());
+        }
+        if let Some(message) = table.exchange {
+            let (count, in_flight) = (table.count.unwrap_or(1), table.in_flight.unwrap_or(1));
+            made.push(exchange::steps(message, count, in_flight)?);
+        }
+        made.extend(table.if_deflate.map(|wanted| vec![Step::IfDeflate(wanted.0)]));
+        made.extend(table.if_offered.map(|wanted| vec![Step::IfOffered(wanted.0)]));
+        match <[Vec<Step>; 1]>::try_from(made) {
+            Ok([steps]) => Ok(StepSurface(steps)),
+            Err(_) => Err(format!("expected {}", Self::EXPECTING)),
+        }
+    }
+}
+
+impl StepTable {
+    /// Keys without the one that they belong to.
+    fn check(&self) -> Result<(), String> {
+        let needs = [
+            (
+                self.tolerate.is_some() || self.requirement.is_some() || self.within.is_some(),
+                self.expect.is_some(),
+                "`tolerate`, `requirement` and `within` belong to `expect`",
+            ),
+            (self.cut.is_some(), self.send.is_some(), "`cut` belongs to `send`"),
+            (
+                self.count.is_some() || self.in_flight.is_some(),
+                self.exchange.is_some(),
+                "`count` and `in-flight` belong to `exchange`",
+            ),
+            (self.repeat.is_some(), self.steps.is_some(), "`repeat` needs `steps`"),
+            (self.steps.is_some(), self.repeat.is_some(), "`steps` belongs to `repeat`"),
+        ];
+        if let Some((_, _, message)) = needs.iter().find(|(given, wanted, _)| *given && !wanted) {
+            return Err((*message).to_owned());
+        }
+        if self.repeat.is_some_and(|repeat| repeat > REPEAT_MAX) {
+            return Err(format!("`repeat` is at most {REPEAT_MAX}"));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for StepSurface {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        keyword_or_table(deserializer)
+    }
+}
+
+/// `3`: after every three octets. `[1, 2]`: after the first and the second.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CutSurface(OneOrManyCut);
+
+#[derive(Clone, Debug)]
+enum OneOrManyCut {
+    Every(usize),
+    At(Vec<usize>),
+}
+
+impl<'de> Deserialize<'de> for OneOrManyCut {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = OneOrManyCut;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number of octets, or a list of positions")
+            }
+            fn visit_i64<E: serde::de::Error>(self, every: i64) -> Result<OneOrManyCut, E> {
+                usize::try_from(every).map(OneOrManyCut::Every).map_err(|_| E::custom("`cut` is negative"))
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<OneOrManyCut, A::Error> {
+                let positions = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq))?;
+                Ok(OneOrManyCut::At(positions))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl CutSurface {
+    pub fn build(self) -> Result<Cut, String> {
+        match self.0 {
+            OneOrManyCut::Every(0) => Err("`cut` is 0".to_owned()),
+            OneOrManyCut::Every(every) => Ok(Cut::Every(every)),
+            OneOrManyCut::At(positions) if positions.is_sorted() => Ok(Cut::At(positions)),
+            OneOrManyCut::At(_) => Err("the positions of `cut` ascend".to_owned()),
+        }
+    }
+}
+
+/// A frame, a message in fragments, or raw octets.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SendSurface {
+    text: Option<PayloadSurface>,
+    binary: Option<PayloadSurface>,
+    continuation: Option<PayloadSurface>,
+    ping: Option<PayloadSurface>,
+    pong: Option<PayloadSurface>,
+    close: Option<CloseSurface>,
+    /// 0 to 15, with `payload`.
+    opcode: Option<u8>,
+    payload: Option<PayloadSurface>,
+    raw: Option<PayloadSurface>,
+    fin: Option<bool>,
+    rsv: Option<u8>,
+    mask: Option<MaskSurface>,
+    key: Option<String>,
+    /// 7, 16 or 64 bits of length.
+    form: Option<u8>,
+    declare: Option<DeclaredLen>,
+    /// The payload is cut into fragments of so many octets, or of these.
+    fragments: Option<OneOrManyCut>,
+    /// Sent after each fragment but the last.
+    between: Option<OneOrMany<SendSurface>>,
+    compress: Option<CompressSurface>,
+    repeat: Option<usize>,
+    /// Several frames of one entry go out as one write.
+    coalesced: Option<bool>,
+}
+
+/// A length up to 2^64-1, which TOML integers do not reach: an integer, or hexadecimal in a string.
+#[derive(Clone, Copy, Debug)]
+struct DeclaredLen(u64);
+
+impl<'de> Deserialize<'de> for DeclaredLen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = DeclaredLen;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a length, as an integer or as `0x..`")
+            }
+            fn visit_i64<E: serde::de::Error>(self, len: i64) -> Result<DeclaredLen, E> {
+                u64::try_from(len).map(DeclaredLen).map_err(|_| E::custom("a length is not negative"))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<DeclaredLen, E> {
+                let digits = text.strip_prefix("0x").ok_or_else(|| E::custom("expected `0x..`"))?;
+                u64::from_str_radix(digits, 16).map(DeclaredLen).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum MaskSurface {
+    Wrong,
+}
+
+/// `1000`, `""`, or a payload.
+#[derive(Clone, Debug)]
+struct CloseSurface(Payload);
+
+impl KeywordOrTable for CloseSurface {
+    type Table = super::payload::PayloadTable;
+    const EXPECTING: &'static str = "a close code, or a payload";
+
+    fn from_keyword(word: &str) -> Option<CloseSurface> {
+        PayloadSurface::from_keyword(word).map(|payload| CloseSurface(payload.0))
+    }
+
+    fn from_integer(integer: i64) -> Option<CloseSurface> {
+        let code = u16::try_from(integer).ok()?;
+        Some(CloseSurface(Payload::Literal(code.to_be_bytes().to_vec())))
+    }
+
+    fn from_table(table: Self::Table) -> Result<CloseSurface, String> {
+        PayloadSurface::from_table(table).map(|payload| CloseSurface(payload.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for CloseSurface {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        keyword_or_table(deserializer)
+    }
+}
+
+fn write(sends: Vec<SendSurface>, cut: Cut) -> Result<Write, String> {
+    let several = sends.len() > 1;
+    let mut pieces = Vec::new();
+    let mut coalesced = several;
+    for send in sends {
+        coalesced |= send.coalesced.unwrap_or(false);
+        let repeat = send.repeat.unwrap_or(1);
+        let once = send.pieces()?;
+        if repeat.saturating_mul(once.len()) > REPEAT_MAX {
+            return Err(format!("at most {REPEAT_MAX} frames in one step"));
+        }
+        pieces.extend((0..repeat).flat_map(|_| once.clone()));
+    }
+    Ok(Write { pieces, coalesced, cut })
+}
+
+impl SendSurface {
+    pub(super) fn pieces(self) -> Result<Vec<Piece>, String> {
+        if let Some(raw) = &self.raw {
+            if self.opcode_and_payload().is_ok() {
+                return Err("`raw` stands alone".to_owned());
+            }
+            return Ok(vec![Piece::Raw(raw.0.octets())]);
+        }
+        let (opcode, payload) = self.opcode_and_payload()?;
+        let compress = self.compress.and_then(|compress| compress.0);
+        // RFC 7692 §6.1: RSV1 says that a message is compressed, in its first frame.
+        let rsv1 = if compress.is_some() && opcode != Opcode::Continuation { 4 } else { 0 };
+        let frame = FrameSpec {
+            fin: self.fin.unwrap_or(true),
+            rsv: self.rsv.unwrap_or(rsv1),
+            opcode,
+            payload,
+            masking: match self.mask {
+                None => Masking::Right,
+                Some(MaskSurface::Wrong) => Masking::Wrong,
+            },
+            key: self.key.as_deref().map(masking_key).transpose()?,
+            length_form: self.form.map(length_form).transpose()?,
+            declared_len: self.declare.map(|declared| declared.0),
+        };
+        if frame.rsv > 7 {
+            return Err("`rsv` has three bits: 0 to 7".to_owned());
+        }
+        let between = self.between.map(between).transpose()?.unwrap_or_default();
+        let fragments = match self.fragments {
+            None => Cut::Whole,
+            Some(fragments) => CutSurface(fragments).build()?,
+        };
+        match compress {
+            Some(how) => Ok(vec![Piece::Compressed(CompressedSpec { frame, how, fragments, between })]),
+            None if fragments == Cut::Whole => Ok(vec![Piece::Frame(frame)]),
+            None => {
+                let frames = frame.fragments(&frame.payload.octets(), &fragments, &between);
+                Ok(frames.into_iter().map(Piece::Frame).collect())
+            }
+        }
+    }
+
+    fn opcode_and_payload(&self) -> Result<(Opcode, Payload), String> {
+        let named = [
+            (Opcode::Text, &self.text),
+            (Opcode::Binary, &self.binary),
+            (Opcode::Continuation, &self.continuation),
+            (Opcode::Ping, &self.ping),
+            (Opcode::Pong, &self.pong),
+        ];
+        let mut made: Vec<(Opcode, Payload)> = Vec::new();
+        for (opcode, payload) in named {
+            made.extend(payload.as_ref().map(|payload| (opcode, payload.0.clone())));
+        }
+        made.extend(self.close.as_ref().map(|close| (Opcode::Close, close.0.clone())));
+        if let Some(bits) = self.opcode {
+            if bits > 15 {
+                return Err("`opcode` has four bits: 0 to 15".to_owned());
+            }
+            let payload = self.payload.as_ref().map_or(Payload::empty(), |payload| payload.0.clone());
+            made.push((Opcode::from_bits(bits), payload));
+        } else if self.payload.is_some() {
+            return Err("`payload` belongs to `opcode`".to_owned());
+        }
+        <[(Opcode, Payload); 1]>::try_from(made).map(|[one]| one).map_err(|_| {
+            "expected one of `text`, `binary`, `continuation`, `ping`, `pong`, `close`, `opcode`, `raw`"
+                .to_owned()
+        })
+    }
+}
+
+/// The frames of `between`, which are written out.
+fn between(sends: OneOrMany<SendSurface>) -> Result<Vec<FrameSpec>, String> {
+    let mut frames = Vec::new();
+    for send in sends.0 {
+        for piece in send.pieces()? {
+            match piece {
+                Piece::Frame(frame) => frames.push(frame),
+                Piece::Raw(_) | Piece::Compressed(_) => return Err("`between` holds frames".to_owned()),
+            }
+        }
+    }
+    Ok(frames)
+}
+
+fn masking_key(text: &str) -> Result<[u8; 4], String> {
+    let octets = hex::decode(text).map_err(|error| error.to_string())?;
+    octets.try_into().map_err(|_| "a masking key has four octets".to_owned())
+}
+
+fn length_form(bits: u8) -> Result<LengthForm, String> {
+    match bits {
+        7 => Ok(LengthForm::Seven),
+        16 => Ok(LengthForm::Sixteen),
+        64 => Ok(LengthForm::SixtyFour),
+        _ => Err("`form` is 7, 16 or 64 bits".to_owned()),
+    }
+}

@@ -1,0 +1,105 @@
+//! What a decision is made from.
+
+use super::describe::describe;
+use crate::transcript::{Capabilities, EventKind, Observation, Seen, Transcript};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::{RequestHead, key};
+
+/// How far the observations were used up. Indices into the observations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Data messages before this index are accounted for.
+    pub data: usize,
+    /// Pongs before this index are accounted for.
+    pub pongs: usize,
+}
+
+/// The state of a play at one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub role: Role,
+    pub capabilities: Capabilities,
+    pub observations: &'a [Observation],
+    pub ledger: Ledger,
+    /// Index of the step.
+    pub step: usize,
+    /// Index of the event before which no end of the connection counts: the first of the octets
+    /// that are to bring it about.
+    pub since: usize,
+    /// The payloads of the script's own pings.
+    pub pings: &'a [Vec<u8>],
+    /// The accept value that our key asks for, where our request has a key.
+    pub accept: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// Observations that are not used up, of data messages before a Close. What stands behind one is the business of the
+    /// monitor that watches for it, whatever the case is about.
+    pub fn data(&self) -> impl Iterator<Item = (usize, &Observation)> {
+        self.enumerate().take_while(|(_, o)| !matches!(o.seen, Seen::Close(_))).skip(self.ledger.data).filter(
+            |(_, o)| matches!(o.seen, Seen::Message { .. } | Seen::Undecodable { .. } | Seen::Stray(_)),
+        )
+    }
+
+    pub fn pongs(&self) -> impl Iterator<Item = (usize, &Observation)> {
+        let from = self.ledger.pongs;
+        self.enumerate().filter(move |(index, o)| *index >= from && matches!(o.seen, Seen::Pong(_)))
+    }
+
+    /// The first Close frame.
+    pub fn close(&self) -> Option<(usize, &Observation)> {
+        self.enumerate().find(|(_, o)| matches!(o.seen, Seen::Close(_)))
+    }
+
+    /// What makes everything after it undecodable.
+    pub fn opaque(&self) -> Option<(usize, &Observation)> {
+        self.enumerate().find(|(_, o)| matches!(o.seen, Seen::TooLong(_) | Seen::Flood))
+    }
+
+    /// The end of TCP.
+    pub fn end(&self) -> Option<(usize, &Observation)> {
+        self.enumerate().find(|(_, o)| o.seen.is_end())
+    }
+
+    /// The target's opening head, or what stands in its place.
+    pub fn head(&self) -> Option<(usize, &Observation)> {
+        self.enumerate()
+            .find(|(_, o)| matches!(o.seen, Seen::Response(_) | Seen::Request(_) | Seen::NotAHead(_)))
+    }
+
+    fn enumerate(&self) -> impl Iterator<Item = (usize, &Observation)> {
+        self.observations.iter().enumerate()
+    }
+
+    pub fn last_event(&self) -> usize {
+        self.observations.last().map_or(0, |o| o.event)
+    }
+
+    /// What the silence at a deadline looks like: the last thing seen since the octets were sent,
+    /// and that the connection is open.
+    pub fn silence(&self) -> String {
+        let last = self.observations.iter().rev().find(|o| o.event > self.since);
+        match last {
+            Some(o) if !o.seen.is_end() => {
+                format!("{}, then silence, the connection open", describe(&o.seen))
+            }
+            Some(o) => describe(&o.seen),
+            None => "silence, the connection open".to_owned(),
+        }
+    }
+}
+
+/// The accept value for the key that our peer sent, if it sent exactly one.
+pub fn expected_accept(transcript: &Transcript) -> Option<String> {
+    let mut sent = Vec::new();
+    for event in &transcript.events {
+        let EventKind::Sent(octets) = &event.kind else { continue };
+        sent.extend_from_slice(octets);
+        match RequestHead::parse(&sent) {
+            Ok(Some((head, _))) => return head.fields.single("Sec-WebSocket-Key").map(key::accept),
+            Ok(None) => {}
+            Err(_) => return None,
+        }
+    }
+    None
+}

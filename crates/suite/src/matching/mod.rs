@@ -1,0 +1,223 @@
+//! When an expectation is decided, and how. The player asks while it plays, the judge asks again of
+//! the stored transcript: one answer, so that no player moves on before a judge could.
+//!
+//! Data messages, pongs and the end are looked for apart from each other: RFC 6455 orders messages
+//! among themselves, but not an application's echo against the pongs of the library below it.
+
+mod context;
+mod describe;
+mod opening;
+mod outcome;
+
+pub use context::{Context, Ledger, expected_accept};
+pub use describe::describe;
+
+use crate::case::Payload;
+use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
+use crate::case::script::Step;
+use crate::transcript::{EventKind, Observation, Seen, Transcript};
+use outcome::Look;
+use std::borrow::Cow;
+use wsgauntlet_wire::Opcode;
+
+/// How good an outcome is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    Ideal,
+    Allowed,
+    /// A SHOULD was not followed.
+    Tolerated,
+}
+
+/// Which requirement a deviation breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The case says it.
+    Case,
+    /// This one, if the step of the case names none.
+    Rather(&'static str),
+    /// This one: what the case is about was done.
+    Only(&'static str),
+}
+
+impl Blame {
+    pub fn requirement(self) -> Option<&'static str> {
+        match self {
+            Blame::Case => None,
+            Blame::Rather(id) | Blame::Only(id) => Some(id),
+        }
+    }
+}
+
+/// A step that was waited for is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// `None`: nothing that was expected happened.
+    pub grade: Option<Grade>,
+    pub observed: String,
+    /// The requirement that the deviation breaks, as far as the observation tells.
+    pub blame: Blame,
+    /// Index of the event that decided it.
+    pub event: usize,
+    /// What was consumed.
+    pub ledger: Ledger,
+    /// The connection, or the attempt at one, is over: the rest of the script has no subject.
+    pub ends: bool,
+}
+
+/// Whether a step waits for the target.
+pub fn waits(step: &Step) -> bool {
+    match step {
+        Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
+        Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Send(_)
+        | Step::HalfClose
+        | Step::Reset
+        | Step::Wait(_) => false,
+    }
+}
+
+/// The step that follows when the condition at `step` does not hold: the closing handshake at the end, where the script
+/// has one and the connection opened.
+pub fn after_skipping(steps: &[Step], step: usize, observations: &[Observation]) -> usize {
+    match steps.last() {
+        Some(Step::Close) if step + 1 < steps.len() && !is_refused(observations) => steps.len() - 1,
+        _ => steps.len(),
+    }
+}
+
+/// Whether a server refused to open.
+pub fn is_refused(observations: &[Observation]) -> bool {
+    observations.iter().any(|o| match &o.seen {
+        Seen::Response(head) => head.status != 101,
+        Seen::NotAHead(_) => true,
+        _ => false,
+    })
+}
+
+/// What a waiting step expects. `barrier` is what an `Alive` step sent, see `barrier_payload`.
+pub fn expectation<'s>(step: &'s Step, context: &Context<'_>) -> Option<Cow<'s, Expectation>> {
+    let outcomes = match step {
+        Step::Expect(expectation) => return Some(Cow::Borrowed(expectation)),
+        Step::Open => vec![Outcome::Open(HeadMatch::default())],
+        Step::Alive { evidence } => {
+            let payload = Payload::Literal(barrier_payload(context.step));
+            vec![match barrier_opcode(*evidence, context) {
+                Opcode::Ping => Outcome::Pong(payload),
+                opcode => Outcome::Message { opcode, payload },
+            }]
+        }
+        Step::Close => {
+            let mut outcomes =
+                vec![Outcome::Close(CloseCodes::OneOf(vec![Some(wsgauntlet_wire::CloseCode::NORMAL)]))];
+            outcomes.push(Outcome::Close(CloseCodes::Any));
+            outcomes
+        }
+        Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Send(_)
+        | Step::HalfClose
+        | Step::Reset
+        | Step::Wait(_) => return None,
+    };
+    Some(Cow::Owned(Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None }))
+}
+
+/// The payload of the barrier at that step: unlike any other in the script.
+pub fn barrier_payload(step: usize) -> Vec<u8> {
+    format!("wsgauntlet-{step}").into_bytes()
+}
+
+/// A ping proves life. A barrier is an echo where there is one: messages are answered in order,
+/// so that what should have had no effect cannot come after it.
+pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
+    let capabilities = context.capabilities;
+    if capabilities.pong && (evidence || !capabilities.echo) { Opcode::Ping } else { Opcode::Text }
+}
+
+/// Decides a step, or leaves it open. `expired`: its deadline passed, so it is decided now.
+pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
+    let mut observed: Option<(String, Blame, usize)> = None;
+    let mut pending = false;
+    let listed = expectation
+        .outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, outcome)| (if index == 0 { Grade::Ideal } else { Grade::Allowed }, outcome));
+    let tolerated = expectation.tolerate.iter().map(|outcome| (Grade::Tolerated, outcome));
+    let valid = expectation.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Message { .. }));
+    let mut best: Option<Decision> = None;
+    for (listed_grade, outcome) in listed.chain(tolerated) {
+        match outcome::look(outcome, valid, context, expired) {
+            Look::Pending => pending = true,
+            Look::Matched { grade, observed, requirement, event, ledger } => {
+                let decision = Decision {
+                    grade: Some(listed_grade.max(grade)),
+                    observed,
+                    blame: requirement.map_or(Blame::Case, Blame::Rather),
+                    event,
+                    ledger,
+                    ends: ends(outcome),
+                };
+                if best.as_ref().is_none_or(|best| decision.grade < best.grade) {
+                    best = Some(decision);
+                }
+            }
+            Look::Impossible { observed: seen, blame, event } => {
+                if observed.is_none() {
+                    observed = Some((seen, blame, event));
+                }
+            }
+        }
+    }
+    if best.is_some() {
+        return best;
+    }
+    if pending && !expired {
+        return None;
+    }
+    let (observed, blame, event) =
+        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last_event()));
+    Some(Decision { grade: None, observed, blame, event, ledger: context.ledger, ends: true })
+}
+
+/// Whether nothing can follow an outcome.
+fn ends(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Close(_)
+        | Outcome::Fail(_)
+        | Outcome::End
+        | Outcome::Lingers
+        | Outcome::NoRequest
+        | Outcome::Unanswered
+        | Outcome::Refused(..) => true,
+        Outcome::Message { .. }
+        | Outcome::Greeting(_)
+        | Outcome::Pong(_)
+        | Outcome::Open(_)
+        | Outcome::Response(..)
+        | Outcome::Silence => false,
+    }
+}
+
+/// The event before which no end of the connection counts at `step`: where the first octets of the
+/// `send` steps right before it went out. 0 where there are none.
+pub fn since(steps: &[Step], step: usize, transcript: &Transcript) -> usize {
+    let own = matches!(steps.get(step), Some(Step::Close)).then_some(step);
+    let first_send = steps[..step.min(steps.len())]
+        .iter()
+        .enumerate()
+        .rev()
+        .take_while(|(_, step)| !waits(step))
+        .filter(|(_, step)| matches!(step, Step::Send(_)))
+        .last()
+        .map(|(index, _)| index);
+    let Some(wanted) = first_send.or(own) else { return 0 };
+    let sent = EventKind::StepSent(wanted);
+    // Octets that did not go out yet cannot have brought anything about.
+    transcript.events.iter().position(|event| event.kind == sent).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;

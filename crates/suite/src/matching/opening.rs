@@ -1,0 +1,231 @@
+//! Outcomes of the opening handshake.
+
+use super::context::Context;
+use super::describe::describe;
+use super::outcome::Look;
+use super::{Blame, Grade};
+use crate::case::expectation::{HeadMatch, StatusMatch};
+use crate::transcript::{Observation, Seen};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::head::Fields;
+use wsgauntlet_wire::opening::{DeflateParams, RequestHead, ResponseHead, token};
+
+const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
+
+/// The opening is accepted: by a server with a valid 101, by a client with a request.
+pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
+    let Some((_, o)) = context.head() else { return no_head(context) };
+    match &o.seen {
+        Seen::Request(head) => request(wanted, head, o, context),
+        Seen::Response(head) if head.status != 101 => Look::impossible(o),
+        Seen::Response(head) => match response_mistake(head, context.accept) {
+            Some((mistake, requirement)) => {
+                Look::blame(o, format!("{}, {mistake}", describe(&o.seen)), requirement)
+            }
+            None => with_fields(wanted, &head.fields, o, context),
+        },
+        _ => Look::impossible(o),
+    }
+}
+
+/// A client's request, for what it was told to ask for.
+fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> Look {
+    let given = comparable(&head.target);
+    if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
+        let observed = format!("a request for {:?}", head.target);
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+    }
+    let fields = HeadMatch { deflate: None, ..wanted.clone() };
+    with_fields(&fields, &head.fields, o, context)
+}
+
+/// A request target without the scheme and host of its absolute form. RFC 3986 §2.1: "The uppercase hexadecimal digits
+/// 'A' through 'F' are equivalent to the lowercase digits".
+fn comparable(target: &str) -> String {
+    let rest = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"));
+    let target = rest.map_or(target, |rest| &rest[rest.find('/').unwrap_or(rest.len())..]);
+    let mut out = String::new();
+    let mut digits = 0;
+    for c in target.chars() {
+        out.push(if digits > 0 { c.to_ascii_uppercase() } else { c });
+        digits = if c == '%' { 2 } else { digits.max(1) - 1 };
+    }
+    out
+}
+
+/// A client that may, or must, not ask: it gave up, or ended its connection without a request.
+pub fn no_request(context: &Context<'_>) -> Look {
+    match (context.head(), context.end()) {
+        (Some((_, head)), _) => Look::impossible(head),
+        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => Look::Pending,
+    }
+}
+
+/// What makes a 101 none that a client may take, RFC 6455 §4.1.
+fn response_mistake(head: &ResponseHead, accept: Option<&str>) -> Option<(String, &'static str)> {
+    if !head.fields.has_token("Upgrade", "websocket") {
+        return Some(("without Upgrade: websocket".to_owned(), "rfc6455/4.2.2/response-upgrade-websocket"));
+    }
+    if !head.fields.has_token("Connection", "upgrade") {
+        return Some(("without Connection: Upgrade".to_owned(), "rfc6455/4.2.2/response-connection-upgrade"));
+    }
+    let given = head.fields.values("Sec-WebSocket-Accept").next();
+    match (given, accept) {
+        (None, _) => Some(("without Sec-WebSocket-Accept".to_owned(), "rfc6455/4.2.2/accept-key-computed")),
+        (Some(given), Some(accept)) if given != accept.as_bytes() => {
+            let given = String::from_utf8_lossy(given);
+            Some((
+                format!("Sec-WebSocket-Accept {given:?}, not {accept:?}"),
+                "rfc6455/4.2.2/accept-key-computed",
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The opening is refused.
+pub fn refused(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+    match context.role {
+        Role::Server => refused_by_server(status, wanted, context),
+        Role::Client => refused_by_client(context),
+    }
+}
+
+fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+    let Some((_, o)) = context.head() else {
+        return match context.end() {
+            // RFC 6455 §10.7: the endpoint may drop TCP, a server SHOULD answer with a status.
+            Some((_, end)) => Look::Matched {
+                grade: Grade::Tolerated,
+                observed: format!("{} without a response", describe(&end.seen)),
+                requirement: Some(HTTP_STATUS),
+                event: end.event,
+                ledger: context.ledger,
+            },
+            None => Look::Pending,
+        };
+    };
+    let head = match &o.seen {
+        Seen::Response(head) if head.status == 101 => return Look::impossible(o),
+        Seen::Response(head) => head,
+        // As HTTP/0.9 has it: an answer without a head, and the end.
+        Seen::NotAHead(_) => return after_no_head(o, context),
+        _ => return Look::impossible(o),
+    };
+    if !status.0.is_empty() {
+        if !status.holds(head.status) {
+            return Look::impossible(o);
+        }
+        return with_fields(wanted, &head.fields, o, context);
+    }
+    match head.status {
+        // §4.2.2: "The server MAY redirect the client using a 3xx status code".
+        300..=499 | 501 | 503 | 505 => with_fields(wanted, &head.fields, o, context),
+        _ => Look::Matched {
+            grade: Grade::Tolerated,
+            observed: describe(&o.seen),
+            requirement: Some(HTTP_STATUS),
+            event: o.event,
+            ledger: context.ledger,
+        },
+    }
+}
+
+/// What is no response at all refuses the opening when TCP ends behind it. RFC 6455 §10.7: the
+/// endpoint MAY drop TCP; that a server sends a status is a SHOULD.
+fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
+    if context.end().is_none() {
+        return Look::Pending;
+    }
+    Look::Matched {
+        grade: Grade::Tolerated,
+        observed: describe(&o.seen),
+        requirement: Some(HTTP_STATUS),
+        event: o.event,
+        ledger: context.ledger,
+    }
+}
+
+/// A client that refuses our response ends the connection and sends no frame on it.
+fn refused_by_client(context: &Context<'_>) -> Look {
+    if let Some((_, o)) = context.data().next().or_else(|| context.pongs().next()) {
+        return Look::impossible(o);
+    }
+    let Some((_, end)) = context.end() else { return Look::Pending };
+    let grade = if context.close().is_some() { Grade::Tolerated } else { Grade::Ideal };
+    Look::matched(grade, end, context.ledger)
+}
+
+/// The connection ended, and no response came.
+pub fn unanswered(context: &Context<'_>) -> Look {
+    match (context.head(), context.end()) {
+        (Some((_, o)), _) if matches!(o.seen, Seen::NotAHead(_)) => after_no_head(o, context),
+        (Some((_, head)), _) => Look::impossible(head),
+        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => Look::Pending,
+    }
+}
+
+/// A response of that status, whatever it says.
+pub fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+    let Some((_, o)) = context.head() else { return no_head(context) };
+    match &o.seen {
+        Seen::Response(head) if status.holds(head.status) => with_fields(wanted, &head.fields, o, context),
+        _ => Look::impossible(o),
+    }
+}
+
+fn no_head(context: &Context<'_>) -> Look {
+    match context.end() {
+        Some((_, o)) => Look::impossible(o),
+        None => Look::Pending,
+    }
+}
+
+fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &Context<'_>) -> Look {
+    for (name, value) in &wanted.fields {
+        let held = fields.values(name).any(|line| {
+            line == value.as_bytes() || token::list(line).any(|element| element == value.as_bytes())
+        });
+        if !held {
+            let seen: Vec<String> =
+                fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+            let seen = if seen.is_empty() {
+                format!("without {name}")
+            } else {
+                format!("{name}: {}", seen.join(" | "))
+            };
+            return Look::Impossible {
+                observed: format!("{}, {seen}", describe(&o.seen)),
+                blame: Blame::Case,
+                event: o.event,
+            };
+        }
+    }
+    for name in &wanted.absent {
+        if let Some(value) = fields.values(name).next() {
+            return Look::Impossible {
+                observed: format!("{}, {name}: {}", describe(&o.seen), String::from_utf8_lossy(value)),
+                blame: Blame::Case,
+                event: o.event,
+            };
+        }
+    }
+    if let Some(deflate) = &wanted.deflate
+        && !deflate.holds(DeflateParams::agreed_in(fields).as_ref())
+    {
+        let seen: Vec<String> = fields
+            .values("Sec-WebSocket-Extensions")
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        let seen = if seen.is_empty() {
+            "without extensions".to_owned()
+        } else {
+            format!("with {}", seen.join(" | "))
+        };
+        let observed = format!("{}, {seen}", describe(&o.seen));
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+    }
+    Look::matched(Grade::Ideal, o, context.ledger)
+}

@@ -1,0 +1,286 @@
+//! One outcome against what was seen.
+
+use super::context::{Context, Ledger};
+use super::describe::describe;
+use super::opening;
+use super::{Blame, Grade};
+use crate::case::Payload;
+use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
+use crate::transcript::{Observation, Seen};
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::{CloseCode, Opcode, Role};
+
+/// How an outcome stands.
+pub enum Look {
+    /// It may still happen.
+    Pending,
+    Matched {
+        grade: Grade,
+        observed: String,
+        requirement: Option<&'static str>,
+        event: usize,
+        ledger: Ledger,
+    },
+    /// It cannot happen any more.
+    Impossible { observed: String, blame: Blame, event: usize },
+}
+
+impl Look {
+    pub fn impossible(o: &Observation) -> Look {
+        Look::Impossible { observed: describe(&o.seen), blame: Blame::Case, event: o.event }
+    }
+
+    pub fn blame(o: &Observation, observed: String, requirement: &'static str) -> Look {
+        Look::Impossible { observed, blame: Blame::Rather(requirement), event: o.event }
+    }
+
+    pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
+        Look::Matched { grade, observed: describe(&o.seen), requirement: None, event: o.event, ledger }
+    }
+}
+
+/// `valid`: what was sent is valid, so that a failure can be a refusal only.
+pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> Look {
+    match outcome {
+        Outcome::Message { opcode, payload } => message(*opcode, payload, context),
+        Outcome::Greeting(begins) => greeting(begins, context),
+        Outcome::Pong(payload) => pong(payload, context),
+        Outcome::Close(codes) => close(codes, context, expired),
+        Outcome::Fail(codes) => fail(codes, valid, context, expired),
+        Outcome::End => end(context),
+        Outcome::NoRequest => opening::no_request(context),
+        Outcome::Lingers => lingers(context, expired),
+        Outcome::Unanswered => opening::unanswered(context),
+        Outcome::Open(head) => opening::open(head, context),
+        Outcome::Refused(status, head) => opening::refused(status, head, context),
+        Outcome::Response(status, head) => opening::response(status, head, context),
+        Outcome::Silence => silence(context, expired),
+    }
+}
+
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
+    for (index, o) in context.data() {
+        return match &o.seen {
+            Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
+                let ledger = Ledger { data: index + 1, ..context.ledger };
+                Look::matched(Grade::Ideal, o, ledger)
+            }
+            // An application that talks of its own accord is not held to an order.
+            Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => continue,
+            _ => Look::impossible(o),
+        };
+    }
+    or_ended(context)
+}
+
+fn greeting(begins: &str, context: &Context<'_>) -> Look {
+    match context.data().next() {
+        Some((index, o)) => match &o.seen {
+            Seen::Message { opcode: Opcode::Text, payload, .. } if payload.starts_with(begins.as_bytes()) => {
+                Look::matched(Grade::Ideal, o, Ledger { data: index + 1, ..context.ledger })
+            }
+            _ => Look::impossible(o),
+        },
+        None => or_ended(context),
+    }
+}
+
+fn pong(expected: &Payload, context: &Context<'_>) -> Look {
+    let found =
+        context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
+    match found {
+        Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
+        None => or_ended(context),
+    }
+}
+
+/// Whether the octets are those of the payload, which is made only when the length fits.
+fn is(octets: &[u8], expected: &Payload) -> bool {
+    octets.len() == expected.len() && octets == expected.octets()
+}
+
+/// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
+fn or_ended(context: &Context<'_>) -> Look {
+    match context.close().or(context.end()).or(context.opaque()) {
+        Some((_, o)) => Look::impossible(o),
+        None => Look::Pending,
+    }
+}
+
+/// A data message that nobody asked for. Only an echo is known to send none.
+fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<(usize, &'a Observation)> {
+    let before_close =
+        |(index, _): &(usize, &Observation)| context.close().is_none_or(|(close, _)| *index < close);
+    let (index, unexpected) = context.data().next().or(context.opaque().filter(before_close))?;
+    let talks = matches!(unexpected.seen, Seen::Message { .. }) && !context.capabilities.echo;
+    (!talks).then_some((index, unexpected))
+}
+
+fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
+    let closing = context.close();
+    if let Some((_, unexpected)) = unexpected_data(context) {
+        return Look::impossible(unexpected);
+    }
+    let Some((_, o)) = closing else {
+        return match context.end() {
+            Some((_, end)) => {
+                Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED)
+            }
+            None => Look::Pending,
+        };
+    };
+    if o.event < context.since {
+        return Look::impossible(o);
+    }
+    let Seen::Close(payload) = &o.seen else { return Look::Pending };
+    let legal = match ClosePayload::decode(payload) {
+        Ok(ClosePayload { code, .. }) => match codes {
+            CloseCodes::Any => true,
+            CloseCodes::OneOf(codes) => codes.contains(&code),
+        },
+        Err(_) => matches!(codes, CloseCodes::Any),
+    };
+    if !legal {
+        return Look::impossible(o);
+    }
+    then_end(o, Grade::Ideal, None, context, expired, TCP_CLOSED)
+}
+
+const CLOSE_ANSWERED: &str = "rfc6455/5.5.1/close-is-answered";
+const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
+const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
+const SERVER_FAIL_CLOSES: &str = "rfc6455/7.1.7/server-fail-closes";
+const CLIENT_FAIL_CLOSES: &str = "rfc6455/7.1.7/client-fail-closes";
+
+const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
+
+/// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close, and may leave its own
+/// open: it is waited for all the same, so that what comes behind a Close is judged in whatever read it arrives.
+fn then_end(
+    close: &Observation,
+    grade: Grade,
+    requirement: Option<&'static str>,
+    context: &Context<'_>,
+    expired: bool,
+    blamed: &'static str,
+) -> Look {
+    let observed = describe(&close.seen);
+    let matched = |event| Look::Matched {
+        grade,
+        observed: observed.clone(),
+        requirement,
+        event,
+        ledger: context.ledger,
+    };
+    match context.end() {
+        Some((_, end)) => matched(end.event),
+        None if expired && context.role == Role::Client => matched(close.event),
+        None if expired => Look::Impossible {
+            observed: format!("{observed}, then the connection stayed open"),
+            // A wrong Close is no answer to what the case is about, and leaves it the blame.
+            blame: if grade == Grade::Ideal { Blame::Only(blamed) } else { Blame::Rather(blamed) },
+            event: close.event,
+        },
+        None => Look::Pending,
+    }
+}
+
+fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) -> Look {
+    let (closing, ending) = (context.close(), context.end());
+    if let Some((_, o)) = closing.or(ending)
+        && o.event < context.since
+    {
+        let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
+        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+    }
+    let answered = context
+        .pongs()
+        .find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if context.pings.contains(payload)));
+    // The first of both is told, whether they arrive together or not.
+    let unexpected =
+        unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
+    if let Some((_, o)) = unexpected {
+        return Look::impossible(o);
+    }
+    if let Some((_, o)) = answered {
+        // Only what was failed already can go on being processed.
+        let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
+        return if after_close {
+            Look::blame(o, describe(&o.seen), STOP_PROCESSING)
+        } else {
+            Look::impossible(o)
+        };
+    }
+    match (closing, ending) {
+        (Some((_, o)), _) => {
+            let Seen::Close(payload) = &o.seen else { return Look::Pending };
+            let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
+            // §7.4.1: 1007 says that the data was "not consistent with the type of the message".
+            let accuses = |codes: &[CloseCode]| {
+                code == Some(CloseCode::INVALID_PAYLOAD) && !codes.contains(&CloseCode::INVALID_PAYLOAD)
+            };
+            if valid && matches!(codes, FailCodes::OneOf(codes) if accuses(codes)) {
+                return Look::impossible(o);
+            }
+            let ideal = match codes {
+                FailCodes::Any => true,
+                FailCodes::OneOf(codes) => code.is_some_and(|code| codes.contains(&code)),
+            };
+            let (grade, requirement) =
+                if ideal { (Grade::Ideal, None) } else { (Grade::Tolerated, Some(CLOSE_BEFORE_FAILING)) };
+            let blamed = match context.role {
+                Role::Server => SERVER_FAIL_CLOSES,
+                Role::Client => CLIENT_FAIL_CLOSES,
+            };
+            then_end(o, grade, requirement, context, expired, blamed)
+        }
+        (None, Some((_, o))) => {
+            let bare_is_fine = matches!(codes, FailCodes::Any);
+            Look::Matched {
+                grade: if bare_is_fine { Grade::Ideal } else { Grade::Tolerated },
+                observed: format!("{} without a Close", describe(&o.seen)),
+                requirement: (!bare_is_fine).then_some(CLOSE_BEFORE_FAILING),
+                event: o.event,
+                ledger: context.ledger,
+            }
+        }
+        (None, None) => Look::Pending,
+    }
+}
+
+fn end(context: &Context<'_>) -> Look {
+    match context.end() {
+        Some((_, o)) if o.event < context.since => Look::impossible(o),
+        Some((_, o)) => Look::matched(Grade::Ideal, o, context.ledger),
+        None => Look::Pending,
+    }
+}
+
+/// §5.5.1: "the client SHOULD wait for the server to close the connection".
+fn lingers(context: &Context<'_>, expired: bool) -> Look {
+    match (context.close(), context.end()) {
+        (_, Some((_, end))) => Look::impossible(end),
+        (Some((_, close)), None) if expired => Look::matched(Grade::Ideal, close, context.ledger),
+        (_, None) => Look::Pending,
+    }
+}
+
+fn silence(context: &Context<'_>, expired: bool) -> Look {
+    let news = context
+        .data()
+        .next()
+        .or_else(|| context.pongs().next())
+        .or_else(|| context.close())
+        .or_else(|| context.end());
+    match news {
+        Some((_, o)) => Look::impossible(o),
+        None if expired => Look::Matched {
+            grade: Grade::Ideal,
+            observed: "silence, the connection open".to_owned(),
+            requirement: None,
+            event: context.last_event(),
+            ledger: context.ledger,
+        },
+        None => Look::Pending,
+    }
+}

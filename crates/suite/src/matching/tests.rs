@@ -1,0 +1,156 @@
+//! How single decisions come out.
+
+use super::*;
+use crate::case::FailCodes;
+use crate::transcript::Capabilities;
+use wsgauntlet_wire::close::ClosePayload;
+use wsgauntlet_wire::opening::HeadError;
+use wsgauntlet_wire::{CloseCode, Role};
+
+/// What a step comes to when a server is seen to do this, one observation an event, and then is silent.
+fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) -> Decision {
+    decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
+}
+
+/// The payload of the ping that the script has sent.
+const PING: &[u8] = b"ping";
+
+fn decision(
+    role: Role,
+    outcomes: Vec<Outcome>,
+    capabilities: Capabilities,
+    seen: &[Seen],
+    expired: bool,
+) -> Option<Decision> {
+    let observed = |(event, seen): (usize, &Seen)| Observation { event: event + 1, seen: seen.clone() };
+    let observations: Vec<Observation> = seen.iter().enumerate().map(observed).collect();
+    let context = Context {
+        role,
+        capabilities,
+        observations: &observations,
+        ledger: Ledger::default(),
+        step: 0,
+        since: 0,
+        pings: &[PING.to_vec()],
+        accept: None,
+    };
+    let expectation = Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None };
+    decide(&expectation, &context, expired)
+}
+
+fn message(text: &str) -> Seen {
+    let payload = text.as_bytes().to_vec();
+    Seen::Message { opcode: Opcode::Text, rsv: 0, compressed: false, payload, frames: 1 }
+}
+
+fn echo(text: &str) -> Outcome {
+    Outcome::Message { opcode: Opcode::Text, payload: Payload::Literal(text.as_bytes().to_vec()) }
+}
+
+fn closing(code: u16) -> Seen {
+    Seen::Close(ClosePayload::encode(CloseCode(code), b""))
+}
+
+fn failing(code: u16) -> Outcome {
+    Outcome::Fail(FailCodes::OneOf(vec![CloseCode(code)]))
+}
+
+/// RFC 6455 §10.7 lets a server drop TCP; that it says nothing in HTTP's terms breaks a SHOULD. An answer without a head
+/// behind which the connection stays open refuses nothing.
+#[test]
+fn no_head_refuses_when_tcp_ends() {
+    let refused = || vec![Outcome::Refused(Default::default(), HeadMatch::default())];
+    let junk = Seen::NotAHead(HeadError::TooLong);
+    let ended = decided(refused(), Capabilities::FULL, &[junk.clone(), Seen::Eof]);
+    assert_eq!(ended.grade, Some(Grade::Tolerated));
+    assert_eq!(decided(refused(), Capabilities::FULL, &[junk]).grade, None);
+}
+
+/// A limit is a reason to refuse valid text. That it is not UTF-8 is none.
+#[test]
+fn a_refusal_does_not_accuse_valid_text() {
+    let outcomes = || vec![echo("a"), failing(1009)];
+    let refused = |code| decided(outcomes(), Capabilities::FULL, &[closing(code), Seen::Eof]).grade;
+    assert_eq!(refused(1009), Some(Grade::Allowed));
+    assert_eq!(refused(1008), Some(Grade::Tolerated));
+    assert_eq!(refused(1007), None);
+    // Where nothing valid was sent, 1007 is no more than another code.
+    let invalid = decided(vec![failing(1002)], Capabilities::FULL, &[closing(1007), Seen::Eof]);
+    assert_eq!(invalid.grade, Some(Grade::Tolerated));
+}
+
+/// Who talks of its own accord is not held to an order; an echo is.
+#[test]
+fn what_nobody_asked_for_is_passed_over() {
+    let talks = Capabilities { echo: false, ..Capabilities::FULL };
+    let seen = [message("news"), message("a")];
+    assert_eq!(decided(vec![echo("a")], talks, &seen).grade, Some(Grade::Ideal));
+    assert_eq!(decided(vec![echo("a")], Capabilities::FULL, &seen).grade, None);
+}
+
+/// Data before a Close that was asked for is in the way, data behind it is the monitors' business.
+#[test]
+fn what_stands_behind_a_close_does_not_undo_it() {
+    let decide = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).grade;
+    assert_eq!(decide(&[closing(1002), message("late"), Seen::Eof]), Some(Grade::Ideal));
+    assert_eq!(decide(&[message("early"), closing(1002), Seen::Eof]), None);
+}
+
+/// An echo behind a Close is none that was asked for.
+#[test]
+fn what_stands_behind_a_close_is_no_answer() {
+    let outcomes = || vec![echo("a")];
+    assert_eq!(
+        decided(outcomes(), Capabilities::FULL, &[message("a"), closing(1000)]).grade,
+        Some(Grade::Ideal)
+    );
+    assert_eq!(decided(outcomes(), Capabilities::FULL, &[closing(1000), message("a")]).grade, None);
+}
+
+/// A client may leave TCP open after its Close; until the deadline, what comes behind the Close counts, in whatever read
+/// it arrives.
+#[test]
+fn the_close_of_a_client_decides_when_nothing_more_comes() {
+    let decide = |seen: &[Seen], expired| {
+        decision(Role::Client, vec![failing(1002)], Capabilities::FULL, seen, expired)
+    };
+    let close = [closing(1002)];
+    let grade = |decision: Option<Decision>| decision.map(|decision| decision.grade);
+    assert_eq!(grade(decide(&close, false)), None);
+    assert_eq!(grade(decide(&close, true)), Some(Some(Grade::Ideal)));
+    assert_eq!(grade(decide(&[closing(1002), Seen::Eof], false)), Some(Some(Grade::Ideal)));
+    let went_on = decide(&[closing(1002), Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
+    assert_eq!(went_on.grade, None);
+    assert_eq!(went_on.blame, Blame::Rather("rfc6455/7.1.7/stop-processing-after-fail"));
+}
+
+/// Of two answers to what must fail the connection the first one is told.
+#[test]
+fn the_first_answer_is_told() {
+    let told = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).event;
+    let pong = Seen::Pong(PING.to_vec());
+    assert_eq!(told(&[pong.clone(), message("a")]), 1);
+    assert_eq!(told(&[message("a"), pong]), 1);
+}
+
+/// A prelude is heard by how it begins, and is used up then.
+#[test]
+fn a_greeting_is_known_by_its_beginning() {
+    let heard =
+        |text: &str| decided(vec![Outcome::Greeting("0{".to_owned())], Capabilities::FULL, &[message(text)]);
+    assert_eq!(heard("0{\"sid\":1}").grade, Some(Grade::Ideal));
+    assert_eq!(heard("0{\"sid\":1}").ledger.data, 1);
+    assert_eq!(heard("1").grade, None);
+}
+
+/// Where the Close was right, only what follows it is wrong. A wrong one leaves the case its blame.
+#[test]
+fn tcp_left_open_is_all_that_a_right_close_leaves_to_blame() {
+    let blame = |code| {
+        let decision = decided(vec![failing(1002)], Capabilities::FULL, &[closing(code)]);
+        assert_eq!(decision.grade, None);
+        decision.blame
+    };
+    assert_eq!(blame(1002), Blame::Only("rfc6455/7.1.7/server-fail-closes"));
+    assert_eq!(blame(1000), Blame::Rather("rfc6455/7.1.7/server-fail-closes"));
+}

@@ -1,0 +1,115 @@
+//! Close frames and what follows them, RFC 6455 §5.5.1 and §7.4.
+
+use super::framing::name;
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+use crate::transcript::notation::close_text;
+use crate::transcript::{Event, EventKind};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
+use wsgauntlet_wire::naive::NaiveFrame;
+
+pub const CLOSE_FRAMES: Monitor = Monitor {
+    name: "close-frames",
+    doc: "Every Close carries nothing, or a code that may be sent and a reason in UTF-8.",
+    requirements: &[BODY, NO_1005, NO_1006, NO_1015, NOT_USED, RESERVED, RANGE, NO_1010, LISTS, REASON],
+    check: close_frames,
+};
+
+pub const AFTER_CLOSE: Monitor = Monitor {
+    name: "after-close",
+    doc: "No data frame, and no second Close, follows a Close.",
+    requirements: &[NO_DATA, ONE_CLOSE],
+    check: after_close,
+};
+
+pub const TCP_END: Monitor = Monitor {
+    name: "tcp-end",
+    doc: "A server ends TCP in order after a closing handshake, and does not reset it.",
+    requirements: &[CLEANLY],
+    check: tcp_end,
+};
+
+const CLEANLY: &str = "rfc6455/7.1.1/tcp-closed-cleanly";
+const BODY: &str = "rfc6455/5.5.1/body-starts-with-code";
+const REASON: &str = "rfc6455/5.5.1/reason-is-utf8";
+const NO_1005: &str = "rfc6455/7.4.1/1005-not-sent";
+const NO_1006: &str = "rfc6455/7.4.1/1006-not-sent";
+const NO_1015: &str = "rfc6455/7.4.1/1015-not-sent";
+const NO_1010: &str = "rfc6455/7.4.1/1010-not-used-by-server";
+const LISTS: &str = "rfc6455/7.4.1/1010-lists-extensions";
+const NOT_USED: &str = "rfc6455/7.4.2/0-999-not-used";
+const RESERVED: &str = "rfc6455/7.4.2/1000-2999-reserved";
+const RANGE: &str = "rfc6455/11.7/status-code-range";
+const NO_DATA: &str = "rfc6455/5.5.1/no-data-after-close";
+const ONE_CLOSE: &str = "rfc6455/7.1.2/close-after-both-closes";
+
+fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
+    for frame in scene.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete) {
+        let event = scene.received.event_of_frame(frame);
+        let observed = || format!("Close ({})", close_text(&frame.payload));
+        notes.subject(BODY, frame.payload.len() != 1, event, "no body, or a code of two octets", observed);
+        let [high, low, reason @ ..] = frame.payload.as_slice() else { continue };
+        let code = u16::from(*high) * 256 + u16::from(*low);
+        let code_rules = [
+            (NO_1005, code != 1005),
+            (NO_1006, code != 1006),
+            (NO_1015, code != 1015),
+            (NOT_USED, code >= 1000),
+            (RANGE, code <= 4999),
+            (RESERVED, code != 1004 && !(1016..=2999).contains(&code)),
+        ];
+        for (requirement, holds) in code_rules {
+            notes.subject(requirement, holds, event, "a status code that may be sent", observed);
+        }
+        // A code that the peer sent may be sent back, §5.5.1.
+        if scene.role == Role::Server && !echoes(scene, code) {
+            notes.subject(NO_1010, code != 1010, event, "1010 is not used by a server", observed);
+        }
+        if scene.role == Role::Client && code == 1010 && !echoes(scene, code) {
+            let listed = !reason.trim_ascii().is_empty();
+            notes.subject(LISTS, listed, event, "a reason that lists the extensions", observed);
+        }
+        notes.subject(REASON, std::str::from_utf8(reason).is_ok(), event, "a reason in UTF-8", observed);
+    }
+}
+
+/// Whether our peer sent that code in a Close.
+fn echoes(scene: &Scene<'_>, code: u16) -> bool {
+    scene.sent.frames.iter().any(|frame| frame.opcode == 8 && frame.payload.starts_with(&code.to_be_bytes()))
+}
+
+fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
+    let frames = &scene.received.frames;
+    let Some(close) = frames.iter().position(|frame| frame.opcode == 8) else { return };
+    let event = scene.received.event_of_frame(&frames[close]);
+    let after = &frames[close + 1..];
+    let data = after.iter().find(|frame| frame.opcode < 8);
+    notes.subject(NO_DATA, data.is_none(), event, "no data frame after the Close", || {
+        data.map(|frame| format!("a {} after the Close", name(frame))).unwrap_or_default()
+    });
+    let second = after.iter().any(|frame| frame.opcode == 8);
+    notes.subject(ONE_CLOSE, !second, event, "one Close", || "a second Close".to_owned());
+}
+
+/// Judged where nothing of ours can be unread: our last octets are those of a lawful Close, which
+/// the target then answered in kind. Else the kernel resets on its own account: a server that fails
+/// the connection does not read our answer, §7.1.7.
+fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
+    let (Some(ours), Some(theirs)) = (scene.sent.frames.last(), scene.received.frames.last()) else { return };
+    let is_close = |frame: &NaiveFrame| frame.opcode == 8 && frame.complete;
+    let answered = is_close(ours)
+        && is_close(theirs)
+        && ours.payload.len() <= CONTROL_PAYLOAD_LEN_MAX
+        && ours.payload.get(..2) == theirs.payload.get(..2)
+        && scene.sent.event_of_frame(ours) < scene.received.event_of_frame(theirs);
+    if scene.role != Role::Server || !answered {
+        return;
+    }
+    let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
+    let Some(end) = scene.transcript.judged().iter().position(ends) else { return };
+    let reset = matches!(scene.transcript.judged()[end].kind, EventKind::ReceivedReset);
+    notes.subject(CLEANLY, !reset, end, "TCP ends in order", || {
+        "a reset after the closing handshake".to_owned()
+    });
+}

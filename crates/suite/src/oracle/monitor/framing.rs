@@ -1,0 +1,122 @@
+//! The header of every frame, RFC 6455 §5.1 and §5.2.
+
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+use wsgauntlet_wire::naive::NaiveFrame;
+use wsgauntlet_wire::{Opcode, Role};
+
+pub const MASKING: Monitor = Monitor {
+    name: "masking",
+    doc: "A client masks every frame, a server none.",
+    requirements: &[SERVER_UNMASKED, CLIENT_MASKED, CLIENT_CLOSE_MASKED, CLIENT_DATA_MASKED],
+    check: masking,
+};
+
+pub const LENGTHS: Monitor = Monitor {
+    name: "lengths",
+    doc: "Every length is encoded in the fewest octets, and its top bit is 0.",
+    requirements: &[MINIMAL, TOP_BIT],
+    check: lengths,
+};
+
+pub const RESERVED: Monitor = Monitor {
+    name: "reserved",
+    doc: "No reserved bit and no reserved opcode is used that nothing negotiated.",
+    requirements: &[RSV_ZERO, RSV1_FIRST, OPCODES],
+    check: reserved,
+};
+
+const SERVER_UNMASKED: &str = "rfc6455/5.1/server-does-not-mask";
+const CLIENT_MASKED: &str = "rfc6455/5.1/client-masks";
+const CLIENT_CLOSE_MASKED: &str = "rfc6455/5.5.1/client-close-masked";
+const CLIENT_DATA_MASKED: &str = "rfc6455/6.1/client-data-frames-masked";
+const MINIMAL: &str = "rfc6455/5.2/minimal-length";
+const TOP_BIT: &str = "rfc6455/5.2/length-most-significant-bit";
+const RSV_ZERO: &str = "rfc6455/5.2/rsv-zero-when-sending";
+const RSV1_FIRST: &str = "rfc7692/6.1/rsv1-only-on-first-frame";
+const OPCODES: &str = "rfc6455/5.8/extensions-negotiated-in-opening";
+
+/// `text frame of 5 octets`.
+pub fn name(frame: &NaiveFrame) -> String {
+    format!("{} frame of {} octets", Opcode::from_bits(frame.opcode), frame.declared_len)
+}
+
+fn masking(scene: &Scene<'_>, notes: &mut Notes) {
+    for frame in &scene.received.frames {
+        let event = scene.received.event_of_frame(frame);
+        match scene.role {
+            Role::Server => {
+                notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
+                    format!("a masked {}", name(frame))
+                })
+            }
+            Role::Client => {
+                let by_kind = match frame.opcode {
+                    0..=2 => Some(CLIENT_DATA_MASKED),
+                    8 => Some(CLIENT_CLOSE_MASKED),
+                    _ => None,
+                };
+                for requirement in [Some(CLIENT_MASKED), by_kind].into_iter().flatten() {
+                    notes.subject(requirement, frame.masked, event, "every frame is masked", || {
+                        format!("an unmasked {}", name(frame))
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
+    for frame in &scene.received.frames {
+        let event = scene.received.event_of_frame(frame);
+        let bits_needed = match frame.declared_len {
+            0..=125 => 7,
+            126..=0xffff => 16,
+            _ => 64,
+        };
+        notes.subject(
+            MINIMAL,
+            frame.length_bits == bits_needed,
+            event,
+            "the length in the fewest octets",
+            || format!("{} octets as a length of {} bits", frame.declared_len, frame.length_bits),
+        );
+        if frame.length_bits == 64 {
+            notes.subject(
+                TOP_BIT,
+                frame.declared_len < 1 << 63,
+                event,
+                "the top bit of the length is 0",
+                || format!("a length of {:#x}", frame.declared_len),
+            );
+        }
+    }
+}
+
+fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
+    let deflate = scene.deflate().is_some();
+    for frame in &scene.received.frames {
+        let event = scene.received.event_of_frame(frame);
+        let reserved = |_: ()| {
+            let bits = [(frame.rsv1, "RSV1"), (frame.rsv2, "RSV2"), (frame.rsv3, "RSV3")];
+            let set: Vec<&str> = bits.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+            format!("{} set in a {}", set.join(" and "), name(frame))
+        };
+        let unexpected = frame.rsv2 || frame.rsv3 || (frame.rsv1 && !deflate);
+        notes.subject(RSV_ZERO, !unexpected, event, "reserved bits that nothing negotiated are 0", || {
+            reserved(())
+        });
+        if deflate {
+            let first_of_data = matches!(frame.opcode, 1 | 2);
+            notes.subject(
+                RSV1_FIRST,
+                !frame.rsv1 || first_of_data,
+                event,
+                "RSV1 only on the first frame of a data message",
+                || reserved(()),
+            );
+        }
+        let known = matches!(frame.opcode, 0 | 1 | 2 | 8 | 9 | 10);
+        notes.subject(OPCODES, known, event, "no opcode that nothing negotiated", || name(frame));
+    }
+}

@@ -1,0 +1,379 @@
+//! The head of a client's request, RFC 6455 §4.1, §9.1 and §11.3, RFC 7692 §7.1 and RFC 9112.
+
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+use crate::transcript::{Asked, EventKind};
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParamError, NAME};
+use wsgauntlet_wire::opening::extension::ExtensionError;
+use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
+use wsgauntlet_wire::opening::{Extension, RequestHead, extension, key, token};
+
+pub const REQUEST_HEAD: Monitor = Monitor {
+    name: "request-head",
+    doc: "An opening request is well-formed, and holds each of its fields as it must.",
+    requirements: &[
+        VALID,
+        BARE_CR,
+        LEADING_SPACE,
+        GET,
+        TARGET,
+        NO_FRAGMENT,
+        HOST,
+        UPGRADE,
+        CONNECTION,
+        OPTION,
+        KEY,
+        NONCE,
+        KEY_ONCE,
+        KEY_RANDOM,
+        VERSION,
+        VERSION_ONCE,
+        VERSION_GRAMMAR,
+        WS_HOST,
+        WSS_HOST,
+    ],
+    check: request_head,
+};
+
+pub const OFFERS: Monitor = Monitor {
+    name: "offers",
+    doc: "The subprotocols and extensions that a request offers are well-formed.",
+    requirements: &[
+        SUBPROTOCOL_TOKENS,
+        SUBPROTOCOL_UNIQUE,
+        EXTENSIONS_GRAMMAR,
+        PARAMETERS,
+        DEFINED,
+        NO_VALUE,
+        SERVER_WINDOW,
+        CLIENT_WINDOW,
+        QUOTED,
+        QUOTED_TOO,
+        EXTENSIONS_SPLIT,
+        EXTENSIONS_REPEATED,
+        SUBPROTOCOLS_REPEATED,
+    ],
+    check: offers,
+};
+
+pub const BEFORE_RESPONSE: Monitor = Monitor {
+    name: "before-response",
+    doc: "A client sends nothing between its request and the response.",
+    requirements: &[NO_DATA],
+    check: before_response,
+};
+
+const VALID: &str = "rfc6455/4.1/request-is-valid-http";
+const BARE_CR: &str = "rfc9112/2.2/no-bare-cr-sent";
+const LEADING_SPACE: &str = "rfc9112/2.2/no-whitespace-before-first-field";
+const GET: &str = "rfc6455/4.1/request-is-get";
+const TARGET: &str = "rfc6455/4.1/request-target-matches-resource";
+const NO_FRAGMENT: &str = "rfc6455/3/no-fragment-identifier";
+const HOST: &str = "rfc6455/4.1/request-host";
+const UPGRADE: &str = "rfc6455/4.1/request-upgrade";
+const CONNECTION: &str = "rfc6455/4.1/request-connection";
+const OPTION: &str = "rfc9110/7.8/upgrade-needs-connection-option";
+const KEY: &str = "rfc6455/4.1/request-key-present";
+const NONCE: &str = "rfc6455/4.1/key-is-16-octet-nonce";
+const KEY_ONCE: &str = "rfc6455/11.3.1/key-once-in-request";
+const KEY_RANDOM: &str = "rfc6455/4.1/key-random-per-connection";
+const VERSION: &str = "rfc6455/4.1/request-version-13";
+const VERSION_ONCE: &str = "rfc6455/11.3.5/version-once-in-request";
+const WS_HOST: &str = "rfc6455/11.1.1/ws-host-to-ascii";
+const WSS_HOST: &str = "rfc6455/11.1.2/wss-host-to-ascii";
+const VERSION_GRAMMAR: &str = "rfc6455/4.3/version-value-grammar";
+const QUOTED: &str = "rfc6455/4.3/extension-value-is-token";
+const QUOTED_TOO: &str = "rfc6455/9.1/quoted-value-is-token";
+const EXTENSIONS_SPLIT: &str = "rfc6455/9.1/extensions-header-may-split";
+const EXTENSIONS_REPEATED: &str = "rfc6455/11.3.2/extensions-may-repeat-in-request";
+const SUBPROTOCOLS_REPEATED: &str = "rfc6455/11.3.4/subprotocol-may-repeat-in-request";
+const SUBPROTOCOL_TOKENS: &str = "rfc6455/4.1/subprotocols-are-tokens";
+const SUBPROTOCOL_UNIQUE: &str = "rfc6455/4.1/subprotocols-unique";
+const EXTENSIONS_GRAMMAR: &str = "rfc6455/9.1/malformed-extensions-fail";
+const DEFINED: &str = "rfc6455/9/parameters-follow-extension";
+const PARAMETERS: &str = "rfc6455/9.1/parameters-defined-for-extension";
+const NO_VALUE: &str = "rfc7692/7.1.1.1/server-no-context-takeover-valueless";
+const SERVER_WINDOW: &str = "rfc7692/7.1.2.1/offered-server-max-window-bits-value";
+const CLIENT_WINDOW: &str = "rfc7692/7.1.2.2/offered-client-max-window-bits-value";
+const NO_DATA: &str = "rfc6455/4.1/no-data-before-response";
+
+/// The nonces of the examples in RFC 6455 §1.2 and §4.1: whoever sends one draws none.
+const EXAMPLES: [&[u8]; 2] = [b"dGhlIHNhbXBsZSBub25jZQ==", b"AQIDBAUGBwgJCgsMDQ4PEA=="];
+
+fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
+    let Some(head) = &scene.request else { return };
+    if scene.role != Role::Client {
+        return;
+    }
+    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    form(scene.target_head(), event, notes);
+    let line = || format!("{} {} HTTP/1.{}", head.method, head.target, head.minor_version);
+    notes.subject(GET, head.method == "GET" && head.minor_version >= 1, event, "GET, and HTTP/1.1", line);
+    target(head, scene.transcript.asked.as_ref(), event, notes);
+    ascii_host(scene, head, event, notes);
+    host(head, scene.transcript.asked.as_ref(), event, notes);
+    let fields = &head.fields;
+    let value = |name: &'static str| {
+        let values: Vec<String> =
+            fields.values(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+        if values.is_empty() { format!("no {name}") } else { format!("{name}: {}", values.join(" | ")) }
+    };
+    notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || {
+        value("Upgrade")
+    });
+    let upgrade = fields.has_token("Connection", "upgrade");
+    notes.subject(CONNECTION, upgrade, event, "Connection: Upgrade", || value("Connection"));
+    if fields.count("Upgrade") > 0 {
+        // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option".
+        notes.subject(OPTION, upgrade, event, "Connection: Upgrade beside Upgrade", || value("Connection"));
+    }
+    const VERSION_FIELD: &str = "Sec-WebSocket-Version";
+    let count = fields.count(VERSION_FIELD);
+    notes.subject(VERSION_ONCE, count <= 1, event, "one Sec-WebSocket-Version", || value(VERSION_FIELD));
+    let thirteen = count > 0 && fields.values(VERSION_FIELD).all(|value| value == b"13");
+    notes.subject(VERSION, thirteen, event, "Sec-WebSocket-Version: 13", || value(VERSION_FIELD));
+    for value in head.fields.values(VERSION_FIELD) {
+        let holds = version_grammar(value);
+        notes.subject(VERSION_GRAMMAR, holds, event, "0 to 255, without leading zeros", || value_of(head));
+    }
+    nonce(head, event, notes);
+}
+
+fn value_of(head: &RequestHead) -> String {
+    let values = head.fields.values("Sec-WebSocket-Version");
+    let values: Vec<String> = values.map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+    format!("Sec-WebSocket-Version: {}", values.join(" | "))
+}
+
+/// §4.3: "version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT) ; Limited to 0-255 range, with no
+/// leading zeros".
+fn version_grammar(value: &[u8]) -> bool {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let zeros = value.len() > 1 && value[0] == b'0';
+    digits && !zeros && std::str::from_utf8(value).is_ok_and(|value| value.parse::<u8>().is_ok())
+}
+
+/// The grammar of RFC 9112, line by line.
+fn form(octets: &[u8], event: usize, notes: &mut Notes) {
+    let found = violations(octets);
+    let has = |violation: HeadViolation| found.contains(&violation);
+    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || {
+        "a bare CR in the head".into()
+    });
+    let space = has(HeadViolation::SpaceAfterStartLine);
+    notes.subject(LEADING_SPACE, !space, event, "no whitespace before the first field", || {
+        "whitespace before the first field".into()
+    });
+    let other: Vec<String> = found
+        .iter()
+        .filter(|violation| !matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine))
+        .map(HeadViolation::to_string)
+        .collect();
+    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || other.join(", "));
+}
+
+fn target(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
+    let shown = || format!("the request target {:?}", head.target);
+    // §3: "Fragment identifiers are meaningless in the context of WebSocket URIs".
+    notes.subject(NO_FRAGMENT, !head.target.contains('#'), event, "no fragment identifier", shown);
+    let path = match absolute(&head.target) {
+        Some((authority, path)) => {
+            // "an absolute http/https URI that, when parsed, has a /resource name/, /host/, and /port/
+            // that match": the host is held against what was asked for below.
+            let matches = asked.is_none_or(|asked| authority.eq_ignore_ascii_case(&asked.host));
+            notes.subject(TARGET, matches, event, "the host that was asked for", shown);
+            path
+        }
+        None => &head.target,
+    };
+    let expected = asked.and_then(|asked| asked.target.as_deref());
+    let matches = path.starts_with('/') && expected.is_none_or(|expected| path == expected);
+    let expected = expected.map_or_else(|| "a path".to_owned(), |expected| format!("{expected:?}"));
+    notes.subject(TARGET, matches, event, &expected, shown);
+}
+
+/// Host, with port, and the rest of an absolute http URI.
+fn absolute(target: &str) -> Option<(&str, &str)> {
+    let rest = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"))?;
+    let at = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(at);
+    Some((authority, if path.is_empty() { "/" } else { path }))
+}
+
+/// §11.1: "Characters in the host component that are excluded by the syntax defined above MUST be converted from Unicode to
+/// ASCII".
+fn ascii_host(scene: &Scene<'_>, head: &RequestHead, event: usize, notes: &mut Notes) {
+    let secure =
+        scene.transcript.judged().iter().any(|event| matches!(event.kind, EventKind::ClientHello(_)));
+    let requirement = if secure { WSS_HOST } else { WS_HOST };
+    for value in head.fields.values("Host") {
+        notes.subject(requirement, value.is_ascii(), event, "Host in ASCII", || {
+            format!("Host: {}", String::from_utf8_lossy(value))
+        });
+    }
+}
+
+fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
+    let count = head.fields.count("Host");
+    let shown = || {
+        let values: Vec<String> =
+            head.fields.values("Host").map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+        if values.is_empty() { "no Host".to_owned() } else { format!("Host: {}", values.join(" | ")) }
+    };
+    // RFC 9112 §3.2: a request with "more than one Host header field line" is none that is valid.
+    notes.subject(VALID, count <= 1, event, "one Host", shown);
+    let expected = asked.map_or_else(|| "a Host".to_owned(), |asked| format!("Host: {}", asked.host));
+    let given = head.fields.values("Host").next();
+    let matches = given.is_some_and(|given| match asked {
+        Some(asked) => is_host(given, &asked.host),
+        None => !given.is_empty(),
+    });
+    notes.subject(HOST, matches, event, &expected, shown);
+}
+
+/// RFC 9110 §4.2.3: a default port may stand there, or not.
+fn is_host(given: &[u8], asked: &str) -> bool {
+    let has_port = asked.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    let ports: &[&str] = if has_port { &[""] } else { &["", ":80", ":443"] };
+    ports.iter().any(|port| given.eq_ignore_ascii_case(format!("{asked}{port}").as_bytes()))
+}
+
+fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
+    const FIELD: &str = "Sec-WebSocket-Key";
+    let count = head.fields.count(FIELD);
+    notes.subject(KEY, count > 0, event, "a Sec-WebSocket-Key", || format!("no {FIELD}"));
+    notes.subject(KEY_ONCE, count <= 1, event, "one Sec-WebSocket-Key", || format!("{count} of them"));
+    for value in head.fields.values(FIELD) {
+        let shown = || format!("{FIELD}: {}", String::from_utf8_lossy(value));
+        let valid = key::validate(value);
+        notes.subject(NONCE, valid.is_ok(), event, "16 octets in base64", || match &valid {
+            Ok(()) => shown(),
+            Err(error) => format!("{}, {error}", shown()),
+        });
+        let example = EXAMPLES.contains(&value);
+        notes.subject(KEY_RANDOM, !example, event, "a nonce that was drawn", || {
+            format!("the nonce of an example in RFC 6455, {}", shown())
+        });
+    }
+}
+
+fn offers(scene: &Scene<'_>, notes: &mut Notes) {
+    let Some(head) = &scene.request else { return };
+    if scene.role != Role::Client {
+        return;
+    }
+    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    subprotocols(head, event, notes);
+    for value in head.fields.values("Sec-WebSocket-Extensions") {
+        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        let parsed = extension::parse(value);
+        notes.subject(EXTENSIONS_GRAMMAR, parsed.is_ok(), event, "a list of extensions", shown);
+        for offer in parsed.iter().flatten().filter(|offer| offer.name == NAME) {
+            deflate(offer, event, notes, &shown);
+        }
+        if value.contains(&b'"') {
+            let token = parsed != Err(ExtensionError::ValueNotToken);
+            for requirement in [QUOTED, QUOTED_TOO] {
+                notes.subject(requirement, token, event, "a token in quotes", shown);
+            }
+        }
+    }
+    repeated(head, event, notes);
+}
+
+/// Lines of one name are "logically the same as a single" one: each of them holds elements of the list, whole ones.
+fn repeated(head: &RequestHead, event: usize, notes: &mut Notes) {
+    let lines = |name| head.fields.values(name).collect::<Vec<&[u8]>>();
+    let shown = |lines: &[&[u8]]| {
+        let lines: Vec<String> =
+            lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        format!("the lines {lines:?}")
+    };
+    let extensions = lines("Sec-WebSocket-Extensions");
+    if extensions.len() > 1 {
+        let whole = extensions.iter().all(|line| extension::parse(line).is_ok());
+        for requirement in [EXTENSIONS_SPLIT, EXTENSIONS_REPEATED] {
+            notes.subject(requirement, whole, event, "whole elements in each line", || shown(&extensions));
+        }
+    }
+    let subprotocols = lines("Sec-WebSocket-Protocol");
+    if subprotocols.len() > 1 {
+        let whole = subprotocols.iter().all(|line| token::list(line).next().is_some());
+        let expected = "elements in each line";
+        notes.subject(SUBPROTOCOLS_REPEATED, whole, event, expected, || shown(&subprotocols));
+    }
+}
+
+fn subprotocols(head: &RequestHead, event: usize, notes: &mut Notes) {
+    let mut seen: Vec<&[u8]> = Vec::new();
+    for value in head.fields.values("Sec-WebSocket-Protocol") {
+        let shown = || format!("Sec-WebSocket-Protocol: {}", String::from_utf8_lossy(value));
+        let elements: Vec<&[u8]> = token::list(value).collect();
+        let tokens = !elements.is_empty() && elements.iter().all(|element| token::is_token(element));
+        notes.subject(SUBPROTOCOL_TOKENS, tokens, event, "tokens, one at least", shown);
+        for element in elements {
+            notes.subject(
+                SUBPROTOCOL_UNIQUE,
+                !seen.contains(&element),
+                event,
+                "each subprotocol once",
+                shown,
+            );
+            seen.push(element);
+        }
+    }
+}
+
+/// RFC 7692 §7.1: the parameters of an offer.
+fn deflate(offer: &Extension, event: usize, notes: &mut Notes, shown: &dyn Fn() -> String) {
+    let mistake = DeflateOffer::parse(offer).err();
+    let breaks = |requirement: &str| match &mistake {
+        None => false,
+        Some(DeflateParamError::InvalidValue(name)) => {
+            requirement
+                == match name.as_str() {
+                    "server_max_window_bits" => SERVER_WINDOW,
+                    "client_max_window_bits" => CLIENT_WINDOW,
+                    _ => NO_VALUE,
+                }
+        }
+        Some(
+            DeflateParamError::Unknown(_) | DeflateParamError::Twice(_) | DeflateParamError::NotOffered(_),
+        ) => requirement == PARAMETERS,
+    };
+    let has = |name: &str| offer.params.iter().any(|(param, _)| param == name);
+    let expected = "parameters that are defined for an offer";
+    notes.subject(PARAMETERS, !breaks(PARAMETERS), event, expected, shown);
+    notes.subject(DEFINED, mistake.is_none(), event, expected, shown);
+    if has("server_no_context_takeover") || has("client_no_context_takeover") {
+        notes.subject(NO_VALUE, !breaks(NO_VALUE), event, "no value", shown);
+    }
+    if has("server_max_window_bits") {
+        notes.subject(SERVER_WINDOW, !breaks(SERVER_WINDOW), event, "8 to 15", shown);
+    }
+    if has("client_max_window_bits") {
+        notes.subject(CLIENT_WINDOW, !breaks(CLIENT_WINDOW), event, "no value, or 8 to 15", shown);
+    }
+}
+
+fn before_response(scene: &Scene<'_>, notes: &mut Notes) {
+    if scene.role != Role::Client || scene.request.is_none() {
+        return;
+    }
+    // What arrives with or after our first octets may be an answer to them.
+    let mut before = 0;
+    for event in scene.transcript.judged() {
+        match &event.kind {
+            EventKind::Sent(_) => break,
+            EventKind::Received(octets) => before += octets.len(),
+            _ => {}
+        }
+    }
+    let extra = before.saturating_sub(scene.received.head.len());
+    let event = scene.received.event_of(before.saturating_sub(1));
+    notes.subject(NO_DATA, extra == 0, event, "nothing before the response", || {
+        let octets = &scene.received.octets[scene.received.head.len()..before];
+        format!("{extra} octets after the request: {}", wsgauntlet_wire::hex::encode_short(octets, 12))
+    });
+}

@@ -1,0 +1,221 @@
+//! The head of a server's response, RFC 6455 §4.2.2, RFC 9110 §7.8 and RFC 9112.
+
+use super::deflate_offer::lowered;
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+use wsgauntlet_wire::Role;
+use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParams, NAME, WINDOW_BITS_MAX};
+use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
+use wsgauntlet_wire::opening::{RequestHead, ResponseHead, extension, token};
+
+pub const RESPONSE_HEAD: Monitor = Monitor {
+    name: "response-head",
+    doc: "The head of a response is well-formed, and a 101 holds each of its fields as it must.",
+    requirements: &[
+        VALID,
+        STATUS_LINE,
+        BARE_CR,
+        LEADING_SPACE,
+        NO_TRANSFER_ENCODING,
+        UPGRADE,
+        UPGRADE_101,
+        UPGRADE_426,
+        CONNECTION,
+        OPTION,
+        ACCEPT_ONCE,
+    ],
+    check: response_head,
+};
+
+pub const NEGOTIATION: Monitor = Monitor {
+    name: "negotiation",
+    doc: "A 101 names no subprotocol and no extension that was not offered.",
+    requirements: &[
+        SUBPROTOCOL_ONCE,
+        SUBPROTOCOL_EMPTY,
+        SUBPROTOCOL_FORM,
+        SUBPROTOCOL_OFFERED,
+        EXTENSIONS_OFFERED,
+        EXTENSIONS_NO_OFFER,
+        EXTENSIONS_GRAMMAR,
+        PARAMETERS_DEFINED,
+        SUBPROTOCOL_GRAMMAR,
+        DEFLATE_ANSWERS,
+    ],
+    check: negotiation,
+};
+
+const VALID: &str = "rfc6455/4.2.2/accepts-with-valid-response";
+const STATUS_LINE: &str = "rfc6455/4.2.2/response-status-line-101";
+const BARE_CR: &str = "rfc9112/2.2/no-bare-cr-sent";
+const LEADING_SPACE: &str = "rfc9112/2.2/no-whitespace-before-first-field";
+const NO_TRANSFER_ENCODING: &str = "rfc9112/6.1/no-transfer-encoding-in-101";
+const UPGRADE: &str = "rfc6455/4.2.2/response-upgrade-websocket";
+const UPGRADE_101: &str = "rfc9110/7.8/101-has-upgrade";
+const UPGRADE_426: &str = "rfc9110/7.8/426-has-upgrade";
+const CONNECTION: &str = "rfc6455/4.2.2/response-connection-upgrade";
+const OPTION: &str = "rfc9110/7.8/upgrade-needs-connection-option";
+const ACCEPT_ONCE: &str = "rfc6455/11.3.3/accept-once-in-response";
+const SUBPROTOCOL_ONCE: &str = "rfc6455/11.3.4/subprotocol-once-in-response";
+const SUBPROTOCOL_EMPTY: &str = "rfc6455/4.2.2/empty-subprotocol-illegal";
+const SUBPROTOCOL_FORM: &str = "rfc6455/4.2.2/response-subprotocol-form";
+const SUBPROTOCOL_OFFERED: &str = "rfc6455/4.2.2/subprotocol-from-offer";
+const EXTENSIONS_OFFERED: &str = "rfc6455/4.2.2/extensions-from-offer";
+const EXTENSIONS_NO_OFFER: &str = "rfc6455/9/no-unrequested-extension";
+const EXTENSIONS_GRAMMAR: &str = "rfc6455/9.1/parameters-defined-for-extension";
+const PARAMETERS_DEFINED: &str = "rfc6455/9/parameters-follow-extension";
+const SUBPROTOCOL_GRAMMAR: &str = "rfc6455/4.3/response-subprotocol-grammar";
+const DEFLATE_ANSWERS: &str = "rfc7692/5/agreed-parameters-reflect-offer";
+
+fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
+    if scene.role != Role::Server {
+        return;
+    }
+    let Some(head) = &scene.response else { return };
+    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    let found = violations(scene.target_head());
+    let has = |violation: HeadViolation| found.contains(&violation);
+    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || {
+        "a bare CR in the head".to_owned()
+    });
+    notes.subject(
+        LEADING_SPACE,
+        !has(HeadViolation::SpaceAfterStartLine),
+        event,
+        "no whitespace before the first field",
+        || "whitespace before the first field".to_owned(),
+    );
+    let fields = &head.fields;
+    if fields.count("Upgrade") > 0 {
+        // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option".
+        let holds = fields.has_token("Connection", "upgrade");
+        notes.subject(OPTION, holds, event, "Connection: Upgrade beside Upgrade", || {
+            "Upgrade without the connection option".to_owned()
+        });
+    }
+    if head.status == 426 {
+        notes.subject(UPGRADE_426, fields.count("Upgrade") > 0, event, "an Upgrade field in a 426", || {
+            "a 426 without Upgrade".to_owned()
+        });
+    }
+    if head.status == 101 {
+        switching(head, scene.target_head(), &found, event, notes);
+    }
+}
+
+fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event: usize, notes: &mut Notes) {
+    let fields = &head.fields;
+    let other: Vec<String> = found
+        .iter()
+        .filter(|violation| !matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine))
+        .map(HeadViolation::to_string)
+        .collect();
+    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || other.join(", "));
+    // RFC 9110 §8.6: no Content-Length in a 1xx.
+    notes.subject(VALID, fields.count("Content-Length") == 0, event, "no Content-Length in a 101", || {
+        "Content-Length in a 101".to_owned()
+    });
+    notes.subject(
+        NO_TRANSFER_ENCODING,
+        fields.count("Transfer-Encoding") == 0,
+        event,
+        "no Transfer-Encoding in a 101",
+        || "Transfer-Encoding in a 101".to_owned(),
+    );
+    notes.subject(STATUS_LINE, octets.starts_with(b"HTTP/1.1 101 "), event, "\"HTTP/1.1 101 \"", || {
+        let line: Vec<u8> = octets.iter().copied().take_while(|octet| *octet != b'\r').collect();
+        format!("{:?}", String::from_utf8_lossy(&line))
+    });
+    let value = |name| {
+        fields.values(name).map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>().join(" | ")
+    };
+    notes.subject(UPGRADE_101, fields.count("Upgrade") > 0, event, "an Upgrade field in a 101", || {
+        "a 101 without Upgrade".to_owned()
+    });
+    // RFC 6455 §4.2.2: "with value "websocket""; §4.1 has clients fail on any other.
+    let upgrade = fields.single("Upgrade").is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"));
+    notes.subject(UPGRADE, upgrade, event, "Upgrade: websocket", || format!("Upgrade: {}", value("Upgrade")));
+    notes.subject(
+        CONNECTION,
+        fields.has_token("Connection", "upgrade"),
+        event,
+        "Connection: Upgrade",
+        || format!("Connection: {}", value("Connection")),
+    );
+    notes.subject(
+        ACCEPT_ONCE,
+        fields.count("Sec-WebSocket-Accept") <= 1,
+        event,
+        "one Sec-WebSocket-Accept",
+        || format!("{} of them", fields.count("Sec-WebSocket-Accept")),
+    );
+}
+
+fn negotiation(scene: &Scene<'_>, notes: &mut Notes) {
+    let (Some(response), Some(request)) = (&scene.response, &scene.request) else { return };
+    if scene.role != Role::Server || response.status != 101 {
+        return;
+    }
+    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    subprotocol(request, response, event, notes);
+    extensions(request, response, event, notes);
+}
+
+fn subprotocol(request: &RequestHead, response: &ResponseHead, event: usize, notes: &mut Notes) {
+    const FIELD: &str = "Sec-WebSocket-Protocol";
+    let count = response.fields.count(FIELD);
+    notes.subject(SUBPROTOCOL_ONCE, count <= 1, event, "one Sec-WebSocket-Protocol at most", || {
+        format!("{count} of them")
+    });
+    for value in response.fields.values(FIELD) {
+        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        notes.subject(SUBPROTOCOL_EMPTY, !value.is_empty(), event, "a subprotocol that is not empty", shown);
+        if value.is_empty() {
+            continue;
+        }
+        for requirement in [SUBPROTOCOL_FORM, SUBPROTOCOL_GRAMMAR] {
+            notes.subject(requirement, token::is_token(value), event, "one token", shown);
+        }
+        let offered = request.fields.values(FIELD).flat_map(token::list).any(|element| element == value);
+        notes.subject(SUBPROTOCOL_OFFERED, offered, event, "a subprotocol that was offered", shown);
+    }
+}
+
+/// RFC 7692 §7.1.2.1: without server_max_window_bits the window is one of 15 bits, which is what an
+/// offer of 15 asks for.
+fn answers(params: &DeflateParams, offer: DeflateOffer) -> bool {
+    let unlimited = offer.server_max_window_bits == Some(WINDOW_BITS_MAX);
+    let plain = DeflateOffer { server_max_window_bits: None, ..offer };
+    params.answers(&offer).is_ok() || unlimited && params.answers(&plain).is_ok()
+}
+
+fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, notes: &mut Notes) {
+    const FIELD: &str = "Sec-WebSocket-Extensions";
+    let offered = Scene::extensions(&request.fields);
+    for value in response.fields.values(FIELD) {
+        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        let Ok(agreed) = extension::parse(value) else {
+            notes.subject(EXTENSIONS_GRAMMAR, false, event, "a list of extensions", shown);
+            continue;
+        };
+        for extension in &agreed {
+            let names = offered.iter().any(|offer| offer.name == extension.name);
+            let requirement = if offered.is_empty() { EXTENSIONS_NO_OFFER } else { EXTENSIONS_OFFERED };
+            notes.subject(requirement, names, event, "an extension that was offered", shown);
+            if extension.name == NAME && names {
+                let params = DeflateParams::parse(extension);
+                for requirement in [EXTENSIONS_GRAMMAR, PARAMETERS_DEFINED] {
+                    let expected = "parameters that are defined for a response";
+                    notes.subject(requirement, params.is_ok(), event, expected, shown);
+                }
+                let Ok(params) = params else { continue };
+                let answers = offered
+                    .iter()
+                    .filter(|offer| offer.name == NAME)
+                    .filter_map(|offer| DeflateOffer::parse(&lowered(offer.clone())).ok())
+                    .any(|offer| answers(&params, offer));
+                notes.subject(DEFLATE_ANSWERS, answers, event, "parameters that answer an offer", shown);
+            }
+        }
+    }
+}

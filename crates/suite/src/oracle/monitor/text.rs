@@ -1,0 +1,37 @@
+//! Text messages, RFC 6455 §5.6: "the whole message MUST contain valid UTF-8".
+
+use super::{Monitor, Notes};
+use crate::oracle::scene::Scene;
+use wsgauntlet_wire::hex;
+
+pub const UTF8: Monitor = Monitor {
+    name: "utf8",
+    doc: "Every uncompressed text message is valid UTF-8 as a whole.",
+    requirements: &[TEXT],
+    check,
+};
+
+const TEXT: &str = "rfc6455/5.6/text-is-utf8";
+
+fn check(scene: &Scene<'_>, notes: &mut Notes) {
+    let mut text: Option<Vec<u8>> = None;
+    for frame in &scene.received.frames {
+        match frame.opcode {
+            1 if !frame.rsv1 => text = Some(Vec::new()),
+            1 | 2 => text = None,
+            _ => {}
+        }
+        if frame.opcode > 2 {
+            continue;
+        }
+        let Some(so_far) = &mut text else { continue };
+        so_far.extend_from_slice(&frame.payload);
+        if frame.fin && frame.complete {
+            let event = scene.received.event_of_frame(frame);
+            notes.subject(TEXT, std::str::from_utf8(so_far).is_ok(), event, "text is valid UTF-8", || {
+                format!("a text message that is not: {}", hex::encode_short(so_far, 24))
+            });
+            text = None;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a run leaves: the target, and for each instance its verdict and its transcript. Reports are
+//! made from this and from nothing else.
+
+use super::verdict::{Verdict, VerdictKind};
+use crate::case::Instance;
+use crate::transcript::{Capabilities, Transcript};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use wsgauntlet_wire::Role;
+
+/// One instance of a run.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub instance: Arc<Instance>,
+    pub verdict: Verdict,
+    /// The play that the verdict is of. `None` where nothing was played.
+    pub transcript: Option<Transcript>,
+    /// How often it was played.
+    pub plays: u32,
+    /// What the reference implementation does in memory.
+    pub reference: Option<Reference>,
+    /// What the application of a client saw, where it could be asked.
+    pub application: Option<Application>,
+}
+
+/// What is known of a client's application beside the octets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Application {
+    /// How the command that was launched for the instance ended.
+    pub exit: Option<Exit>,
+    /// The last octets that it wrote to stderr, as text.
+    pub stderr: String,
+    /// What a page in a browser saw, one line an event.
+    pub page: Vec<String>,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with that status.
+    Status(i32),
+    /// By a signal that was not ours.
+    Signal(i32),
+    /// It was still running when its instance was decided, and was ended.
+    Ended,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(status) => write!(f, "exit status {status}"),
+            Exit::Signal(signal) => write!(f, "ended by signal {signal}"),
+            Exit::Ended => f.write_str("still running when the instance was decided"),
+        }
+    }
+}
+
+/// The reference implementation beside the target.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    pub kind: VerdictKind,
+    pub transcript: Transcript,
+}
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub target: TargetInfo,
+    pub records: Vec<Record>,
+    /// How many cases were selected.
+    pub cases: usize,
+    /// Connections at once.
+    pub jobs: usize,
+    pub duration: Duration,
+    /// Why the run ended before all instances were played.
+    pub interrupted: Option<String>,
+    /// The target was seen to die, and where.
+    pub deaths: Vec<String>,
+}
+
+/// What a run was against.
+#[derive(Clone, Debug)]
+pub struct TargetInfo {
+    pub role: Role,
+    /// What reports call it.
+    pub name: String,
+    pub url: String,
+    pub capabilities: Capabilities,
+    /// What the probe saw, in words, where it was not as expected.
+    pub remarks: Vec<String>,
+}
+
+impl Record {
+    /// The record of an instance that was not played.
+    pub fn unplayed(instance: Arc<Instance>, kind: VerdictKind, reason: impl Into<String>) -> Record {
+        Record {
+            instance,
+            verdict: Verdict::without_play(kind, reason),
+            transcript: None,
+            plays: 0,
+            reference: None,
+            application: None,
+        }
+    }
+
+    /// What the verdict rests on: the octets, and what is known of the application.
+    pub fn evidence(&self) -> Vec<String> {
+        let mut evidence = Vec::new();
+        if self.transcript.is_some() {
+            evidence.push("octets".to_owned());
+        }
+        if let Some(application) = &self.application {
+            evidence.extend(application.exit.map(|exit| format!("command: {exit}")));
+            if !application.page.is_empty() {
+                evidence.push("page".to_owned());
+            }
+        }
+        evidence
+    }
+
+    pub fn duration(&self) -> Duration {
+        self.transcript.as_ref().map(Transcript::duration).unwrap_or_default()
+    }
+}
+
+impl Run {
+    pub fn count(&self, kind: VerdictKind) -> usize {
+        self.records.iter().filter(|record| record.verdict.kind == kind).count()
+    }
+}
