@@ -1,43 +1,37 @@
-//! The requirements and the cases of this release. They are embedded in the binary: a change of them is a change of it.
+//! The requirements and the cases of this release. They are embedded in the binary, as the build script compiled them, so
+//! that nothing is parsed at run time. The texts of the cases are there, too, for what is to be made of them otherwise.
 
 use include_dir::{Dir, DirEntry, include_dir};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 use wsgauntlet_suite::case::Library;
-use wsgauntlet_suite::case::load::{Mistake, Source};
-use wsgauntlet_suite::requirement::{Catalogue, CatalogueError};
+use wsgauntlet_suite::case::load::Source;
+use wsgauntlet_suite::compiled;
+use wsgauntlet_suite::requirement::Catalogue;
 
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 
 /// The folder of `cases/` whose files are requirements; all others hold cases.
 const REQUIREMENTS: &str = "requirements";
 
-/// The requirements of this release, parsed at the first call.
+/// The requirements of this release.
 pub fn catalogue() -> &'static Catalogue {
-    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-    CATALOGUE.get_or_init(|| {
-        let folder = CASES.get_dir(REQUIREMENTS).expect("cases/requirements is embedded");
-        let mut files: Vec<(&str, &str)> =
-            toml_files(folder).filter_map(|(path, text)| Some((path.rsplit('/').next()?, text))).collect();
-        files.sort_unstable();
-        Catalogue::parse(&files).unwrap_or_else(|errors| {
-            let lines: Vec<String> = errors.iter().map(CatalogueError::to_string).collect();
-            unreachable!("a test parses the embedded catalogue:\n{}", lines.join("\n"))
-        })
-    })
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+        let octets = include_bytes!(concat!(env!("OUT_DIR"), "/requirements.bin"));
+        compiled::decode_catalogue(octets).expect("this build wrote it")
+    });
+    &CATALOGUE
 }
 
-/// The cases of this release, loaded at the first call.
+/// The cases of this release.
 pub fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        Library::parse(&sources(), catalogue()).unwrap_or_else(|mistakes| {
-            let lines: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
-            unreachable!("a test loads the embedded cases:\n{}", lines.join("\n"))
-        })
-    })
+    static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+        let octets = include_bytes!(concat!(env!("OUT_DIR"), "/cases.bin"));
+        compiled::decode_library(octets).expect("this build wrote it")
+    });
+    &LIBRARY
 }
 
-/// The suites of `cases/`, without the requirements.
+/// The texts of the suites, without the requirements.
 pub fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     let areas = CASES.entries().iter().filter_map(DirEntry::as_dir);

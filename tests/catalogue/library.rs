@@ -16,6 +16,37 @@ fn embedded_cases_load() {
     assert!(!embedded::library().cases.is_empty());
 }
 
+/// What the build compiled is what the files say.
+#[test]
+fn compiled_cases_are_those_of_the_files() {
+    let parsed =
+        Library::parse(&embedded::sources(), embedded::catalogue()).expect("the cases have no mistakes");
+    let compiled = embedded::library();
+    assert_eq!(parsed.cases.len(), compiled.cases.len());
+    for (parsed, compiled) in parsed.cases.iter().zip(&compiled.cases) {
+        assert_eq!(
+            (&parsed.path, &parsed.doc, &parsed.verifies, &parsed.roles, parsed.profile, parsed.info),
+            (
+                &compiled.path,
+                &compiled.doc,
+                &compiled.verifies,
+                &compiled.roles,
+                compiled.profile,
+                compiled.info
+            )
+        );
+        assert_eq!(parsed.instances.len(), compiled.instances.len(), "{}", parsed.path);
+        for (parsed, compiled) in parsed.instances.iter().zip(&compiled.instances) {
+            assert!(**parsed.script == **compiled.script, "{}: the scripts differ", parsed.id);
+            // The scripts were compared; the rest is data that prints in full.
+            let (mut parsed, mut compiled) = (parsed.clone(), compiled.clone());
+            parsed.script = compiled.script.clone();
+            compiled.plain = parsed.plain.clone();
+            assert_eq!(format!("{parsed:?}"), format!("{compiled:?}"));
+        }
+    }
+}
+
 /// The self-test plays the default profile. The floods and bombs find the reference as sound.
 #[test]
 fn the_reference_bears_what_is_intrusive() {

@@ -5,6 +5,7 @@
 //! Start reading in [`case`], then [`peer`], then [`oracle`].
 
 pub mod case;
+pub mod compiled;
 pub mod matching;
 pub mod oracle;
 pub mod peer;

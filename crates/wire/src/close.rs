@@ -5,6 +5,7 @@ use std::fmt;
 
 /// A status code as two octets can hold it: 0 to 65535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CloseCode(pub u16);
 
 /// What RFC 6455 §7.4 and the registry that it founded say of a code.

@@ -16,6 +16,7 @@ pub const CONTROL_PAYLOAD_LEN_MAX: usize = 125;
 
 /// The opcode of a frame, RFC 6455 §5.2: four bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Opcode {
     Continuation,
     Text,
@@ -85,6 +86,7 @@ impl fmt::Display for Opcode {
 
 /// How many octets carry the payload length, RFC 6455 §5.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum LengthForm {
     /// Seven bits within the second octet: 0 to 125.
     Seven,

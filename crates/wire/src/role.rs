@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The role of an endpoint. In reports, that of the implementation under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
     Client,
     Server,

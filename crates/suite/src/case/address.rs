@@ -3,7 +3,7 @@
 use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// What a client is told to open, and what awaits it there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Address {
     /// The URL, with the places `{host}`, `{port}` and `{port+65536}` in it.
     pub url: String,

@@ -5,7 +5,7 @@ use wsgauntlet_wire::deflate::{
 };
 
 /// The compression of one message. By default an ordinary one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Compress {
     pub shape: Shape,
     pub content: Content,
@@ -18,7 +18,7 @@ pub struct Compress {
 }
 
 /// What the blocks hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Content {
     /// The message, in the shape.
     #[default]
@@ -30,7 +30,7 @@ pub enum Content {
 }
 
 /// Tokens in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TokenRun {
     Literals(Vec<u8>),
     Matches { found: Match, count: usize },
@@ -39,7 +39,7 @@ pub enum TokenRun {
 }
 
 /// What is wrong with a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum BlockFault {
     /// BTYPE 11.
     ReservedType,

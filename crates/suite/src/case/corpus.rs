@@ -8,7 +8,7 @@ use wsgauntlet_wire::SplitMix64;
 pub const CORPUS_LEN: usize = 256 * 1024;
 
 /// What the data looks like. All but `Image` and `Random` are ASCII, so that every part of them is text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Corpus {
     Html,
     /// A grey picture of 512 by 512 pixels: slopes, shapes and noise.

@@ -293,12 +293,13 @@ fn instantiate(
     let autobahn = parts.autobahn.clone();
     let script = complete(surface, parts);
     let needs = needs(surface, &script);
-    let script: Box<dyn FnOnce() -> Script + Send + Sync> = match case.profile {
-        Profile::Default => Box::new(|| script),
+    let script: Box<dyn FnOnce() -> Box<Script> + Send + Sync> = match case.profile {
+        Profile::Default => Box::new(|| Box::new(script)),
         Profile::Volume | Profile::Intrusive => {
             let surface = surface.clone();
             Box::new(move || {
-                complete(&surface, build(&surface, &bound).expect("it was made once, when it was checked"))
+                let parts = build(&surface, &bound).expect("it was made once, when it was checked");
+                Box::new(complete(&surface, parts))
             })
         }
     };

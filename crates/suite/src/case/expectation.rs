@@ -8,7 +8,7 @@ use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{CloseCode, Opcode};
 
 /// One point at which the peer waits for the target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Expectation {
     /// The first is ideal, the rest are allowed.
     pub outcomes: Vec<Outcome>,
@@ -22,7 +22,7 @@ pub struct Expectation {
 }
 
 /// One thing that the target may do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
     /// A message of that type and payload: the echo.
     Message { opcode: Opcode, payload: Payload },
@@ -54,7 +54,7 @@ pub enum Outcome {
 }
 
 /// The codes that a Close may carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CloseCodes {
     /// Any that may be sent, or none.
     Any,
@@ -63,7 +63,7 @@ pub enum CloseCodes {
 }
 
 /// How a connection is failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum FailCodes {
     /// The RFC names no code: any Close, and the end of TCP without one, are as good.
     Any,
@@ -72,18 +72,18 @@ pub enum FailCodes {
 }
 
 /// The status codes that are asked for. Empty: any.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StatusMatch(pub Vec<StatusRange>);
 
 /// `400`, or `4xx`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StatusRange {
     pub first: u16,
     pub last: u16,
 }
 
 /// What the head of a response must hold and lack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct HeadMatch {
     /// Of a request: one of these targets, but for the letter case of what is percent-encoded. Empty: any.
     pub targets: Vec<String>,
@@ -94,7 +94,7 @@ pub struct HeadMatch {
 }
 
 /// What became of permessage-deflate in an opening.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateMatch {
     Declined,
     /// It was agreed, with these parameters and perhaps others.
@@ -102,7 +102,7 @@ pub enum DeflateMatch {
 }
 
 /// One parameter of the agreement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateParamMatch {
     Absent(DeflateParam),
     /// With any value.
@@ -111,7 +111,7 @@ pub enum DeflateParamMatch {
 }
 
 /// The parameters of RFC 7692 §7.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateParam {
     ServerNoContextTakeover,
     ClientNoContextTakeover,

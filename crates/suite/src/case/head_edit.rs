@@ -7,7 +7,7 @@ use wsgauntlet_wire::opening::head::{HeadDraft, Line};
 pub type Template = Vec<u8>;
 
 /// What is changed. Empty: the valid head.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct HeadEdit {
     /// The whole head, octet by octet; everything else is ignored but `body`.
     pub raw: Option<Template>,
@@ -33,7 +33,7 @@ pub struct HeadEdit {
 }
 
 /// How field names are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NameCase {
     #[default]
     AsIs,

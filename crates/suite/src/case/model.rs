@@ -44,16 +44,19 @@ pub struct Instance {
     pub plain: Option<Arc<LazyScript>>,
 }
 
-/// A script that is made when it is first looked at. Those outside the default profile are long, and few runs play them.
-pub type LazyScript = LazyLock<Script, Box<dyn FnOnce() -> Script + Send + Sync>>;
+/// A script that is made when it is first looked at: a run looks at those that it plays. One that was not made takes the
+/// space of two pointers.
+pub type LazyScript = LazyLock<Box<Script>, Box<dyn FnOnce() -> Box<Script> + Send + Sync>>;
 
 /// A script that need not wait to be made.
 pub fn made(script: Script) -> Arc<LazyScript> {
-    Arc::new(LazyScript::new(Box::new(|| script)))
+    Arc::new(LazyScript::new(Box::new(|| Box::new(script))))
 }
 
 /// Which runs hold a case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Profile {
     #[default]
     Default,
@@ -64,7 +67,7 @@ pub enum Profile {
 }
 
 /// What a target must have for an instance to decide anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Need {
     /// Text messages are taken, whatever becomes of them.
     Text,

@@ -4,7 +4,7 @@ use std::fmt;
 use wsgauntlet_wire::Role;
 
 /// The id of an instance, unique and never reused.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct InstanceId(String);
 
 impl InstanceId {

@@ -4,7 +4,7 @@ use super::corpus::Corpus;
 use wsgauntlet_wire::SplitMix64;
 
 /// What a frame or message carries. Generated payloads depend on nothing but their parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Payload {
     Literal(Vec<u8>),
     /// `unit` repeated, cut at `len` octets.

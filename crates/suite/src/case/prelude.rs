@@ -76,7 +76,7 @@ impl Instance {
         let (plain, prelude) = (self.script.clone(), prelude.to_vec());
         let script = {
             let plain = plain.clone();
-            LazyScript::new(Box::new(move || plain.with_prelude(&prelude)))
+            LazyScript::new(Box::new(move || Box::new(plain.with_prelude(&prelude))))
         };
         Instance { script: Arc::new(script), plain: Some(plain), ..self.clone() }
     }

@@ -12,14 +12,14 @@ use wsgauntlet_wire::{Header, LengthForm, Opcode, Role, mask};
 
 /// The opening, and the steps after it. The peer opens, plays the steps in order and stops at the
 /// first that is not as expected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Script {
     pub opening: Opening,
     pub steps: Vec<Step>,
 }
 
 /// How our peer opens.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Opening {
     /// Edits of the request, when our peer is the client.
     pub request: HeadEdit,
@@ -40,7 +40,7 @@ pub struct Opening {
 }
 
 /// One thing that our peer does or waits for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Step {
     /// Waits until the opening is through: a valid 101, or a valid request.
     Open,
@@ -87,7 +87,7 @@ impl Step {
 }
 
 /// Octets that are sent in one step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Write {
     pub pieces: Vec<Piece>,
     /// Whether all pieces go into one write, or each into its own.
@@ -96,7 +96,7 @@ pub struct Write {
 }
 
 /// Where writes are split.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Cut {
     #[default]
     Whole,
@@ -107,7 +107,7 @@ pub enum Cut {
 }
 
 /// One frame, octets as they stand, or the frames of a compressed message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Piece {
     Frame(FrameSpec),
     Raw(Vec<u8>),
@@ -126,7 +126,7 @@ impl Piece {
 }
 
 /// A message that our peer compresses by what was agreed in the connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct CompressedSpec {
     /// The first frame, but for its payload, which is the message before compression.
     pub frame: FrameSpec,
@@ -138,7 +138,7 @@ pub struct CompressedSpec {
 }
 
 /// A frame as a case asks for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FrameSpec {
     pub fin: bool,
     /// RSV1, RSV2, RSV3 as the bits 4, 2, 1.
@@ -155,7 +155,7 @@ pub struct FrameSpec {
 }
 
 /// The MASK bit, relative to the sender's role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Masking {
     #[default]
     Right,

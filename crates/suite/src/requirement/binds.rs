@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::name::{UnknownName, value_named};
 
 /// The party that a requirement binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Binds {
     /// The server.
     Server,

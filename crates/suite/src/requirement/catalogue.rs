@@ -55,6 +55,13 @@ impl Catalogue {
         if errors.is_empty() { Ok(Catalogue { requirements, index }) } else { Err(errors) }
     }
 
+    /// Requirements whose ids differ, in the order of their documents.
+    pub(crate) fn of(requirements: Vec<Requirement>) -> Catalogue {
+        let index =
+            requirements.iter().enumerate().map(|(at, requirement)| (requirement.id.clone(), at)).collect();
+        Catalogue { requirements, index }
+    }
+
     pub fn get(&self, id: &str) -> Option<&Requirement> {
         self.index.get(id).map(|&at| &self.requirements[at])
     }

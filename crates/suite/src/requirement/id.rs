@@ -10,7 +10,7 @@ const ID_LEN_MAX: usize = 120;
 
 /// `document/section/name`: the document in lower case, its section in digits and points, and a kebab-case name that
 /// says the rule. Names are unique and never reused. Clones share their text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RequirementId(Arc<str>);
 
 /// Why a text is not a [`RequirementId`].

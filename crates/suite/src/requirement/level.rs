@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::name::{UnknownName, value_named};
 
 /// The level of a requirement, strongest first. A prohibition has the level of its verb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Level {
     /// MUST, MUST NOT, SHALL, REQUIRED.
     Must,

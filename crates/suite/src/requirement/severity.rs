@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::name::{UnknownName, value_named};
 
 /// The severity of a broken requirement, gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Severity {
     /// It lets an attacker in.
     Security,

@@ -3,7 +3,7 @@
 use super::{Binds, Level, RequirementId, Severity};
 
 /// A normative statement of a document, as the catalogue holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Requirement {
     pub id: RequirementId,
     /// The document as a reader names it: `RFC 6455`.
@@ -26,7 +26,7 @@ pub struct Requirement {
 }
 
 /// How much of a requirement a peer can see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Observability {
     Yes,
     /// What can be seen, and what cannot.

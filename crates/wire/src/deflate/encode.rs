@@ -7,6 +7,7 @@ use super::{Settings, WINDOW_LEN_MAX, WindowBits};
 
 /// How a message is laid out in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shape {
     pub kind: Kind,
     pub matching: Matching,
@@ -36,6 +37,7 @@ impl Default for Shape {
 
 /// The type of the blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Kind {
     Stored,
     Fixed,
@@ -46,6 +48,7 @@ pub enum Kind {
 
 /// Whether repetitions are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Matching {
     /// The longest match within the window at each place.
     Longest,
@@ -55,6 +58,7 @@ pub enum Matching {
 
 /// Which blocks have the BFINAL bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Finality {
     Never,
     /// The last block of each message, the one that the lawful ending appends not counted.
@@ -64,6 +68,7 @@ pub enum Finality {
 
 /// Whether matches reach beyond a BFINAL block. RFC 7692 is silent; decoders that start a new stream there cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AfterFinal {
     Forget,
     Reach,
@@ -71,6 +76,7 @@ pub enum AfterFinal {
 
 /// An empty block before each block, and alone in an empty message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Empty {
     None,
     Stored,

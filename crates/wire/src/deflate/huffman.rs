@@ -10,6 +10,7 @@ pub(super) const CODE_LENGTH_LEN_MAX: usize = 7;
 
 /// The three alphabets of a dynamic block (§3.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Alphabet {
     /// The code lengths of the other two.
     CodeLengths,

@@ -62,6 +62,7 @@ pub enum Tables {
 
 /// How a payload ends, after its blocks (RFC 7692 §7.2.1, steps 2 and 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Ending {
     /// Lawful: an empty stored block, unless the last block is one; its last four octets removed.
     #[default]
@@ -74,6 +75,7 @@ pub enum Ending {
 
 /// The bits up to an octet boundary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Padding {
     #[default]
     Zeros,

@@ -39,6 +39,7 @@ pub const WINDOW_LEN_MAX: usize = 32_768;
 
 /// The size of an LZ77 sliding window as its base-2 logarithm, 8 to 15 (RFC 7692 §7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WindowBits(u8);
 
 impl WindowBits {

@@ -52,6 +52,7 @@ pub(super) const FIXED_DISTANCE_LENGTHS: [u8; DISTANCES_MAX] = [5; DISTANCES_MAX
 
 /// A reference to octets before: RFC 1951 §3.2.5 has lengths of 3 to 258 and distances of 1 to 32,768 and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Match {
     len: u16,
     distance: u16,
@@ -82,6 +83,7 @@ impl Match {
 
 /// One element of compressed data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Token {
     Literal(u8),
     Match(Match),

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The certificate that a server shows in its TLS handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Certificate {
     /// Of an authority that the client trusts, for its own name, in its time.
     #[default]

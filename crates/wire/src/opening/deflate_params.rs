@@ -13,6 +13,7 @@ pub const WINDOW_BITS_MAX: u8 = 15;
 
 /// What a server agreed to, in the response: the "agreed parameters".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateParams {
     pub server_no_context_takeover: bool,
     pub client_no_context_takeover: bool,
@@ -24,6 +25,7 @@ pub struct DeflateParams {
 
 /// What a client offered. `client_max_window_bits`: absent, without a value, or a hint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateOffer {
     pub server_no_context_takeover: bool,
     pub client_no_context_takeover: bool,
