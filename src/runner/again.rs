@@ -64,23 +64,23 @@ pub enum Next {
     Again(Vec<Record>),
 }
 
-/// The record of a play, judged beside the reference. What passes at great length is kept in part, and needs no second
-/// opinion of that length.
+/// The record of a play. What passes at great length is kept in part.
 pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
     let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
-    let passed = verdict.kind == VerdictKind::Pass;
-    if passed {
+    if verdict.kind == VerdictKind::Pass {
         transcript.shorten(PASSED_OCTETS_KEPT);
     }
-    let reference = (!passed || instance.profile != Profile::Volume).then(|| {
-        let mut reference = reference::beside(&instance, "localhost", 1, embedded::catalogue());
-        if passed {
-            // Nobody looks at it.
-            reference.transcript.shorten(0);
-        }
-        reference
-    });
-    Record { instance, verdict, transcript: Some(transcript), plays, reference, application: None }
+    Record { instance, verdict, transcript: Some(transcript), plays, reference: None, application: None }
+}
+
+/// Plays the reference beside a record that is final, where a report shows it. What passed needs no second opinion: the
+/// self-test has proven that the reference passes, too.
+pub fn beside_reference(record: &mut Record) {
+    let shown = !matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
+    // A second opinion of the volume profile's length shows nothing that a person would read.
+    if shown && record.reference.is_none() && record.instance.profile != Profile::Volume {
+        record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
+    }
 }
 
 /// Decides whether the plays so far, at least one, are enough. Three are.

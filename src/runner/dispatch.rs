@@ -6,11 +6,9 @@ use super::assumed::Assumed;
 use super::event::RunEvent;
 use super::execute;
 use super::probe::{self, play_config};
-use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
-use crate::embedded;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -270,11 +268,7 @@ impl Dispatcher {
 }
 
 fn finish(run: &mut Run, events: &mut (dyn FnMut(RunEvent) + Send), mut record: Record) {
-    // What passes at great length need not be played again, and what was not played needs no second opinion of that
-    // length.
-    if record.reference.is_none() && record.instance.profile != Profile::Volume {
-        record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
-    }
+    again::beside_reference(&mut record);
     events(RunEvent::Finished(Box::new(record.clone())));
     run.records.push(record);
 }

@@ -3,12 +3,12 @@
 use super::agent::Agent;
 use super::options::ClientOptions;
 use crate::embedded;
+use crate::runner::again;
 use crate::runner::event::RunEvent;
-use crate::runner::reference;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use wsgauntlet_suite::case::{Instance, Need, Profile};
+use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind, statistics};
 use wsgauntlet_suite::transcript::{Capabilities, Observer, Seen, Transcript};
 use wsgauntlet_wire::Role;
@@ -104,7 +104,7 @@ impl<'e> Outcome<'e> {
 
     /// The record of an instance is final.
     pub fn finished(&mut self, mut record: Record) {
-        put_beside(&mut record);
+        again::beside_reference(&mut record);
         self.played(record.clone());
         self.records.push(record);
     }
@@ -168,7 +168,7 @@ impl<'e> Outcome<'e> {
                 records.push(record);
             }
         }
-        records.iter_mut().for_each(put_beside);
+        records.iter_mut().for_each(again::beside_reference);
         records
             .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
         info.remarks.extend_from_slice(remarks);
@@ -181,13 +181,6 @@ impl<'e> Outcome<'e> {
             interrupted: self.interrupted.clone(),
             deaths: self.deaths.clone(),
         }
-    }
-}
-
-/// What was not played is shown beside the reference too, unless that is long.
-fn put_beside(record: &mut Record) {
-    if record.reference.is_none() && record.instance.profile != Profile::Volume {
-        record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
     }
 }
 
