@@ -49,6 +49,8 @@ struct Written {
     lines: VecDeque<String>,
     /// The first line in which a sanitizer, or a panic, speaks.
     alarm: Option<String>,
+    /// How many of its two streams ended.
+    ended: usize,
 }
 
 /// What stands in a line that tells of a fault of memory, of threads, or of a program that gave up.
@@ -126,6 +128,7 @@ fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &A
                 written.lines.pop_front();
             }
         }
+        lines.lock().unwrap_or_else(PoisonError::into_inner).ended += 1;
     });
 }
 
@@ -153,6 +156,22 @@ impl Launched {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.clone()
     }
 
+    /// The same line, once: the next one that tells of a fault is looked out for.
+    pub fn take_alarm(&self) -> Option<String> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.take()
+    }
+
+    /// Whether all is read that it wrote, since nobody can write more.
+    pub fn wrote_all(&self) -> bool {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).ended == 2
+    }
+
+    /// The last lines that it wrote, one below the other.
+    pub fn tail(&self) -> String {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
     /// What it wrote last, as it stands under a message.
     pub fn output(&self) -> String {
         shown(&self.written)
@@ -167,6 +186,14 @@ impl Launched {
     pub async fn end(mut self) {
         self.signal(Signal::TERM);
         // What does not listen to SIGTERM is ended when `self` is dropped.
+        let _ = timeout(END_WITHIN, self.child.wait()).await;
+    }
+}
+
+impl Launched {
+    /// Ends the target and all that it started at once: one that is ruined listens to nobody.
+    pub async fn kill(mut self) {
+        self.signal(Signal::KILL);
         let _ = timeout(END_WITHIN, self.child.wait()).await;
     }
 }
