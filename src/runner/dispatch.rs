@@ -108,10 +108,12 @@ pub async fn run_server(
         deaths: 0,
         opened: 0,
         restarts: 0,
+        unheeded: 0,
         heeds_uncaught: true,
         dead: false,
     };
     dispatcher.play_all(instances, probe.jobs).await;
+    dispatcher.tell_unheeded();
     let stopped = dispatcher.is_stopped();
     let mut run = dispatcher.book.run;
     if stopped {
@@ -140,6 +142,8 @@ struct Dispatcher<'e> {
     deaths: usize,
     opened: usize,
     restarts: usize,
+    /// Lines that tell of a crash, after so many that no more are looked into.
+    unheeded: usize,
     /// Whether a line about an exception that nobody caught is looked into.
     heeds_uncaught: bool,
     /// The target is dead for good.

@@ -2,7 +2,7 @@
 
 use super::busy;
 use super::isolate::{Fared, Isolation};
-use super::liveness::answers;
+use super::liveness::{answers, was_dropped};
 use super::process::Process;
 use crate::runner::again;
 use crate::runner::dispatch::play::play_once;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Application, Exit, Record, VerdictKind};
-use wsgauntlet_suite::transcript::{Capabilities, Death, Died, EventKind, Observer, Seen, Transcript};
+use wsgauntlet_suite::transcript::{Capabilities, Death, Died, Transcript};
 
 /// How many processes one death is worth, and how long it is looked into.
 const PROCESSES_MAX: usize = 96;
@@ -154,7 +154,7 @@ impl<'a> Blame<'a> {
         loop {
             looks.tick().await;
             if let Some(told) = self.process.sign(patience).await
-                && (told.sure || was_dropped(record))
+                && (told.sure || record.transcript.as_ref().is_some_and(was_dropped))
             {
                 return Some(told.death);
             }
@@ -175,25 +175,6 @@ impl<'a> Blame<'a> {
     fn patience(&self) -> Duration {
         again::patience_max(self.terms.deadline)
     }
-}
-
-/// Whether the target dropped the connection: our peer had not ended it, and there was neither a Close nor a refusal.
-fn was_dropped(record: &Record) -> bool {
-    let Some(transcript) = &record.transcript else { return false };
-    let mut observer = Observer::new(transcript.role, 0);
-    for (index, event) in transcript.judged().iter().enumerate() {
-        match &event.kind {
-            EventKind::SentEof | EventKind::SentReset => return false,
-            kind => observer.take(index, kind),
-        }
-    }
-    let seen = || observer.observations().iter().map(|observation| &observation.seen);
-    seen().any(|seen| matches!(seen, Seen::Eof | Seen::Reset))
-        && !seen().any(|seen| match seen {
-            Seen::Close(_) => true,
-            Seen::Response(head) => head.status != 101,
-            _ => false,
-        })
 }
 
 /// The record of a play that the target did not survive.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use wsgauntlet_suite::case::script::{Opening, Script, Step};
 use wsgauntlet_suite::peer::Player;
-use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_suite::transcript::{EventKind, Observer, Seen, Transcript};
 use wsgauntlet_wire::Role;
 
 /// How often a server is asked before its silence counts.
@@ -37,4 +37,27 @@ async fn is_answered(target: &Target, patience: Duration) -> bool {
 /// Whether the target sent an octet.
 pub fn has_answer(transcript: &Transcript) -> bool {
     transcript.events.iter().any(|event| matches!(event.kind, EventKind::Received(_)))
+}
+
+/// Whether our peer waited for something that did not come.
+pub fn has_waited(transcript: &Transcript) -> bool {
+    transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
+}
+
+/// Whether the target dropped the connection: our peer had not ended it, and there was neither a Close nor a refusal.
+pub fn was_dropped(transcript: &Transcript) -> bool {
+    let mut observer = Observer::new(transcript.role, 0);
+    for (index, event) in transcript.judged().iter().enumerate() {
+        match &event.kind {
+            EventKind::SentEof | EventKind::SentReset => return false,
+            kind => observer.take(index, kind),
+        }
+    }
+    let seen = || observer.observations().iter().map(|observation| &observation.seen);
+    seen().any(|seen| matches!(seen, Seen::Eof | Seen::Reset))
+        && !seen().any(|seen| match seen {
+            Seen::Close(_) => true,
+            Seen::Response(head) => head.status != 101,
+            _ => false,
+        })
 }

@@ -1,9 +1,9 @@
 //! What was played lately, and until when the target was known to be well.
 
-use super::liveness::has_answer;
+use super::liveness::{has_answer, has_waited, was_dropped};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::Record;
 use wsgauntlet_suite::transcript::EventKind;
@@ -13,6 +13,9 @@ const RECENT_MAX: usize = 512;
 
 /// How many of them are suspected of a death that shows at once. It can come late, when its cause has passed.
 const SUSPECTS_MAX: usize = 64;
+
+/// How long after its death octets of a target may be read.
+const READ_LATE_MAX: Duration = Duration::from_secs(1);
 
 /// A play that ended, or several of one instance.
 #[derive(Clone, Debug)]
@@ -37,9 +40,10 @@ impl Played {
         Played { record, received_at, decided_at }
     }
 
-    /// Whether nothing came of the target: that makes it worth to ask whether it lives.
+    /// Whether something that was waited for did not come: that makes it worth to ask whether the target lives.
     pub fn is_suspicious(&self) -> bool {
-        self.record.transcript.as_ref().is_none_or(|transcript| !has_answer(transcript))
+        let unanswered = |transcript| !has_answer(transcript) || has_waited(transcript);
+        self.record.transcript.as_ref().is_none_or(unanswered)
     }
 }
 
@@ -48,6 +52,8 @@ impl Played {
 pub struct Entry {
     pub instance: Arc<Instance>,
     pub decided_at: Instant,
+    /// The target ended the connection, with neither a Close nor a refusal.
+    dropped: bool,
     /// What was seen of the instance before this play, where it was played again.
     pub first: Option<Record>,
 }
@@ -74,7 +80,8 @@ impl Recent {
             self.entries.pop_front();
         }
         let (instance, decided_at) = (played.record.instance.clone(), played.decided_at);
-        self.entries.push_back(Entry { instance, decided_at, first });
+        let dropped = played.record.transcript.as_ref().is_some_and(was_dropped);
+        self.entries.push_back(Entry { instance, decided_at, dropped, first });
     }
 
     /// The target answered just now.
@@ -97,9 +104,12 @@ impl Recent {
         suspects
     }
 
-    /// The plays that were decided when the target may have been dead.
+    /// The plays that were decided when the target may have been dead: behind the last octet that came of it, or by the end
+    /// of the connection shortly before. What it had sent is read for a while after its death.
     pub fn doubtful(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.decided_at > self.well_at)
+        let lately = self.well_at.checked_sub(READ_LATE_MAX).unwrap_or(self.well_at);
+        let cut_off = move |entry: &Entry| entry.dropped && entry.decided_at > lately;
+        self.entries.iter().filter(move |entry| entry.decided_at > self.well_at || cut_off(entry))
     }
 
     /// Another process runs now, which saw none of them.

@@ -82,15 +82,26 @@ impl Dispatcher<'_> {
         queue
     }
 
+    /// Says what was seen and not looked into, since it came too often.
+    pub(super) fn tell_unheeded(&mut self) {
+        if self.unheeded > 0 {
+            let after = format!("{} more crashes, as its stderr says, were not looked into", self.unheeded);
+            self.book.run.deaths.push(after);
+        }
+    }
+
     /// What a launched process tells of its death, if it does.
     async fn sign(&mut self) -> Option<Told> {
         let process = self.options.process.clone()?;
         let told = process.lock().await.sign(again::patience_max(self.options.deadline)).await?;
         let heeded = match (&told.death, told.sure) {
             (Death::Crashed(_), false) => self.heeds_uncaught,
-            (Death::Crashed(_), true) => self.opened < OPEN_MAX,
+            (Death::Crashed(_), true) => self.opened < OPEN_MAX && self.deaths < DEATHS_MAX,
             (Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins, _) => true,
         };
+        if told.sure && !heeded {
+            self.unheeded += 1;
+        }
         heeded.then_some(told)
     }
 
@@ -152,18 +163,14 @@ impl Dispatcher<'_> {
         }
         // A line on stderr ends no run: the target still serves.
         let serves = matches!(death, Death::Crashed(_));
-        if self.deaths >= DEATHS_MAX || self.restarts >= RESTARTS_MAX || (self.opened >= OPEN_MAX && !serves)
-        {
+        let spent = self.deaths >= DEATHS_MAX || self.restarts >= RESTARTS_MAX || self.opened >= OPEN_MAX;
+        if spent && !serves && !self.dead {
             let why = format!("{} deaths, {} of them without a culprit", self.deaths, self.opened);
             self.give_up(why, &[], queue);
         }
     }
 
-    async fn blame(
-        &mut self,
-        death: &Death,
-        suspects: &[Arc<Instance>],
-    ) -> Result<Found, LaunchError> {
+    async fn blame(&mut self, death: &Death, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
         let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
         let mut process = process.lock().await;
         let RunOptions { deadline, seed, stop, .. } = self.options.clone();
@@ -176,13 +183,7 @@ impl Dispatcher<'_> {
     }
 
     /// Gives the killers their verdict, and everybody else another chance.
-    fn sentence(
-        &mut self,
-        told: &Told,
-        suspects: &[Arc<Instance>],
-        found: Found,
-        queue: &mut VecDeque<Job>,
-    ) {
+    fn sentence(&mut self, told: &Told, suspects: &[Arc<Instance>], found: Found, queue: &mut VecDeque<Job>) {
         let mut decided: BTreeSet<String> = BTreeSet::new();
         for record in found.killers {
             let id = record.instance.id.to_string();
@@ -209,7 +210,8 @@ impl Dispatcher<'_> {
         } else if found.open {
             self.opened += 1;
             let death = &told.death;
-            let after = format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
+            let after =
+                format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
             self.book.run.deaths.push(after.clone());
             self.book.tell(RunEvent::TargetDied { after });
         }
