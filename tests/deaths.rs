@@ -126,7 +126,7 @@ fn who_makes_a_task_panic_fails() {
     for id in &culprits {
         assert!(observed(&report, id).contains("panicked at"), "{}", observed(&report, id));
         let stderr = instance(&report, id)["application"]["stderr"].as_str().expect("stderr");
-        assert!(stderr.contains("the quirk that it panics"), "{stderr}");
+        assert!(stderr.contains("panicked at"), "{stderr}");
     }
 }
 

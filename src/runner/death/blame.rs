@@ -25,6 +25,9 @@ const TIME_MAX: Duration = Duration::from_secs(180);
 const ALONE_DIES_WITHIN: Duration = Duration::from_millis(500);
 const DIES_WITHIN: Duration = Duration::from_millis(50);
 
+/// How long it may take until the end of a process shows that answers nobody.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
+
 /// How often it is looked at in that time.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -163,13 +166,27 @@ impl<'a> Blame<'a> {
             }
         }
         if !answers(self.process.target(), patience).await {
-            return Some(self.process.sign(patience).await.map_or(Death::Hung, |told| told.death));
+            return Some(self.ending().await);
         }
         let asked = alone || *self.seen == Death::Spins;
         match self.process.group().filter(|_| asked && rests) {
             Some(group) => busy::is_busy(group).await.then_some(Death::Spins),
             None => None,
         }
+    }
+
+    /// What became of a process that answers nobody. One that ends may be written to disk first, and its shell is told last.
+    async fn ending(&mut self) -> Death {
+        let began = Instant::now();
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while began.elapsed() < ENDS_WITHIN {
+            looks.tick().await;
+            if let Some(told) = self.process.sign(self.patience()).await {
+                return told.death;
+            }
+        }
+        Death::Hung
     }
 
     fn patience(&self) -> Duration {
@@ -190,6 +207,20 @@ fn killed(kill: Kill, after: Vec<String>) -> Record {
     let mut transcript = record.transcript.unwrap_or_else(unseen);
     transcript.note_death(Died { death, after });
     let mut record = again::judged(instance, transcript, 2);
-    record.application = Some(Application { exit, stderr: tail, page: Vec::new() });
+    // The line that tells may stand far above the last ones, as behind a panic with its stack.
+    let stderr = match transcript_line(&record) {
+        Some(line) if !tail.contains(&line) => format!("{line}\n..\n{tail}"),
+        Some(_) | None => tail,
+    };
+    record.application = Some(Application { exit, stderr, page: Vec::new() });
     record
+}
+
+/// The line that told of a crash.
+fn transcript_line(record: &Record) -> Option<String> {
+    let (_, died) = record.transcript.as_ref()?.death()?;
+    match &died.death {
+        Death::Crashed(line) => Some(line.clone()),
+        Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins => None,
+    }
 }

@@ -118,6 +118,10 @@ impl Dispatcher<'_> {
             && flight.jobs.len() < lanes.width(job)
             && let Some(job) = queue.pop_front()
         {
+            // Its death was seen when it was waiting to be played again.
+            if self.killers.contains(job.instance().id.as_str()) {
+                continue;
+            }
             flight.jobs.insert(job.instance().id.to_string(), job.clone());
             let (target, options) = (self.target.clone(), self.options.clone());
             match job {
