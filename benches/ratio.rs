@@ -39,6 +39,7 @@ async fn suite(target: &Target, instances: &[Arc<Instance>]) -> (Duration, usize
         seed: 1,
         name: "bench".to_owned(),
         memory: None,
+        process: None,
         stop: Arc::new(AtomicBool::new(false)),
         assumed: wsgauntlet::runner::Assumed::default(),
     };

@@ -1,5 +1,6 @@
 //! A target that is launched for a run, and ended after it with all that it started.
 
+use super::crash_signs::{CrashSigns, Sign, Signed};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::io;
@@ -47,21 +48,11 @@ pub struct Launched {
 struct Written {
     /// The last lines.
     lines: VecDeque<String>,
-    /// The first line in which a sanitizer, or a panic, speaks.
-    alarm: Option<String>,
+    /// The gravest line that tells of a crash, the first of its gravity.
+    signed: Option<Signed>,
+    /// How many of its two streams ended.
+    ended: usize,
 }
-
-/// What stands in a line that tells of a fault of memory, of threads, or of a program that gave up.
-const ALARMS: &[&str] = &[
-    "ERROR: AddressSanitizer",
-    "ERROR: LeakSanitizer",
-    "WARNING: MemorySanitizer",
-    "WARNING: ThreadSanitizer",
-    "UndefinedBehaviorSanitizer",
-    "runtime error:",
-    "panicked at",
-    "fatal error:",
-];
 
 /// A port that is free now.
 pub async fn free_port() -> Result<u16, LaunchError> {
@@ -71,6 +62,17 @@ pub async fn free_port() -> Result<u16, LaunchError> {
 
 /// Runs `command` in a shell, and waits until `host:port` can be connected to.
 pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> Result<Launched, LaunchError> {
+    launch_watched(command, host, port, within, &CrashSigns::default()).await
+}
+
+/// The same; what it writes is searched for `signs`.
+pub async fn launch_watched(
+    command: &str,
+    host: &str,
+    port: u16,
+    within: Duration,
+    signs: &CrashSigns,
+) -> Result<Launched, LaunchError> {
     let text = command.replace("{port}", &port.to_string());
     let mut child = Command::new("/bin/sh")
         .args(["-c", &text])
@@ -83,8 +85,8 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
         .spawn()
         .map_err(|source| LaunchError::Spawn { command: text.clone(), source })?;
     let lines = Arc::new(Mutex::new(Written::default()));
-    keep_lines(child.stdout.take(), &lines);
-    keep_lines(child.stderr.take(), &lines);
+    keep_lines(child.stdout.take(), &lines, signs);
+    keep_lines(child.stderr.take(), &lines, signs);
     let group = child.id().and_then(|id| Pid::from_raw(id as i32));
     let mut launched = Launched { child, group, written: lines.clone() };
     let address = format!("{host}:{port}");
@@ -107,9 +109,13 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
     }
 }
 
-fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<Written>>) {
+fn keep_lines(
+    stream: Option<impl AsyncRead + Unpin + Send + 'static>,
+    lines: &Arc<Mutex<Written>>,
+    signs: &CrashSigns,
+) {
     let Some(stream) = stream else { return };
-    let lines = lines.clone();
+    let (lines, signs) = (lines.clone(), signs.clone());
     tokio::spawn(async move {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
@@ -118,14 +124,18 @@ fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &A
             let mut written = lines.lock().unwrap_or_else(PoisonError::into_inner);
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             line.clear();
-            if written.alarm.is_none() && ALARMS.iter().any(|alarm| text.contains(alarm)) {
-                written.alarm = Some(text.clone());
+            let before = written.signed.as_ref().map(|signed| signed.sign);
+            if let Some(sign) = signs.of_line(&text)
+                && before.is_none_or(|before| sign < before)
+            {
+                written.signed = Some(Signed { sign, line: text.trim().to_owned() });
             }
             written.lines.push_back(text);
             if written.lines.len() > LINES_MAX {
                 written.lines.pop_front();
             }
         }
+        lines.lock().unwrap_or_else(PoisonError::into_inner).ended += 1;
     });
 }
 
@@ -148,9 +158,30 @@ impl Launched {
         self.child.try_wait().ok().flatten()
     }
 
+    /// The gravest line that it wrote that tells of a crash, the first of its gravity.
+    pub fn signed(&self) -> Option<Signed> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).signed.clone()
+    }
+
     /// The first line that it wrote in which a sanitizer, or a panic, speaks.
     pub fn alarm(&self) -> Option<String> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.clone()
+        self.signed().filter(|signed| signed.sign == Sign::Crash).map(|signed| signed.line)
+    }
+
+    /// The same line, once: the next one is looked out for.
+    pub fn take_signed(&self) -> Option<Signed> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).signed.take()
+    }
+
+    /// Whether all is read that it wrote, since nobody can write more.
+    pub fn wrote_all(&self) -> bool {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).ended == 2
+    }
+
+    /// The last lines that it wrote, one below the other.
+    pub fn tail(&self) -> String {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     /// What it wrote last, as it stands under a message.
@@ -167,6 +198,14 @@ impl Launched {
     pub async fn end(mut self) {
         self.signal(Signal::TERM);
         // What does not listen to SIGTERM is ended when `self` is dropped.
+        let _ = timeout(END_WITHIN, self.child.wait()).await;
+    }
+}
+
+impl Launched {
+    /// Ends the target and all that it started at once: one that is ruined listens to nobody.
+    pub async fn kill(mut self) {
+        self.signal(Signal::KILL);
         let _ = timeout(END_WITHIN, self.child.wait()).await;
     }
 }

@@ -6,6 +6,8 @@ pub mod again;
 pub mod assumed;
 pub mod authority;
 pub mod client;
+pub mod crash_signs;
+pub mod death;
 pub mod dispatch;
 pub mod event;
 pub mod execute;

@@ -2,6 +2,7 @@
 //! asked. The script's own expectations are judged in `script`, what must hold in every transcript
 //! by the `monitor`s. Start reading in `judge`.
 
+mod death;
 mod judge;
 pub mod monitor;
 pub mod page;
@@ -11,6 +12,7 @@ mod script;
 pub mod statistics;
 pub mod verdict;
 
+pub use death::PROCESS;
 pub use judge::{judge, judge_with};
 pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};
