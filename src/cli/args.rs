@@ -215,6 +215,9 @@ pub struct RunServerArgs {
     /// Take no wsgauntlet.toml
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+    /// A text in a line of stderr or stdout that tells of a crash of this target, beside those that are known (repeatable)
+    #[arg(long = "crash-sign", value_name = "TEXT")]
+    pub crash_signs: Vec<String>,
     /// What the target can do, whatever a probe sees; wsgauntlet.toml sets it.
     #[arg(skip)]
     pub assumed: Assumed,
@@ -258,6 +261,18 @@ pub struct RunClientArgs {
     /// Serve on when everything was played, until a signal
     #[arg(long)]
     pub keep_listening: bool,
+    /// A text in a line of stderr that tells of a crash of this client, beside those that are known (repeatable)
+    #[arg(long = "crash-sign", value_name = "TEXT")]
+    pub crash_signs: Vec<String>,
+    /// The exit statuses with which a launched command ends in order, such as 0,1 [default: learned from the run]
+    #[arg(long = "ok-status", value_name = "STATUS", value_delimiter = ',', requires = "command")]
+    pub ok_statuses: Vec<i32>,
+    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here: its crash-signs and ok-status
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Take no wsgauntlet.toml
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
     /// Serve a page that drives the WebSocket of the browser that opens it
     #[arg(long, conflicts_with = "command")]
     pub browser: bool,

@@ -26,6 +26,7 @@ pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
 
 /// Plays, judges and reports. What was played is given back, too: a run for each client.
 pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failure> {
+    super::config::apply_to_client(&mut args)?;
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
     let way = way(&args)?;

@@ -1,5 +1,6 @@
 //! A target that is launched for a run, and ended after it with all that it started.
 
+use super::crash_signs::{CrashSigns, Sign, Signed};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::io;
@@ -47,21 +48,9 @@ pub struct Launched {
 struct Written {
     /// The last lines.
     lines: VecDeque<String>,
-    /// The first line in which a sanitizer, or a panic, speaks.
-    alarm: Option<String>,
+    /// The gravest line that tells of a crash, the first of its gravity.
+    signed: Option<Signed>,
 }
-
-/// What stands in a line that tells of a fault of memory, of threads, or of a program that gave up.
-const ALARMS: &[&str] = &[
-    "ERROR: AddressSanitizer",
-    "ERROR: LeakSanitizer",
-    "WARNING: MemorySanitizer",
-    "WARNING: ThreadSanitizer",
-    "UndefinedBehaviorSanitizer",
-    "runtime error:",
-    "panicked at",
-    "fatal error:",
-];
 
 /// A port that is free now.
 pub async fn free_port() -> Result<u16, LaunchError> {
@@ -109,7 +98,7 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
 
 fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<Written>>) {
     let Some(stream) = stream else { return };
-    let lines = lines.clone();
+    let (lines, signs) = (lines.clone(), CrashSigns::default());
     tokio::spawn(async move {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
@@ -118,8 +107,11 @@ fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &A
             let mut written = lines.lock().unwrap_or_else(PoisonError::into_inner);
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             line.clear();
-            if written.alarm.is_none() && ALARMS.iter().any(|alarm| text.contains(alarm)) {
-                written.alarm = Some(text.clone());
+            let before = written.signed.as_ref().map(|signed| signed.sign);
+            if let Some(sign) = signs.of_line(&text)
+                && before.is_none_or(|before| sign < before)
+            {
+                written.signed = Some(Signed { sign, line: text.trim().to_owned() });
             }
             written.lines.push_back(text);
             if written.lines.len() > LINES_MAX {
@@ -148,9 +140,14 @@ impl Launched {
         self.child.try_wait().ok().flatten()
     }
 
+    /// The gravest line that it wrote that tells of a crash, the first of its gravity.
+    pub fn signed(&self) -> Option<Signed> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).signed.clone()
+    }
+
     /// The first line that it wrote in which a sanitizer, or a panic, speaks.
     pub fn alarm(&self) -> Option<String> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).alarm.clone()
+        self.signed().filter(|signed| signed.sign == Sign::Crash).map(|signed| signed.line)
     }
 
     /// What it wrote last, as it stands under a message.

@@ -6,6 +6,7 @@ pub mod again;
 pub mod assumed;
 pub mod authority;
 pub mod client;
+pub mod crash_signs;
 pub mod dispatch;
 pub mod event;
 pub mod execute;

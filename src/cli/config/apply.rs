@@ -1,7 +1,7 @@
 //! The file put into arguments: what is said there already stays.
 
 use super::model::{Config, ProfileSurface, TargetSurface};
-use crate::cli::args::{LevelArg, RunServerArgs};
+use crate::cli::args::{LevelArg, RunClientArgs, RunServerArgs};
 use crate::cli::status::Failure;
 use crate::runner::Assumed;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,18 @@ pub fn apply(args: &mut RunServerArgs) -> Result<(), Failure> {
     let profile = args.select.profile.clone();
     if let Some(profile) = profile.and_then(|name| config.surface.profiles.get(&name)) {
         apply_profile(args, profile);
+    }
+    Ok(())
+}
+
+/// The same for a run against a client, of which the file says what its process does.
+pub fn apply_to_client(args: &mut RunClientArgs) -> Result<(), Failure> {
+    let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
+    if let Some(config) = config {
+        args.crash_signs.extend_from_slice(&config.surface.crash_signs);
+        if args.ok_statuses.is_empty() {
+            args.ok_statuses.extend_from_slice(&config.surface.ok_status);
+        }
     }
     Ok(())
 }
@@ -118,6 +130,7 @@ fn apply_run(args: &mut RunServerArgs, config: &Config) {
     fill(&mut args.out, &surface.out.as_ref().map(|path| place(&config.dir, path)));
     args.gate.strict |= surface.strict;
     fill_list(&mut args.reports, &surface.reports);
+    args.crash_signs.extend_from_slice(&surface.crash_signs);
     args.select.dirs.extend(surface.cases.iter().map(|path| place(&config.dir, path)));
 }
 

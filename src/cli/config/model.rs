@@ -14,6 +14,8 @@ pub struct ConfigSurface {
     pub out: Option<PathBuf>,
     pub reports: Vec<String>,
     pub cases: Vec<PathBuf>,
+    pub crash_signs: Vec<String>,
+    pub ok_status: Vec<i32>,
     pub targets: BTreeMap<String, TargetSurface>,
     pub profiles: BTreeMap<String, ProfileSurface>,
 }

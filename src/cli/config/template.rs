@@ -38,6 +38,10 @@ out = "wsgauntlet-report"
 # reports = ["sarif"]
 # Folders with cases of your own.
 # cases = ["conformance"]
+# Texts in a line of stderr or stdout that tell of a crash, beside those of the usual runtimes.
+# crash-signs = ["my library gave up"]
+# The exit statuses with which a client that `run client -- COMMAND` launches ends in order. Without it, they are learned.
+# ok-status = [0, 1]
 
 [targets.server]
 # Where it is, and how it is launched, if it has to be. {port} is a free port; PORT in its environment is the same.
