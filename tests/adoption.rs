@@ -56,7 +56,9 @@ fn connection(mut tcp: TcpStream, quirk: Option<Quirk>) -> std::io::Result<()> {
             match transmit {
                 Transmit::Octets(octets) => tcp.write_all(&spoiler.spoil(&octets))?,
                 Transmit::CloseTcp => tcp.shutdown(Shutdown::Write)?,
-                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
+                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp | Transmit::Die(_) => {
+                    return Ok(());
+                }
             }
         }
         if len == 0 {

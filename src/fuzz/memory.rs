@@ -99,6 +99,8 @@ pub fn join(peer: &mut impl Side, config: Config) {
                 }
                 // No endpoint is told an address here.
                 EndpointTransmit::ClientHello(_) | EndpointTransmit::GiveUp => closed = true,
+                // What it did to its process does not show in the octets.
+                EndpointTransmit::Die(_) => {}
                 EndpointTransmit::CloseTcp => {
                     closed = true;
                     peer.receive_eof(now);

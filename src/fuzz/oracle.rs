@@ -124,6 +124,7 @@ impl Oracle {
             | EventKind::GaveUp
             | EventKind::StepSent(_)
             | EventKind::StepDecided(_)
+            | EventKind::TargetDied(_)
             | EventKind::Frozen => {}
         }
     }

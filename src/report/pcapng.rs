@@ -125,6 +125,7 @@ impl<'a> Connection<'a> {
                 | EventKind::StepSent(_)
                 | EventKind::StepDecided(_)
                 | EventKind::StepExpired(_)
+                | EventKind::TargetDied(_)
                 | EventKind::Frozen => {}
             }
         }

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
-use wsgauntlet_reference::{Config, EchoEndpoint, Event, MessageKind, Transmit};
+use wsgauntlet_reference::{Config, Demise, EchoEndpoint, Event, MessageKind, Transmit};
 use wsgauntlet_wire::{CloseCode, Role};
 
 /// A listener that echoes, until it is dropped.
@@ -92,6 +92,7 @@ impl ReferenceServer {
     /// Serves for ever; each connection is a task of its own.
     pub async fn serve(self) -> io::Result<()> {
         let mut seed = self.config.seed;
+        let ward = Ward::default();
         loop {
             let (tcp, _) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
@@ -105,10 +106,11 @@ impl ReferenceServer {
             seed = seed.wrapping_add(1);
             let mut config = self.config.clone();
             config.seed = seed;
-            let acceptor = self.acceptor.clone();
+            let (acceptor, ward) = (self.acceptor.clone(), ward.clone());
+            drop(ward.0.read().await);
             tokio::spawn(async move {
                 // A connection that breaks concerns nobody but its peer.
-                let _ = connection(tcp, acceptor, config).await;
+                let _ = connection(tcp, acceptor, config, &ward).await;
             });
         }
     }
@@ -121,14 +123,19 @@ pub(super) fn is_transient(error: &io::Error) -> bool {
     ) || error.raw_os_error() == Some(24)
 }
 
-async fn connection(tcp: TcpStream, acceptor: Option<Acceptor>, config: Config) -> io::Result<()> {
+async fn connection(
+    tcp: TcpStream,
+    acceptor: Option<Acceptor>,
+    config: Config,
+    ward: &Ward,
+) -> io::Result<()> {
     let stream = Stream::accept(tcp, acceptor.as_ref()).await?;
-    drive(stream, EchoEndpoint::new(config)).await
+    run(stream, EchoEndpoint::new(config), &mut None, ward).await
 }
 
 /// Runs an endpoint over a transport until it has ended.
 pub async fn drive(stream: Stream, endpoint: EchoEndpoint) -> io::Result<()> {
-    run(stream, endpoint, &mut None).await
+    run(stream, endpoint, &mut None, &Ward::default()).await
 }
 
 /// Runs an endpoint, for so long at the most. Gives the last text message that it received.
@@ -137,8 +144,8 @@ pub async fn drive_for(
     endpoint: EchoEndpoint,
     timeout: std::time::Duration,
 ) -> io::Result<Option<String>> {
-    let mut last = None;
-    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut last)).await;
+    let (mut last, ward) = (None, Ward::default());
+    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut last, &ward)).await;
     match (result, last) {
         // What was received counts, however the connection ended.
         (_, Some(last)) => Ok(Some(last)),
@@ -148,13 +155,19 @@ pub async fn drive_for(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the endpoint's own deadlines")]
-async fn run(stream: Stream, mut endpoint: EchoEndpoint, last: &mut Option<String>) -> io::Result<()> {
+async fn run(
+    stream: Stream,
+    mut endpoint: EchoEndpoint,
+    last: &mut Option<String>,
+    ward: &Ward,
+) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = Vec::with_capacity(64 * 1024);
     let mut reading = true;
     loop {
+        drop(ward.0.read().await);
         while let Some(event) = endpoint.poll_event() {
             if let Event::Message { kind: MessageKind::Text, payload } = event {
                 *last = String::from_utf8(payload).ok();
@@ -171,6 +184,7 @@ async fn run(stream: Stream, mut endpoint: EchoEndpoint, last: &mut Option<Strin
                     reader.unsplit(writer).reset_on_drop();
                     return Ok(());
                 }
+                Transmit::Die(demise) => die(demise, ward).await,
                 // An address is dialled before there is a stream.
                 Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
             }
@@ -197,6 +211,28 @@ async fn run(stream: Stream, mut endpoint: EchoEndpoint, last: &mut Option<Strin
             },
             () = sleep => endpoint.handle_timeout(now()),
         }
+    }
+}
+
+/// What the connections of a process share: all pass by it, and whoever hangs the process keeps it shut.
+#[derive(Clone, Debug, Default)]
+struct Ward(Arc<tokio::sync::RwLock<()>>);
+
+/// Does what a quirk asks for.
+#[expect(clippy::panic, reason = "a quirk")]
+async fn die(demise: Demise, ward: &Ward) {
+    match demise {
+        Demise::Abort => std::process::abort(),
+        Demise::Panic => panic!("the reference has the quirk that it panics here"),
+        Demise::Hang => {
+            let _shut = ward.0.write().await;
+            std::future::pending::<()>().await;
+        }
+        Demise::Spin => drop(std::thread::spawn(|| {
+            loop {
+                std::hint::spin_loop();
+            }
+        })),
     }
 }
 

@@ -10,7 +10,7 @@ mod opening;
 
 use super::closing::Closing;
 use super::config::Config;
-use super::event::{Event, MessageKind, Transmit};
+use super::event::{Demise, Event, MessageKind, Transmit};
 use super::opening_client::ClientOpening;
 use super::opening_server::ServerOpening;
 use super::outbox::Outbox;
@@ -367,6 +367,16 @@ impl Endpoint {
         }
     }
 
+    /// A quirk's end of the process. Only who spins goes on.
+    fn die(&mut self, demise: Demise) {
+        self.outbox.push_last(Transmit::Die(demise));
+        match demise {
+            Demise::Abort | Demise::Panic => self.end(),
+            Demise::Hang => self.stick(),
+            Demise::Spin => {}
+        }
+    }
+
     fn stick(&mut self) {
         self.phase = Phase::Stuck { until_eof: false };
         self.input.clear();
@@ -396,9 +406,10 @@ impl Endpoint {
     fn send_all(&mut self, transmits: Vec<Transmit>) {
         for transmit in transmits {
             match transmit {
-                Transmit::Octets(_) | Transmit::ClientHello(_) | Transmit::GiveUp => {
-                    self.outbox.push(transmit)
-                }
+                Transmit::Octets(_)
+                | Transmit::ClientHello(_)
+                | Transmit::GiveUp
+                | Transmit::Die(_) => self.outbox.push(transmit),
                 Transmit::CloseTcp | Transmit::ResetTcp => self.end_with(transmit),
             }
         }

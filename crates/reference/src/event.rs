@@ -55,6 +55,19 @@ pub enum Event {
     Ended,
 }
 
+/// How a process ends, or stops working. Only quirks ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demise {
+    /// The process aborts.
+    Abort,
+    /// Whoever serves this connection panics; the process goes on.
+    Panic,
+    /// The process serves nobody any more.
+    Hang,
+    /// A thread computes for ever; the process goes on.
+    Spin,
+}
+
 /// What the transport shall do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transmit {
@@ -67,4 +80,6 @@ pub enum Transmit {
     CloseTcp,
     /// Abort.
     ResetTcp,
+    /// End the process, or ruin it: a quirk.
+    Die(Demise),
 }

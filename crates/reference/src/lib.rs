@@ -27,7 +27,7 @@ pub use deflate::DeflateConfig;
 pub use destination::{Address, AddressError, Destination};
 pub use echo::EchoEndpoint;
 pub use endpoint::{Endpoint, Misuse};
-pub use event::{Event, MessageKind, Transmit};
+pub use event::{Demise, Event, MessageKind, Transmit};
 pub use opening_client::ResponseError;
 pub use quirk::{Quirk, QuirkInfo, Roles};
 pub use refusal::Refusal;

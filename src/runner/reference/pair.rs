@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::time::Duration;
-use wsgauntlet_reference::{EchoEndpoint, Transmit as EndpointTransmit};
+use wsgauntlet_reference::{Demise, EchoEndpoint, Transmit as EndpointTransmit};
 use wsgauntlet_suite::peer::{Player, Transmit};
-use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_suite::transcript::{Death, Died, Transcript};
 use wsgauntlet_wire::SplitMix64;
 
 /// How many rounds one play may take. A play that needs more is cut, and judged as an error.
@@ -80,6 +80,7 @@ enum Item {
     GiveUp,
     Eof,
     Reset,
+    Die(Demise),
 }
 
 pub struct Pair<E> {
@@ -93,6 +94,8 @@ pub struct Pair<E> {
     sent_len: usize,
     /// The endpoint ended its direction; what reaches it from then on is lost.
     endpoint_closed: bool,
+    /// What the process of the endpoint would have come to.
+    demise: Option<Demise>,
 }
 
 impl<E: Tested> Pair<E> {
@@ -110,6 +113,7 @@ impl<E: Tested> Pair<E> {
             shake,
             sent_len: 0,
             endpoint_closed: false,
+            demise: None,
         }
     }
 
@@ -126,7 +130,11 @@ impl<E: Tested> Pair<E> {
                 break;
             }
         }
-        (self.player.into_transcript(), self.endpoint)
+        let mut transcript = self.player.into_transcript();
+        if let Some(demise) = self.demise {
+            transcript.note_death(Died { death: death(demise), after: Vec::new() });
+        }
+        (transcript, self.endpoint)
     }
 
     /// Takes what both ends want to send.
@@ -153,10 +161,12 @@ impl<E: Tested> Pair<E> {
                 EndpointTransmit::GiveUp => Item::GiveUp,
                 EndpointTransmit::CloseTcp => Item::Eof,
                 EndpointTransmit::ResetTcp => Item::Reset,
+                EndpointTransmit::Die(demise) => Item::Die(demise),
             };
             match &item {
                 Item::Octets(octets) => self.sent_len += octets.len(),
                 Item::ClientHello(_) => {}
+                Item::Die(demise) => self.demise = Some(*demise),
                 Item::GiveUp | Item::Eof | Item::Reset => self.endpoint_closed = true,
             }
             self.to_player.push_back(item);
@@ -180,6 +190,8 @@ impl<E: Tested> Pair<E> {
                 Item::GiveUp => self.player.give_up(self.now),
                 Item::Eof => self.player.receive_eof(self.now),
                 Item::Reset => self.player.receive_reset(self.now),
+                // Our peer sees what follows from it.
+                Item::Die(_) => {}
             }
             return true;
         }
@@ -196,7 +208,7 @@ impl<E: Tested> Pair<E> {
         match item {
             Item::Octets(_) if self.endpoint_closed => {}
             Item::Octets(octets) => self.endpoint.receive(self.now, &octets),
-            Item::ClientHello(_) | Item::GiveUp => unreachable!("our peer is a server where a client dials"),
+            Item::ClientHello(_) | Item::GiveUp | Item::Die(_) => unreachable!("our peer is a server where a client dials"),
             Item::Eof => self.endpoint.receive_eof(self.now),
             Item::Reset => {
                 self.endpoint.receive_reset(self.now);
@@ -228,4 +240,15 @@ fn take(queue: &mut VecDeque<Item>, shake: &mut Option<SplitMix64>) -> Option<It
         return Some(Item::Octets(octets[..at].to_vec()));
     }
     Some(item)
+}
+
+/// What a watch over the process would have seen.
+fn death(demise: Demise) -> Death {
+    const SIGABRT: i32 = 6;
+    match demise {
+        Demise::Abort => Death::Signal(SIGABRT),
+        Demise::Panic => Death::Crashed("panicked at".to_owned()),
+        Demise::Hang => Death::Hung,
+        Demise::Spin => Death::Spins,
+    }
 }

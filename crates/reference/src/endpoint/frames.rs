@@ -2,8 +2,9 @@
 
 use super::{Endpoint, Phase};
 use crate::closing::Closing;
-use crate::event::{Event, Transmit};
+use crate::event::{Demise, Event, Transmit};
 use crate::quirk::catalogue::ClosingFault;
+use crate::quirk::death::Mortal;
 use crate::quirk::closing::{Reply, TcpEnd};
 use crate::quirk::failing::{Failure, Then};
 use crate::quirk::pongs::PingContext;
@@ -69,6 +70,9 @@ impl Endpoint {
             }
             Incoming::Ping(payload) => self.pinged(payload),
             Incoming::Pong(payload) => {
+                if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_pong(&payload)) {
+                    return self.die(mortal.demise());
+                }
                 if let Some(fault) = self.faults.pongs() {
                     for frame in fault.answer_pong() {
                         self.send(frame, Duration::ZERO);
@@ -157,6 +161,12 @@ impl Endpoint {
 
     /// _Fail the WebSocket Connection_, §7.1.7.
     fn fail(&mut self, violation: Violation) {
+        if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of(violation)) {
+            self.die(mortal.demise());
+            if mortal.demise() != Demise::Spin {
+                return;
+            }
+        }
         let failure = match self.faults.failing() {
             Some(fault) => fault.fail(violation),
             None => {

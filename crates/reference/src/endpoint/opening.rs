@@ -8,6 +8,7 @@ use crate::event::{Event, Transmit};
 use crate::opening_client::{self, ClientOpening, ResponseError};
 use crate::opening_server::{self, ServerOpening};
 use crate::outbox::Outbox;
+use crate::quirk::death::Mortal;
 use crate::quirk::catalogue::{OpeningFlow, Whole};
 use crate::quirk::refusal_sent::Instead;
 use crate::refusal::Refusal;
@@ -110,6 +111,9 @@ impl Endpoint {
     }
 
     fn refuse(&mut self, refusal: Refusal, response: Vec<u8>) {
+        if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_request(&refusal)) {
+            return self.die(mortal.demise());
+        }
         let keeps = self.config.varies(Variant::RefusalKeepsConnection) && refusal.leaves_framing_sound();
         self.events.push_back(Event::Refused(refusal));
         let fault = self.faults.refusal_sent();

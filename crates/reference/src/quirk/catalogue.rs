@@ -202,6 +202,7 @@ areas! {
     deflate_sent::DeflateSent deflate_sent "deflate-sent",
     whole::Whole whole "whole",
     rare::Rare rare "rare",
+    death::Mortal mortal "death",
 }
 
 /// The quirk that an endpoint has, if any, as its hooks ask for it. There is no other way to it, so

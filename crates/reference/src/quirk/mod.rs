@@ -7,6 +7,7 @@ pub mod asked;
 pub mod assembly;
 pub mod catalogue;
 pub mod closing;
+pub mod death;
 pub mod deflate_negotiation;
 pub mod deflate_received;
 pub mod deflate_sent;

@@ -102,7 +102,8 @@ impl Run {
                 end @ (Transmit::CloseTcp
                 | Transmit::ResetTcp
                 | Transmit::ClientHello(_)
-                | Transmit::GiveUp) => {
+                | Transmit::GiveUp
+                | Transmit::Die(_)) => {
                     self.output.ends.push((self.output.octets.len(), end));
                 }
             }

@@ -1,5 +1,6 @@
 //! The verdict of one play.
 
+use super::death;
 use super::monitor;
 use super::scene::Scene;
 use super::script::{self, Played};
@@ -39,7 +40,15 @@ pub fn judge_with(
             tolerated: requirement.level != Level::Must,
         })
     });
-    let complaints: Vec<Failure> = complaints.collect();
+    let mut complaints: Vec<Failure> = complaints.collect();
+    let mut played = played;
+    if let Some(death) = death::failure(transcript, catalogue) {
+        if death::explains(transcript) {
+            complaints.clear();
+            played.failures.clear();
+        }
+        played.failures.insert(0, death);
+    }
     let mut met: Vec<RequirementId> = notes
         .met
         .iter()

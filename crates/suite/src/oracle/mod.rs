@@ -2,6 +2,7 @@
 //! asked. The script's own expectations are judged in `script`, what must hold in every transcript
 //! by the `monitor`s. Start reading in `judge`.
 
+mod death;
 mod judge;
 pub mod monitor;
 pub mod page;

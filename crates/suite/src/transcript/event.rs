@@ -1,5 +1,6 @@
 //! The events of a transcript, and what the run knew of the target when it was recorded.
 
+use super::death::Died;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
 
@@ -37,6 +38,8 @@ pub enum EventKind {
     StepDecided(usize),
     /// The deadline of the step of that index passed in silence.
     StepExpired(usize),
+    /// The process of the target ended, crashed, hung or spun in this play, as is known by then or later.
+    TargetDied(Died),
     /// The script is over. What follows is our own cleanup, and is not judged.
     Frozen,
 }
@@ -113,6 +116,21 @@ impl Transcript {
             }
             _ => true,
         });
+    }
+
+    /// Notes that the target died of this play. That may be known after the script was over, and is judged all the same.
+    pub fn note_death(&mut self, died: Died) {
+        let index = self.judged().len();
+        let at = self.duration();
+        self.events.insert(index, Event { at, kind: EventKind::TargetDied(died) });
+    }
+
+    /// How the target died in this play, and the index of the event.
+    pub fn death(&self) -> Option<(usize, &Died)> {
+        self.judged().iter().enumerate().find_map(|(index, event)| match &event.kind {
+            EventKind::TargetDied(died) => Some((index, died)),
+            _ => None,
+        })
     }
 
     /// The events that are judged: those before `Frozen`.

@@ -43,6 +43,7 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
                 lines.extend(received.rest());
                 lines.push("< reset of the connection".to_owned());
             }
+            EventKind::TargetDied(died) => lines.push(format!("- {died}")),
             EventKind::StepExpired(_) => lines.push(format!("- silence until the deadline, {at:.0} ms")),
             EventKind::Connected | EventKind::StepSent(_) | EventKind::StepDecided(_) | EventKind::Frozen => {
             }

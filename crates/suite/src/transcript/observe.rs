@@ -154,6 +154,7 @@ impl Observer {
             | EventKind::StepSent(_)
             | EventKind::StepDecided(_)
             | EventKind::StepExpired(_)
+            | EventKind::TargetDied(_)
             | EventKind::Frozen => {}
         }
     }

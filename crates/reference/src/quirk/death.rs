@@ -1,0 +1,48 @@
+//! Endpoints that do not survive an input. Hooks: each violation, each refusal, each ping and pong that arrived. What follows is
+//! the transport's to do: `Transmit::Die` asks for it.
+
+use super::catalogue::quirks;
+use crate::event::Demise;
+use crate::refusal::Refusal;
+use crate::violation::Violation;
+
+quirks! {
+    /// What an endpoint does not survive.
+    pub enum Mortal {
+        /// Aborts its process at a Close frame with one octet of payload.
+        AbortsOnShortClose "abort-on-short-close" Server ["rfc6455/10.1/server-distrusts-input"],
+        /// Panics at a Sec-WebSocket-Protocol that is not a list of tokens.
+        PanicsOnSubprotocols "panic-on-bad-subprotocols" Server ["rfc6455/10.1/server-distrusts-input"],
+        /// Serves nobody any more after a pong that nobody asked for and that is empty.
+        HangsOnEmptyPong "hang-on-empty-pong" Server ["rfc6455/10.1/server-distrusts-input"],
+        /// Computes for ever, beside what it serves, after a control frame that is fragmented.
+        SpinsOnFragmentedControl "spin-on-fragmented-control" Server ["rfc6455/10.1/server-distrusts-input"],
+    }
+}
+
+impl Mortal {
+    pub fn dies_of(self, violation: Violation) -> bool {
+        match self {
+            Mortal::AbortsOnShortClose => violation == Violation::CloseOneOctet,
+            Mortal::SpinsOnFragmentedControl => violation == Violation::ControlFragmented,
+            Mortal::PanicsOnSubprotocols | Mortal::HangsOnEmptyPong => false,
+        }
+    }
+
+    pub fn dies_of_request(self, refusal: &Refusal) -> bool {
+        self == Mortal::PanicsOnSubprotocols && *refusal == Refusal::Subprotocols
+    }
+
+    pub fn dies_of_pong(self, payload: &[u8]) -> bool {
+        self == Mortal::HangsOnEmptyPong && payload.is_empty()
+    }
+
+    pub fn demise(self) -> Demise {
+        match self {
+            Mortal::AbortsOnShortClose => Demise::Abort,
+            Mortal::PanicsOnSubprotocols => Demise::Panic,
+            Mortal::HangsOnEmptyPong => Demise::Hang,
+            Mortal::SpinsOnFragmentedControl => Demise::Spin,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The failure of a play that the target did not survive. It goes before all others, which follow from it.
+
+use super::verdict::{Failure, Source, fingerprint};
+use crate::requirement::Catalogue;
+use crate::transcript::{Death, Transcript};
+use wsgauntlet_wire::Role;
+
+/// The watch over the process, as failures name it.
+const PROCESS: &str = "process";
+
+/// RFC 6455 §10.1: "a server should not trust that any input is valid." It says should. Who dies of an input serves nobody
+/// any more, whatever else the text leaves to a server: that is a failure.
+const SERVER: &str = "rfc6455/10.1/server-distrusts-input";
+
+/// RFC 6455 §10.7 is its counterpart for both roles: "Incoming data MUST always be validated by both clients and servers."
+const CLIENT: &str = "rfc6455/10.7/incoming-data-validated";
+
+/// The death that a transcript tells of, if it does.
+pub fn failure(transcript: &Transcript, catalogue: &Catalogue) -> Option<Failure> {
+    let (event, died) = transcript.death()?;
+    let (id, expected) = match transcript.role {
+        Role::Server => (SERVER, "the server survives what it receives, and goes on serving"),
+        Role::Client => (CLIENT, "the client survives what it receives"),
+    };
+    let requirement = catalogue.get(id)?.id.clone();
+    let observed = died.to_string();
+    Some(Failure {
+        source: Source::Monitor(PROCESS),
+        fingerprint: fingerprint(&requirement, PROCESS, &observed),
+        requirement,
+        expected: expected.to_owned(),
+        observed,
+        event,
+        tolerated: false,
+    })
+}
+
+/// Whether what else went wrong in the play follows from the death. One that spins answers all the same.
+pub fn explains(transcript: &Transcript) -> bool {
+    transcript.death().is_some_and(|(_, died)| died.death != Death::Spins)
+}
