@@ -124,6 +124,7 @@ async fn run(address: SocketAddr) -> Result<Run, TargetError> {
         seed: 1,
         name: "bad".to_owned(),
         memory: None,
+        process: None,
         stop: Arc::new(AtomicBool::new(false)),
         assumed: wsgauntlet::runner::Assumed::default(),
     };

@@ -11,7 +11,8 @@ use super::target_args::TargetArgs;
 use crate::embedded;
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
 use crate::report::{json, repeat};
-use crate::runner::launch::{self, Launched};
+use crate::runner::death::{Process, Spec};
+use crate::runner::launch;
 use crate::runner::serve::{Acceptor, ReferenceServer};
 use crate::runner::usage::MemoryBound;
 use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Mutex;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
@@ -56,8 +58,8 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let runs = runtime.block_on(async {
         let site = Site::new(&args).await?;
         let runs = play(&args, &site, deadline, &instances, &circumstances, &mut displays).await;
-        if let Some(launched) = site.launched {
-            launched.end().await;
+        if let Some(process) = site.process {
+            process.lock().await.end().await;
         }
         runs
     });
@@ -94,7 +96,10 @@ async fn play(
     displays: &mut Displays,
 ) -> Result<Vec<StoredRun>, Failure> {
     let target = &site.target;
-    let group = site.launched.as_ref().and_then(Launched::group);
+    let group = match &site.process {
+        Some(process) => process.lock().await.group(),
+        None => None,
+    };
     let options = RunOptions {
         deadline,
         jobs: args.jobs.map(usize::from),
@@ -102,6 +107,7 @@ async fn play(
         name: args.name.clone().unwrap_or_else(|| default_name(args, target)),
         assumed: args.assumed,
         memory: group.map(|group| MemoryBound { group, max: args.memory_max << 20 }),
+        process: site.process.clone(),
         stop: stop_on_signals(),
     };
     let times = match (args.repeat, args.until_failure) {
@@ -156,6 +162,7 @@ fn unreached(
         duration: Duration::ZERO,
         interrupted: Some(reason),
         deaths: Vec::new(),
+        crashes: Vec::new(),
     };
     StoredRun::of(&run, embedded::catalogue(), circumstances)
 }
@@ -175,7 +182,7 @@ fn default_name(args: &RunServerArgs, target: &Target) -> String {
 /// A target, and what was launched for it.
 struct Site {
     target: Target,
-    launched: Option<Launched>,
+    process: Option<Arc<Mutex<Process>>>,
 }
 
 impl Site {
@@ -186,13 +193,19 @@ impl Site {
                 Some(url) => url.clone(),
                 None => built_in(args).await?,
             };
-            return Ok(Site { target: target(args, &url)?, launched: None });
+            return Ok(Site { target: target(args, &url)?, process: None });
         };
         let free = launch::free_port().await?.to_string();
         let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
         let target = target(args, &url)?;
-        let launched = launch::launch(command, &target.host, target.port, args.ready_within).await?;
-        Ok(Site { target, launched: Some(launched) })
+        let spec = Spec {
+            command: command.clone(),
+            ready_within: args.ready_within,
+            // A port that was asked for stays.
+            moves: args.url.as_deref().is_none_or(|url| url.contains("{port}")),
+        };
+        let process = Process::start(spec, target.clone()).await?;
+        Ok(Site { target, process: Some(Arc::new(Mutex::new(process))) })
     }
 }
 
@@ -268,9 +281,14 @@ impl Displays {
             RunEvent::Replaying { instances } => {
                 self.bar.set_message(format!("playing {instances} deviating instances again"));
             }
+            RunEvent::Isolating { death, suspects } => {
+                self.bar.set_message(format!("{death}: looking for the instance among {suspects}"));
+            }
+            RunEvent::Isolated { how, .. } => self.bar.set_message(how.clone()),
             RunEvent::TargetDied { after } => self.bar.set_message(format!("the target died after {after}")),
-            RunEvent::Finished(record) => {
-                self.bar.inc(1);
+            RunEvent::Finished(record) | RunEvent::Amended(record) => {
+                // The last line about an instance holds.
+                self.bar.inc(u64::from(matches!(event, RunEvent::Finished(_))));
                 if self.events.is_none() && !self.ndjson {
                     return;
                 }

@@ -38,6 +38,7 @@ pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
         whole.started = [whole.started, run.started].into_iter().flatten().min();
         whole.interrupted = whole.interrupted.or(run.interrupted);
         whole.deaths.extend(run.deaths);
+        whole.crashes.extend(run.crashes);
         whole.requirements.extend(run.requirements);
         whole.instances.extend(run.instances);
         for filter in run.selection.filters {

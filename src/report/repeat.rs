@@ -16,6 +16,7 @@ pub fn fold(runs: Vec<StoredRun>) -> Option<StoredRun> {
         whole.summary.duration_ms += run.summary.duration_ms;
         whole.interrupted = whole.interrupted.or(run.interrupted);
         whole.deaths.extend(run.deaths);
+        whole.crashes.extend(run.crashes);
         whole.requirements.extend(run.requirements);
         for instance in run.instances {
             if let Some(place) = places.get(&instance.id) {

@@ -16,11 +16,11 @@
 //! A run that exercised no MUST has no grade, and neither has one that stopped on its way: half an
 //! audit is none. A deviation that a baseline accepts counts as broken: an accepted bug is one.
 
-use super::stored::{StoredInstance, StoredRequirement};
+use super::stored::{StoredFailure, StoredInstance, StoredRequirement};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::{PROCESS, VerdictKind};
 use wsgauntlet_suite::requirement::{Level, Severity};
 
 /// The formula in two sentences, for reports.
@@ -105,6 +105,7 @@ pub fn score<'a>(
 ) -> Score {
     let mut status: BTreeMap<&str, bool> = BTreeMap::new();
     let mut unplayed = 0;
+    let mut fatal: BTreeSet<&str> = BTreeSet::new();
     for instance in instances {
         match instance.verdict {
             VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {}
@@ -117,6 +118,7 @@ pub fn score<'a>(
         for id in &instance.met {
             status.entry(id).or_insert(true);
         }
+        fatal.extend(instance.failure.iter().filter(|failure| is_fatal(failure)).map(|f| f.requirement.as_str()));
         let also = instance.also_broken.iter().map(String::as_str);
         for id in instance.failure.iter().map(|failure| failure.requirement.as_str()).chain(also) {
             let level = requirements.get(id).map(|requirement| requirement.level);
@@ -147,7 +149,7 @@ pub fn score<'a>(
         tally.met += usize::from(met);
         if !met {
             score.broken.push(id.to_owned());
-            if requirement.level == Level::Must {
+            if requirement.level == Level::Must || fatal.contains(id) {
                 severities.insert(requirement.severity);
             }
         }
@@ -158,6 +160,11 @@ pub fn score<'a>(
         many => (Grade::None, format!("{many} instances were blocked or in error")),
     };
     score
+}
+
+/// Whether the target did not survive the play: that weighs as a broken MUST does, whatever level its requirement has.
+fn is_fatal(failure: &StoredFailure) -> bool {
+    !failure.tolerated && failure.monitor.as_deref() == Some(PROCESS)
 }
 
 fn grade(score: &Score, broken: &BTreeSet<Severity>) -> (Grade, String) {

@@ -237,6 +237,9 @@ fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOpt
     }
 }
 
+/// How many instances are named that the target did not survive.
+const CRASHES_MAX: usize = 20;
+
 /// What was not played, by reason.
 fn unplayed(out: &mut String, run: &StoredRun) {
     let mut reasons: BTreeMap<(VerdictKind, &str), usize> = BTreeMap::new();
@@ -251,6 +254,12 @@ fn unplayed(out: &mut String, run: &StoredRun) {
     }
     for ((kind, reason), count) in reasons {
         let _ = writeln!(out, "{kind}: {count} instances, {reason}");
+    }
+    for crash in run.crashes.iter().take(CRASHES_MAX) {
+        let _ = writeln!(out, "the target did not survive {crash}");
+    }
+    if run.crashes.len() > CRASHES_MAX {
+        let _ = writeln!(out, ".. and {} more instances", run.crashes.len() - CRASHES_MAX);
     }
     for death in &run.deaths {
         let _ = writeln!(out, "the target stopped answering after {death}");

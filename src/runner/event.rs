@@ -9,8 +9,14 @@ pub enum RunEvent {
     Started { target: TargetInfo, instances: usize, cases: usize, jobs: usize },
     /// The verdict on an instance is final.
     Finished(Box<Record>),
+    /// The verdict on an instance that was finished is another one by now: the target died of it, or was dead by then.
+    Amended(Box<Record>),
     /// So many deviating instances are played again, alone.
     Replaying { instances: usize },
+    /// A launched target died. It is started again, and so many suspects are played until it is known who did it.
+    Isolating { death: String, suspects: usize },
+    /// The target did not survive this instance.
+    Isolated { culprit: String, how: String },
     /// The target does not answer any more.
     TargetDied { after: String },
 }

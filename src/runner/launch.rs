@@ -50,6 +50,8 @@ struct Written {
     lines: VecDeque<String>,
     /// The gravest line that tells of a crash, the first of its gravity.
     signed: Option<Signed>,
+    /// How many of its two streams ended.
+    ended: usize,
 }
 
 /// A port that is free now.
@@ -118,6 +120,7 @@ fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &A
                 written.lines.pop_front();
             }
         }
+        lines.lock().unwrap_or_else(PoisonError::into_inner).ended += 1;
     });
 }
 
@@ -150,6 +153,23 @@ impl Launched {
         self.signed().filter(|signed| signed.sign == Sign::Crash).map(|signed| signed.line)
     }
 
+    /// The same, or that of an exception that nobody caught, once: the next one that tells of a fault is looked out for.
+    pub fn take_alarm(&self) -> Option<String> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.signed.take_if(|signed| signed.sign <= Sign::Uncaught).map(|signed| signed.line)
+    }
+
+    /// Whether all is read that it wrote, since nobody can write more.
+    pub fn wrote_all(&self) -> bool {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).ended == 2
+    }
+
+    /// The last lines that it wrote, one below the other.
+    pub fn tail(&self) -> String {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
     /// What it wrote last, as it stands under a message.
     pub fn output(&self) -> String {
         shown(&self.written)
@@ -164,6 +184,14 @@ impl Launched {
     pub async fn end(mut self) {
         self.signal(Signal::TERM);
         // What does not listen to SIGTERM is ended when `self` is dropped.
+        let _ = timeout(END_WITHIN, self.child.wait()).await;
+    }
+}
+
+impl Launched {
+    /// Ends the target and all that it started at once: one that is ruined listens to nobody.
+    pub async fn kill(mut self) {
+        self.signal(Signal::KILL);
         let _ = timeout(END_WITHIN, self.child.wait()).await;
     }
 }

@@ -7,6 +7,7 @@ pub mod assumed;
 pub mod authority;
 pub mod client;
 pub mod crash_signs;
+pub mod death;
 pub mod dispatch;
 pub mod event;
 pub mod execute;

@@ -116,6 +116,20 @@ impl Target {
         })
     }
 
+    /// The same target, listening on another port.
+    pub fn at_port(&self, port: u16) -> Target {
+        let mut target = self.clone();
+        // A URL that was parsed once takes any port.
+        if let Ok(mut url) = Url::parse(&self.url)
+            && url.set_port(Some(port)).is_ok()
+        {
+            target.authority = format!("{}:{port}", url.host_str().unwrap_or_default());
+            target.url = url.to_string();
+            target.port = port;
+        }
+        target
+    }
+
     /// Adds a field to every request: `Name: value`.
     pub fn add_header(&mut self, text: &str) -> Result<(), TargetError> {
         let (name, value) = text.split_once(':').ok_or_else(|| TargetError::Header(text.to_owned()))?;
@@ -217,6 +231,16 @@ mod tests {
         {
             assert!(matches!(parse(bad), Err(TargetError::Url(..))), "{bad}");
         }
+    }
+
+    /// A target that is started again listens elsewhere, and is the same otherwise.
+    #[test]
+    fn another_port() {
+        let target = Target::parse("ws://[::1]:9001/chat?a=b", &Trust::default()).expect("a URL");
+        let moved = target.at_port(9002);
+        assert_eq!((moved.url.as_str(), moved.port), ("ws://[::1]:9002/chat?a=b", 9002));
+        assert_eq!((moved.authority.as_str(), moved.host.as_str()), ("[::1]:9002", "::1"));
+        assert_eq!(moved.resource, target.resource);
     }
 
     #[test]

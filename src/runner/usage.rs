@@ -1,5 +1,6 @@
 //! What a launched target uses, as far as `/proc` tells, and the bound that its memory is held to.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What the processes of a group use together.
@@ -35,6 +36,45 @@ impl Usage {
         }
         usage
     }
+}
+
+/// A thread: its process, and itself.
+pub type Thread = (i32, i32);
+
+/// The threads of a process group that run now, or wait for nothing but a processor.
+pub fn running(group: i32) -> BTreeSet<Thread> {
+    let mut running = BTreeSet::new();
+    for process in numbered("/proc") {
+        let path = format!("/proc/{process}");
+        if stat(&path).is_none_or(|(_, of)| of != group) {
+            continue;
+        }
+        let tasks = numbered(&format!("{path}/task"));
+        running.extend(
+            tasks
+                .into_iter()
+                .filter(|task| stat(&format!("{path}/task/{task}")).is_some_and(|(state, _)| state == 'R'))
+                .map(|task| (process, task)),
+        );
+    }
+    running
+}
+
+/// The entries of a folder whose names are numbers.
+fn numbered(folder: &str) -> Vec<i32> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// The state of a process or a thread, and its group.
+fn stat(path: &str) -> Option<(char, i32)> {
+    let stat = std::fs::read_to_string(format!("{path}/stat")).ok()?;
+    // The name of a program stands in brackets, and may hold spaces.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut fields = fields.split(' ');
+    let state = fields.next()?.chars().next()?;
+    fields.next()?;
+    Some((state, fields.next()?.parse().ok()?))
 }
 
 /// How often memory is looked at during a play.

@@ -115,6 +115,7 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
         selection: Selection { profile: "default".to_owned(), filters: Vec::new(), partition: None },
         interrupted: None,
         deaths: Vec::new(),
+        crashes: Vec::new(),
         gate: None,
         requirements: BTreeMap::new(),
         instances,

@@ -44,6 +44,7 @@ impl StoredRun {
             selection: circumstances.selection.clone(),
             interrupted: run.interrupted.clone(),
             deaths: run.deaths.clone(),
+            crashes: run.crashes.clone(),
             gate: None,
             requirements: BTreeMap::new(),
             instances,

@@ -30,6 +30,9 @@ pub struct StoredRun {
     /// Where the target was seen to die.
     #[serde(default)]
     pub deaths: Vec<String>,
+    /// Of which instance a launched target died, and how. It was started again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crashes: Vec<String>,
     /// What the gate said of it.
     #[serde(default)]
     pub gate: Option<Gate>,

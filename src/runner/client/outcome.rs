@@ -180,6 +180,7 @@ impl<'e> Outcome<'e> {
             duration: self.began.elapsed(),
             interrupted: self.interrupted.clone(),
             deaths: self.deaths.clone(),
+            crashes: Vec::new(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::transcript::{Death, Transcript};
 use wsgauntlet_wire::Role;
 
 /// The watch over the process, as failures name it.
-const PROCESS: &str = "process";
+pub const PROCESS: &str = "process";
 
 /// RFC 6455 §10.1: "a server should not trust that any input is valid." It says should. Who dies of an input serves nobody
 /// any more, whatever else the text leaves to a server: that is a failure.

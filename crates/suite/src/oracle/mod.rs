@@ -12,6 +12,7 @@ mod script;
 pub mod statistics;
 pub mod verdict;
 
+pub use death::PROCESS;
 pub use judge::{judge, judge_with};
 pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

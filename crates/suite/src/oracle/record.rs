@@ -77,6 +77,8 @@ pub struct Run {
     pub interrupted: Option<String>,
     /// The target was seen to die, and where.
     pub deaths: Vec<String>,
+    /// Of which instance a launched target died, and how, one line for each. It was started again.
+    pub crashes: Vec<String>,
 }
 
 /// What a run was against.

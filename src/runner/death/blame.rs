@@ -1,0 +1,195 @@
+//! Plays suspects against fresh processes, as `isolate` proposes it, until it is known which of them bring the death about.
+
+use super::busy;
+use super::isolate::{Fared, Isolation};
+use super::liveness::answers;
+use super::process::Process;
+use crate::runner::again;
+use crate::runner::dispatch::play::play_once;
+use crate::runner::launch::LaunchError;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Application, Exit, Record, VerdictKind};
+use wsgauntlet_suite::transcript::{Death, Died};
+
+/// How many processes one death is worth, and how long it is looked into.
+const PROCESSES_MAX: usize = 96;
+const TIME_MAX: Duration = Duration::from_secs(180);
+
+/// How long a death may take to show behind a play that is made alone; and behind one that is made beside others and did not
+/// pass.
+const ALONE_DIES_WITHIN: Duration = Duration::from_millis(500);
+const DIES_WITHIN: Duration = Duration::from_millis(50);
+
+/// How often it is looked at in that time.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How long a process that was just started may compute until it rests.
+const REST_WITHIN: Duration = Duration::from_secs(20);
+
+/// What plays depend on beside the process.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub deadline: Duration,
+    pub seed: u64,
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What came of the suspects.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Each fails.
+    pub killers: Vec<Record>,
+    /// The last play of each that was survived, in a process that lived.
+    pub survivors: Vec<Record>,
+    /// No killer is known, or not of each death that was seen.
+    pub open: bool,
+}
+
+/// A death that was brought about.
+#[derive(Debug)]
+struct Kill {
+    record: Record,
+    death: Death,
+    /// What the process wrote last.
+    tail: String,
+}
+
+/// Looks for the killers among some suspects.
+#[derive(Debug)]
+pub struct Blame<'a> {
+    process: &'a mut Process,
+    terms: &'a Terms,
+    /// What was seen in the run.
+    seen: &'a Death,
+    kills: HashMap<usize, Kill>,
+    survived: HashMap<usize, Record>,
+}
+
+impl<'a> Blame<'a> {
+    pub fn new(process: &'a mut Process, terms: &'a Terms, seen: &'a Death) -> Blame<'a> {
+        Blame { process, terms, seen, kills: HashMap::new(), survived: HashMap::new() }
+    }
+
+    /// Plays `suspects`, in the order in which they were played before. Leaves a fresh process. Fails when none can be started.
+    pub async fn find(mut self, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
+        let began = Instant::now();
+        let mut isolation = Isolation::new(suspects.len(), PROCESSES_MAX);
+        while began.elapsed() < TIME_MAX
+            && !self.terms.stop.load(Ordering::Relaxed)
+            && let Some(sequence) = isolation.propose()
+        {
+            self.refresh().await?;
+            isolation.report(self.play(suspects, &sequence).await);
+        }
+        self.process.restart().await?;
+        let mut found = Found { open: isolation.is_open(), ..Found::default() };
+        for killer in isolation.killers() {
+            let after = killer.before.iter().map(|index| suspects[*index].id.to_string()).collect();
+            self.survived.remove(&killer.suspect);
+            if let Some(kill) = self.kills.remove(&killer.suspect) {
+                found.killers.push(killed(kill, after));
+            }
+        }
+        let mut survived: Vec<(usize, Record)> = self.survived.into_iter().collect();
+        survived.sort_by_key(|(index, _)| *index);
+        found.survivors = survived.into_iter().map(|(_, record)| record).collect();
+        Ok(found)
+    }
+
+    /// Starts a process anew, and waits until it serves, and rests.
+    async fn refresh(&mut self) -> Result<(), LaunchError> {
+        self.process.restart().await?;
+        // What the next connection shows is to be that play's doing, not the start's.
+        answers(self.process.target(), self.patience()).await;
+        if *self.seen == Death::Spins
+            && let Some(group) = self.process.group()
+        {
+            busy::comes_to_rest(group, REST_WITHIN).await;
+        }
+        Ok(())
+    }
+
+    /// Plays a sequence in the present process, until it dies.
+    async fn play(&mut self, suspects: &[Arc<Instance>], sequence: &[usize]) -> Fared {
+        let alone = sequence.len() == 1;
+        // Who computes all the time from its start on is not made to by a play.
+        let rests = match self.process.group() {
+            Some(group) => !busy::is_busy(group).await,
+            None => false,
+        };
+        for (at, index) in sequence.iter().enumerate() {
+            let Terms { deadline, seed, .. } = *self.terms;
+            let target = self.process.target().clone();
+            let record = play_once(&target, suspects[*index].clone(), deadline, seed, 1).await.record;
+            match self.death_behind(&record, alone, rests).await {
+                Some(death) => {
+                    let tail = self.process.tail().await;
+                    // One that was cut off by somebody else's death survived before, or is played again.
+                    self.kills.insert(*index, Kill { record, death, tail });
+                    return Fared::Died(at);
+                }
+                None => drop(self.survived.insert(*index, record)),
+            }
+        }
+        Fared::Survived
+    }
+
+    /// What became of the process behind a play.
+    async fn death_behind(&mut self, record: &Record, alone: bool, rests: bool) -> Option<Death> {
+        let passed = matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Info);
+        let within = match (alone, passed) {
+            (true, _) => ALONE_DIES_WITHIN,
+            (false, false) => DIES_WITHIN,
+            (false, true) => Duration::ZERO,
+        };
+        let patience = self.patience();
+        let began = Instant::now();
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            if let Some(death) = self.process.sign(patience).await {
+                return Some(death);
+            }
+            if began.elapsed() >= within {
+                break;
+            }
+        }
+        if !answers(self.process.target(), patience).await {
+            return Some(self.process.sign(patience).await.unwrap_or(Death::Hung));
+        }
+        let asked = alone || *self.seen == Death::Spins;
+        match self.process.group().filter(|_| asked && rests) {
+            Some(group) => busy::is_busy(group).await.then_some(Death::Spins),
+            None => None,
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        again::patience_max(self.terms.deadline)
+    }
+}
+
+/// The record of a play that the target did not survive.
+fn killed(kill: Kill, after: Vec<String>) -> Record {
+    let Kill { record, death, tail } = kill;
+    let exit = match death {
+        Death::Exited(status) => Some(Exit::Status(status)),
+        Death::Signal(signal) => Some(Exit::Signal(signal)),
+        Death::Crashed(_) | Death::Hung | Death::Spins => None,
+    };
+    let instance = record.instance;
+    let capabilities = wsgauntlet_suite::transcript::Capabilities::NONE;
+    let mut transcript = record
+        .transcript
+        .unwrap_or_else(|| wsgauntlet_suite::transcript::Transcript::new(instance.role, capabilities));
+    transcript.note_death(Died { death, after });
+    let mut record = again::judged(instance, transcript, 2);
+    record.application = Some(Application { exit, stderr: tail, page: Vec::new() });
+    record
+}

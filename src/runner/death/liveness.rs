@@ -1,0 +1,40 @@
+//! Whether a server answers anybody. What it answers is not judged here: one odd field is no death.
+
+use crate::runner::execute;
+use crate::runner::probe::{self, play_config};
+use crate::runner::stream::Stream;
+use crate::runner::target::Target;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use wsgauntlet_suite::case::script::{Opening, Script, Step};
+use wsgauntlet_suite::peer::Player;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_wire::Role;
+
+/// How often a server is asked before its silence counts.
+const ASKED_MAX: usize = 2;
+
+/// Whether a plain opening is answered at all: with any octet, within `patience`.
+pub async fn answers(target: &Target, patience: Duration) -> bool {
+    for _ in 0..ASKED_MAX {
+        // Connecting and the opening have their own deadlines; the sum of them bounds a peer that keeps neither.
+        if let Ok(true) = timeout(patience * 2, is_answered(target, patience)).await {
+            return true;
+        }
+    }
+    false
+}
+
+async fn is_answered(target: &Target, patience: Duration) -> bool {
+    let script = Script { opening: Opening::default(), steps: vec![Step::Open] };
+    let opening = probe::instance(Role::Server, script);
+    let started = Instant::now();
+    let Ok(stream) = Stream::connect(target).await else { return false };
+    let player = Player::new(&opening, play_config(target, patience, 0));
+    has_answer(&execute::play(player, stream, started).await)
+}
+
+/// Whether the target sent an octet.
+pub fn has_answer(transcript: &Transcript) -> bool {
+    transcript.events.iter().any(|event| matches!(event.kind, EventKind::Received(_)))
+}

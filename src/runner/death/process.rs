@@ -1,0 +1,131 @@
+//! A launched server under test: what tells of its death, and how it is started again.
+
+use super::liveness::answers;
+use crate::runner::launch::{self, LaunchError, Launched};
+use crate::runner::target::Target;
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+use tokio::time::interval;
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_suite::transcript::Death;
+
+/// How often a start is tried again: the port of a process that was just ended can be taken for a moment.
+const STARTS_MAX: usize = 3;
+
+/// How often, and how many times at the most, it is looked whether all is read that a process wrote.
+const TAIL_EVERY: Duration = Duration::from_millis(10);
+const TAIL_LOOKS_MAX: usize = 10;
+
+/// How a target is launched.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// With `{port}` in it.
+    pub command: String,
+    pub ready_within: Duration,
+    /// Whether each process may listen on a port of its own.
+    pub moves: bool,
+}
+
+/// A launched server, one process after the other.
+#[derive(Debug)]
+pub struct Process {
+    spec: Spec,
+    target: Target,
+    launched: Option<Launched>,
+    /// The command ended, and what it started goes on serving.
+    detached: bool,
+    /// How often it was started again.
+    pub restarts: usize,
+}
+
+impl Process {
+    /// Starts the target, and waits until it takes connections.
+    pub async fn start(spec: Spec, target: Target) -> Result<Process, LaunchError> {
+        let mut process = Process { spec, target, launched: None, detached: false, restarts: 0 };
+        process.launch().await?;
+        Ok(process)
+    }
+
+    /// Ends the process, in whatever state, and starts a fresh one.
+    pub async fn restart(&mut self) -> Result<(), LaunchError> {
+        if let Some(launched) = self.launched.take() {
+            launched.kill().await;
+        }
+        self.restarts += 1;
+        let mut starts = 1;
+        loop {
+            if self.spec.moves {
+                self.target = self.target.at_port(launch::free_port().await?);
+            }
+            match self.launch().await {
+                Err(LaunchError::Ended { .. }) if starts < STARTS_MAX => starts += 1,
+                started => return started,
+            }
+        }
+    }
+
+    async fn launch(&mut self) -> Result<(), LaunchError> {
+        let Spec { command, ready_within, .. } = &self.spec;
+        let (host, port) = (&self.target.host, self.target.port);
+        self.launched = Some(launch::launch(command, host, port, *ready_within).await?);
+        self.detached = false;
+        Ok(())
+    }
+
+    /// Ends the process, politely.
+    pub async fn end(&mut self) {
+        if let Some(launched) = self.launched.take() {
+            launched.end().await;
+        }
+    }
+
+    /// Where the present process is reached.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub fn group(&self) -> Option<i32> {
+        self.launched.as_ref().and_then(Launched::group)
+    }
+
+    /// What the probe saw it do.
+    pub fn probed(&mut self, capabilities: Capabilities) {
+        self.target.capabilities = capabilities;
+    }
+
+    /// The last lines that it wrote. What a process left behind that ended is waited for.
+    pub async fn tail(&self) -> String {
+        let mut looks = interval(TAIL_EVERY);
+        for _ in 0..TAIL_LOOKS_MAX {
+            looks.tick().await;
+            if self.launched.as_ref().is_none_or(Launched::wrote_all) {
+                break;
+            }
+        }
+        self.launched.as_ref().map(Launched::tail).unwrap_or_default()
+    }
+
+    /// What tells of a death without a connection: the end of the process, or a line on its stderr. A command that ended and
+    /// left a server behind, which still answers within `patience`, did not die.
+    pub async fn sign(&mut self, patience: Duration) -> Option<Death> {
+        let launched = self.launched.as_mut()?;
+        if !self.detached
+            && let Some(status) = launched.ended()
+        {
+            if !answers(&self.target, patience).await {
+                return Some(ended(status));
+            }
+            self.detached = true;
+        }
+        self.launched.as_ref()?.take_alarm().map(Death::Crashed)
+    }
+}
+
+fn ended(status: std::process::ExitStatus) -> Death {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => Death::Signal(signal),
+        // A shell says so of what it ran.
+        (None, Some(code @ 129..=159)) => Death::Signal(code - 128),
+        (None, code) => Death::Exited(code.unwrap_or_default()),
+    }
+}

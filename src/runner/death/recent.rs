@@ -1,0 +1,110 @@
+//! What was played lately, and until when the target was known to be well.
+
+use super::liveness::has_answer;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::Record;
+use wsgauntlet_suite::transcript::EventKind;
+
+/// How many plays are remembered.
+const RECENT_MAX: usize = 512;
+
+/// How many of them are suspected of a death that shows at once. It can come late, when its cause has passed.
+const SUSPECTS_MAX: usize = 64;
+
+/// A play that ended, or several of one instance.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub record: Record,
+    /// When the last octet came from the target.
+    pub received_at: Option<Instant>,
+    /// When the last thing happened that the verdict may rest on.
+    pub decided_at: Instant,
+}
+
+impl Played {
+    /// The play of `record` began at `started`.
+    pub fn new(started: Instant, record: Record) -> Played {
+        let transcript = record.transcript.as_ref();
+        let last = transcript.and_then(|transcript| {
+            let received = |kind: &EventKind| matches!(kind, EventKind::Received(_));
+            transcript.events.iter().rev().find(|event| received(&event.kind))
+        });
+        let received_at = last.map(|event| started + event.at);
+        let decided_at = transcript.map_or_else(Instant::now, |transcript| started + transcript.duration());
+        Played { record, received_at, decided_at }
+    }
+
+    /// Whether nothing came of the target: that makes it worth to ask whether it lives.
+    pub fn is_suspicious(&self) -> bool {
+        self.record.transcript.as_ref().is_none_or(|transcript| !has_answer(transcript))
+    }
+}
+
+/// A play that is remembered.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub instance: Arc<Instance>,
+    pub decided_at: Instant,
+    /// What was seen of the instance before this play, where it was played again.
+    pub first: Option<Record>,
+}
+
+/// The plays that ended last, in that order, and the last sign of life.
+#[derive(Debug)]
+pub struct Recent {
+    entries: VecDeque<Entry>,
+    well_at: Instant,
+}
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent { entries: VecDeque::new(), well_at: Instant::now() }
+    }
+}
+
+impl Recent {
+    pub fn add(&mut self, played: &Played, first: Option<Record>) {
+        if let Some(at) = played.received_at {
+            self.well_at = self.well_at.max(at);
+        }
+        if self.entries.len() >= RECENT_MAX {
+            self.entries.pop_front();
+        }
+        let (instance, decided_at) = (played.record.instance.clone(), played.decided_at);
+        self.entries.push_back(Entry { instance, decided_at, first });
+    }
+
+    /// The target answered just now.
+    pub fn answered(&mut self) {
+        self.well_at = Instant::now();
+    }
+
+    /// The last ones; all that ended behind `since`, if that is given.
+    pub fn suspects(&self, since: Option<Instant>) -> Vec<Arc<Instance>> {
+        let from = match since {
+            Some(since) => self.entries.iter().position(|entry| entry.decided_at >= since),
+            None => Some(self.entries.len().saturating_sub(SUSPECTS_MAX)),
+        };
+        let mut suspects: Vec<Arc<Instance>> = Vec::new();
+        for entry in self.entries.iter().skip(from.unwrap_or(self.entries.len())) {
+            // One that was played twice is suspected once, where it was played last.
+            suspects.retain(|known| known.id != entry.instance.id);
+            suspects.push(entry.instance.clone());
+        }
+        suspects
+    }
+
+    /// The plays that were decided when the target may have been dead.
+    pub fn doubtful(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.decided_at > self.well_at)
+    }
+
+    /// Another process runs now, which saw none of them.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.answered();
+    }
+}

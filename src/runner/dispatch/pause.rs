@@ -1,0 +1,256 @@
+//! When a target dies in a run. One that was launched is started again, and the run pauses until it is known who brought the
+//! death about. One that was not launched stays dead, and nothing of that time is a verdict.
+
+use super::queue::{Flight, Job};
+use super::{Dispatcher, RunOptions};
+use crate::runner::again;
+use crate::runner::death::{self, Blame, Found, Played, Terms};
+use crate::runner::event::RunEvent;
+use crate::runner::launch::LaunchError;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::transcript::Death;
+
+/// How many deaths one run looks into, and how many of those may stay without a culprit. Then the target counts as dead.
+const DEATHS_MAX: usize = 100;
+const OPEN_MAX: usize = 3;
+
+/// How often a launched target is started again in one run.
+const RESTARTS_MAX: usize = 600;
+
+/// How many instances are named when nobody can be blamed.
+const NAMED_MAX: usize = 8;
+
+/// Why instances are blocked.
+pub const DEAD: &str = "the target does not answer any more";
+const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
+
+impl Dispatcher<'_> {
+    /// Looks at the target after a play has ended, or some time has passed. `suspicious`: nothing came of the target in that
+    /// play. Plays go on meanwhile, unless it seems to be dead.
+    pub(super) async fn look(&mut self, suspicious: bool, flight: &mut Flight, queue: &mut VecDeque<Job>) {
+        if self.dead {
+            return;
+        }
+        if let Some(death) = self.sign().await {
+            return self.pause(death, None, flight, queue).await;
+        }
+        let patience = self.options.deadline;
+        if suspicious && !death::answers(&self.target, patience).await && !self.survives(flight).await {
+            let death = self.sign().await.unwrap_or(Death::Hung);
+            return self.pause(death, None, flight, queue).await;
+        }
+        if suspicious {
+            self.recent.answered();
+        }
+        if let Some(group) = self.group
+            && self.pulse.look(group)
+        {
+            self.drain(flight).await;
+            self.look_for_spin(flight, queue).await;
+        }
+    }
+
+    /// Nothing is under way any more. Whether something is to be played again, since the target died of what was played last.
+    pub(super) async fn ends_badly(&mut self, queue: &mut VecDeque<Job>) -> bool {
+        let mut flight = Flight::default();
+        if self.group.is_none() || self.recent.suspects(None).is_empty() {
+            return !queue.is_empty();
+        }
+        match self.sign().await {
+            Some(death) => self.pause(death, None, &mut flight, queue).await,
+            None => self.look_for_spin(&mut flight, queue).await,
+        }
+        !queue.is_empty()
+    }
+
+    /// The last look of a run. A launched target may yet be seen to have died of what was played last.
+    pub(super) async fn last_look(&mut self) -> VecDeque<Job> {
+        let patience = again::patience_max(self.options.deadline);
+        if self.dead || self.is_stopped() || death::answers(&self.target, patience).await {
+            return VecDeque::new();
+        }
+        let death = self.sign().await.unwrap_or(Death::Hung);
+        let (mut flight, mut queue) = (Flight::default(), VecDeque::new());
+        self.pause(death, None, &mut flight, &mut queue).await;
+        queue
+    }
+
+    /// What a launched process tells of its death, if it does.
+    async fn sign(&mut self) -> Option<Death> {
+        let process = self.options.process.clone()?;
+        process.lock().await.sign(again::patience_max(self.options.deadline)).await
+    }
+
+    /// A target that is slow beside others is not dead: when all that is under way has ended it is asked again, with patience.
+    async fn survives(&mut self, flight: &mut Flight) -> bool {
+        self.drain(flight).await;
+        death::answers(&self.target, again::patience_max(self.options.deadline)).await
+    }
+
+    /// Lets all end that is under way.
+    async fn drain(&mut self, flight: &mut Flight) {
+        while let Some((played, job)) = flight.next().await {
+            self.settle(played, job);
+        }
+    }
+
+    async fn look_for_spin(&mut self, flight: &mut Flight, queue: &mut VecDeque<Job>) {
+        let Some(group) = self.group else { return };
+        if death::is_busy(group).await {
+            let since = self.pulse.suspected_since();
+            return self.pause(Death::Spins, Some(since), flight, queue).await;
+        }
+        self.pulse.was_busy_with_plays();
+    }
+
+    /// The target is dead. What is under way is given up.
+    async fn pause(
+        &mut self,
+        death: Death,
+        since: Option<Instant>,
+        flight: &mut Flight,
+        queue: &mut VecDeque<Job>,
+    ) {
+        if self.options.process.is_none() {
+            self.drain(flight).await;
+            return self.bury();
+        }
+        self.doubted.extend(self.recent.doubtful().map(|entry| entry.instance.id.to_string()));
+        let mut suspects = self.recent.suspects(since);
+        let cut_off = std::mem::take(&mut flight.jobs);
+        flight.plays.abort_all();
+        while flight.plays.join_next().await.is_some() {}
+        for job in cut_off.values() {
+            suspects.retain(|suspect| suspect.id != job.instance().id);
+            suspects.push(job.instance().clone());
+        }
+        // A killer is never played again.
+        suspects.retain(|suspect| !self.killers.contains(suspect.id.as_str()));
+        self.book.tell(RunEvent::Isolating { death: death.to_string(), suspects: suspects.len() });
+        self.deaths += 1;
+        let found = self.blame(&death, &suspects).await;
+        self.recent.clear();
+        self.pulse.restarted();
+        match found {
+            Ok(found) => self.sentence(&death, &suspects, found, queue),
+            Err(error) => self.give_up(format!("{death}; {error}"), &suspects, queue),
+        }
+        if self.deaths >= DEATHS_MAX || self.opened >= OPEN_MAX || self.restarts >= RESTARTS_MAX {
+            let why = format!("{} deaths, {} of them without a culprit", self.deaths, self.opened);
+            self.give_up(why, &[], queue);
+        }
+    }
+
+    async fn blame(
+        &mut self,
+        death: &Death,
+        suspects: &[Arc<Instance>],
+    ) -> Result<Found, LaunchError> {
+        let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
+        let mut process = process.lock().await;
+        let RunOptions { deadline, seed, stop, .. } = self.options.clone();
+        let terms = Terms { deadline, seed, stop };
+        let found = Blame::new(&mut process, &terms, death).find(suspects).await;
+        self.target = process.target().clone();
+        self.group = process.group();
+        self.restarts = process.restarts;
+        found
+    }
+
+    /// Gives the killers their verdict, and everybody else another chance.
+    fn sentence(
+        &mut self,
+        death: &Death,
+        suspects: &[Arc<Instance>],
+        found: Found,
+        queue: &mut VecDeque<Job>,
+    ) {
+        let mut decided: BTreeSet<String> = BTreeSet::new();
+        for record in found.killers {
+            let id = record.instance.id.to_string();
+            let how = record.verdict.failure.as_ref().map(|failure| failure.observed.clone());
+            let line = format!("{id}: {}", how.unwrap_or_default());
+            self.book.run.crashes.push(line.clone());
+            self.book.tell(RunEvent::Isolated { culprit: id.clone(), how: line });
+            self.killers.insert(id.clone());
+            self.deviating.retain(|other| other.instance.id != record.instance.id);
+            self.book.finish(record);
+            decided.insert(id);
+        }
+        for record in found.survivors {
+            decided.insert(record.instance.id.to_string());
+            self.resettle(record);
+        }
+        for suspect in suspects.iter().rev().filter(|suspect| !decided.contains(suspect.id.as_str())) {
+            self.deviating.retain(|other| other.instance.id != suspect.id);
+            queue.push_front(Job::First(suspect.clone()));
+        }
+        if found.open {
+            self.opened += 1;
+            let after = format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
+            self.book.run.deaths.push(after.clone());
+            self.book.tell(RunEvent::TargetDied { after });
+        }
+    }
+
+    /// A suspect survived when it was played in a living process. What that showed counts in place of what was seen beside the
+    /// death.
+    fn resettle(&mut self, record: Record) {
+        self.deviating.retain(|other| other.instance.id != record.instance.id);
+        let passes = |kind| matches!(kind, VerdictKind::Pass | VerdictKind::Info);
+        let kept = self.book.kept(record.instance.id.as_str());
+        match kept.map(|kept| kept.verdict.kind) {
+            // Nothing new.
+            Some(kind) if passes(kind) && passes(record.verdict.kind) => {}
+            _ if passes(record.verdict.kind) => self.book.finish(record),
+            _ => self.deviating.push(record),
+        }
+    }
+
+    /// The target cannot be brought to serve any more.
+    fn give_up(&mut self, why: String, suspects: &[Arc<Instance>], queue: &mut VecDeque<Job>) {
+        self.dead = true;
+        for suspect in suspects {
+            self.deviating.retain(|other| other.instance.id != suspect.id);
+            queue.push_front(Job::First(suspect.clone()));
+        }
+        self.book.run.deaths.push(why.clone());
+        self.book.tell(RunEvent::TargetDied { after: why });
+    }
+
+    /// A target that was not launched is dead. What was decided when it may have been dead is no verdict; what was seen of it
+    /// before stays.
+    fn bury(&mut self) {
+        self.dead = true;
+        let doubtful: Vec<death::Entry> = self.recent.doubtful().cloned().collect();
+        let suspects = self.recent.suspects(None);
+        let doubted: BTreeSet<&str> = doubtful.iter().map(|entry| entry.instance.id.as_str()).collect();
+        let others = suspects.iter().rev().map(|suspect| suspect.id.as_str());
+        let after = named(doubted.iter().copied().chain(others.filter(|id| !doubted.contains(id))));
+        for entry in &doubtful {
+            let id = entry.instance.id.as_str();
+            self.deviating.retain(|other| other.instance.id.as_str() != id);
+            self.book.finish(match &entry.first {
+                Some(first) => first.clone(),
+                None => Record::unplayed(entry.instance.clone(), VerdictKind::Blocked, DEAD_BY_THEN),
+            });
+        }
+        self.book.run.deaths.push(after.clone());
+        self.book.tell(RunEvent::TargetDied { after });
+    }
+}
+
+/// Some instances in one phrase.
+fn named<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let ids: Vec<&str> = ids.collect();
+    match &ids[..] {
+        [] => "the last instance".to_owned(),
+        [one] => (*one).to_owned(),
+        ids if ids.len() <= NAMED_MAX => format!("one of {}", ids.join(", ")),
+        ids => format!("one of {}, or one of {} before", ids[..NAMED_MAX].join(", "), ids.len() - NAMED_MAX),
+    }
+}
