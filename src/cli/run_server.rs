@@ -11,6 +11,7 @@ use super::target_args::TargetArgs;
 use crate::embedded;
 use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
 use crate::report::{json, repeat};
+use crate::runner::crash_signs::CrashSigns;
 use crate::runner::death::{Process, Spec};
 use crate::runner::launch;
 use crate::runner::serve::{Acceptor, ReferenceServer};
@@ -201,6 +202,7 @@ impl Site {
         let spec = Spec {
             command: command.clone(),
             ready_within: args.ready_within,
+            signs: CrashSigns::new(args.crash_signs.clone()),
             // A port that was asked for stays.
             moves: args.url.as_deref().is_none_or(|url| url.contains("{port}")),
         };

@@ -108,6 +108,7 @@ pub async fn run_server(
         deaths: 0,
         opened: 0,
         restarts: 0,
+        heeds_uncaught: true,
         dead: false,
     };
     dispatcher.play_all(instances, probe.jobs).await;
@@ -139,6 +140,8 @@ struct Dispatcher<'e> {
     deaths: usize,
     opened: usize,
     restarts: usize,
+    /// Whether a line about an exception that nobody caught is looked into.
+    heeds_uncaught: bool,
     /// The target is dead for good.
     dead: bool,
 }

@@ -62,6 +62,17 @@ pub async fn free_port() -> Result<u16, LaunchError> {
 
 /// Runs `command` in a shell, and waits until `host:port` can be connected to.
 pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> Result<Launched, LaunchError> {
+    launch_watched(command, host, port, within, &CrashSigns::default()).await
+}
+
+/// The same; what it writes is searched for `signs`.
+pub async fn launch_watched(
+    command: &str,
+    host: &str,
+    port: u16,
+    within: Duration,
+    signs: &CrashSigns,
+) -> Result<Launched, LaunchError> {
     let text = command.replace("{port}", &port.to_string());
     let mut child = Command::new("/bin/sh")
         .args(["-c", &text])
@@ -74,8 +85,8 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
         .spawn()
         .map_err(|source| LaunchError::Spawn { command: text.clone(), source })?;
     let lines = Arc::new(Mutex::new(Written::default()));
-    keep_lines(child.stdout.take(), &lines);
-    keep_lines(child.stderr.take(), &lines);
+    keep_lines(child.stdout.take(), &lines, signs);
+    keep_lines(child.stderr.take(), &lines, signs);
     let group = child.id().and_then(|id| Pid::from_raw(id as i32));
     let mut launched = Launched { child, group, written: lines.clone() };
     let address = format!("{host}:{port}");
@@ -98,9 +109,13 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
     }
 }
 
-fn keep_lines(stream: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &Arc<Mutex<Written>>) {
+fn keep_lines(
+    stream: Option<impl AsyncRead + Unpin + Send + 'static>,
+    lines: &Arc<Mutex<Written>>,
+    signs: &CrashSigns,
+) {
     let Some(stream) = stream else { return };
-    let (lines, signs) = (lines.clone(), CrashSigns::default());
+    let (lines, signs) = (lines.clone(), signs.clone());
     tokio::spawn(async move {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
@@ -153,10 +168,9 @@ impl Launched {
         self.signed().filter(|signed| signed.sign == Sign::Crash).map(|signed| signed.line)
     }
 
-    /// The same, or that of an exception that nobody caught, once: the next one that tells of a fault is looked out for.
-    pub fn take_alarm(&self) -> Option<String> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.signed.take_if(|signed| signed.sign <= Sign::Uncaught).map(|signed| signed.line)
+    /// The same line, once: the next one is looked out for.
+    pub fn take_signed(&self) -> Option<Signed> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).signed.take()
     }
 
     /// Whether all is read that it wrote, since nobody can write more.

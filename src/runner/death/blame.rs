@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Application, Exit, Record, VerdictKind};
-use wsgauntlet_suite::transcript::{Death, Died};
+use wsgauntlet_suite::transcript::{Capabilities, Death, Died, EventKind, Observer, Seen, Transcript};
 
 /// How many processes one death is worth, and how long it is looked into.
 const PROCESSES_MAX: usize = 96;
@@ -153,15 +153,17 @@ impl<'a> Blame<'a> {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            if let Some(death) = self.process.sign(patience).await {
-                return Some(death);
+            if let Some(told) = self.process.sign(patience).await
+                && (told.sure || was_dropped(record))
+            {
+                return Some(told.death);
             }
             if began.elapsed() >= within {
                 break;
             }
         }
         if !answers(self.process.target(), patience).await {
-            return Some(self.process.sign(patience).await.unwrap_or(Death::Hung));
+            return Some(self.process.sign(patience).await.map_or(Death::Hung, |told| told.death));
         }
         let asked = alone || *self.seen == Death::Spins;
         match self.process.group().filter(|_| asked && rests) {
@@ -175,6 +177,25 @@ impl<'a> Blame<'a> {
     }
 }
 
+/// Whether the target dropped the connection: our peer had not ended it, and there was neither a Close nor a refusal.
+fn was_dropped(record: &Record) -> bool {
+    let Some(transcript) = &record.transcript else { return false };
+    let mut observer = Observer::new(transcript.role, 0);
+    for (index, event) in transcript.judged().iter().enumerate() {
+        match &event.kind {
+            EventKind::SentEof | EventKind::SentReset => return false,
+            kind => observer.take(index, kind),
+        }
+    }
+    let seen = || observer.observations().iter().map(|observation| &observation.seen);
+    seen().any(|seen| matches!(seen, Seen::Eof | Seen::Reset))
+        && !seen().any(|seen| match seen {
+            Seen::Close(_) => true,
+            Seen::Response(head) => head.status != 101,
+            _ => false,
+        })
+}
+
 /// The record of a play that the target did not survive.
 fn killed(kill: Kill, after: Vec<String>) -> Record {
     let Kill { record, death, tail } = kill;
@@ -184,10 +205,8 @@ fn killed(kill: Kill, after: Vec<String>) -> Record {
         Death::Crashed(_) | Death::Hung | Death::Spins => None,
     };
     let instance = record.instance;
-    let capabilities = wsgauntlet_suite::transcript::Capabilities::NONE;
-    let mut transcript = record
-        .transcript
-        .unwrap_or_else(|| wsgauntlet_suite::transcript::Transcript::new(instance.role, capabilities));
+    let unseen = || Transcript::new(instance.role, Capabilities::NONE);
+    let mut transcript = record.transcript.unwrap_or_else(unseen);
     transcript.note_death(Died { death, after });
     let mut record = again::judged(instance, transcript, 2);
     record.application = Some(Application { exit, stderr: tail, page: Vec::new() });

@@ -1,13 +1,13 @@
 //! A launched server under test: what tells of its death, and how it is started again.
 
 use super::liveness::answers;
+use crate::runner::crash_signs::{CrashSigns, Sign, Signed};
 use crate::runner::launch::{self, LaunchError, Launched};
 use crate::runner::target::Target;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 use tokio::time::interval;
-use wsgauntlet_suite::transcript::Capabilities;
-use wsgauntlet_suite::transcript::Death;
+use wsgauntlet_suite::transcript::{Capabilities, Death};
 
 /// How often a start is tried again: the port of a process that was just ended can be taken for a moment.
 const STARTS_MAX: usize = 3;
@@ -24,10 +24,11 @@ pub struct Spec {
     pub ready_within: Duration,
     /// Whether each process may listen on a port of its own.
     pub moves: bool,
+    /// What tells of a crash in what it writes.
+    pub signs: CrashSigns,
 }
 
 /// A launched server, one process after the other.
-#[derive(Debug)]
 pub struct Process {
     spec: Spec,
     target: Target,
@@ -36,6 +37,12 @@ pub struct Process {
     detached: bool,
     /// How often it was started again.
     pub restarts: usize,
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Process").field("spec", &self.spec).field("launched", &self.launched).finish()
+    }
 }
 
 impl Process {
@@ -65,9 +72,9 @@ impl Process {
     }
 
     async fn launch(&mut self) -> Result<(), LaunchError> {
-        let Spec { command, ready_within, .. } = &self.spec;
+        let Spec { command, ready_within, signs, .. } = &self.spec;
         let (host, port) = (&self.target.host, self.target.port);
-        self.launched = Some(launch::launch(command, host, port, *ready_within).await?);
+        self.launched = Some(launch::launch_watched(command, host, port, *ready_within, signs).await?);
         self.detached = false;
         Ok(())
     }
@@ -105,20 +112,34 @@ impl Process {
         self.launched.as_ref().map(Launched::tail).unwrap_or_default()
     }
 
-    /// What tells of a death without a connection: the end of the process, or a line on its stderr. A command that ended and
+    /// What tells of a death without a connection: the end of the process, or a line that it wrote. A command that ended and
     /// left a server behind, which still answers within `patience`, did not die.
-    pub async fn sign(&mut self, patience: Duration) -> Option<Death> {
+    pub async fn sign(&mut self, patience: Duration) -> Option<Told> {
         let launched = self.launched.as_mut()?;
         if !self.detached
             && let Some(status) = launched.ended()
         {
             if !answers(&self.target, patience).await {
-                return Some(ended(status));
+                return Some(Told { death: ended(status), sure: true });
             }
             self.detached = true;
         }
-        self.launched.as_ref()?.take_alarm().map(Death::Crashed)
+        let Signed { sign, line } = self.launched.as_ref()?.take_signed()?;
+        match sign {
+            Sign::Crash => Some(Told { death: Death::Crashed(line), sure: true }),
+            Sign::Uncaught => Some(Told { death: Death::Crashed(line), sure: false }),
+            // Libraries log it for errors that they handle.
+            Sign::Trace => None,
+        }
     }
+}
+
+/// What a process tells of its death.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub death: Death,
+    /// If not, it counts where the connection was dropped that brought it about.
+    pub sure: bool,
 }
 
 fn ended(status: std::process::ExitStatus) -> Death {

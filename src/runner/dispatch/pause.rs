@@ -4,7 +4,7 @@
 use super::queue::{Flight, Job};
 use super::{Dispatcher, RunOptions};
 use crate::runner::again;
-use crate::runner::death::{self, Blame, Found, Played, Terms};
+use crate::runner::death::{self, Blame, Entry, Found, Terms, Told};
 use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
 use std::collections::{BTreeSet, VecDeque};
@@ -24,6 +24,9 @@ const RESTARTS_MAX: usize = 600;
 /// How many instances are named when nobody can be blamed.
 const NAMED_MAX: usize = 8;
 
+/// What is seen where nothing is answered, and the process tells nothing.
+const HUNG: Told = Told { death: Death::Hung, sure: true };
+
 /// Why instances are blocked.
 pub const DEAD: &str = "the target does not answer any more";
 const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
@@ -35,13 +38,13 @@ impl Dispatcher<'_> {
         if self.dead {
             return;
         }
-        if let Some(death) = self.sign().await {
-            return self.pause(death, None, flight, queue).await;
+        if let Some(told) = self.sign().await {
+            return self.pause(told, None, flight, queue).await;
         }
         let patience = self.options.deadline;
         if suspicious && !death::answers(&self.target, patience).await && !self.survives(flight).await {
-            let death = self.sign().await.unwrap_or(Death::Hung);
-            return self.pause(death, None, flight, queue).await;
+            let told = self.sign().await.unwrap_or(HUNG);
+            return self.pause(told, None, flight, queue).await;
         }
         if suspicious {
             self.recent.answered();
@@ -61,7 +64,7 @@ impl Dispatcher<'_> {
             return !queue.is_empty();
         }
         match self.sign().await {
-            Some(death) => self.pause(death, None, &mut flight, queue).await,
+            Some(told) => self.pause(told, None, &mut flight, queue).await,
             None => self.look_for_spin(&mut flight, queue).await,
         }
         !queue.is_empty()
@@ -73,16 +76,22 @@ impl Dispatcher<'_> {
         if self.dead || self.is_stopped() || death::answers(&self.target, patience).await {
             return VecDeque::new();
         }
-        let death = self.sign().await.unwrap_or(Death::Hung);
+        let told = self.sign().await.unwrap_or(HUNG);
         let (mut flight, mut queue) = (Flight::default(), VecDeque::new());
-        self.pause(death, None, &mut flight, &mut queue).await;
+        self.pause(told, None, &mut flight, &mut queue).await;
         queue
     }
 
     /// What a launched process tells of its death, if it does.
-    async fn sign(&mut self) -> Option<Death> {
+    async fn sign(&mut self) -> Option<Told> {
         let process = self.options.process.clone()?;
-        process.lock().await.sign(again::patience_max(self.options.deadline)).await
+        let told = process.lock().await.sign(again::patience_max(self.options.deadline)).await?;
+        let heeded = match (&told.death, told.sure) {
+            (Death::Crashed(_), false) => self.heeds_uncaught,
+            (Death::Crashed(_), true) => self.opened < OPEN_MAX,
+            (Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins, _) => true,
+        };
+        heeded.then_some(told)
     }
 
     /// A target that is slow beside others is not dead: when all that is under way has ended it is asked again, with patience.
@@ -102,7 +111,8 @@ impl Dispatcher<'_> {
         let Some(group) = self.group else { return };
         if death::is_busy(group).await {
             let since = self.pulse.suspected_since();
-            return self.pause(Death::Spins, Some(since), flight, queue).await;
+            let told = Told { death: Death::Spins, sure: true };
+            return self.pause(told, Some(since), flight, queue).await;
         }
         self.pulse.was_busy_with_plays();
     }
@@ -110,7 +120,7 @@ impl Dispatcher<'_> {
     /// The target is dead. What is under way is given up.
     async fn pause(
         &mut self,
-        death: Death,
+        told: Told,
         since: Option<Instant>,
         flight: &mut Flight,
         queue: &mut VecDeque<Job>,
@@ -130,16 +140,20 @@ impl Dispatcher<'_> {
         }
         // A killer is never played again.
         suspects.retain(|suspect| !self.killers.contains(suspect.id.as_str()));
+        let Told { death, sure } = told;
         self.book.tell(RunEvent::Isolating { death: death.to_string(), suspects: suspects.len() });
         self.deaths += 1;
         let found = self.blame(&death, &suspects).await;
         self.recent.clear();
         self.pulse.restarted();
         match found {
-            Ok(found) => self.sentence(&death, &suspects, found, queue),
+            Ok(found) => self.sentence(&Told { death: death.clone(), sure }, &suspects, found, queue),
             Err(error) => self.give_up(format!("{death}; {error}"), &suspects, queue),
         }
-        if self.deaths >= DEATHS_MAX || self.opened >= OPEN_MAX || self.restarts >= RESTARTS_MAX {
+        // A line on stderr ends no run: the target still serves.
+        let serves = matches!(death, Death::Crashed(_));
+        if self.deaths >= DEATHS_MAX || self.restarts >= RESTARTS_MAX || (self.opened >= OPEN_MAX && !serves)
+        {
             let why = format!("{} deaths, {} of them without a culprit", self.deaths, self.opened);
             self.give_up(why, &[], queue);
         }
@@ -164,7 +178,7 @@ impl Dispatcher<'_> {
     /// Gives the killers their verdict, and everybody else another chance.
     fn sentence(
         &mut self,
-        death: &Death,
+        told: &Told,
         suspects: &[Arc<Instance>],
         found: Found,
         queue: &mut VecDeque<Job>,
@@ -189,8 +203,12 @@ impl Dispatcher<'_> {
             self.deviating.retain(|other| other.instance.id != suspect.id);
             queue.push_front(Job::First(suspect.clone()));
         }
-        if found.open {
+        if found.open && !told.sure {
+            // No play did it that was dropped: the target logs what it handled.
+            self.heeds_uncaught = false;
+        } else if found.open {
             self.opened += 1;
+            let death = &told.death;
             let after = format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
             self.book.run.deaths.push(after.clone());
             self.book.tell(RunEvent::TargetDied { after });
@@ -226,7 +244,7 @@ impl Dispatcher<'_> {
     /// before stays.
     fn bury(&mut self) {
         self.dead = true;
-        let doubtful: Vec<death::Entry> = self.recent.doubtful().cloned().collect();
+        let doubtful: Vec<Entry> = self.recent.doubtful().cloned().collect();
         let suspects = self.recent.suspects(None);
         let doubted: BTreeSet<&str> = doubtful.iter().map(|entry| entry.instance.id.as_str()).collect();
         let others = suspects.iter().rev().map(|suspect| suspect.id.as_str());
