@@ -118,7 +118,9 @@ pub fn score<'a>(
         for id in &instance.met {
             status.entry(id).or_insert(true);
         }
-        fatal.extend(instance.failure.iter().filter(|failure| is_fatal(failure)).map(|f| f.requirement.as_str()));
+        fatal.extend(
+            instance.failure.iter().filter(|failure| is_fatal(failure)).map(|f| f.requirement.as_str()),
+        );
         let also = instance.also_broken.iter().map(String::as_str);
         for id in instance.failure.iter().map(|failure| failure.requirement.as_str()).chain(also) {
             let level = requirements.get(id).map(|requirement| requirement.level);

@@ -406,10 +406,9 @@ impl Endpoint {
     fn send_all(&mut self, transmits: Vec<Transmit>) {
         for transmit in transmits {
             match transmit {
-                Transmit::Octets(_)
-                | Transmit::ClientHello(_)
-                | Transmit::GiveUp
-                | Transmit::Die(_) => self.outbox.push(transmit),
+                Transmit::Octets(_) | Transmit::ClientHello(_) | Transmit::GiveUp | Transmit::Die(_) => {
+                    self.outbox.push(transmit)
+                }
                 Transmit::CloseTcp | Transmit::ResetTcp => self.end_with(transmit),
             }
         }

@@ -71,7 +71,12 @@ pub struct Pulse {
 
 impl Default for Pulse {
     fn default() -> Pulse {
-        Pulse { running: BTreeSet::new(), quiet_at: Instant::now(), looked_at: Instant::now(), patience: SUSPECTED_AFTER }
+        Pulse {
+            running: BTreeSet::new(),
+            quiet_at: Instant::now(),
+            looked_at: Instant::now(),
+            patience: SUSPECTED_AFTER,
+        }
     }
 }
 

@@ -38,11 +38,21 @@ enum Phase {
     /// All of the rest are played in one process.
     Screen,
     /// The screen died behind this prefix of the rest. These are still to be tried alone, the last one first.
-    Alone { prefix: Vec<usize>, candidates: Vec<usize> },
+    Alone {
+        prefix: Vec<usize>,
+        candidates: Vec<usize>,
+    },
     /// No single one does it: fewer before the last, `chunk` at a time left out, from `at` on.
-    Sequence { before: Vec<usize>, last: usize, chunk: usize, at: usize },
+    Sequence {
+        before: Vec<usize>,
+        last: usize,
+        chunk: usize,
+        at: usize,
+    },
     /// The screen survived, and each is tried alone, the last one first.
-    Singles { candidates: Vec<usize> },
+    Singles {
+        candidates: Vec<usize>,
+    },
     Done,
 }
 

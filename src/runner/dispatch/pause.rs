@@ -159,11 +159,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    async fn blame(
-        &mut self,
-        death: &Death,
-        suspects: &[Arc<Instance>],
-    ) -> Result<Found, LaunchError> {
+    async fn blame(&mut self, death: &Death, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
         let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
         let mut process = process.lock().await;
         let RunOptions { deadline, seed, stop, .. } = self.options.clone();
@@ -176,13 +172,7 @@ impl Dispatcher<'_> {
     }
 
     /// Gives the killers their verdict, and everybody else another chance.
-    fn sentence(
-        &mut self,
-        told: &Told,
-        suspects: &[Arc<Instance>],
-        found: Found,
-        queue: &mut VecDeque<Job>,
-    ) {
+    fn sentence(&mut self, told: &Told, suspects: &[Arc<Instance>], found: Found, queue: &mut VecDeque<Job>) {
         let mut decided: BTreeSet<String> = BTreeSet::new();
         for record in found.killers {
             let id = record.instance.id.to_string();
@@ -209,7 +199,8 @@ impl Dispatcher<'_> {
         } else if found.open {
             self.opened += 1;
             let death = &told.death;
-            let after = format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
+            let after =
+                format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
             self.book.run.deaths.push(after.clone());
             self.book.tell(RunEvent::TargetDied { after });
         }

@@ -208,7 +208,9 @@ impl<E: Tested> Pair<E> {
         match item {
             Item::Octets(_) if self.endpoint_closed => {}
             Item::Octets(octets) => self.endpoint.receive(self.now, &octets),
-            Item::ClientHello(_) | Item::GiveUp | Item::Die(_) => unreachable!("our peer is a server where a client dials"),
+            Item::ClientHello(_) | Item::GiveUp | Item::Die(_) => {
+                unreachable!("our peer is a server where a client dials")
+            }
             Item::Eof => self.endpoint.receive_eof(self.now),
             Item::Reset => {
                 self.endpoint.receive_reset(self.now);

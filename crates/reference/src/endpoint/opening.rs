@@ -8,8 +8,8 @@ use crate::event::{Event, Transmit};
 use crate::opening_client::{self, ClientOpening, ResponseError};
 use crate::opening_server::{self, ServerOpening};
 use crate::outbox::Outbox;
-use crate::quirk::death::Mortal;
 use crate::quirk::catalogue::{OpeningFlow, Whole};
+use crate::quirk::death::Mortal;
 use crate::quirk::refusal_sent::Instead;
 use crate::refusal::Refusal;
 use crate::variant::Variant;
@@ -153,6 +153,9 @@ impl Endpoint {
 
     /// §4.1: the client fails the connection, and no frame was ever allowed.
     fn opening_failed(&mut self, error: ResponseError) {
+        if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_response(&error)) {
+            return self.die(mortal.demise());
+        }
         self.events.push_back(Event::OpeningFailed(error));
         match self.faults.opening_flow() {
             Some(OpeningFlow::HangsOnFailure) => self.stick(),

@@ -28,7 +28,9 @@ impl fmt::Display for Death {
                 Some(name) => write!(f, "the process was ended by signal {signal} ({name})"),
                 None => write!(f, "the process was ended by signal {signal}"),
             },
-            Death::Spins => f.write_str("the process keeps a processor busy while nobody asks anything of it"),
+            Death::Spins => {
+                f.write_str("the process keeps a processor busy while nobody asks anything of it")
+            }
         }
     }
 }
