@@ -1,6 +1,7 @@
 //! The run against clients, over real sockets on the loopback interface.
 
 mod addresses;
+mod death;
 mod page;
 mod quirks;
 mod run;

@@ -37,6 +37,10 @@ const STOP_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a page that was served everything may take to ask whether there is more.
 const PAGE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// A client that has begun may take so many times as long to come back: its loop may hang at one instance, and go on when
+/// its own timeout has passed.
+const COMES_BACK_WITHIN: u32 = 4;
+
 /// So many commands that never connected, one after another, end the run.
 const UNCONNECTED_MAX: usize = 4;
 
@@ -423,10 +427,11 @@ impl<'e> State<'e> {
             self.outcome.interrupted("stopped by a signal");
             self.stopped = true;
         }
-        let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > self.options.wait;
+        let begun = self.schedule.has_begun() || !self.agents.is_empty();
+        let wait = if begun { self.options.wait * COMES_BACK_WITHIN } else { self.options.wait };
+        let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > wait;
         if idle && !self.options.keep_listening {
-            let begun = self.schedule.has_begun() || !self.agents.is_empty();
-            self.outcome.waited_in_vain(self.options.wait, begun);
+            self.outcome.waited_in_vain(wait, begun);
             self.stopped = true;
         }
         Ok(())
