@@ -367,3 +367,114 @@ fn put_odd(record: &mut Record, observed: String) {
         | VerdictKind::Error => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use wsgauntlet_suite::oracle::Application;
+    use wsgauntlet_suite::transcript::Capabilities;
+
+    const PANIC: &str = "thread 'main' panicked at src/main.rs:7:9:\ncalled `Result::unwrap()`\n";
+    const OTHER_PANIC: &str =
+        "thread 'main' panicked at /registry/websockets/frame.rs:70:1:\nindex out of range\n";
+    const TRACE: &str = "Traceback (most recent call last):\nConnectionClosedError: 1002\n";
+    const DEFECT: &str = "Traceback (most recent call last):\nIndexError: list index out of range\n";
+
+    /// The end of a play of the `case`th case, whose connection a client ended without a frame.
+    fn play(case: usize, exit: Exit, stderr: &str) -> Record {
+        let mut cases = BTreeSet::new();
+        let mut all = embedded::library().instances(Role::Client);
+        let instance = all.by_ref().filter(|instance| cases.insert(instance.case.clone())).nth(case);
+        let instance = instance.expect("there are more than a hundred cases").clone();
+        let mut record = Record::unplayed(Arc::new(instance), VerdictKind::Pass, "");
+        record.transcript = Some(Transcript::new(Role::Client, Capabilities::NONE));
+        record.application =
+            Some(Application { exit: Some(exit), stderr: stderr.to_owned(), page: Vec::new() });
+        record
+    }
+
+    fn verdicts(customs: &mut Customs, exit: Exit, stderr: &str) -> VerdictKind {
+        let judged = customs.judge(vec![play(99, exit, stderr)]);
+        judged[0].verdict.kind
+    }
+
+    /// One that ends so in each of ten cases.
+    fn customs(exit: Exit, stderr: &str) -> Customs {
+        let mut customs = Customs::default();
+        (0..10).for_each(|case| customs.learn(&play(case, exit, stderr)));
+        customs
+    }
+
+    /// What tells of a crash, and what does not, where nothing is a habit.
+    #[test]
+    fn ends_of_one_that_exits_in_order() {
+        use VerdictKind::{Fail, Lenient, Pass};
+        for (exit, stderr, verdict) in [
+            (Exit::Status(0), "", Pass),
+            (Exit::Status(1), "", Pass),
+            (Exit::Status(1), "the connection failed\n", Pass),
+            (Exit::Ended, "", Pass),
+            // A logged trace of an error that was handled.
+            (Exit::Status(0), TRACE, Pass),
+            (Exit::Status(0), DEFECT, Pass),
+            (Exit::Ended, DEFECT, Pass),
+            (Exit::Status(1), TRACE, Lenient),
+            (Exit::Status(1), DEFECT, Fail),
+            (Exit::Status(101), PANIC, Fail),
+            // A thread that panics, beside which the process goes on.
+            (Exit::Status(0), PANIC, Fail),
+            (Exit::Ended, PANIC, Fail),
+            (Exit::Signal(11), "", Fail),
+            (Exit::Status(139), "", Fail),
+            (Exit::Spinning, "", Fail),
+        ] {
+            let mut customs = customs(Exit::Status(0), "");
+            assert_eq!(verdicts(&mut customs, exit, stderr), verdict, "{exit} {stderr}");
+        }
+    }
+
+    /// What a client does after many connections is its way to report them, but for a signal; another crash is one all the same.
+    #[test]
+    fn habits() {
+        use VerdictKind::{Fail, Pass};
+        for (habit, end, verdict) in [
+            ((Exit::Status(101), PANIC), (Exit::Status(101), PANIC), Pass),
+            ((Exit::Status(101), PANIC), (Exit::Status(101), OTHER_PANIC), Fail),
+            ((Exit::Status(1), TRACE), (Exit::Status(1), TRACE), Pass),
+            ((Exit::Status(1), TRACE), (Exit::Status(1), DEFECT), Fail),
+            ((Exit::Spinning, ""), (Exit::Spinning, ""), Pass),
+            ((Exit::Signal(6), ""), (Exit::Signal(6), ""), Fail),
+        ] {
+            let mut customs = customs(habit.0, habit.1);
+            assert_eq!(verdicts(&mut customs, end.0, end.1), verdict, "{end:?}");
+        }
+    }
+
+    /// A first play is judged again by what was learned since, and then its own verdict counts.
+    #[test]
+    fn a_habit_that_shows_later() {
+        let mut customs = Customs::default();
+        let first = customs.judge(vec![play(0, Exit::Status(101), PANIC)]);
+        assert_eq!(first[0].verdict.kind, VerdictKind::Fail);
+        assert!(customs.is_thin(&first[0]));
+        (1..10).for_each(|case| customs.learn(&play(case, Exit::Status(101), PANIC)));
+        let mut plays = first;
+        plays.push(play(0, Exit::Status(101), PANIC));
+        let kinds: Vec<VerdictKind> = customs.judge(plays).iter().map(|record| record.verdict.kind).collect();
+        assert_eq!(kinds, [VerdictKind::Pass, VerdictKind::Pass]);
+    }
+
+    /// Statuses that are declared: another one is reported, and gates nothing.
+    #[test]
+    fn declared_statuses() {
+        let mut customs = Customs::new(CrashSigns::default(), vec![0, 1]);
+        assert_eq!(verdicts(&mut customs, Exit::Status(1), TRACE), VerdictKind::Pass);
+        assert_eq!(verdicts(&mut customs, Exit::Status(3), ""), VerdictKind::Lenient);
+    }
+
+    #[test]
+    fn each_calibration_is_there() {
+        assert_eq!(calibrations().len(), CALIBRATIONS.len());
+    }
+}
