@@ -5,7 +5,7 @@ use super::status::{Failure, Status};
 use crate::runner::Target;
 use crate::runner::reference;
 use crate::runner::reference_client::{self, LoopOptions};
-use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::runner::serve::{self, Acceptor, ReferenceServer};
 use crate::runner::target::Trust;
 use wsgauntlet_wire::Role;
 
@@ -42,7 +42,13 @@ pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let mut config = reference::config(Role::Client);
     args.fault.apply(&mut config)?;
     if args.once {
-        super::runtime()?.block_on(reference_client::once(&args.url, &trust, &config))?;
+        super::runtime()?.block_on(async {
+            let ended = reference_client::once(&args.url, &trust, &config).await;
+            if serve::spins() {
+                std::future::pending::<()>().await;
+            }
+            ended
+        })?;
         return Ok(Status::Good);
     }
     let target = Target::parse(&args.url, &trust)?;

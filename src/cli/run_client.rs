@@ -11,6 +11,7 @@ use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
 use crate::runner::authority::Authority;
 use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
+use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
 use std::io::Write;
@@ -59,6 +60,8 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
             keep_listening: args.keep_listening,
             statistics: args.select.cases.is_empty(),
             authority,
+            crash_signs: CrashSigns::new(args.crash_signs.clone()),
+            ok_statuses: args.ok_statuses.clone(),
             stop: stop_on_signals(),
         };
         let mut sink = |event: RunEvent| displays.take(&event);

@@ -8,10 +8,13 @@ use std::fmt::Write;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
-use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::{PROCESS, VerdictKind};
 
 /// How many lines of a transcript stand under a failure.
 const TRANSCRIPT_LINES: usize = 14;
+
+/// How many of the last lines that a process wrote before it died are shown.
+const STDERR_LINES: usize = 8;
 
 /// How many lines of the gate are printed.
 const GATE_LINES_MAX: usize = 200;
@@ -174,9 +177,16 @@ fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableO
     }
     if let Some(application) = &instance.application {
         if let Some(exit) = &application.exit {
-            let said = application.stderr.trim().lines().last().unwrap_or_default();
-            let said = if said.is_empty() { String::new() } else { format!(", stderr: {said}") };
+            let lines: Vec<&str> = application.stderr.trim().lines().collect();
+            let last = lines.last().copied().unwrap_or_default();
+            let said = if last.is_empty() { String::new() } else { format!(", stderr: {last}") };
             let _ = writeln!(out, "      command   {exit}{said}");
+            // What a program says before it dies is long, and its last line seldom says why.
+            let crashed = group.failure.is_some_and(|failure| failure.monitor.as_deref() == Some(PROCESS));
+            let shown = if crashed { lines.len().saturating_sub(STDERR_LINES) } else { lines.len() };
+            for line in &lines[shown..] {
+                let _ = writeln!(out, "      stderr    {line}");
+            }
         }
         for line in &application.page {
             let _ = writeln!(out, "      page      {line}");

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -218,6 +219,14 @@ async fn run(
 #[derive(Clone, Debug, Default)]
 struct Ward(Arc<tokio::sync::RwLock<()>>);
 
+/// Whether a quirk made this process spin.
+static SPINS: AtomicBool = AtomicBool::new(false);
+
+/// Whether a quirk asked this process to compute for ever: it then never exits by itself.
+pub fn spins() -> bool {
+    SPINS.load(Ordering::Relaxed)
+}
+
 /// Does what a quirk asks for.
 #[expect(clippy::panic, reason = "a quirk")]
 async fn die(demise: Demise, ward: &Ward) {
@@ -228,11 +237,14 @@ async fn die(demise: Demise, ward: &Ward) {
             let _shut = ward.0.write().await;
             std::future::pending::<()>().await;
         }
-        Demise::Spin => drop(std::thread::spawn(|| {
-            loop {
-                std::hint::spin_loop();
-            }
-        })),
+        Demise::Spin => {
+            SPINS.store(true, Ordering::Relaxed);
+            drop(std::thread::spawn(|| {
+                loop {
+                    std::hint::spin_loop();
+                }
+            }));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The run against clients, over real sockets on the loopback interface.
 
 mod addresses;
+mod death;
 mod page;
 mod quirks;
 mod run;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use wsgauntlet::runner::client::{ClientOptions, Way};
+use wsgauntlet::runner::crash_signs::CrashSigns;
 
 fn options(way: Way) -> ClientOptions {
     ClientOptions {
@@ -22,6 +24,8 @@ fn options(way: Way) -> ClientOptions {
         keep_listening: false,
         statistics: false,
         authority: None,
+        crash_signs: CrashSigns::default(),
+        ok_statuses: Vec::new(),
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

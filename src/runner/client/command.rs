@@ -1,6 +1,7 @@
 //! A command that is launched for an instance: started in a process group of its own, its stderr kept
 //! in part, ended with everything that it started.
 
+use crate::runner::death;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -78,7 +79,7 @@ impl Launched {
         let _ = self.child.wait().await;
     }
 
-    /// Ends it, unless it does so itself, with all that it started. Gives the last of its stderr.
+    /// Ends it, unless it does so itself, with all that it started. Gives the last of its stderr. Its connection has ended.
     pub async fn end(mut self) -> (Exit, String) {
         let patience =
             if self.staying.load(Ordering::Relaxed) >= STAYING_MAX { Duration::ZERO } else { EXIT_TIMEOUT };
@@ -88,12 +89,7 @@ impl Launched {
                 exit(status)
             }
             Ok(Err(_)) => Exit::Ended,
-            Err(_elapsed) => {
-                self.staying.fetch_add(1, Ordering::Relaxed);
-                self.signal(Signal::TERM);
-                let _ = tokio::time::timeout(TERM_TIMEOUT, self.child.wait()).await;
-                Exit::Ended
-            }
+            Err(_elapsed) => self.end_staying().await,
         };
         // What it started and left behind.
         self.signal(Signal::KILL);
@@ -101,6 +97,24 @@ impl Launched {
         let stderr = tokio::time::timeout(TERM_TIMEOUT, &mut self.stderr).await;
         let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
         (exit, String::from_utf8_lossy(&stderr).into_owned())
+    }
+
+    /// Ends one that does not exit. It may stay as long as it likes, but nothing is left for it to do.
+    async fn end_staying(&mut self) -> Exit {
+        let group = self.group.map_or(0, Pid::as_raw_pid);
+        let exited = tokio::select! {
+            biased;
+            status = self.child.wait() => Some(status.map_or(Exit::Ended, exit)),
+            spins = death::is_busy(group) => spins.then_some(Exit::Spinning),
+        };
+        if let Some(exit @ (Exit::Status(_) | Exit::Signal(_))) = exited {
+            self.staying.store(0, Ordering::Relaxed);
+            return exit;
+        }
+        self.staying.fetch_add(1, Ordering::Relaxed);
+        self.signal(Signal::TERM);
+        let _ = tokio::time::timeout(TERM_TIMEOUT, self.child.wait()).await;
+        exited.unwrap_or(Exit::Ended)
     }
 
     fn signal(&self, signal: Signal) {

@@ -8,6 +8,7 @@ mod agent;
 mod arrive;
 mod browser;
 mod command;
+mod ending;
 mod options;
 mod outcome;
 mod page_requests;

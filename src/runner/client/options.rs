@@ -2,6 +2,7 @@
 
 use super::browser::Browser;
 use crate::runner::authority::Authority;
+use crate::runner::crash_signs::CrashSigns;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -25,6 +26,10 @@ pub struct ClientOptions {
     pub statistics: bool,
     /// What signs the certificates of this run, where clients were told to trust it.
     pub authority: Option<Authority>,
+    /// What tells in the stderr of a command that it crashed.
+    pub crash_signs: CrashSigns,
+    /// The exit statuses of a command that are in order. None: they are learned.
+    pub ok_statuses: Vec<i32>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }

@@ -114,6 +114,11 @@ impl<'e> Outcome<'e> {
         (self.events)(RunEvent::Finished(Box::new(record)));
     }
 
+    /// What is told of the client at the end of its run.
+    pub fn remark(&mut self, remarks: Vec<String>) {
+        self.info.remarks.extend(remarks);
+    }
+
     pub fn replaying(&mut self, instances: usize) {
         (self.events)(RunEvent::Replaying { instances });
     }

@@ -40,7 +40,7 @@ impl State<'_> {
         let (ticket, target) = self.draw_ticket();
         let doc = match &task {
             Task::Probe(_) => "What the browser can do.",
-            Task::Play { instance, .. } => &instance.doc,
+            Task::Calibrate(instance) | Task::Play { instance, .. } => &instance.doc,
         };
         let next = json!({
             "play": ticket, "target": target, "doc": doc, "total": self.instances.len(), "finished": self.finished,

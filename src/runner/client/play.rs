@@ -40,12 +40,15 @@ pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, coun
     })
 }
 
-pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> Probed {
+/// What a probe found, and the record of its play, which has no verdict.
+pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probed, Record) {
     let (offers_deflate, offers_subprotocols) = (offers_deflate(&arrival), offers_subprotocols(&arrival));
     let instance = probe.instance();
     let transcript = transcript(arrival, &instance, terms).await;
     let passed = probe::satisfied(&instance, &transcript);
-    Probed { probe, passed, offers_deflate, offers_subprotocols }
+    let mut record = Record::unplayed(Arc::new(instance), VerdictKind::Info, "");
+    record.transcript = Some(transcript);
+    (Probed { probe, passed, offers_deflate, offers_subprotocols }, record)
 }
 
 /// Whether the request offers permessage-deflate.
@@ -90,12 +93,8 @@ async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) ->
 
 const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
 
-/// The record with what became of the command. A command that a signal ended which was not ours has
-/// crashed, whatever its octets looked like.
+/// The record with what became of the command. Whether that is a failure is judged where more is known of how it ends.
 pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
-    if let Exit::Signal(signal) = exit {
-        fail_crashed(&mut record, format!("the client was ended by signal {signal}"));
-    }
     record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
     record
 }

@@ -6,6 +6,7 @@ use super::agent::Agent;
 use super::arrive::{Arrival, Knock, Listener};
 use super::browser::{self, PageRequest};
 use super::command::Launcher;
+use super::ending::{self, Customs};
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
 use super::play::Terms;
@@ -35,6 +36,10 @@ const STOP_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a page that was served everything may take to ask whether there is more.
 const PAGE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A client that has begun may take so many times as long to come back: its loop may hang at one instance, and go on when
+/// its own timeout has passed.
+const COMES_BACK_WITHIN: u32 = 4;
 
 /// So many commands that never connected, one after another, end the run.
 const UNCONNECTED_MAX: usize = 4;
@@ -114,6 +119,10 @@ pub(super) struct State<'e> {
     /// Questions whose answers hang on plays that are not decided.
     pub(super) waiting: Vec<(Question, Arrival)>,
     pub(super) volume: Arc<Semaphore>,
+    /// How launched commands end.
+    customs: Customs,
+    /// What is played to learn that was asked for.
+    calibrated: bool,
     /// When something happened last.
     pub(super) last: Instant,
     pub(super) stopped: bool,
@@ -152,6 +161,8 @@ impl<'e> State<'e> {
             next_ticket: 1,
             unconnected: 0,
             waiting: Vec::new(),
+            customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
+            calibrated: false,
             volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
             last: Instant::now(),
             stopped: false,
@@ -246,6 +257,7 @@ impl<'e> State<'e> {
     pub(super) fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
         let (deadline, capabilities) = match task {
             Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
+            Task::Calibrate(_) => (self.options.deadline, self.schedule.capabilities()),
             Task::Play { plays, .. } => {
                 (again::patience(plays, self.options.deadline), self.schedule.capabilities())
             }
@@ -308,7 +320,8 @@ impl<'e> State<'e> {
     fn done(&mut self, done: Done) -> Result<(), ClientError> {
         self.last = Instant::now();
         match done {
-            Done::Probed(probed) => {
+            Done::Probed(probed, record) => {
+                self.customs.learn(&record);
                 if let Some(unplayed) = self.schedule.probed(probed) {
                     let jobs = self.options.jobs.unwrap_or_else(default_jobs);
                     self.outcome.started(
@@ -320,10 +333,18 @@ impl<'e> State<'e> {
                     unplayed.into_iter().for_each(|record| self.finish_one(record));
                 }
             }
-            Done::Played(plays) => match self.schedule.played(plays) {
-                Some(record) => self.finish_one(record),
-                None => self.outcome.replaying(self.schedule.again()),
-            },
+            Done::Calibrated(record) => {
+                self.customs.learn(&record);
+                self.schedule.calibrated();
+            }
+            Done::Played(plays) => {
+                let plays = self.customs.judge(plays);
+                self.calibrate(&plays);
+                match self.schedule.played(plays) {
+                    Some(record) => self.finish_one(record),
+                    None => self.outcome.replaying(self.schedule.again()),
+                }
+            }
             Done::Lost { instance, plays, last } => {
                 if let Some(record) = self.schedule.lost(instance, plays, last.map(|last| *last)) {
                     self.finish_one(record);
@@ -353,6 +374,15 @@ impl<'e> State<'e> {
         Ok(())
     }
 
+    /// Where a command seems to have crashed, and little is known of how it ends, more is played to learn that.
+    fn calibrate(&mut self, plays: &[Record]) {
+        let suspicious = |record: &Record| self.customs.is_judged(record) && self.customs.is_thin(record);
+        if !self.calibrated && plays.last().is_some_and(suspicious) {
+            self.calibrated = true;
+            self.schedule.calibrate(ending::calibrations().into_iter().cloned().map(Arc::new));
+        }
+    }
+
     fn finish_one(&mut self, record: Record) {
         self.finished += 1;
         self.outcome.finished(record);
@@ -373,6 +403,7 @@ impl<'e> State<'e> {
                     unplayed.into_iter().for_each(|record| self.finish_one(record));
                 }
             }
+            Task::Calibrate(_) => self.schedule.calibrated(),
             Task::Play { instance, mut plays } => {
                 let mut record = Record::unplayed(instance, VerdictKind::Blocked, why);
                 record.plays = plays.len() as u32 + 1;
@@ -396,10 +427,11 @@ impl<'e> State<'e> {
             self.outcome.interrupted("stopped by a signal");
             self.stopped = true;
         }
-        let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > self.options.wait;
+        let begun = self.schedule.has_begun() || !self.agents.is_empty();
+        let wait = if begun { self.options.wait * COMES_BACK_WITHIN } else { self.options.wait };
+        let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > wait;
         if idle && !self.options.keep_listening {
-            let begun = self.schedule.has_begun() || !self.agents.is_empty();
-            self.outcome.waited_in_vain(self.options.wait, begun);
+            self.outcome.waited_in_vain(wait, begun);
             self.stopped = true;
         }
         Ok(())
@@ -425,6 +457,7 @@ impl<'e> State<'e> {
             let rest = self.schedule.give_up(&reason);
             rest.into_iter().for_each(|record| self.finish_one(record));
         }
+        self.outcome.remark(self.customs.remarks());
         for record in self.agents.values().flat_map(Agent::undecided) {
             self.outcome.played(record.clone());
         }

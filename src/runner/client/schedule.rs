@@ -16,6 +16,8 @@ use wsgauntlet_wire::{Opcode, Role};
 #[derive(Debug)]
 pub enum Task {
     Probe(Probe),
+    /// Plays an instance to learn how the client ends; it has no verdict.
+    Calibrate(Arc<Instance>),
     Play {
         instance: Arc<Instance>,
         /// The plays before this one.
@@ -42,6 +44,9 @@ pub struct Schedule {
     waiting: VecDeque<Arc<Instance>>,
     again: VecDeque<Vec<Record>>,
     playing: usize,
+    /// What is played to learn how the client ends.
+    calibrations: VecDeque<Arc<Instance>>,
+    calibrating: usize,
     /// The browser hung while they were played, with the plays before.
     suspects: VecDeque<(Arc<Instance>, Vec<Record>)>,
     /// One of them is being played, and nothing beside it.
@@ -102,6 +107,8 @@ impl Schedule {
             waiting: instances.iter().cloned().collect(),
             again: VecDeque::new(),
             playing: 0,
+            calibrations: VecDeque::new(),
+            calibrating: 0,
             suspects: VecDeque::new(),
             alone: false,
         }
@@ -116,7 +123,15 @@ impl Schedule {
         if self.probing > 0 || self.alone {
             return None;
         }
+        if let Some(instance) = self.calibrations.pop_front() {
+            self.calibrating += 1;
+            return Some(Task::Calibrate(instance));
+        }
         let first = self.waiting.pop_front().map(|instance| (instance, Vec::new()));
+        if first.is_none() && self.calibrating > 0 {
+            // What deviated is judged by what the calibrations teach.
+            return None;
+        }
         let again = || self.again.pop_front().map(|plays| (plays[0].instance.clone(), plays));
         let (instance, plays) = match first.or_else(again) {
             Some(next) => next,
@@ -182,6 +197,15 @@ impl Schedule {
         }
     }
 
+    /// Plays these before anything is played again, to learn how the client ends.
+    pub fn calibrate(&mut self, instances: impl IntoIterator<Item = Arc<Instance>>) {
+        self.calibrations.extend(instances);
+    }
+
+    pub fn calibrated(&mut self) {
+        self.calibrating -= 1;
+    }
+
     /// A play was lost with the browser. Gives the record of one that was played alone: that was what the browser did not
     /// survive, twice.
     pub fn lost(
@@ -214,7 +238,8 @@ impl Schedule {
 
     pub fn is_over(&self) -> bool {
         let nothing_left = self.waiting.is_empty() && self.again.is_empty() && self.suspects.is_empty();
-        !self.is_probing() && nothing_left && self.playing == 0
+        let learned = self.calibrations.is_empty() && self.calibrating == 0;
+        !self.is_probing() && nothing_left && learned && self.playing == 0
     }
 
     /// How many deviating instances are to be played again.
@@ -233,6 +258,7 @@ impl Schedule {
     /// Ends the run early: what was never played is blocked, what deviated once is reported so.
     pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
         self.probes.clear();
+        self.calibrations.clear();
         let mut waiting = std::mem::take(&mut self.waiting);
         let mut again = std::mem::take(&mut self.again);
         for (instance, plays) in std::mem::take(&mut self.suspects) {

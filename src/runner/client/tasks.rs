@@ -17,7 +17,10 @@ const REPORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a task came to.
 pub enum Done {
-    Probed(Probed),
+    /// With the record of the play, which has no verdict.
+    Probed(Probed, Box<Record>),
+    /// A play by which is learned how the client ends.
+    Calibrated(Box<Record>),
     Played(Vec<Record>),
     /// The command did not connect; what is known of it.
     Unconnected {
@@ -50,7 +53,13 @@ pub enum After {
 
 pub async fn play_task(arrival: Arrival, task: Task, terms: Terms) -> Done {
     match task {
-        Task::Probe(probe) => Done::Probed(play::play_probe(arrival, probe, &terms).await),
+        Task::Probe(probe) => {
+            let (probed, record) = play::play_probe(arrival, probe, &terms).await;
+            Done::Probed(probed, Box::new(record))
+        }
+        Task::Calibrate(instance) => {
+            Done::Calibrated(Box::new(play::play(arrival, instance, &terms, 1).await))
+        }
         Task::Play { instance, mut plays } => {
             let count = plays.len() as u32 + 1;
             plays.push(play::play(arrival, instance, &terms, count).await);
@@ -95,6 +104,10 @@ pub(super) fn ended(done: Done, exit: Exit, stderr: String) -> Done {
             plays.extend(last);
             Done::Played(plays)
         }
+        Done::Probed(probed, record) => {
+            Done::Probed(probed, Box::new(play::with_exit(*record, exit, stderr)))
+        }
+        Done::Calibrated(record) => Done::Calibrated(Box::new(play::with_exit(*record, exit, stderr))),
         other => other,
     }
 }
@@ -145,7 +158,7 @@ pub async fn page_task(
         Ok(Opened::Gone) => {
             return match task {
                 Task::Play { instance, plays } => Done::Lost { instance, plays, last: None },
-                Task::Probe(_) => unconnected(task),
+                Task::Probe(_) | Task::Calibrate(_) => unconnected(task),
             };
         }
         Err(_elapsed) => return unconnected(task),

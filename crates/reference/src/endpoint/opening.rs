@@ -153,6 +153,9 @@ impl Endpoint {
 
     /// §4.1: the client fails the connection, and no frame was ever allowed.
     fn opening_failed(&mut self, error: ResponseError) {
+        if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_response(&error)) {
+            return self.die(mortal.demise());
+        }
         self.events.push_back(Event::OpeningFailed(error));
         match self.faults.opening_flow() {
             Some(OpeningFlow::HangsOnFailure) => self.stick(),

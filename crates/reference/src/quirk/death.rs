@@ -1,8 +1,9 @@
-//! Endpoints that do not survive an input. Hooks: each violation, each refusal, each ping and pong that arrived. What follows is
+//! Endpoints that do not survive an input. Hooks: each violation, each refusal, each response that is not accepted, each pong that arrived. What follows is
 //! the transport's to do: `Transmit::Die` asks for it.
 
 use super::catalogue::quirks;
 use crate::event::Demise;
+use crate::opening_client::ResponseError;
 use crate::refusal::Refusal;
 use crate::violation::Violation;
 
@@ -10,13 +11,21 @@ quirks! {
     /// What an endpoint does not survive.
     pub enum Mortal {
         /// Aborts its process at a Close frame with one octet of payload.
-        AbortsOnShortClose "abort-on-short-close" Server ["rfc6455/10.1/server-distrusts-input"],
+        AbortsOnShortClose "abort-on-short-close" Both [
+            "rfc6455/10.1/server-distrusts-input",
+            "rfc6455/10.7/incoming-data-validated"
+        ],
         /// Panics at a Sec-WebSocket-Protocol that is not a list of tokens.
         PanicsOnSubprotocols "panic-on-bad-subprotocols" Server ["rfc6455/10.1/server-distrusts-input"],
+        /// Panics at a subprotocol that it did not offer.
+        PanicsOnUnofferedSubprotocol "panic-on-unoffered-subprotocol" Client ["rfc6455/10.7/incoming-data-validated"],
         /// Serves nobody any more after a pong that nobody asked for and that is empty.
         HangsOnEmptyPong "hang-on-empty-pong" Server ["rfc6455/10.1/server-distrusts-input"],
         /// Computes for ever, beside what it serves, after a control frame that is fragmented.
-        SpinsOnFragmentedControl "spin-on-fragmented-control" Server ["rfc6455/10.1/server-distrusts-input"],
+        SpinsOnFragmentedControl "spin-on-fragmented-control" Both [
+            "rfc6455/10.1/server-distrusts-input",
+            "rfc6455/10.7/incoming-data-validated"
+        ],
     }
 }
 
@@ -25,12 +34,19 @@ impl Mortal {
         match self {
             Mortal::AbortsOnShortClose => violation == Violation::CloseOneOctet,
             Mortal::SpinsOnFragmentedControl => violation == Violation::ControlFragmented,
-            Mortal::PanicsOnSubprotocols | Mortal::HangsOnEmptyPong => false,
+            Mortal::PanicsOnSubprotocols
+            | Mortal::PanicsOnUnofferedSubprotocol
+            | Mortal::HangsOnEmptyPong => false,
         }
     }
 
     pub fn dies_of_request(self, refusal: &Refusal) -> bool {
         self == Mortal::PanicsOnSubprotocols && *refusal == Refusal::Subprotocols
+    }
+
+    pub fn dies_of_response(self, error: &ResponseError) -> bool {
+        self == Mortal::PanicsOnUnofferedSubprotocol
+            && matches!(error, ResponseError::SubprotocolNotOffered(_))
     }
 
     pub fn dies_of_pong(self, payload: &[u8]) -> bool {
@@ -40,7 +56,7 @@ impl Mortal {
     pub fn demise(self) -> Demise {
         match self {
             Mortal::AbortsOnShortClose => Demise::Abort,
-            Mortal::PanicsOnSubprotocols => Demise::Panic,
+            Mortal::PanicsOnSubprotocols | Mortal::PanicsOnUnofferedSubprotocol => Demise::Panic,
             Mortal::HangsOnEmptyPong => Demise::Hang,
             Mortal::SpinsOnFragmentedControl => Demise::Spin,
         }

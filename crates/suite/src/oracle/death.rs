@@ -1,6 +1,6 @@
 //! The failure of a play that the target did not survive. It goes before all others, which follow from it.
 
-use super::verdict::{Failure, Source, fingerprint};
+use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
 use crate::requirement::Catalogue;
 use crate::transcript::{Death, Transcript};
 use wsgauntlet_wire::Role;
@@ -33,6 +33,20 @@ pub fn failure(transcript: &Transcript, catalogue: &Catalogue) -> Option<Failure
         event,
         tolerated: false,
     })
+}
+
+/// The verdict of a play of which it became known later that the target did not survive it: `transcript` tells of that, and
+/// `verdict` does not.
+pub fn died(mut verdict: Verdict, transcript: &Transcript, catalogue: &Catalogue) -> Verdict {
+    let Some(death) = failure(transcript, catalogue) else { return verdict };
+    let before = verdict.failure.take();
+    match explains(transcript) {
+        true => verdict.others.clear(),
+        false => verdict.others.splice(0..0, before).for_each(drop),
+    }
+    verdict.others.retain(|other| other.requirement != death.requirement);
+    verdict.met.retain(|id| *id != death.requirement);
+    Verdict { kind: VerdictKind::Fail, failure: Some(death), reason: None, ..verdict }
 }
 
 /// Whether what else went wrong in the play follows from the death. One that spins answers all the same.

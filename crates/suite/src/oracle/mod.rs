@@ -13,6 +13,7 @@ pub mod statistics;
 pub mod verdict;
 
 pub use death::PROCESS;
+pub use death::died;
 pub use judge::{judge, judge_with};
 pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

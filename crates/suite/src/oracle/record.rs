@@ -44,6 +44,8 @@ pub enum Exit {
     Signal(i32),
     /// It was still running when its instance was decided, and was ended.
     Ended,
+    /// It was still running, and kept a processor busy all the time, though its connection had ended. It was ended.
+    Spinning,
 }
 
 impl fmt::Display for Exit {
@@ -52,6 +54,7 @@ impl fmt::Display for Exit {
             Exit::Status(status) => write!(f, "exit status {status}"),
             Exit::Signal(signal) => write!(f, "ended by signal {signal}"),
             Exit::Ended => f.write_str("still running when the instance was decided"),
+            Exit::Spinning => f.write_str("kept a processor busy after its connection had ended"),
         }
     }
 }
