@@ -3,6 +3,7 @@
 //! by the `monitor`s. Start reading in `judge`.
 
 mod judge;
+mod masked;
 pub mod monitor;
 pub mod page;
 pub mod record;
