@@ -30,7 +30,8 @@ pub struct Played {
 #[derive(Debug)]
 pub struct Deviation {
     pub failure: Failure,
-    /// What the target had sent when the step before was decided, and when this one was, in octets.
+    /// What the target had sent, in octets, when an earlier step used up the last message or pong, and when this step was
+    /// decided.
     pub octets: (usize, usize),
     /// The step waited for something that did not come as expected: not for an end, or a refusal.
     pub missed: bool,
@@ -59,7 +60,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     };
     let mut resumed = 0;
     let mut observer = Observer::new(instance.role, instance.script.payload_len());
-    let (mut ledger, mut next_event, mut before) = (Ledger::default(), 0, 0);
+    let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
         if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
             && index >= resumed
@@ -92,9 +93,9 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         };
         let Some(expectation) = matching::expectation(step, &context) else { return played };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return played };
+        let octets = (used_up(&expectation, ledger, observer.observations()), decision.end);
         ledger = decision.ledger;
-        let (ends, octets) = (decision.ends, (before, decision.end));
-        before = decision.end.min(observer.taken());
+        let ends = decision.ends;
         played.observed.clone_from(&decision.observed);
         played.event = decision.event;
         let observations = observer.observations();
@@ -121,6 +122,17 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     }
     played.complete = true;
     played
+}
+
+/// How many octets the target had sent with the last message, or pong, that an earlier step used up. Messages and pongs
+/// are matched apart, whatever their order.
+fn used_up(expectation: &Expectation, ledger: Ledger, observations: &[Observation]) -> usize {
+    let end = |used: usize| used.checked_sub(1).and_then(|last| observations.get(last)).map_or(0, |o| o.end);
+    match expectation.outcomes.first() {
+        Some(Outcome::Message { .. } | Outcome::Greeting(_)) => end(ledger.data),
+        Some(Outcome::Pong(_)) => end(ledger.pongs),
+        _ => end(ledger.data).max(end(ledger.pongs)),
+    }
 }
 
 /// Where a step was decided, and whether its deadline had passed.

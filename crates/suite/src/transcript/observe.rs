@@ -182,11 +182,6 @@ impl Observer {
         self.phase == Phase::Frames && (!self.reader.at_boundary() || self.message.is_some())
     }
 
-    /// How many octets of the target were decoded so far.
-    pub fn taken(&self) -> usize {
-        self.taken
-    }
-
     fn note(&mut self, seen: Seen) {
         // Everything came before the end.
         let end = if seen.is_end() { usize::MAX } else { self.taken };
