@@ -206,7 +206,10 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
 }
 
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
-    instance(Role::Server, Script { opening: Opening { deflate, ..Opening::default() }, steps })
+    instance(
+        Role::Server,
+        Script { opening: Opening { deflate, ..Opening::default() }, steps, closing_added: false },
+    )
 }
 
 /// A play that belongs to no case.

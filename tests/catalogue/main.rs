@@ -1,5 +1,6 @@
 //! What the sources and the library hold as a whole: requirements, cases, quirks, layers.
 
+mod blame;
 mod coverage;
 mod library;
 mod quotes;

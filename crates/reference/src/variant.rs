@@ -207,6 +207,15 @@ variants! {
     /// Answers every Close frame with 1001.
     CloseReplyGoingAway "close-reply-1001" Both "RFC 6455 §7.4.1"
         "Endpoints MAY use the following pre-defined status codes when sending a Close frame",
+    /// Answers every Close frame with 1011.
+    CloseReplyInternalError "close-reply-1011" Both "RFC 6455 §7.4.1"
+        "Endpoints MAY use the following pre-defined status codes when sending a Close frame",
+    /// Answers every Close frame with a code for private use.
+    CloseReplyPrivate "close-reply-4000" Both "RFC 6455 §7.4.2"
+        "Status codes in the range 4000-4999 are reserved for private use",
+    /// Answers every Close frame with 1002.
+    CloseReplyProtocolError "close-reply-1002" Both "RFC 6455 §5.5.1"
+        "the endpoint typically echos the status code it received",
     /// Answers every Close frame with an empty one.
     CloseReplyEmpty "close-reply-empty" Both "RFC 6455 §5.5.1"
         "The Close frame MAY contain a body",

@@ -54,6 +54,18 @@ impl CloseCode {
     pub fn may_be_sent(self) -> bool {
         matches!(self.class(), CloseCodeClass::Defined | CloseCodeClass::Registered | CloseCodeClass::Private)
     }
+
+    /// Whether the code says that what its sender received was wrong, as §7.4.1 defines it: a protocol error, a type of
+    /// data that cannot be accepted, data that does not fit its type, a message that is too big.
+    pub fn reports_fault(self) -> bool {
+        [
+            CloseCode::PROTOCOL_ERROR,
+            CloseCode::UNSUPPORTED_DATA,
+            CloseCode::INVALID_PAYLOAD,
+            CloseCode::TOO_BIG,
+        ]
+        .contains(&self)
+    }
 }
 
 impl fmt::Display for CloseCode {

@@ -42,7 +42,7 @@ fn monitored(transcript: &Transcript) -> Vec<Complaint> {
     let complaints = notes.complaints.into_iter();
     complaints
         .map(|noted| {
-            Complaint::new(noted.requirement, noted.monitor, noted.expected, noted.observed, noted.event)
+            Complaint::new(noted.requirement, noted.monitor, noted.expected, noted.observed, noted.at.event)
         })
         .collect()
 }

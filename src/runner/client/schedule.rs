@@ -83,7 +83,7 @@ impl Probe {
             Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
             Probe::Close => steps.push(Step::Close),
         }
-        probe::instance(Role::Client, Script { opening: Default::default(), steps })
+        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false })
     }
 
     fn remark(self) -> &'static str {

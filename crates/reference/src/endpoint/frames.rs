@@ -28,7 +28,7 @@ impl Endpoint {
         let arrived = matches!(read, Ok(Some(_)));
         match read {
             Ok(None) => {}
-            Ok(Some(incoming)) => self.incoming(incoming),
+            Ok(Some(incoming)) => self.incoming(incoming, !octets.is_empty()),
             Err(violation) => {
                 self.fail(violation);
                 // Only a quirk reads on.
@@ -45,7 +45,7 @@ impl Endpoint {
         };
         match self.receiver.ready() {
             Ok(None) => return false,
-            Ok(Some(incoming)) => self.incoming(incoming),
+            Ok(Some(incoming)) => self.incoming(incoming, false),
             Err(violation) => self.fail(violation),
         }
         true
@@ -62,7 +62,8 @@ impl Endpoint {
         }
     }
 
-    fn incoming(&mut self, incoming: Incoming) {
+    /// `unread`: octets behind it arrived with it.
+    fn incoming(&mut self, incoming: Incoming, unread: bool) {
         match incoming {
             Incoming::Message { kind, payload } => {
                 self.messages += 1;
@@ -80,7 +81,7 @@ impl Endpoint {
                 }
                 self.events.push_back(Event::Pong(payload));
             }
-            Incoming::Close(close) => self.peer_closes(close),
+            Incoming::Close(close) => self.peer_closes(close, unread),
         }
     }
 
@@ -106,7 +107,7 @@ impl Endpoint {
         self.events.push_back(Event::Ping(payload));
     }
 
-    fn peer_closes(&mut self, close: ClosePayload) {
+    fn peer_closes(&mut self, close: ClosePayload, unread: bool) {
         let deadline = self.now + self.config.close_timeout;
         let Phase::Frames(closing) = &mut self.phase else {
             unreachable!("Close frames are read after the opening handshake");
@@ -115,7 +116,10 @@ impl Endpoint {
         let payload = self.close_reply(&close);
         let amid_message = self.receiver.is_amid_message();
         let reply = match self.faults.closing() {
-            Some(fault) => fault.reply(&close, &payload, amid_message, self.messages),
+            Some(fault) => {
+                let reply = fault.reply(&close, &payload, amid_message, self.messages);
+                fault.unread(unread, reply)
+            }
             None => Reply::lawful(payload),
         };
         if answer.close_frame {
@@ -150,6 +154,9 @@ impl Endpoint {
         match self.config.variant {
             Some(Variant::CloseReplyNormal) => encode(Some(CloseCode::NORMAL), b""),
             Some(Variant::CloseReplyGoingAway) => encode(Some(CloseCode(1001)), b""),
+            Some(Variant::CloseReplyInternalError) => encode(Some(CloseCode(1011)), b""),
+            Some(Variant::CloseReplyPrivate) => encode(Some(CloseCode(4000)), b""),
+            Some(Variant::CloseReplyProtocolError) => encode(Some(CloseCode::PROTOCOL_ERROR), b""),
             Some(Variant::CloseReplyEmpty) => Vec::new(),
             Some(Variant::CloseReplyReasonEchoed) => encode(close.code, close.reason.as_bytes()),
             Some(Variant::CloseReplyReason) => {

@@ -67,6 +67,8 @@ quirks! {
         TcpLate "tcp-closed-late" Server ["rfc6455/5.5.1/server-closes-tcp-immediately"],
         /// Resets TCP when the closing handshake is done.
         TcpReset "tcp-reset-after-close" Server ["rfc6455/7.1.1/tcp-closed-cleanly"],
+        /// Resets TCP when octets behind the Close frame arrived with it: they are left unread.
+        ResetUnread "tcp-reset-with-unread-octets" Server ["rfc6455/7.1.1/tcp-closed-cleanly"],
         /// Does not end its direction when the peer has ended the other.
         EofIgnored "eof-ignored" Both ["rfc6455/5.5.1/close-tcp-after-closing-handshake", "rfc6455/7.2.1/lost-connection-fails"],
         /// Sends a Close frame with 1006 when the peer ends TCP.
@@ -148,6 +150,14 @@ impl ClosingFault {
             },
             reads_on: self == ClosingFault::ReadsOn,
             frames,
+        }
+    }
+
+    /// What becomes of a reply when octets arrived behind the Close frame.
+    pub fn unread(self, unread: bool, reply: Reply) -> Reply {
+        match self {
+            ClosingFault::ResetUnread if unread => Reply { tcp_end: TcpEnd::Reset, ..reply },
+            _ => reply,
         }
     }
 

@@ -14,6 +14,8 @@ quirks! {
         ServerMasksControl "server-masks-control" Server ["rfc6455/5.1/server-does-not-mask"],
         /// Masks frames with a key of zeros.
         ServerMasksWithZeros "server-masks-with-zeros" Server ["rfc6455/5.1/server-does-not-mask"],
+        /// Announces a masking key on Close frames and sends their payload in clear.
+        ServerCloseKeyNotApplied "server-masks-close-in-clear" Server ["rfc6455/5.1/server-does-not-mask"],
         /// Masks no frame.
         ClientDoesNotMask "client-does-not-mask" Client ["rfc6455/5.1/client-masks"],
         /// Does not mask control frames.
@@ -137,6 +139,7 @@ impl FrameSent {
         frame.header.key = match self {
             FrameSent::ServerMasks => Some(rng.masking_key()),
             FrameSent::ServerMasksControl if opcode.is_control() => Some(rng.masking_key()),
+            FrameSent::ServerCloseKeyNotApplied if opcode == Opcode::Close => Some(rng.masking_key()),
             FrameSent::ServerMasksWithZeros | FrameSent::KeyZero => Some([0; 4]),
             FrameSent::ClientDoesNotMask => None,
             FrameSent::ClientControlUnmasked if opcode.is_control() => None,
@@ -198,7 +201,9 @@ impl FrameSent {
         let key = frame.header.key.unwrap_or_default();
         match self {
             FrameSent::MaskBitCleared if frame.header.key.is_some() => octets[1] &= 0x7f,
-            FrameSent::KeyNotApplied => mask::apply(key, 0, &mut octets[payload_at..]),
+            FrameSent::KeyNotApplied | FrameSent::ServerCloseKeyNotApplied => {
+                mask::apply(key, 0, &mut octets[payload_at..]);
+            }
             FrameSent::PhaseShifted => {
                 mask::apply(key, 0, &mut octets[payload_at..]);
                 mask::apply(key, 1, &mut octets[payload_at..]);

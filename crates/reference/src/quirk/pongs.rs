@@ -2,6 +2,7 @@
 
 use super::catalogue::quirks;
 use std::time::Duration;
+use wsgauntlet_wire::deflate::TAIL;
 use wsgauntlet_wire::{Frame, Opcode};
 
 quirks! {
@@ -27,6 +28,8 @@ quirks! {
         Overwritten "pong-with-stale-tail" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
         /// Replaces in the payload what is not UTF-8.
         Utf8 "pong-made-utf8" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
+        /// Adds the four octets of an empty block to pongs amid a message.
+        TailAmidMessage "pong-with-deflate-tail" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
         /// Adds the length before the payload.
         LengthAdded "pong-with-length-prefix" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
         /// Sends pongs 30 seconds late.
@@ -109,6 +112,7 @@ impl Pongs {
                 memory.waiting.extend(pong(payload));
                 Vec::new()
             }
+            Pongs::TailAmidMessage if context.amid_message => pong(&[payload, &TAIL].concat()),
             _ => pong(&self.payload(payload, previous.as_deref())),
         }
     }

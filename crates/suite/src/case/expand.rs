@@ -386,10 +386,11 @@ fn complete(surface: &CaseSurface, parts: Parts) -> Script {
         }
         _ => false,
     });
-    if surface.closing.unwrap_or(!ended) {
+    let closing_added = surface.closing.unwrap_or(!ended);
+    if closing_added {
         steps.push(Step::Close);
     }
-    Script { opening: parts.opening, steps }
+    Script { opening: parts.opening, steps, closing_added }
 }
 
 fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {

@@ -58,6 +58,8 @@ pub enum Outcome {
 pub enum CloseCodes {
     /// Any that may be sent, or none.
     Any,
+    /// Any that may be sent, or none, but those that report a fault in what was received.
+    NoFault,
     /// The first is ideal. `None` is a Close without a code.
     OneOf(Vec<Option<CloseCode>>),
 }
@@ -236,6 +238,7 @@ impl fmt::Display for CloseCodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CloseCodes::Any => f.write_str("any legal code"),
+            CloseCodes::NoFault => f.write_str("any legal code that reports no error of the peer"),
             CloseCodes::OneOf(codes) => {
                 let codes = codes.iter().map(|code| match code {
                     Some(code) => code.to_string(),

@@ -16,6 +16,8 @@ use wsgauntlet_wire::{Header, LengthForm, Opcode, Role, mask};
 pub struct Script {
     pub opening: Opening,
     pub steps: Vec<Step>,
+    /// The closing handshake at the end is not the case's own: every script has it, unless its connection has ended.
+    pub closing_added: bool,
 }
 
 /// How our peer opens.

@@ -14,6 +14,20 @@ pub struct Ledger {
     pub pongs: usize,
 }
 
+/// Where something was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    pub event: usize,
+    /// How many octets the target had sent by then.
+    pub end: usize,
+}
+
+impl At {
+    pub fn of(observation: &Observation) -> At {
+        At { event: observation.event, end: observation.end }
+    }
+}
+
 /// The state of a play at one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -71,8 +85,11 @@ impl Context<'_> {
         self.observations.iter().enumerate()
     }
 
-    pub fn last_event(&self) -> usize {
-        self.observations.last().map_or(0, |o| o.event)
+    /// Where the last thing was seen.
+    pub fn last(&self) -> At {
+        self.observations
+            .last()
+            .map_or(At { event: 0, end: usize::MAX }, |o| At { end: usize::MAX, ..At::of(o) })
     }
 
     /// What the silence at a deadline looks like: the last thing seen since the octets were sent,

@@ -9,7 +9,7 @@ mod describe;
 mod opening;
 mod outcome;
 
-pub use context::{Context, Ledger, expected_accept};
+pub use context::{At, Context, Ledger, expected_accept};
 pub use describe::describe;
 
 use crate::case::Payload;
@@ -38,12 +38,15 @@ pub enum Blame {
     Rather(&'static str),
     /// This one: what the case is about was done.
     Only(&'static str),
+    /// The case says it, also where the step stands for a requirement of its own: the target sent what nobody asked for,
+    /// which the step only happens to notice.
+    Unasked,
 }
 
 impl Blame {
     pub fn requirement(self) -> Option<&'static str> {
         match self {
-            Blame::Case => None,
+            Blame::Case | Blame::Unasked => None,
             Blame::Rather(id) | Blame::Only(id) => Some(id),
         }
     }
@@ -59,6 +62,8 @@ pub struct Decision {
     pub blame: Blame,
     /// Index of the event that decided it.
     pub event: usize,
+    /// How many octets the target had sent by then: up to what was observed, or all of them where silence decided.
+    pub end: usize,
     /// What was consumed.
     pub ledger: Ledger,
     /// The connection, or the attempt at one, is over: the rest of the script has no subject.
@@ -138,7 +143,7 @@ pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
 
 /// Decides a step, or leaves it open. `expired`: its deadline passed, so it is decided now.
 pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
-    let mut observed: Option<(String, Blame, usize)> = None;
+    let mut observed: Option<(String, Blame, At)> = None;
     let mut pending = false;
     let listed = expectation
         .outcomes
@@ -151,12 +156,13 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     for (listed_grade, outcome) in listed.chain(tolerated) {
         match outcome::look(outcome, valid, context, expired) {
             Look::Pending => pending = true,
-            Look::Matched { grade, observed, requirement, event, ledger } => {
+            Look::Matched { grade, observed, requirement, at, ledger } => {
                 let decision = Decision {
                     grade: Some(listed_grade.max(grade)),
                     observed,
                     blame: requirement.map_or(Blame::Case, Blame::Rather),
-                    event,
+                    event: at.event,
+                    end: at.end,
                     ledger,
                     ends: ends(outcome),
                 };
@@ -164,9 +170,13 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
                     best = Some(decision);
                 }
             }
-            Look::Impossible { observed: seen, blame, event } => {
-                if observed.is_none() {
-                    observed = Some((seen, blame, event));
+            Look::Impossible { observed: seen, blame, at } => {
+                // The first outcome tells what was seen instead, unless another one knows all that is missing from it.
+                let knows_more = |(_, so_far, _): &(String, Blame, At)| {
+                    matches!(blame, Blame::Only(_)) && !matches!(so_far, Blame::Only(_))
+                };
+                if observed.as_ref().is_none_or(knows_more) {
+                    observed = Some((seen, blame, at));
                 }
             }
         }
@@ -177,9 +187,9 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, blame, event) =
-        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last_event()));
-    Some(Decision { grade: None, observed, blame, event, ledger: context.ledger, ends: true })
+    let (observed, blame, At { event, end }) =
+        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last()));
+    Some(Decision { grade: None, observed, blame, event, end, ledger: context.ledger, ends: true })
 }
 
 /// Whether nothing can follow an outcome.

@@ -1,6 +1,6 @@
 //! Outcomes of the opening handshake.
 
-use super::context::Context;
+use super::context::{At, Context};
 use super::describe::describe;
 use super::outcome::Look;
 use super::{Blame, Grade};
@@ -33,7 +33,7 @@ fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Co
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
         let observed = format!("a request for {:?}", head.target);
-        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     let fields = HeadMatch { deflate: None, ..wanted.clone() };
     with_fields(&fields, &head.fields, o, context)
@@ -100,7 +100,7 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
                 grade: Grade::Tolerated,
                 observed: format!("{} without a response", describe(&end.seen)),
                 requirement: Some(HTTP_STATUS),
-                event: end.event,
+                at: At::of(end),
                 ledger: context.ledger,
             },
             None => Look::Pending,
@@ -126,7 +126,7 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
             grade: Grade::Tolerated,
             observed: describe(&o.seen),
             requirement: Some(HTTP_STATUS),
-            event: o.event,
+            at: At::of(o),
             ledger: context.ledger,
         },
     }
@@ -142,7 +142,7 @@ fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
         grade: Grade::Tolerated,
         observed: describe(&o.seen),
         requirement: Some(HTTP_STATUS),
-        event: o.event,
+        at: At::of(o),
         ledger: context.ledger,
     }
 }
@@ -199,7 +199,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
             return Look::Impossible {
                 observed: format!("{}, {seen}", describe(&o.seen)),
                 blame: Blame::Case,
-                event: o.event,
+                at: At::of(o),
             };
         }
     }
@@ -208,7 +208,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
             return Look::Impossible {
                 observed: format!("{}, {name}: {}", describe(&o.seen), String::from_utf8_lossy(value)),
                 blame: Blame::Case,
-                event: o.event,
+                at: At::of(o),
             };
         }
     }
@@ -225,7 +225,7 @@ fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &C
             format!("with {}", seen.join(" | "))
         };
         let observed = format!("{}, {seen}", describe(&o.seen));
-        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     Look::matched(Grade::Ideal, o, context.ledger)
 }

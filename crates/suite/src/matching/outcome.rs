@@ -1,6 +1,6 @@
 //! One outcome against what was seen.
 
-use super::context::{Context, Ledger};
+use super::context::{At, Context, Ledger};
 use super::describe::describe;
 use super::opening;
 use super::{Blame, Grade};
@@ -18,24 +18,28 @@ pub enum Look {
         grade: Grade,
         observed: String,
         requirement: Option<&'static str>,
-        event: usize,
+        at: At,
         ledger: Ledger,
     },
     /// It cannot happen any more.
-    Impossible { observed: String, blame: Blame, event: usize },
+    Impossible {
+        observed: String,
+        blame: Blame,
+        at: At,
+    },
 }
 
 impl Look {
     pub fn impossible(o: &Observation) -> Look {
-        Look::Impossible { observed: describe(&o.seen), blame: Blame::Case, event: o.event }
+        Look::Impossible { observed: describe(&o.seen), blame: Blame::Case, at: At::of(o) }
     }
 
     pub fn blame(o: &Observation, observed: String, requirement: &'static str) -> Look {
-        Look::Impossible { observed, blame: Blame::Rather(requirement), event: o.event }
+        Look::Impossible { observed, blame: Blame::Rather(requirement), at: At::of(o) }
     }
 
     pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
-        Look::Matched { grade, observed: describe(&o.seen), requirement: None, event: o.event, ledger }
+        Look::Matched { grade, observed: describe(&o.seen), requirement: None, at: At::of(o), ledger }
     }
 }
 
@@ -44,7 +48,7 @@ pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context),
         Outcome::Greeting(begins) => greeting(begins, context),
-        Outcome::Pong(payload) => pong(payload, context),
+        Outcome::Pong(payload) => pong(payload, context, expired),
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, valid, context, expired),
         Outcome::End => end(context),
@@ -85,13 +89,27 @@ fn greeting(begins: &str, context: &Context<'_>) -> Look {
     }
 }
 
-fn pong(expected: &Payload, context: &Context<'_>) -> Look {
+fn pong(expected: &Payload, context: &Context<'_>, expired: bool) -> Look {
     let found =
         context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
     match found {
         Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
-        None => or_ended(context),
+        None => match or_ended(context) {
+            Look::Pending if expired && answers_wrongly(context) => Look::Impossible {
+                observed: context.silence(),
+                blame: Blame::Rather(PONG_ECHOES),
+                at: context.last(),
+            },
+            other => other,
+        },
     }
+}
+
+/// Whether a pong came that holds what no ping of the script held. §5.5.3: it "must have identical "Application data"".
+fn answers_wrongly(context: &Context<'_>) -> bool {
+    context.pongs().any(|(_, o)| {
+        matches!(&o.seen, Seen::Pong(payload) if o.event > context.since && !context.pings.contains(payload))
+    })
 }
 
 /// Whether the octets are those of the payload, which is made only when the length fits.
@@ -119,7 +137,8 @@ fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<(usize, &'a Observati
 fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     let closing = context.close();
     if let Some((_, unexpected)) = unexpected_data(context) {
-        return Look::impossible(unexpected);
+        let observed = describe(&unexpected.seen);
+        return Look::Impossible { observed, blame: Blame::Unasked, at: At::of(unexpected) };
     }
     let Some((_, o)) = closing else {
         return match context.end() {
@@ -133,28 +152,36 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
         return Look::impossible(o);
     }
     let Seen::Close(payload) = &o.seen else { return Look::Pending };
-    let legal = match ClosePayload::decode(payload) {
-        Ok(ClosePayload { code, .. }) => match codes {
-            CloseCodes::Any => true,
-            CloseCodes::OneOf(codes) => codes.contains(&code),
-        },
-        Err(_) => matches!(codes, CloseCodes::Any),
+    let decoded = ClosePayload::decode(payload).ok();
+    let faultless = decoded.as_ref().is_some_and(|ClosePayload { code, .. }| is_faultless(*code));
+    let listed = match (codes, &decoded) {
+        (CloseCodes::Any, _) => true,
+        (CloseCodes::NoFault, _) => faultless,
+        (CloseCodes::OneOf(codes), Some(ClosePayload { code, .. })) => codes.contains(code),
+        (CloseCodes::OneOf(_), None) => false,
     };
-    if !legal {
+    if !listed {
         return Look::impossible(o);
     }
-    then_end(o, Grade::Ideal, None, context, expired, TCP_CLOSED)
+    // §7.1.7: who reports a fault fails the connection, which SHOULD be done with "an appropriate status code".
+    let requirement = (!faultless).then_some(CLOSE_BEFORE_FAILING);
+    then_end(o, Grade::Ideal, requirement, context, expired)
 }
 
+/// §5.5.1: the answer to a Close "typically echos" its code, so that any code that may be sent is lawful. A code that
+/// reports a fault says more: that the connection failed.
+fn is_faultless(code: Option<CloseCode>) -> bool {
+    code.is_none_or(|code| code.may_be_sent() && !code.reports_fault())
+}
+
+const PONG_ECHOES: &str = "rfc6455/5.5.3/pong-echoes-application-data";
 const CLOSE_ANSWERED: &str = "rfc6455/5.5.1/close-is-answered";
 const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
 const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
-const SERVER_FAIL_CLOSES: &str = "rfc6455/7.1.7/server-fail-closes";
-const CLIENT_FAIL_CLOSES: &str = "rfc6455/7.1.7/client-fail-closes";
 
 const STOP_PROCESSING: &str = "rfc6455/7.1.7/stop-processing-after-fail";
 
-/// After its Close, a server ends TCP. A client waits for our end of it, which follows its Close, and may leave its own
+/// After its Close, a server ends TCP, §5.5.1. A client waits for our end of it, which follows its Close, and may leave its own
 /// open: it is waited for all the same, so that what comes behind a Close is judged in whatever read it arrives.
 fn then_end(
     close: &Observation,
@@ -162,24 +189,23 @@ fn then_end(
     requirement: Option<&'static str>,
     context: &Context<'_>,
     expired: bool,
-    blamed: &'static str,
 ) -> Look {
     let observed = describe(&close.seen);
-    let matched = |event| Look::Matched {
+    let matched = |o| Look::Matched {
         grade,
         observed: observed.clone(),
         requirement,
-        event,
+        at: At::of(o),
         ledger: context.ledger,
     };
     match context.end() {
-        Some((_, end)) => matched(end.event),
-        None if expired && context.role == Role::Client => matched(close.event),
+        Some((_, end)) => matched(end),
+        None if expired && context.role == Role::Client => matched(close),
         None if expired => Look::Impossible {
             observed: format!("{observed}, then the connection stayed open"),
-            // A wrong Close is no answer to what the case is about, and leaves it the blame.
-            blame: if grade == Grade::Ideal { Blame::Only(blamed) } else { Blame::Rather(blamed) },
-            event: close.event,
+            // Our peer has sent its Close too, first or in answer, so that all that is missing is the end of TCP.
+            blame: Blame::Only(TCP_CLOSED),
+            at: At::of(close),
         },
         None => Look::Pending,
     }
@@ -191,7 +217,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         && o.event < context.since
     {
         let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
-        return Look::Impossible { observed, blame: Blame::Case, event: o.event };
+        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     let answered = context
         .pongs()
@@ -228,11 +254,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
             };
             let (grade, requirement) =
                 if ideal { (Grade::Ideal, None) } else { (Grade::Tolerated, Some(CLOSE_BEFORE_FAILING)) };
-            let blamed = match context.role {
-                Role::Server => SERVER_FAIL_CLOSES,
-                Role::Client => CLIENT_FAIL_CLOSES,
-            };
-            then_end(o, grade, requirement, context, expired, blamed)
+            then_end(o, grade, requirement, context, expired)
         }
         (None, Some((_, o))) => {
             let bare_is_fine = matches!(codes, FailCodes::Any);
@@ -240,7 +262,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
                 grade: if bare_is_fine { Grade::Ideal } else { Grade::Tolerated },
                 observed: format!("{} without a Close", describe(&o.seen)),
                 requirement: (!bare_is_fine).then_some(CLOSE_BEFORE_FAILING),
-                event: o.event,
+                at: At::of(o),
                 ledger: context.ledger,
             }
         }
@@ -251,7 +273,14 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
 fn end(context: &Context<'_>) -> Look {
     match context.end() {
         Some((_, o)) if o.event < context.since => Look::impossible(o),
-        Some((_, o)) => Look::matched(Grade::Ideal, o, context.ledger),
+        Some((_, o)) => Look::Matched {
+            grade: Grade::Ideal,
+            observed: describe(&o.seen),
+            // Where it is only tolerated.
+            requirement: context.close().is_none().then_some(CLOSE_BEFORE_FAILING),
+            at: At::of(o),
+            ledger: context.ledger,
+        },
         None => Look::Pending,
     }
 }
@@ -278,7 +307,7 @@ fn silence(context: &Context<'_>, expired: bool) -> Look {
             grade: Grade::Ideal,
             observed: "silence, the connection open".to_owned(),
             requirement: None,
-            event: context.last_event(),
+            at: context.last(),
             ledger: context.ledger,
         },
         None => Look::Pending,

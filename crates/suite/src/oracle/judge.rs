@@ -3,7 +3,7 @@
 use super::death;
 use super::monitor;
 use super::scene::Scene;
-use super::script::{self, Played};
+use super::script::{self, Deviation, Played};
 use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
 use crate::case::Instance;
 use crate::requirement::{Catalogue, Level, RequirementId};
@@ -30,45 +30,74 @@ pub fn judge_with(
     }
     let complaints = notes.complaints.iter().filter_map(|complaint| {
         let requirement = catalogue.get(complaint.requirement)?;
-        Some(Failure {
-            source: Source::Monitor(complaint.monitor),
-            requirement: requirement.id.clone(),
-            expected: complaint.expected.clone(),
-            observed: complaint.observed.clone(),
-            fingerprint: fingerprint(&requirement.id, complaint.monitor, &complaint.observed),
-            event: complaint.event,
-            tolerated: requirement.level != Level::Must,
+        Some(Complained {
+            end: complaint.at.end,
+            failure: Failure {
+                source: Source::Monitor(complaint.monitor),
+                requirement: requirement.id.clone(),
+                expected: complaint.expected.clone(),
+                observed: complaint.observed.clone(),
+                fingerprint: fingerprint(&requirement.id, complaint.monitor, &complaint.observed),
+                event: complaint.at.event,
+                tolerated: requirement.level != Level::Must,
+            },
         })
     });
-    let mut complaints: Vec<Failure> = complaints.collect();
+    let mut complaints: Vec<Complained> = complaints.collect();
     let mut played = played;
-    if let Some(death) = death::failure(transcript, catalogue) {
-        if death::explains(transcript) {
-            complaints.clear();
-            played.failures.clear();
-        }
-        played.failures.insert(0, death);
+    let death = death::failure(transcript, catalogue);
+    if death.is_some() && death::explains(transcript) {
+        complaints.clear();
+        played.deviations.clear();
     }
+    let misread = scene.received.frames.iter().filter(|frame| scene.is_misread(frame));
+    let misread: Vec<usize> = misread.map(|frame| scene.received.moment_of(frame).end).collect();
     let mut met: Vec<RequirementId> = notes
         .met
         .iter()
         .filter_map(|id| catalogue.get(id))
         .map(|requirement| requirement.id.clone())
         .collect();
-    conclude(instance, played, complaints, &mut met)
+    met.extend(played.shown.iter().cloned());
+    let observed = (played.observed.clone(), played.event);
+    let (complete, skipped) = (played.complete, played.skipped.clone());
+    let mut failures = ordered(played, complaints, &misread);
+    if let Some(death) = death {
+        failures.retain(|failure| failure.requirement != death.requirement);
+        failures.insert(0, death);
+    }
+    conclude(instance, Ended { observed, complete, skipped }, failures, &mut met)
 }
 
-fn conclude(
-    instance: &Instance,
-    played: Played,
-    complaints: Vec<Failure>,
-    met: &mut Vec<RequirementId>,
-) -> Verdict {
-    let (complete, skipped) = (played.complete, played.skipped);
-    let skipped_any = skipped.is_some();
-    let mut failures = played.failures;
-    failures.extend(complaints);
-    // A MUST before a SHOULD; else in the order in which they were noticed, steps first.
+/// What a monitor complains of, and how many octets the target had sent by then; 0 where it is no matter of frames.
+struct Complained {
+    failure: Failure,
+    end: usize,
+}
+
+/// All deviations, each requirement once: a MUST before a SHOULD, what explains a step's failure before it, else in the
+/// order in which they were noticed, steps first. `misread`: where frames end that a server masked.
+fn ordered(played: Played, complaints: Vec<Complained>, misread: &[usize]) -> Vec<Failure> {
+    let is_misread = |deviation: &Deviation| misread.iter().any(|end| deviation.rests_on(*end));
+    // What a masked frame seems to say tells nothing; that it is masked is a monitor's finding.
+    let follows = |deviation: &Deviation| {
+        (deviation.missed || deviation.failure.tolerated)
+            && is_misread(deviation)
+            && complains_of_mask(&complaints)
+    };
+    let mut deviations = played.deviations;
+    deviations.retain(|deviation| !follows(deviation));
+    let explains = |complaint: &Complained| {
+        let Source::Monitor(name) = complaint.failure.source else { return false };
+        monitor::OF_FRAMES.contains(&name)
+            && !complaint.failure.tolerated
+            && deviations.iter().any(|deviation| deviation.missed && deviation.rests_on(complaint.end))
+    };
+    let (first, last): (Vec<Complained>, Vec<Complained>) = complaints.into_iter().partition(explains);
+    let failure = |complaint: Complained| complaint.failure;
+    let mut failures: Vec<Failure> = first.into_iter().map(failure).collect();
+    failures.extend(deviations.into_iter().map(|deviation| deviation.failure));
+    failures.extend(last.into_iter().map(failure));
     failures.sort_by_key(|failure| failure.tolerated);
     let mut distinct: Vec<Failure> = Vec::new();
     for failure in failures {
@@ -76,6 +105,30 @@ fn conclude(
             distinct.push(failure);
         }
     }
+    distinct
+}
+
+fn complains_of_mask(complaints: &[Complained]) -> bool {
+    let masking = Source::Monitor(monitor::OF_FRAMES[0]);
+    complaints.iter().any(|complaint| complaint.failure.source == masking && !complaint.failure.tolerated)
+}
+
+/// How the steps of a play ended.
+struct Ended {
+    /// What was observed at the last decision, and in which event.
+    observed: (String, usize),
+    complete: bool,
+    skipped: Option<String>,
+}
+
+fn conclude(
+    instance: &Instance,
+    ended: Ended,
+    distinct: Vec<Failure>,
+    met: &mut Vec<RequirementId>,
+) -> Verdict {
+    let Ended { observed, complete, skipped } = ended;
+    let skipped_any = skipped.is_some();
     if let Some(reason) = skipped
         && complete
         && distinct.is_empty()
@@ -86,7 +139,7 @@ fn conclude(
         };
     }
     if instance.info {
-        return observed(instance, &played.observed, played.event, distinct);
+        return informed(instance, &observed.0, observed.1, distinct);
     }
     let kind = match distinct.first() {
         Some(failure) if !failure.tolerated => VerdictKind::Fail,
@@ -107,7 +160,7 @@ fn conclude(
 }
 
 /// Nothing binds, but a monitor's MUST does, whatever the case.
-fn observed(instance: &Instance, observed: &str, event: usize, failures: Vec<Failure>) -> Verdict {
+fn informed(instance: &Instance, observed: &str, event: usize, failures: Vec<Failure>) -> Verdict {
     let by_monitor: Vec<Failure> =
         failures.into_iter().filter(|failure| matches!(failure.source, Source::Monitor(_))).collect();
     if let Some(failure) = by_monitor.iter().find(|failure| !failure.tolerated).cloned() {

@@ -4,6 +4,7 @@
 
 mod death;
 mod judge;
+mod masked;
 pub mod monitor;
 pub mod page;
 pub mod record;

@@ -17,6 +17,20 @@ pub struct Stream {
     pub frames: Vec<NaiveFrame>,
 }
 
+/// When something came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub event: usize,
+    /// How many octets of its direction there were by then; 0 where that is of no interest.
+    pub end: usize,
+}
+
+impl From<usize> for Moment {
+    fn from(event: usize) -> Moment {
+        Moment { event, end: 0 }
+    }
+}
+
 /// A transcript as monitors see it.
 #[derive(Debug)]
 pub struct Scene<'a> {
@@ -49,9 +63,10 @@ impl Stream {
         found.or(self.ends.last()).map_or(0, |(index, _)| *index)
     }
 
-    /// The event in which a frame was complete.
-    pub fn event_of_frame(&self, frame: &NaiveFrame) -> usize {
-        self.event_of(self.head.len() + frame.end.saturating_sub(1))
+    /// When a frame was complete.
+    pub fn moment_of(&self, frame: &NaiveFrame) -> Moment {
+        let end = self.head.len() + frame.end;
+        Moment { event: self.event_of(end.saturating_sub(1)), end }
     }
 }
 
@@ -104,6 +119,11 @@ impl<'a> Scene<'a> {
             Role::Server => final_response(&self.received.octets).map_or(0, |(_, start, _)| start),
         };
         &self.received.head[start.min(self.received.head.len())..]
+    }
+
+    /// Whether a server masked the frame, so that nothing tells what it meant by the payload: masked octets, or not.
+    pub fn is_misread(&self, frame: &NaiveFrame) -> bool {
+        self.role == Role::Server && frame.masked
     }
 
     /// The extensions of the fields of that name, where they can be read.

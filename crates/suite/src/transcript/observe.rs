@@ -25,6 +25,8 @@ const RSV1: u8 = 4;
 pub struct Observation {
     /// Index of the event that completed it.
     pub event: usize,
+    /// How many octets the target had sent when it was complete. Unlike the event, this is the same however TCP cuts them.
+    pub end: usize,
     pub seen: Seen,
 }
 
@@ -93,6 +95,8 @@ pub struct Observer {
     kept: usize,
     frames: usize,
     event: usize,
+    /// How many octets of the target were decoded.
+    taken: usize,
     /// Where in the target's octets its opening head ends.
     head_len: Option<usize>,
     observations: Vec<Observation>,
@@ -133,6 +137,7 @@ impl Observer {
             kept: 0,
             frames: 0,
             event: 0,
+            taken: 0,
             head_len: None,
             observations: Vec::new(),
         }
@@ -179,9 +184,11 @@ impl Observer {
     }
 
     fn note(&mut self, seen: Seen) {
+        // Everything came before the end.
+        let end = if seen.is_end() { usize::MAX } else { self.taken };
         let full = self.observations.len() >= OBSERVATIONS_MAX;
         if !full || seen.is_end() {
-            self.observations.push(Observation { event: self.event, seen });
+            self.observations.push(Observation { event: self.event, end, seen });
         } else if self.phase != Phase::Opaque {
             self.flood();
         }
@@ -190,7 +197,7 @@ impl Observer {
     /// Nothing more is decoded.
     fn flood(&mut self) {
         self.phase = Phase::Opaque;
-        self.observations.push(Observation { event: self.event, seen: Seen::Flood });
+        self.observations.push(Observation { event: self.event, end: self.taken, seen: Seen::Flood });
     }
 
     /// The agreement stands in the response, which is ours when the target is a client.
@@ -239,11 +246,13 @@ impl Observer {
             Ok(None) => None,
             Ok(Some((seen, len, switches))) => {
                 self.head_len = Some(len);
+                self.taken = len;
                 self.note(seen);
                 self.phase = if switches { Phase::Frames } else { Phase::Opaque };
                 switches.then_some(len)
             }
             Err(error) => {
+                self.taken = self.head.len();
                 self.note(Seen::NotAHead(error));
                 self.phase = Phase::Opaque;
                 None
@@ -253,8 +262,11 @@ impl Observer {
 
     fn frames(&mut self, octets: &[u8]) {
         let mut rest = octets;
+        let before = self.taken;
         while self.phase == Phase::Frames {
-            match self.reader.read(&mut rest) {
+            let read = self.reader.read(&mut rest);
+            self.taken = before + octets.len() - rest.len();
+            match read {
                 None => return,
                 Some(Read::Header(header)) => self.begin(header),
                 Some(Read::Payload(piece)) => self.payload(&piece),

@@ -77,12 +77,13 @@ impl<'de> Deserialize<'de> for OutcomeSurface {
     }
 }
 
-/// A close code, `"any"` or `"none"`.
+/// A close code, `"any"`, `"no-fault"` or `"none"`.
 #[derive(Clone, Copy, Debug)]
 enum CodeSurface {
     Any,
     Code(CloseCode),
     NoCode,
+    NoFault,
 }
 
 impl<'de> Deserialize<'de> for CodeSurface {
@@ -91,7 +92,7 @@ impl<'de> Deserialize<'de> for CodeSurface {
         impl serde::de::Visitor<'_> for Visitor {
             type Value = CodeSurface;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a close code, `any` or `none`")
+                f.write_str("a close code, `any`, `no-fault` or `none`")
             }
             fn visit_i64<E: serde::de::Error>(self, code: i64) -> Result<CodeSurface, E> {
                 let code = u16::try_from(code).map_err(|_| E::custom("a close code has two octets"))?;
@@ -101,7 +102,10 @@ impl<'de> Deserialize<'de> for CodeSurface {
                 match word {
                     "any" => Ok(CodeSurface::Any),
                     "none" => Ok(CodeSurface::NoCode),
-                    _ => Err(E::custom(format!("unknown {word:?}, expected a close code, `any` or `none`"))),
+                    "no-fault" => Ok(CodeSurface::NoFault),
+                    _ => Err(E::custom(format!(
+                        "unknown {word:?}, expected a close code, `any`, `no-fault` or `none`"
+                    ))),
                 }
             }
         }
@@ -110,15 +114,16 @@ impl<'de> Deserialize<'de> for CodeSurface {
 }
 
 fn close_codes(codes: &[CodeSurface]) -> CloseCodes {
-    let listed = codes.iter().map(|code| match code {
-        CodeSurface::Any => None,
-        CodeSurface::Code(code) => Some(Some(*code)),
-        CodeSurface::NoCode => Some(None),
-    });
-    match listed.collect::<Option<Vec<_>>>() {
-        Some(codes) => CloseCodes::OneOf(codes),
-        None => CloseCodes::Any,
+    let mut listed = Vec::new();
+    for code in codes {
+        match code {
+            CodeSurface::Any => return CloseCodes::Any,
+            CodeSurface::NoFault => return CloseCodes::NoFault,
+            CodeSurface::Code(code) => listed.push(Some(*code)),
+            CodeSurface::NoCode => listed.push(None),
+        }
     }
+    CloseCodes::OneOf(listed)
 }
 
 fn fail_codes(codes: &[CodeSurface]) -> Result<FailCodes, String> {
@@ -127,7 +132,9 @@ fn fail_codes(codes: &[CodeSurface]) -> Result<FailCodes, String> {
         match code {
             CodeSurface::Any => return Ok(FailCodes::Any),
             CodeSurface::Code(code) => listed.push(*code),
-            CodeSurface::NoCode => return Err("`fail` takes codes or `any`".to_owned()),
+            CodeSurface::NoCode | CodeSurface::NoFault => {
+                return Err("`fail` takes codes or `any`".to_owned());
+            }
         }
     }
     Ok(FailCodes::OneOf(listed))

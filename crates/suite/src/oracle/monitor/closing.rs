@@ -45,8 +45,9 @@ const NO_DATA: &str = "rfc6455/5.5.1/no-data-after-close";
 const ONE_CLOSE: &str = "rfc6455/7.1.2/close-after-both-closes";
 
 fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
-    for frame in scene.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete) {
-        let event = scene.received.event_of_frame(frame);
+    let closes = scene.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete);
+    for frame in closes.filter(|frame| !scene.is_misread(frame)) {
+        let event = scene.received.moment_of(frame);
         let observed = || format!("Close ({})", close_text(&frame.payload));
         notes.subject(BODY, frame.payload.len() != 1, event, "no body, or a code of two octets", observed);
         let [high, low, reason @ ..] = frame.payload.as_slice() else { continue };
@@ -82,7 +83,7 @@ fn echoes(scene: &Scene<'_>, code: u16) -> bool {
 fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
     let frames = &scene.received.frames;
     let Some(close) = frames.iter().position(|frame| frame.opcode == 8) else { return };
-    let event = scene.received.event_of_frame(&frames[close]);
+    let event = scene.received.moment_of(&frames[close]);
     let after = &frames[close + 1..];
     let data = after.iter().find(|frame| frame.opcode < 8);
     notes.subject(NO_DATA, data.is_none(), event, "no data frame after the Close", || {
@@ -92,24 +93,39 @@ fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
     notes.subject(ONE_CLOSE, !second, event, "one Close", || "a second Close".to_owned());
 }
 
-/// Judged where nothing of ours can be unread: our last octets are those of a lawful Close, which
-/// the target then answered in kind. Else the kernel resets on its own account: a server that fails
-/// the connection does not read our answer, §7.1.7.
+/// §7.1.1: TCP is closed cleanly, "discarding any trailing bytes that may have been received". A reset is judged where the
+/// target had read the Close that it answers in kind, and whatever came with it in one write: what it left unread, it
+/// left on purpose. Else octets of ours may have crossed its end, and the kernel resets on its own account: a server that
+/// fails the connection does not read our answer, §7.1.7. A frame that the reset cut off was lost in any case.
 fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
-    let (Some(ours), Some(theirs)) = (scene.sent.frames.last(), scene.received.frames.last()) else { return };
-    let is_close = |frame: &NaiveFrame| frame.opcode == 8 && frame.complete;
-    let answered = is_close(ours)
-        && is_close(theirs)
-        && ours.payload.len() <= CONTROL_PAYLOAD_LEN_MAX
-        && ours.payload.get(..2) == theirs.payload.get(..2)
-        && scene.sent.event_of_frame(ours) < scene.received.event_of_frame(theirs);
-    if scene.role != Role::Server || !answered {
+    let judged = scene.transcript.judged();
+    let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
+    let Some(end) = judged.iter().position(ends) else { return };
+    let ours = judged[..end].iter().any(|event| matches!(event.kind, EventKind::SentReset));
+    if scene.role != Role::Server || ours {
         return;
     }
-    let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
-    let Some(end) = scene.transcript.judged().iter().position(ends) else { return };
-    let reset = matches!(scene.transcript.judged()[end].kind, EventKind::ReceivedReset);
-    notes.subject(CLEANLY, !reset, end, "TCP ends in order", || {
-        "a reset after the closing handshake".to_owned()
-    });
+    let reset = matches!(judged[end].kind, EventKind::ReceivedReset);
+    if reset && scene.received.frames.last().is_some_and(|frame| !frame.complete) {
+        let observed = || "a reset that cuts a frame off".to_owned();
+        notes.subject(CLEANLY, false, end, "TCP ends in order", observed);
+    }
+    if is_answered(scene) {
+        notes.subject(CLEANLY, !reset, end, "TCP ends in order", || {
+            "a reset after the closing handshake".to_owned()
+        });
+    }
+}
+
+/// Whether a lawful Close of ours, in our last write, was answered in kind.
+fn is_answered(scene: &Scene<'_>) -> bool {
+    let is_close = |frame: &&NaiveFrame| frame.opcode == 8 && frame.complete;
+    let ours = scene.sent.frames.iter().find(is_close);
+    let theirs = scene.received.frames.last().filter(is_close);
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return false };
+    let sent = scene.sent.moment_of(ours).event;
+    ours.payload.len() <= CONTROL_PAYLOAD_LEN_MAX
+        && ours.payload.get(..2) == theirs.payload.get(..2)
+        && sent == scene.sent.event_of(scene.sent.octets.len().saturating_sub(1))
+        && sent < scene.received.moment_of(theirs).event
 }

@@ -15,7 +15,7 @@ const LENGTH_AND_FIN: &str = "rfc6455/5.5/control-length-and-fragmentation";
 
 fn check(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in scene.received.frames.iter().filter(|frame| frame.opcode >= 8) {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         let holds = frame.fin && frame.declared_len <= 125;
         notes.subject(
             LENGTH_AND_FIN,

@@ -2,7 +2,7 @@
 //! how it ends. An ordinary inflater enforces no window and forgives an end; the walk counts.
 
 use super::{Monitor, Notes};
-use crate::oracle::scene::Scene;
+use crate::oracle::scene::{Moment, Scene};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::deflate::{Fault, FaultKind, Inflater, TAIL, Tail, Walk};
 use wsgauntlet_wire::hex;
@@ -64,7 +64,7 @@ struct Message {
     text: bool,
     parts: Vec<Vec<u8>>,
     walk: Walk,
-    event: usize,
+    event: Moment,
 }
 
 fn compressed(scene: &Scene<'_>, notes: &mut Notes) {
@@ -72,6 +72,9 @@ fn compressed(scene: &Scene<'_>, notes: &mut Notes) {
     let mut inflater = Inflater::new(OUTPUT_LEN_MAX);
     let mut partial: Option<Partial> = None;
     for frame in scene.received.frames.iter().filter(|frame| frame.opcode < 3 && frame.complete) {
+        if scene.is_misread(frame) {
+            return;
+        }
         if frame.opcode > 0 {
             partial = frame.rsv1.then(|| Partial { text: frame.opcode == 1, parts: Vec::new() });
         }
@@ -83,7 +86,7 @@ fn compressed(scene: &Scene<'_>, notes: &mut Notes) {
         }
         let Partial { text, parts } = message;
         let walk = inflater.inflate_message(&parts.concat());
-        let message = Message { text, parts, walk, event: scene.received.event_of_frame(frame) };
+        let message = Message { text, parts, walk, event: scene.received.moment_of(frame) };
         ending(&message, notes);
         reach(scene.role, &agreed, &message, notes);
         if !bitstream(&message, notes) {
@@ -192,7 +195,7 @@ fn uncompressed(scene: &Scene<'_>, notes: &mut Notes) {
     }
     let offered = !Scene::extensions(&request.fields).is_empty();
     for frame in scene.received.frames.iter().filter(|frame| matches!(frame.opcode, 1 | 2)) {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         let observed = || "RSV1 set though the response names no permessage-deflate".to_owned();
         if offered {
             notes.subject(DECLINED, !frame.rsv1, event, "no compression after it was declined", observed);

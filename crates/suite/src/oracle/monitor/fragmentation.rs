@@ -17,7 +17,7 @@ const INTERLEAVING: &str = "rfc6455/5.4/no-interleaving";
 fn check(scene: &Scene<'_>, notes: &mut Notes) {
     let mut open = false;
     for frame in scene.received.frames.iter().filter(|frame| frame.opcode < 3) {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         if frame.opcode == 0 {
             notes.subject(FORM, open, event, "a continuation continues a message", || {
                 format!("a {} that continues nothing", name(frame))

@@ -43,7 +43,7 @@ pub fn name(frame: &NaiveFrame) -> String {
 
 fn masking(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in &scene.received.frames {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         match scene.role {
             Role::Server => {
                 notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
@@ -68,7 +68,7 @@ fn masking(scene: &Scene<'_>, notes: &mut Notes) {
 
 fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in &scene.received.frames {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         let bits_needed = match frame.declared_len {
             0..=125 => 7,
             126..=0xffff => 16,
@@ -96,7 +96,7 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
 fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
     let deflate = scene.deflate().is_some();
     for frame in &scene.received.frames {
-        let event = scene.received.event_of_frame(frame);
+        let event = scene.received.moment_of(frame);
         let reserved = |_: ()| {
             let bits = [(frame.rsv1, "RSV1"), (frame.rsv2, "RSV2"), (frame.rsv3, "RSV3")];
             let set: Vec<&str> = bits.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();

@@ -23,7 +23,7 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
     }
     let frames: Vec<_> = scene.received.frames.iter().filter(|frame| frame.masked).collect();
     let Some(last) = frames.last() else { return };
-    let event = scene.received.event_of_frame(last);
+    let event = scene.received.moment_of(last);
     let keys: Vec<u32> = frames.iter().map(|frame| u32::from_be_bytes(frame.key)).collect();
     if keys.len() < 2 {
         return;

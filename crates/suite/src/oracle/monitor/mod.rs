@@ -13,7 +13,7 @@ mod response;
 mod text;
 mod tls;
 
-use super::scene::Scene;
+use super::scene::{Moment, Scene};
 
 /// A named judge of whole transcripts.
 pub struct Monitor {
@@ -49,6 +49,19 @@ pub const ALL: &[Monitor] = &[
     closing::TCP_END,
 ];
 
+/// The monitors of what is in a frame. What they find can be why a step missed what it waited for.
+pub const OF_FRAMES: &[&str] = &[
+    framing::MASKING.name,
+    framing::LENGTHS.name,
+    framing::RESERVED.name,
+    fragmentation::FRAGMENTATION.name,
+    control::CONTROL_FRAMES.name,
+    text::UTF8.name,
+    deflate::COMPRESSED.name,
+    deflate::UNCOMPRESSED.name,
+    closing::CLOSE_FRAMES.name,
+];
+
 /// What the monitors found.
 #[derive(Debug, Default)]
 pub struct Notes {
@@ -65,7 +78,7 @@ pub struct Complaint {
     pub requirement: &'static str,
     pub expected: String,
     pub observed: String,
-    pub event: usize,
+    pub at: Moment,
 }
 
 impl Notes {
@@ -79,7 +92,7 @@ impl Notes {
         &mut self,
         requirement: &'static str,
         holds: bool,
-        event: usize,
+        at: impl Into<Moment>,
         expected: &str,
         observed: impl FnOnce() -> String,
     ) {
@@ -95,7 +108,7 @@ impl Notes {
                 requirement,
                 expected: expected.to_owned(),
                 observed: observed(),
-                event,
+                at: at.into(),
             });
         }
     }

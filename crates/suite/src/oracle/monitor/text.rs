@@ -26,8 +26,8 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
         }
         let Some(so_far) = &mut text else { continue };
         so_far.extend_from_slice(&frame.payload);
-        if frame.fin && frame.complete {
-            let event = scene.received.event_of_frame(frame);
+        if frame.fin && frame.complete && !scene.is_misread(frame) {
+            let event = scene.received.moment_of(frame);
             notes.subject(TEXT, std::str::from_utf8(so_far).is_ok(), event, "text is valid UTF-8", || {
                 format!("a text message that is not: {}", hex::encode_short(so_far, 24))
             });
