@@ -76,7 +76,7 @@ pub fn join(peer: &mut impl Side, config: Config) {
             idle = false;
             match transmit {
                 Transmit::Octets(octets) if !closed => endpoint.receive(now, &octets),
-                Transmit::Octets(_) | Transmit::Apart => {}
+                Transmit::Octets(_) | Transmit::Apart | Transmit::Segments(_) => {}
                 Transmit::HalfClose => endpoint.receive_eof(now),
                 Transmit::Reset => {
                     endpoint.receive_reset(now);

@@ -6,10 +6,11 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use std::io;
 use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use wsgauntlet_suite::case::address::OTHER_HOST;
 use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// The names of this machine.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", OTHER_HOST];
 
 /// A name that no client asks for here.
 const OTHER_NAMES: [&str; 2] = ["other.example", "192.0.2.1"];

@@ -1,5 +1,6 @@
 //! One player over one connection.
 
+use super::segmented::APART;
 use super::stream::Stream;
 use std::io;
 use std::time::{Duration, Instant};
@@ -16,10 +17,6 @@ const RECEIVED_LEN_MAX: usize = 256 << 20;
 /// A deadline that is noticed so much later was missed by us: the machine was busy with other plays. What
 /// arrived meanwhile was not silence.
 const LATE: Duration = Duration::from_millis(50);
-
-/// Between two pieces of what was cut, for the target to read the first one before the second is there. No verdict rests on
-/// it: where the target is slower, both arrive as one, which is lawful too.
-const APART: Duration = Duration::from_millis(1);
 
 /// So many pieces of a connection are kept apart: what is cut into more is cut finely enough.
 const APART_MAX: usize = 48;
@@ -86,6 +83,8 @@ pub async fn drive<S: Side>(
     for (at, octets) in read {
         player.receive(at, &octets);
     }
+    let below_tls = stream.below_tls();
+    let segment_records = |count| below_tls.iter().for_each(|below| below.segment_records(count));
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = Vec::with_capacity(READ_LEN);
     let mut pending: Vec<u8> = Vec::new();
@@ -105,6 +104,10 @@ pub async fn drive<S: Side>(
                     if apart <= APART_MAX {
                         tokio::time::sleep_until(tokio::time::Instant::now() + APART).await;
                     }
+                    continue;
+                }
+                Some(Transmit::Segments(count)) => {
+                    segment_records(count);
                     continue;
                 }
                 Some(Transmit::HalfClose) => {
@@ -149,6 +152,7 @@ pub async fn drive<S: Side>(
                 written += len;
                 if written == pending.len() {
                     let _ = writer.flush().await;
+                    segment_records(0);
                 }
             }
             Turn::Read(read) => {

@@ -16,6 +16,7 @@ pub mod launch;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
+pub mod segmented;
 pub mod selftest;
 pub mod serve;
 pub mod stream;

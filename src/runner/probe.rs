@@ -8,7 +8,7 @@ use crate::embedded;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
 use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
-use wsgauntlet_suite::case::{self, Cut, Instance, InstanceId, Payload, Profile};
+use wsgauntlet_suite::case::{self, Instance, InstanceId, Payload, Profile};
 use wsgauntlet_suite::matching::describe;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
@@ -117,8 +117,7 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     let payload = Payload::Literal(b"wsgauntlet probe".to_vec());
     let send = Step::Send(Write {
         pieces: vec![Piece::Frame(FrameSpec::new(opcode, payload.clone()))],
-        coalesced: false,
-        cut: Cut::Whole,
+        ..Write::default()
     });
     let outcome = match opcode {
         Opcode::Ping => Outcome::Pong(payload),

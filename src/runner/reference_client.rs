@@ -1,7 +1,7 @@
 //! The reference implementation as a client: it runs the loop of Autobahn's test clients. Beside
 //! `reference` and `serve` the only place of the runner that knows `protocol`.
 
-use super::serve::drive_for;
+use super::serve::{Heard, drive_for};
 use super::stream::Stream;
 use super::target::{Target, TargetError, Trust};
 use crate::runner::reference;
@@ -10,6 +10,7 @@ use std::io;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use url::form_urlencoded;
+use wsgauntlet_reference::destination::redirected;
 use wsgauntlet_reference::{Config, Destination, EchoEndpoint};
 use wsgauntlet_wire::Role;
 
@@ -29,7 +30,7 @@ const CASE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Plays all cases of a fuzzing server. Gives their number.
 pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, TargetError> {
     let plain = reference::config(Role::Client);
-    let count = connect(target, "/getCaseCount", &plain).await?;
+    let count = connect(target, "/getCaseCount", &plain).await?.text;
     let count = count.as_deref().and_then(|text| text.trim().parse::<usize>().ok());
     let Some(count) = count else {
         let observed = "no number as the answer to /getCaseCount".to_owned();
@@ -45,7 +46,7 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
         }
         let (target, resource) = (target.clone(), format!("/runCase?case={case}&agent={agent}"));
         let config = options.config.clone();
-        plays.spawn(async move { connect(&target, &resource, &config).await.map(|_last| ()) });
+        plays.spawn(async move { connect(&target, &resource, &config).await.map(|_heard| ()) });
     }
     while let Some(played) = plays.join_next().await {
         played.unwrap_or(Ok(()))?;
@@ -56,29 +57,52 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
 
 /// One connection to a URL as it stands, echoing: read as RFC 6455 §3 has it, and not as the URL Standard does.
 pub async fn once(url: &str, trust: &Trust, config: &Config) -> Result<(), TargetError> {
-    let destination = Destination::parse(url, config.faults())
-        .map_err(|error| TargetError::Url(url.to_owned(), error.to_string()))?;
+    let mut destination = parsed(url, config)?;
+    let mut config = config.clone();
+    config.host.clone_from(&destination.authority);
+    config.target.clone_from(&destination.resource);
+    let mut left = config.redirects_max();
+    loop {
+        let mut target = dialled(&destination, trust)?;
+        target.authority.clone_from(&config.host);
+        let heard = connect(&target, &config.target, &config).await?;
+        let Some(location) = heard.location.filter(|_| left > 0) else { return Ok(()) };
+        left -= 1;
+        let url = redirected(&destination, &location).map_err(|error| {
+            TargetError::Url(String::from_utf8_lossy(&location).into_owned(), error.to_string())
+        })?;
+        let to = parsed(&url, &config)?;
+        config.follow(&destination, to.clone());
+        destination = to;
+    }
+}
+
+fn parsed(url: &str, config: &Config) -> Result<Destination, TargetError> {
+    Destination::parse(url, config.faults())
+        .map_err(|error| TargetError::Url(url.to_owned(), error.to_string()))
+}
+
+/// Where a connection goes to.
+fn dialled(destination: &Destination, trust: &Trust) -> Result<Target, TargetError> {
     let scheme = if destination.secure { "wss" } else { "ws" };
     let host = match destination.host.contains(':') {
         true => format!("[{}]", destination.host),
-        false => destination.host,
+        false => destination.host.clone(),
     };
-    let mut target = Target::parse(&format!("{scheme}://{host}:{}/", destination.port), trust)?;
-    target.authority = destination.authority;
-    connect(&target, &destination.resource, config).await.map(|_last| ())
+    Target::parse(&format!("{scheme}://{host}:{}/", destination.port), trust)
 }
 
-/// One connection, echoing. Gives the last text message.
-async fn connect(target: &Target, resource: &str, config: &Config) -> Result<Option<String>, TargetError> {
+/// One connection, echoing. Gives what was heard.
+async fn connect(target: &Target, resource: &str, config: &Config) -> Result<Heard, TargetError> {
     let stream = Stream::connect(target).await?;
     let mut config = config.clone();
     config.host.clone_from(&target.authority);
     config.target = resource.to_owned();
     config.seed = entropy();
     match drive_for(stream, EchoEndpoint::new(config), CASE_TIMEOUT).await {
-        Ok(last) => Ok(last),
+        Ok(heard) => Ok(heard),
         // A connection that the fuzzing server breaks is what a case may be about.
-        Err(error) if is_broken(&error) => Ok(None),
+        Err(error) if is_broken(&error) => Ok(Heard::default()),
         Err(source) => Err(TargetError::Unreachable { url: target.url.clone(), source }),
     }
 }

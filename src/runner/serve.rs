@@ -1,5 +1,6 @@
 //! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
 
+use super::segmented::Segmented;
 use super::stream::Stream;
 use std::io;
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use wsgauntlet_reference::{Config, Demise, EchoEndpoint, Event, MessageKind, Transmit};
+use wsgauntlet_suite::case::address::OTHER_HOST;
 use wsgauntlet_wire::{CloseCode, Role};
 
 /// A listener that echoes, until it is dropped.
@@ -42,7 +44,7 @@ impl std::fmt::Debug for Acceptor {
 impl Acceptor {
     /// A certificate made for this process, for `localhost` and the loopback addresses.
     pub fn self_signed() -> io::Result<Acceptor> {
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+        let names = ["localhost", "127.0.0.1", "::1", OTHER_HOST].map(str::to_owned).to_vec();
         let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
         let certificate: CertificateDer<'static> = made.cert.der().clone();
@@ -75,8 +77,8 @@ impl Acceptor {
         Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem })
     }
 
-    pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
-        self.acceptor.accept(tcp).await
+    pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<Segmented>> {
+        self.acceptor.accept(Segmented::new(tcp)).await
     }
 }
 
@@ -131,27 +133,36 @@ async fn connection(
     ward: &Ward,
 ) -> io::Result<()> {
     let stream = Stream::accept(tcp, acceptor.as_ref()).await?;
-    run(stream, EchoEndpoint::new(config), &mut None, ward).await
+    run(stream, EchoEndpoint::new(config), &mut Heard::default(), ward).await
 }
 
 /// Runs an endpoint over a transport until it has ended.
 pub async fn drive(stream: Stream, endpoint: EchoEndpoint) -> io::Result<()> {
-    run(stream, endpoint, &mut None, &Ward::default()).await
+    run(stream, endpoint, &mut Heard::default(), &Ward::default()).await
 }
 
-/// Runs an endpoint, for so long at the most. Gives the last text message that it received.
-pub async fn drive_for(
+/// What an application learned in one connection.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// The last text message.
+    pub text: Option<String>,
+    /// Where the server sent its client instead.
+    pub location: Option<Vec<u8>>,
+}
+
+/// Runs an endpoint, for so long at the most. Gives what it heard.
+pub(super) async fn drive_for(
     stream: Stream,
     endpoint: EchoEndpoint,
     timeout: std::time::Duration,
-) -> io::Result<Option<String>> {
-    let (mut last, ward) = (None, Ward::default());
-    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut last, &ward)).await;
-    match (result, last) {
+) -> io::Result<Heard> {
+    let (mut heard, ward) = (Heard::default(), Ward::default());
+    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut heard, &ward)).await;
+    match result {
         // What was received counts, however the connection ended.
-        (_, Some(last)) => Ok(Some(last)),
-        (Ok(result), None) => result.map(|()| None),
-        (Err(_elapsed), None) => Ok(None),
+        _ if heard.text.is_some() || heard.location.is_some() => Ok(heard),
+        Ok(result) => result.map(|()| heard),
+        Err(_elapsed) => Ok(heard),
     }
 }
 
@@ -159,19 +170,28 @@ pub async fn drive_for(
 async fn run(
     stream: Stream,
     mut endpoint: EchoEndpoint,
-    last: &mut Option<String>,
+    heard: &mut Heard,
     ward: &Ward,
 ) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
+    let below_tls = stream.below_tls();
+    // Those of the TLS handshake.
+    if let Some(below) = &below_tls {
+        below.take_reads();
+    }
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = Vec::with_capacity(64 * 1024);
     let mut reading = true;
     loop {
         drop(ward.0.read().await);
         while let Some(event) = endpoint.poll_event() {
-            if let Event::Message { kind: MessageKind::Text, payload } = event {
-                *last = String::from_utf8(payload).ok();
+            match event {
+                Event::Message { kind: MessageKind::Text, payload } => {
+                    heard.text = String::from_utf8(payload).ok()
+                }
+                Event::Redirected(location) => heard.location = Some(location),
+                _ => {}
             }
         }
         while let Some(transmit) = endpoint.poll_transmit(now()) {
@@ -206,6 +226,9 @@ async fn run(
                     endpoint.receive_eof(now());
                 }
                 len => {
+                    // All reads of TCP but the last gave no octets above TLS.
+                    let reads = below_tls.as_ref().map_or(1, |below| below.take_reads());
+                    (1..reads).for_each(|_| endpoint.receive(now(), &[]));
                     endpoint.receive(now(), &buffer[..len]);
                     buffer.clear();
                 }

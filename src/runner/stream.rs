@@ -1,9 +1,11 @@
 //! Connections, with or without TLS.
 
+use super::segmented::{Control, Segmented};
 use super::serve::Acceptor;
 use super::target::{Target, TargetError};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -17,7 +19,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub enum Stream {
     Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Segmented>>),
 }
 
 impl Stream {
@@ -34,7 +36,7 @@ impl Stream {
         tcp.set_nodelay(true).map_err(unreachable)?;
         let Some(tls) = &target.tls else { return Ok(Stream::Plain(tcp)) };
         let failed = |source| TargetError::Tls { url: target.url.clone(), source };
-        let handshake = tls.connector.connect(tls.name.clone(), tcp);
+        let handshake = tls.connector.connect(tls.name.clone(), Segmented::new(tcp));
         let stream = tokio::time::timeout(CONNECT_TIMEOUT, handshake)
             .await
             .map_err(|_| failed(timed_out()))?
@@ -64,10 +66,23 @@ impl Stream {
         }
     }
 
+    /// The port at our end.
+    pub fn local_port(&self) -> Option<u16> {
+        self.tcp().local_addr().ok().map(|address| address.port())
+    }
+
     fn tcp(&self) -> &TcpStream {
         match self {
             Stream::Plain(tcp) => tcp,
-            Stream::Tls(tls) => tls.get_ref().0,
+            Stream::Tls(tls) => tls.get_ref().0.tcp(),
+        }
+    }
+
+    /// What lies below TLS, where there is TLS.
+    pub fn below_tls(&self) -> Option<Arc<Control>> {
+        match self {
+            Stream::Plain(_) => None,
+            Stream::Tls(tls) => Some(tls.get_ref().0.control()),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self, Link};
+use wsgauntlet_reference::quirk::catalogue::ResponseCheck;
 use wsgauntlet_suite::case::{Library, Profile};
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_wire::Role;
 
 /// Every embedded case loads, without a mistake.
 #[test]
@@ -67,6 +69,27 @@ fn the_reference_bears_what_is_intrusive() {
         played += 1;
     }
     assert!(played >= 10, "{played}");
+}
+
+/// Each octet above 127 stands alone before and behind the accept value, in the volume profile, which the self-test does not
+/// play: the reference refuses each response, and a client that takes any accept value none.
+#[test]
+fn each_octet_stands_around_the_accept_value() {
+    let instances = embedded::library().instances(Role::Client);
+    let instances: Vec<_> =
+        instances.filter(|instance| instance.case.ends_with("/each-octet-around-accept")).collect();
+    assert_eq!(instances.len(), 2 * 128);
+    for instance in instances {
+        for (quirk, expected) in
+            [(None, VerdictKind::Pass), (Some(ResponseCheck::AcceptOther), VerdictKind::Fail)]
+        {
+            let mut config = reference::config(Role::Client);
+            config.quirk = quirk.map(Into::into);
+            let transcript = reference::play(instance, &PlayConfig::new("localhost"), config, Link::Direct);
+            let verdict = oracle::judge(instance, &transcript, embedded::catalogue());
+            assert_eq!(verdict.kind, expected, "{}", instance.id);
+        }
+    }
 }
 
 /// What a quirk says that it breaks stands in the catalogue.

@@ -1,7 +1,8 @@
 //! What an endpoint is told before its connection begins.
 
 use super::deflate::DeflateConfig;
-use super::destination::Address;
+use super::destination::{Address, Destination};
+use super::quirk::addressing::Addressing;
 use super::quirk::{Faults, Quirk};
 use super::variant::Variant;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub struct Config {
     pub target: String,
     /// Client: what it is told to open, which gives `host` and `target`, and where no connection may come of it.
     pub address: Option<Address>,
+    /// Client: more fields of its request.
+    pub fields: Vec<(&'static str, String)>,
     /// Client: offered, in order of preference. Server: what it can select.
     pub subprotocols: Vec<String>,
     /// Client: offered. Server: accepted if offered.
@@ -47,6 +50,7 @@ impl Config {
             host: "localhost".to_owned(),
             target: "/".to_owned(),
             address: None,
+            fields: Vec::new(),
             subprotocols: Vec::new(),
             deflate: None,
             message_len_max: MESSAGE_LEN_MAX,
@@ -61,6 +65,31 @@ impl Config {
     /// The quirk, as the hooks ask for it.
     pub fn faults(&self) -> Faults {
         Faults::new(self.quirk)
+    }
+
+    /// Client: how many redirections it follows.
+    pub fn redirects_max(&self) -> usize {
+        const VARIANT_MAX: usize = 5;
+        if self.varies(Variant::RedirectsFollowed) {
+            return VARIANT_MAX;
+        }
+        self.faults().addressing().map_or(0, Addressing::redirects_max)
+    }
+
+    /// Client: what it asks for next, where it followed a redirection from `from` to `to`.
+    pub fn follow(&mut self, from: &Destination, to: Destination) {
+        let fault = self.faults().addressing();
+        self.host = to.authority;
+        self.target = to.resource;
+        match fault {
+            Some(Addressing::RedirectHostKept) => self.host.clone_from(&from.authority),
+            Some(Addressing::RedirectTargetKept) => self.target.clone_from(&from.resource),
+            Some(Addressing::RedirectCredentialsKept) => {
+                let credentials = "Basic d3NnYXVudGxldDpzZWNyZXQ=".to_owned();
+                self.fields = vec![("Authorization", credentials), ("Cookie", "gauntlet=1".to_owned())];
+            }
+            Some(_) | None => {}
+        }
     }
 
     pub(super) fn varies(&self, variant: Variant) -> bool {

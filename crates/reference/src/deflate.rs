@@ -69,6 +69,9 @@ fn agree(offer: DeflateOffer, variant: Option<Variant>) -> DeflateParams {
             params.client_max_window_bits = limited(params.client_max_window_bits);
         }
         Some(Variant::ClientContextHintIgnored) => params.client_no_context_takeover = false,
+        Some(Variant::ClientWindowHintExceeded) if params.client_max_window_bits.is_some() => {
+            params.client_max_window_bits = Some(WINDOW_BITS_MAX);
+        }
         Some(Variant::ClientWindowHintIgnored) => params.client_max_window_bits = None,
         Some(_) | None => {}
     }

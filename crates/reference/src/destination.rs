@@ -12,6 +12,19 @@ pub struct Address {
     /// The port at which the peer listens.
     pub port: u16,
     pub certificate: Certificate,
+    /// Where the peer sends its client on to.
+    pub redirect: Option<Redirection>,
+}
+
+/// A redirection that a client gets where its address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirection {
+    /// The value of `Location`.
+    pub location: Vec<u8>,
+    /// So many times, one after another.
+    pub times: usize,
+    /// The port of the other origin.
+    pub other_port: u16,
 }
 
 /// A WebSocket URI, taken apart.
@@ -82,9 +95,10 @@ impl Destination {
         let shown = if fault == Some(Addressing::HostNotAscii) { written } else { &ascii };
         Ok(Destination {
             secure,
-            authority: match port_text {
-                None | Some("") => shown.to_owned(),
-                Some(_) => format!("{shown}:{port}"),
+            authority: {
+                let port = port_text.filter(|text| !text.is_empty()).map(|_| port);
+                let right = || port.map_or(shown.to_owned(), |port| format!("{shown}:{port}"));
+                fault.and_then(|fault| fault.authority(&ascii, port)).unwrap_or_else(right)
             },
             resource: resource_name(resource, fault),
             server_name: match &parsed {
@@ -94,6 +108,30 @@ impl Destination {
             host: ascii.trim_matches(['[', ']']).to_owned(),
             port,
         })
+    }
+}
+
+/// What `Location` says to a client that asked for `base`: RFC 9110 §10.2.2, "a URI-reference", which is resolved against it. The
+/// schemes of HTTP mean those of WebSocket.
+pub fn redirected(base: &Destination, location: &[u8]) -> Result<String, AddressError> {
+    let location = std::str::from_utf8(location).map_err(|_| AddressError::Scheme)?;
+    let scheme = if base.secure { "wss" } else { "ws" };
+    let here = format!("{scheme}://{}", base.authority);
+    let end_of_path = base.resource.find('?').unwrap_or(base.resource.len());
+    let folder = base.resource[..end_of_path].rfind('/').map_or("/", |at| &base.resource[..=at]);
+    if let Some((scheme, rest)) = location.split_once("://") {
+        return match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => Ok(format!("ws://{rest}")),
+            "wss" | "https" => Ok(format!("wss://{rest}")),
+            _ => Err(AddressError::Scheme),
+        };
+    }
+    match location {
+        "" => Err(AddressError::Scheme),
+        rest if rest.starts_with("//") => Ok(format!("{scheme}:{rest}")),
+        rest if rest.starts_with('/') => Ok(format!("{here}{rest}")),
+        rest if rest.split('/').next().is_some_and(|first| first.contains(':')) => Err(AddressError::Scheme),
+        rest => Ok(format!("{here}{folder}{rest}")),
     }
 }
 
@@ -171,6 +209,23 @@ mod tests {
         }
         assert_eq!(parse("wss://localhost").expect("a URL").server_name, Some("localhost".to_owned()));
         assert_eq!(parse("wss://127.0.0.1").expect("a URL").server_name, None);
+    }
+
+    #[test]
+    fn locations_are_resolved() {
+        let base = parse("ws://h:1/a/b?c").expect("a URL");
+        for (location, url) in [
+            ("ws://o:2/x", "ws://o:2/x"),
+            ("HTTPS://o/x", "wss://o/x"),
+            ("//o:2/x", "ws://o:2/x"),
+            ("/x?y", "ws://h:1/x?y"),
+            ("x", "ws://h:1/a/x"),
+        ] {
+            assert_eq!(redirected(&base, location.as_bytes()).as_deref(), Ok(url), "{location}");
+        }
+        for none in [&b""[..], b"file:///etc", b"javascript:alert(1)", b"\xff"] {
+            assert_eq!(redirected(&base, none), Err(AddressError::Scheme));
+        }
     }
 
     #[test]

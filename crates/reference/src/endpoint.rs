@@ -15,6 +15,7 @@ use super::opening_client::ClientOpening;
 use super::opening_server::ServerOpening;
 use super::outbox::Outbox;
 use super::quirk::Faults;
+use super::quirk::catalogue::Segments;
 use super::quirk::pongs::PongMemory;
 use super::quirk::whole::{Reaction, WholeMemory};
 use super::receive::Receiver;
@@ -123,9 +124,12 @@ impl Endpoint {
         endpoint
     }
 
-    /// Takes octets from the peer. They are read by `poll_event`.
+    /// Takes octets from the peer. They are read by `poll_event`. No octets: a part of a TLS record came.
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {
         self.now = now;
+        if octets.is_empty() && self.faults.has(Segments::PartialRecordEnds) {
+            return self.end();
+        }
         if !self.reads() || octets.is_empty() {
             return;
         }

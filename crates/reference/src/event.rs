@@ -34,6 +34,8 @@ pub enum Event {
     },
     /// A server sent an error response; `Ended` follows.
     Refused(Refusal),
+    /// A server sent its client elsewhere; `OpeningFailed` follows.
+    Redirected(Vec<u8>),
     /// A client found the response wanting (§4.1); `Ended` follows.
     OpeningFailed(ResponseError),
     /// A whole message. Text is UTF-8.

@@ -24,7 +24,7 @@ pub mod violation;
 
 pub use config::Config;
 pub use deflate::DeflateConfig;
-pub use destination::{Address, AddressError, Destination};
+pub use destination::{Address, AddressError, Destination, Redirection};
 pub use echo::EchoEndpoint;
 pub use endpoint::{Endpoint, Misuse};
 pub use event::{Demise, Event, MessageKind, Transmit};

@@ -70,6 +70,8 @@ pub enum Outcome {
 pub struct ClientOpening {
     key: String,
     head: HeadBuffer,
+    /// What a redirection names.
+    location: Option<Vec<u8>>,
 }
 
 impl ClientOpening {
@@ -83,7 +85,7 @@ impl ClientOpening {
         }
         let key = sent_key(&draft).unwrap_or(key);
         let request = draft.to_octets();
-        let opening = ClientOpening { key, head: HeadBuffer::default() };
+        let opening = ClientOpening { key, head: HeadBuffer::default(), location: None };
         (request, opening)
     }
 
@@ -102,7 +104,11 @@ impl ClientOpening {
                 // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses
                 // received prior to a final response".
                 Ok(head) if is_interim(&head) && !takes_interim_for_final(config) => continue,
-                Ok(head) => validate(config, &self.key, &head),
+                Ok(head) => {
+                    let redirects = matches!(head.status, 300..=399);
+                    self.location = head.fields.single("Location").filter(|_| redirects).map(<[u8]>::to_vec);
+                    validate(config, &self.key, &head)
+                }
                 Err(error) => Err(error),
             };
             return match result {
@@ -110,6 +116,11 @@ impl ClientOpening {
                 Err(error) => Outcome::Failed(error),
             };
         }
+    }
+
+    /// What the response says about where to ask instead.
+    pub fn location(&self) -> Option<&[u8]> {
+        self.location.as_deref()
     }
 
     /// Only a quirk cannot wait for the rest of a head.
@@ -149,6 +160,9 @@ fn request(config: &Config, key: &str) -> HeadDraft {
         }
     } else if !config.subprotocols.is_empty() {
         draft.field(PROTOCOL, config.subprotocols.join(", "));
+    }
+    for (name, value) in &config.fields {
+        draft.field(*name, value.as_str());
     }
     if let Some(deflate) = &config.deflate {
         let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();

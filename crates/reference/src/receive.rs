@@ -96,6 +96,9 @@ impl Receiver {
     pub fn segment_end(&mut self) -> Result<Option<Incoming>, Violation> {
         let amid_frame = !self.header_octets.is_empty();
         let amid_character = self.message.as_ref().is_some_and(Message::is_amid_character);
+        if amid_frame && self.frame.is_none() {
+            self.faults.cut_header(&mut self.header_octets);
+        }
         match self.faults.segment_end(amid_frame, amid_character)? {
             CutEffect::None => Ok(None),
             CutEffect::HeaderLost if self.frame.is_some() => Ok(None),
@@ -104,6 +107,10 @@ impl Receiver {
                 Ok(None)
             }
             CutEffect::PayloadEnds => match self.frame.take() {
+                Some(frame) => self.frame_end(frame),
+                None => Ok(None),
+            },
+            CutEffect::PongEnds => match self.frame.take_if(|frame| frame.header.opcode == Opcode::Pong) {
                 Some(frame) => self.frame_end(frame),
                 None => Ok(None),
             },

@@ -48,6 +48,12 @@ macro_rules! variants {
                 if self == Variant::OffersPlainDeflate {
                     config.deflate = Some(DeflateConfig { offers: vec![DeflateOffer::default()] });
                 }
+                if self == Variant::OffersWindowHint {
+                    const HINT_BITS: u8 = 9;
+                    let client_max_window_bits = Some(Some(HINT_BITS));
+                    let offer = DeflateOffer { client_max_window_bits, ..DeflateOffer::default() };
+                    config.deflate = Some(DeflateConfig { offers: vec![offer] });
+                }
             }
 
             /// Every variant, in the order of its place in a connection.
@@ -93,6 +99,9 @@ variants! {
     /// Sends an Origin.
     OriginSent "origin-sent" Client "RFC 6455 §4.1"
         "the request MAY include this header field if the semantics of that client match the use-case described here for browser clients",
+    /// Follows up to five redirections.
+    RedirectsFollowed "redirects-followed" Client "RFC 9110 §15.4"
+        "the user agent MAY automatically redirect its request to the URI referenced by the Location field value",
     /// Sends the request target in absolute form.
     AbsoluteTarget "absolute-target" Client "RFC 6455 §4.1"
         "be an absolute http/https URI",
@@ -141,9 +150,15 @@ variants! {
     /// Does not answer the hint of client_max_window_bits.
     ClientWindowHintIgnored "client-window-hint-ignored" Server "RFC 7692 §7.1.2.2"
         "the server MAY include the \"client_max_window_bits\" extension parameter in the corresponding extension negotiation response to the offer",
+    /// Answers a hint of client_max_window_bits with 15.
+    ClientWindowHintExceeded "client-window-hint-exceeded" Server "RFC 7692 §7.1.2.2"
+        "the server may either ignore this value or use this value to avoid allocating an unnecessarily big LZ77 sliding window",
     /// Does not answer the hint of client_no_context_takeover.
     ClientContextHintIgnored "client-context-hint-ignored" Server "RFC 7692 §7.1.1.2"
         "If the received extension negotiation offer includes the \"client_no_context_takeover\" extension parameter, the server may either ignore the parameter or use the parameter",
+    /// Offers client_max_window_bits with a value.
+    OffersWindowHint "offers-client-window-hint" Client "RFC 7692 §7.1.2.2"
+        "optionally, a hint by attaching a value to the parameter",
     /// Offers permessage-deflate without a parameter.
     OffersPlainDeflate "offers-plain-deflate" Client "RFC 7692 §7.1.2.2"
         "A client MAY include the \"client_max_window_bits\" extension parameter in an extension negotiation offer",

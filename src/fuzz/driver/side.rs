@@ -36,7 +36,7 @@ impl Side for Driver {
         self.postpone(now);
         match &transmit {
             Transmit::Octets(octets) => self.record(now, EventKind::Sent(octets.clone())),
-            Transmit::Apart => {}
+            Transmit::Apart | Transmit::Segments(_) => {}
             Transmit::HalfClose => self.record(now, EventKind::SentEof),
             Transmit::Reset => self.record(now, EventKind::SentReset),
         }

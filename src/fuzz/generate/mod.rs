@@ -113,7 +113,7 @@ fn flush(rng: &mut Rng, group: &mut Vec<Piece>, steps: &mut Vec<Step>) {
     let pieces = std::mem::take(group);
     let coalesced = pieces.len() > 1;
     let len = pieces.iter().map(payload_len).sum();
-    steps.push(Step::Send(Write { pieces, coalesced, cut: cut(rng, len) }));
+    steps.push(Step::Send(Write { pieces, coalesced, cut: cut(rng, len), ..Write::default() }));
 }
 
 /// About how many octets a piece has; compression makes them fewer.

@@ -4,21 +4,30 @@
 use super::arrive::{Arrival, Knock, Listener};
 use super::command::{Launched, Launcher};
 use super::play::{self, Terms};
+use super::route::{Route, route};
 use super::schedule::Task;
 use super::tasks::{self, Done, play_task};
 use crate::runner::authority::Authority;
+use crate::runner::execute;
 use crate::runner::serve::Acceptor;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use wsgauntlet_suite::case::Instance;
-use wsgauntlet_suite::case::address::Address;
+use wsgauntlet_suite::case::address::{Address, OTHER_HOST, Redirect};
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// How long a connection of a command that has exited may take to show: the kernel accepted it before.
 const SETTLE_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// So often a client may ask for the same again that was redirected.
+const RETRIES_MAX: usize = 8;
+
+/// How long a connection may take to end on which a redirection was sent.
+const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a client is sent.
 #[derive(Debug)]
@@ -50,13 +59,33 @@ pub async fn address_task(visit: Visit, task: Task, mut terms: Terms) -> Done {
     let listener = match visit.listen().await {
         Ok(listener) => listener,
         Err(error) => {
-            return undecided(instance, plays, format!("cannot listen for {}: {error}", visit.address.url));
+            let at = visit.address.host(&visit.host);
+            return undecided(
+                instance,
+                plays,
+                format!("cannot listen at {at} for {}: {error}", visit.address.url),
+            );
+        }
+    };
+    let other = match visit.listen_elsewhere().await {
+        Ok(other) => other,
+        Err(error) => {
+            return undecided(
+                instance,
+                plays,
+                format!("cannot listen at {OTHER_HOST} for another origin: {error}"),
+            );
         }
     };
     let port = listener.address.port();
-    terms.asked = Some((visit.address.authority(&visit.host, port), String::new()));
+    let here = visit.address.authority(&visit.host, port);
+    let other_address = other.as_ref().map(|other| other.address);
+    terms.asked = Some((here.clone(), String::new()));
     let (sender, mut knocks) = mpsc::channel(16);
-    let serving = tokio::spawn(listener.serve(terms.deadline, sender));
+    let mut serving = JoinSet::new();
+    for listener in [Some(listener), other].into_iter().flatten() {
+        serving.spawn(listener.serve(terms.deadline, sender.clone()));
+    }
     let started = Instant::now();
     let mut launched = match visit.launcher.launch(&visit.address.url(&visit.host, port)) {
         Ok(launched) => launched,
@@ -64,10 +93,19 @@ pub async fn address_task(visit: Visit, task: Task, mut terms: Terms) -> Done {
             return undecided(instance, plays, format!("cannot start {}: {error}", visit.launcher.program()));
         }
     };
-    let came = first(&mut launched, &mut knocks, visit.wait, terms.deadline).await;
+    let mut came = first(&mut launched, &mut knocks, visit.wait, terms.deadline).await;
+    if let (Some(redirect), Came::Request(_)) = (&visit.address.redirect, &came) {
+        let hop =
+            Hop { redirect, here, other: other_address.map(|other| other.to_string()).unwrap_or_default() };
+        came = hop.follow(came, &mut launched, &mut knocks, terms.deadline).await;
+        let away = |arrival: &Arrival| arrival.stream.local_port() == other_address.map(|other| other.port());
+        if matches!(&came, Came::Request(arrival) if away(arrival)) {
+            terms.asked = Some((hop.other, String::new()));
+        }
+    }
     let done = match came {
         Came::Request(arrival) => play_task(*arrival, Task::Play { instance, plays }, terms).await,
-        Came::GaveUp if visit.address.may_refuse => {
+        Came::GaveUp if visit.address.may_refuse && visit.address.redirect.is_none() => {
             undecided(instance, plays, format!("no request for {}", visit.address.url))
         }
         Came::GaveUp => gave_up(instance, plays, &terms, started.elapsed()),
@@ -75,7 +113,7 @@ pub async fn address_task(visit: Visit, task: Task, mut terms: Terms) -> Done {
             undecided(instance, plays, "the command neither asked for anything nor ended".to_owned())
         }
     };
-    serving.abort();
+    serving.abort_all();
     let (exit, stderr) = launched.end().await;
     tasks::ended(done, exit, stderr)
 }
@@ -91,7 +129,61 @@ impl Visit {
             }
         };
         let port = self.address.fixed_port().unwrap_or_default();
-        Listener::bind(&format!("{}:{port}", self.host), acceptor).await
+        Listener::bind(&format!("{}:{port}", self.address.host(&self.host)), acceptor).await
+    }
+
+    /// Another origin, where the address redirects to one.
+    async fn listen_elsewhere(&self) -> io::Result<Option<Listener>> {
+        let Some(redirect) = self.address.redirect.as_ref().filter(|redirect| redirect.leads_away()) else {
+            return Ok(None);
+        };
+        let acceptor = if redirect.is_secure() { self.acceptor.clone() } else { None };
+        Listener::bind(&format!("{OTHER_HOST}:0"), acceptor).await.map(Some)
+    }
+}
+
+/// Redirections, from one origin to another or the same.
+struct Hop<'a> {
+    redirect: &'a Redirect,
+    /// What stands in `Host` at each.
+    here: String,
+    other: String,
+}
+
+impl Hop<'_> {
+    /// Sends the client on, and waits for what comes of it.
+    async fn follow(
+        &self,
+        mut came: Came,
+        launched: &mut Launched,
+        knocks: &mut mpsc::Receiver<Knock>,
+        deadline: Duration,
+    ) -> Came {
+        let mut left = self.redirect.times;
+        for _ in 0..self.redirect.times + RETRIES_MAX {
+            let Came::Request(arrival) = came else { return came };
+            if left == 0 {
+                return Came::Request(arrival);
+            }
+            let (port, target) = (arrival.stream.local_port(), arrival.target());
+            let response = self.redirect.response(&self.here, &self.other);
+            tokio::spawn(tokio::time::timeout(PART_TIMEOUT, execute::part(arrival.stream, response)));
+            came = match first(launched, knocks, deadline * 2, deadline).await {
+                // What neither ends nor asks for anything more did not follow. What asks by HTTP alone has left WebSocket:
+                // RFC 9110 §15.4 has it remove the fields that belong to a connection.
+                Came::Neither => Came::GaveUp,
+                Came::Request(next) if next.request.as_ref().is_ok_and(|head| route(head) == Route::Http) => {
+                    Came::GaveUp
+                }
+                came => came,
+            };
+            // Whoever asks for the same again did not follow, unless that is what it was sent to.
+            let again = |next: &Arrival| next.stream.local_port() == port && next.target() == target;
+            if self.redirect.times > 1 || !matches!(&came, Came::Request(next) if again(next)) {
+                left -= 1;
+            }
+        }
+        Came::GaveUp
     }
 }
 

@@ -139,6 +139,11 @@ async fn read_head<S: AsyncRead + Unpin>(
 }
 
 impl Arrival {
+    /// What it asks for, where that can be read.
+    pub fn target(&self) -> Option<String> {
+        self.request.as_ref().ok().map(|request| request.target.clone())
+    }
+
     /// Makes the time begin again where the request was complete: what comes next has waited for
     /// us, and not for the client.
     pub fn resume(&mut self) {

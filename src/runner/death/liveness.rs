@@ -26,7 +26,7 @@ pub async fn answers(target: &Target, patience: Duration) -> bool {
 }
 
 async fn is_answered(target: &Target, patience: Duration) -> bool {
-    let script = Script { opening: Opening::default(), steps: vec![Step::Open] };
+    let script = Script { opening: Opening::default(), steps: vec![Step::Open], closing_added: false };
     let opening = probe::instance(Role::Server, script);
     let started = Instant::now();
     let Ok(stream) = Stream::connect(target).await else { return false };

@@ -12,7 +12,7 @@ use crate::runner::target::TargetError;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::script::{Step, Write};
-use wsgauntlet_suite::case::{Cut, FrameSpec, Payload, Piece};
+use wsgauntlet_suite::case::{FrameSpec, Payload, Piece};
 use wsgauntlet_suite::transcript::{Capabilities, Seen, Transcript};
 use wsgauntlet_wire::opening::DeflateOffer;
 use wsgauntlet_wire::{Opcode, Role};
@@ -336,7 +336,7 @@ async fn shrink_killer(
 /// A session that any target answers.
 fn greeting(deflate: bool, opcode: Opcode) -> Arc<Session> {
     let frame = FrameSpec::new(opcode, Payload::Literal(b"wsgauntlet probe".to_vec()));
-    let write = Write { pieces: vec![Piece::Frame(frame)], coalesced: false, cut: Cut::Whole };
+    let write = Write { pieces: vec![Piece::Frame(frame)], ..Write::default() };
     let mut session = Session { scripts: vec![vec![Step::Send(write)]], ..Session::default() };
     session.opening.deflate =
         deflate.then(|| DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() });

@@ -8,7 +8,8 @@ pub use pair::Link;
 pub use tape::Tape;
 
 use pair::Pair;
-use wsgauntlet_reference::{Address, Config, DeflateConfig, EchoEndpoint};
+use wsgauntlet_reference::{Address, Config, DeflateConfig, EchoEndpoint, Redirection};
+use wsgauntlet_suite::case::address::{OTHER_HOST, Redirect};
 use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::{self, Reference};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
@@ -50,12 +51,22 @@ fn addressed(instance: &Instance, play: &PlayConfig, mut config: Config) -> (Pla
     let mut play = play.clone();
     if let Some(address) = &instance.script.opening.address {
         const HOST: &str = "127.0.0.1";
+        const OTHER_PORT: u16 = 9002;
         let port = address.fixed_port().unwrap_or(9001);
         play.host = address.authority(HOST, port);
         // The case says what it has to be.
         play.target = String::new();
+        let other = format!("{OTHER_HOST}:{OTHER_PORT}");
+        let redirect = address.redirect.as_ref().map(|redirect| Redirection {
+            location: redirect.location(&play.host, &other),
+            times: redirect.times,
+            other_port: OTHER_PORT,
+        });
+        if address.redirect.as_ref().is_some_and(Redirect::leads_away) {
+            play.host = other;
+        }
         let url = address.url(HOST, port);
-        config.address = Some(Address { url, port, certificate: address.certificate });
+        config.address = Some(Address { url, port, certificate: address.certificate, redirect });
     } else if instance.role == Role::Client {
         play.host = format!("{}:9001", play.host);
         play.target = "/gauntlet?instance=1".to_owned();

@@ -3,7 +3,7 @@
 use super::{Endpoint, Phase};
 use crate::closing::Closing;
 use crate::config::Config;
-use crate::destination::Destination;
+use crate::destination::{Address, Destination, Redirection, redirected};
 use crate::event::{Event, Transmit};
 use crate::opening_client::{self, ClientOpening, ResponseError};
 use crate::opening_server::{self, ServerOpening};
@@ -31,7 +31,7 @@ pub(super) fn set_out(config: &mut Config, outbox: &mut Outbox) -> bool {
         }
     };
     if destination.secure {
-        outbox.push(Transmit::ClientHello(destination.server_name));
+        outbox.push(Transmit::ClientHello(destination.server_name.clone()));
         let fault = config.faults().addressing();
         let taken = address.certificate == Certificate::Valid
             || fault.is_some_and(|fault| fault.takes(address.certificate));
@@ -42,9 +42,40 @@ pub(super) fn set_out(config: &mut Config, outbox: &mut Outbox) -> bool {
             return false;
         }
     }
-    config.host = destination.authority;
-    config.target = destination.resource;
-    true
+    match &address.redirect {
+        None => {
+            config.host = destination.authority;
+            config.target = destination.resource;
+            true
+        }
+        Some(redirection) => set_out_again(config, outbox, &address, &destination, redirection),
+    }
+}
+
+/// What a client does with a redirection. The request that it was an answer to is not played.
+fn set_out_again(
+    config: &mut Config,
+    outbox: &mut Outbox,
+    address: &Address,
+    from: &Destination,
+    redirection: &Redirection,
+) -> bool {
+    let follows = redirection.times <= config.redirects_max();
+    let url = redirected(from, &redirection.location).ok().filter(|_| follows);
+    let to = url.and_then(|url| Destination::parse(&url, config.faults()).ok());
+    match to.filter(|to| [address.port, redirection.other_port].contains(&to.port)) {
+        Some(to) => {
+            if to.secure {
+                outbox.push(Transmit::ClientHello(to.server_name.clone()));
+            }
+            config.follow(from, to);
+            true
+        }
+        None => {
+            outbox.push(Transmit::GiveUp);
+            false
+        }
+    }
 }
 
 impl Endpoint {
@@ -57,6 +88,11 @@ impl Endpoint {
 
     /// Reads octets of the peer's head; those after it stay.
     pub(super) fn read_head(&mut self, octets: &mut &[u8]) {
+        let len = octets.windows(4).position(|end| end == b"\r\n\r\n").unwrap_or(octets.len());
+        if !octets[..len].is_ascii() && self.faults.has(OpeningFlow::HangsBeyondAscii) {
+            *octets = &[];
+            return self.stick();
+        }
         match &mut self.phase {
             Phase::ServerOpening(opening) => {
                 let outcome = opening.receive(&self.config, octets);
@@ -68,7 +104,11 @@ impl Endpoint {
                     let target = self.config.target.clone();
                     self.open(target, opened.subprotocol, opened.deflate);
                 }
-                opening_client::Outcome::Failed(error) => self.opening_failed(error),
+                opening_client::Outcome::Failed(error) => {
+                    self.events
+                        .extend(opening.location().map(|location| Event::Redirected(location.to_vec())));
+                    self.opening_failed(error);
+                }
             },
             Phase::Frames(_) | Phase::Stuck { .. } => {}
         }

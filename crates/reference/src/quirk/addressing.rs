@@ -37,6 +37,18 @@ quirks! {
         LineBreakKept "address-line-break-kept" Client ["rfc6455/4.1/uri-components-valid", "rfc6455/4.1/request-is-valid-http"],
         /// Opens no address below /.well-known/.
         WellKnownRefused "address-well-known-refused" Client ["rfc8307/1/well-known-uris"],
+        /// Leaves the port out of Host where the host is an IPv6 address.
+        PortLostBehindIpv6 "address-port-lost-behind-ipv6" Client ["rfc6455/4.1/request-host"],
+        /// Leaves the brackets out of Host that stand around an IPv6 address.
+        BracketsLost "address-brackets-lost" Client ["rfc6455/4.1/request-host", "rfc6455/4.1/request-is-valid-http"],
+        /// Follows a redirection, and names the host of its address in the request.
+        RedirectHostKept "redirect-host-kept" Client ["rfc6455/4.1/request-host", "rfc9110/15.4/redirected-request-modified"],
+        /// Follows a redirection, and asks there for what its address names.
+        RedirectTargetKept "redirect-target-kept" Client ["rfc9110/15.4/redirected-request-modified"],
+        /// Follows a redirection, and sends the credentials and the cookies of its address to another origin.
+        RedirectCredentialsKept "redirect-credentials-kept" Client ["rfc9110/15.4/redirected-request-modified"],
+        /// Follows redirections without end.
+        RedirectsForEver "redirects-followed-for-ever" Client ["rfc9110/15.4/cyclical-redirections-detected"],
         /// Names no server in its TLS handshake.
         ServerNameOmitted "tls-without-server-name" Client ["rfc6455/4.1/server-name-indication"],
         /// Takes a certificate that expired.
@@ -55,6 +67,28 @@ impl Addressing {
             Certificate::Expired => self == Addressing::ExpiredTaken,
             Certificate::OtherName => self == Addressing::OtherNameTaken,
             Certificate::Untrusted => self == Addressing::UntrustedTaken,
+        }
+    }
+
+    /// What stands in `Host`, of a host as it is written in ASCII and of a port, where there is one.
+    pub fn authority(self, host: &str, port: Option<u16>) -> Option<String> {
+        let bare = host.strip_prefix('[')?.strip_suffix(']')?;
+        match (self, port) {
+            (Addressing::PortLostBehindIpv6, Some(_)) => Some(host.to_owned()),
+            (Addressing::BracketsLost, Some(port)) => Some(format!("{bare}:{port}")),
+            (Addressing::BracketsLost, None) => Some(bare.to_owned()),
+            _ => None,
+        }
+    }
+
+    /// How many redirections it follows.
+    pub fn redirects_max(self) -> usize {
+        match self {
+            Addressing::RedirectHostKept
+            | Addressing::RedirectTargetKept
+            | Addressing::RedirectCredentialsKept => 1,
+            Addressing::RedirectsForEver => usize::MAX,
+            _ => 0,
         }
     }
 

@@ -27,6 +27,10 @@ quirks! {
         LinesEndAnywhere "lines-end-at-any-break" Server ["rfc6455/4.2.1/malformed-opening-refused", "rfc6455/4.2.1/unknown-header-fields-ignored"],
         /// Does not trim values: one space stands before, none after.
         ValuesUntrimmed "header-values-untrimmed" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/accept-whitespace-ignored"],
+        /// Trims VT and FF from values, and the other separators of ASCII.
+        ControlsTrimmed "header-values-trimmed-of-controls" Both ["rfc6455/4.2.1/upgrade-required", "rfc6455/4.1/accept-key-checked"],
+        /// Trims from values what is whitespace in Latin-1 and in Unicode.
+        SpacesTrimmed "header-values-trimmed-beyond-ascii" Both ["rfc6455/4.2.1/upgrade-required", "rfc6455/4.1/accept-key-checked"],
         /// Finds no value unless a space follows the colon.
         NeedsSpaceAfterColon "needs-space-after-colon" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-validated"],
         /// Splits lists only where a space follows the comma.
@@ -102,6 +106,15 @@ impl HeadReading {
                 let colon: &[u8] = if line.contains(&b':') { b"" } else { b": x" };
                 [line, colon].concat()
             }
+            HeadReading::ControlsTrimmed => {
+                let is_trimmed = |octet: &u8| matches!(octet, 0x01..=0x20 | 0x7f);
+                let start = value.iter().position(|octet| !is_trimmed(octet)).unwrap_or(value.len());
+                let end = value.iter().rposition(|octet| !is_trimmed(octet)).map_or(start, |at| at + 1);
+                [name, b": ", &value[start..end]].concat()
+            }
+            HeadReading::SpacesTrimmed if !value.is_ascii() => {
+                [name, b": ", trimmed_beyond_ascii(value)].concat()
+            }
             HeadReading::SpaceBeforeColon => [name.trim_ascii_end(), b":", value].concat(),
             HeadReading::NulEndsValue => {
                 let end = line.iter().position(|octet| *octet == 0);
@@ -111,6 +124,36 @@ impl HeadReading {
         };
         *line = replaced;
     }
+}
+
+/// A value without what is whitespace beyond ASCII, in Latin-1 or in UTF-8.
+fn trimmed_beyond_ascii(value: &[u8]) -> &[u8] {
+    const SPACES: [&[u8]; 15] = [
+        b" ",
+        b"\t",
+        b"\x85",
+        b"\xa0",
+        b"\xc2\x85",
+        b"\xc2\xa0",
+        b"\xe1\x9a\x80",
+        b"\xe2\x80\x80",
+        b"\xe2\x80\x83",
+        b"\xe2\x80\xa8",
+        b"\xe2\x80\xa9",
+        b"\xe2\x80\xaf",
+        b"\xe2\x81\x9f",
+        b"\xe3\x80\x80",
+        b"\xef\xbb\xbf",
+    ];
+    let mut value = value;
+    while let Some(rest) = SPACES.iter().find_map(|space| value.strip_prefix(*space)) {
+        value = rest;
+    }
+    // The longer ones first: the last octet of some is one in Latin-1.
+    while let Some(rest) = SPACES.iter().rev().find_map(|space| value.strip_suffix(*space)) {
+        value = rest;
+    }
+    value
 }
 
 /// The name, and what follows the colon.

@@ -28,5 +28,7 @@ quirks! {
         NeedsDeflate "needs-deflate-without-naming-it" Client ["rfc6455/7.4.1/1010-lists-extensions"],
         /// Sends a second request when the response fails the connection.
         RequestsAgain "requests-again-on-failed-opening" Client ["rfc6455/7.1.7/client-fail-closes", "rfc6455/4.1/response-validated"],
+        /// Does nothing more once the peer's head holds an octet above 127.
+        HangsBeyondAscii "hangs-on-head-beyond-ascii" Both ["rfc6455/4.2.1/unknown-header-fields-ignored", "rfc6455/4.1/response-validated", "rfc6455/7.1.7/client-fail-closes"],
     }
 }

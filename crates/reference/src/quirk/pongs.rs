@@ -44,6 +44,8 @@ quirks! {
         FirstOnly "pong-for-first-ping-only" Both ["rfc6455/5.5.2/pong-in-response"],
         /// Answers only the first three pings.
         FirstThree "pong-for-three-pings-only" Both ["rfc6455/5.5.2/pong-in-response"],
+        /// Answers only the first four hundred pings.
+        First400 "pong-for-400-pings-only" Both ["rfc6455/5.5.2/pong-in-response"],
         /// Answers every second ping.
         EverySecond "pong-for-every-second-ping" Both ["rfc6455/5.5.2/pong-in-response"],
         /// Does not answer pings without payload.
@@ -69,7 +71,7 @@ const LATE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub struct PongMemory {
     count: u64,
-    /// The payloads so far.
+    /// The payloads so far, or the last one where no more is needed.
     seen: Vec<Vec<u8>>,
     /// Pongs that wait for the end of a message.
     pub waiting: Vec<Frame>,
@@ -88,13 +90,17 @@ impl Pongs {
     pub fn answer(self, payload: &[u8], context: PingContext, memory: &mut PongMemory) -> Vec<Frame> {
         memory.count += 1;
         let previous = memory.seen.last().cloned();
-        let repeated = memory.seen.iter().any(|seen| seen == payload);
+        let repeated = self == Pongs::NotRepeated && memory.seen.iter().any(|seen| seen == payload);
+        if self != Pongs::NotRepeated {
+            memory.seen.clear();
+        }
         memory.seen.push(payload.to_vec());
         let pong = |payload: &[u8]| vec![Frame::new(Opcode::Pong, payload)];
         let answered = match self {
             Pongs::None => false,
             Pongs::FirstOnly => memory.count == 1,
             Pongs::FirstThree => memory.count <= 3,
+            Pongs::First400 => memory.count <= 400,
             Pongs::EverySecond => memory.count % 2 == 1,
             Pongs::NotEmpty => !payload.is_empty(),
             Pongs::Not125 => payload.len() != 125,

@@ -22,6 +22,7 @@ pub enum CutEffect {
     None,
     HeaderLost,
     PayloadEnds,
+    PongEnds,
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +111,15 @@ impl ReceiverFaults {
             Some(Segments::Utf8Cut) if amid_character => Err(Violation::TextNotUtf8),
             Some(Segments::HeaderLost) => Ok(CutEffect::HeaderLost),
             Some(Segments::PayloadCut) => Ok(CutEffect::PayloadEnds),
+            Some(Segments::PongCut) => Ok(CutEffect::PongEnds),
             Some(_) | None => Ok(CutEffect::None),
+        }
+    }
+
+    /// A segment ended within a header, of which these octets were read.
+    pub fn cut_header(&self, header: &mut [u8]) {
+        if let Some(fault) = self.faults.segments() {
+            fault.cut_header(header);
         }
     }
 

@@ -57,6 +57,10 @@ quirks! {
         SubprotocolEmpty "accept-response-empty-subprotocol" Client ["rfc6455/4.3/response-subprotocol-grammar"],
         /// Takes two Sec-WebSocket-Protocol lines.
         SubprotocolRepeated "accept-response-two-subprotocols" Client ["rfc6455/11.3.4/subprotocol-once-in-response"],
+        /// Leaves a Sec-WebSocket-Protocol unread that is not ASCII.
+        SubprotocolNotAscii "accept-response-subprotocol-not-ascii" Client ["rfc6455/4.1/unrequested-subprotocol-fails", "rfc6455/4.3/response-subprotocol-grammar"],
+        /// Leaves a Sec-WebSocket-Extensions unread that is not ASCII.
+        ExtensionsNotAscii "accept-response-extensions-not-ascii" Client ["rfc6455/9.1/malformed-extensions-fail"],
         /// Wants Connection to be "Upgrade" alone.
         RefusesConnectionList "refuse-response-connection-list" Client ["rfc6455/4.1/response-connection-checked"],
         /// Compares Upgrade with "websocket" octet by octet.
@@ -67,6 +71,8 @@ quirks! {
         RefusesOtherReason "refuse-response-other-reason" Client ["rfc6455/4.1/response-validated"],
         /// Refuses header fields that it does not know.
         RefusesUnknownFields "refuse-response-unknown-headers" Client ["rfc6455/4.1/response-validated"],
+        /// Refuses header fields with octets above 127.
+        RefusesObsText "refuse-response-obs-text" Client ["rfc6455/4.1/response-validated"],
         /// Takes an interim response for the final one.
         RefusesInterim "refuse-response-after-interim" Client ["rfc9110/15.2/interim-responses-parsed"],
     }
@@ -80,6 +86,7 @@ impl ResponseCheck {
         ResponseCheck::RefusesConnectionCase,
         ResponseCheck::RefusesOtherReason,
         ResponseCheck::RefusesUnknownFields,
+        ResponseCheck::RefusesObsText,
         ResponseCheck::RefusesInterim,
     ];
 
@@ -97,6 +104,7 @@ impl ResponseCheck {
             String::from_utf8_lossy(value).into_owned()
         };
         let holds = |name, text| value(name).to_ascii_lowercase().contains(text);
+        let is_ascii = |name| head.fields.values(name).all(<[u8]>::is_ascii);
         let status = matches!(error, ResponseError::Status(_));
         let deflate = matches!(error, ResponseError::ExtensionNotOffered(name) if name == NAME);
         let protocol = matches!(error, ResponseError::SubprotocolNotOffered(_));
@@ -139,11 +147,18 @@ impl ResponseCheck {
             ResponseCheck::SubprotocolList => protocol && selected.contains(','),
             ResponseCheck::SubprotocolEmpty => protocol && selected.is_empty(),
             ResponseCheck::SubprotocolRepeated => *error == ResponseError::SubprotocolRepeated,
+            ResponseCheck::SubprotocolNotAscii => protocol && !is_ascii("Sec-WebSocket-Protocol"),
+            ResponseCheck::ExtensionsNotAscii => {
+                let extensions =
+                    matches!(error, ResponseError::Extensions(_) | ResponseError::ExtensionNotOffered(_));
+                extensions && !is_ascii("Sec-WebSocket-Extensions")
+            }
             ResponseCheck::RefusesConnectionList
             | ResponseCheck::RefusesUpgradeCase
             | ResponseCheck::RefusesConnectionCase
             | ResponseCheck::RefusesOtherReason
             | ResponseCheck::RefusesUnknownFields
+            | ResponseCheck::RefusesObsText
             | ResponseCheck::RefusesInterim => false,
         }
     }
@@ -171,6 +186,7 @@ impl ResponseCheck {
                 let known = |name: &str| KNOWN.contains(&name.to_ascii_lowercase().as_str());
                 fields.0.iter().any(|field| !known(&field.name))
             }
+            ResponseCheck::RefusesObsText => fields.0.iter().any(|field| !field.value.is_ascii()),
             ResponseCheck::RefusesInterim => matches!(head.status, 100 | 102..=199),
             _ => false,
         }

@@ -34,8 +34,19 @@ quirks! {
         Utf8OnlyWhole "utf8-judged-in-one-segment-only" Both ["rfc6455/8.1/invalid-utf8-fails"],
         /// Overlooks a wrong mask in a frame that comes in two segments.
         MaskOnlyWhole "mask-judged-in-one-segment-only" Both ["rfc6455/5.1/server-closes-on-unmasked", "rfc6455/5.1/client-closes-on-masked"],
+        /// Takes the part of a pong that a segment holds for all of it, and reads its rest as the next frame.
+        PongCut "pong-ends-at-cut" Both ["rfc6455/6.2/incoming-parsed-as-frames", "rfc6455/5.5.3/unsolicited-pong"],
+        /// Takes a part of a TLS record, which gives no octets yet, for the end of the connection.
+        PartialRecordEnds "partial-tls-record-ends-connection" Both ["rfc6455/4.2.2/server-data-inside-tls", "rfc6455/4.1/client-data-inside-tls"],
+        /// Forgets the octets of an extended length that stand before a cut.
+        LengthCutForgotten "length-octets-before-cut-are-zero" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Forgets the octets of a masking key that stand before a cut.
+        KeyCutForgotten "key-octets-before-cut-are-zero" Server ["rfc6455/6.2/incoming-parsed-as-frames", "rfc6455/6.2/server-unmasks"],
     }
 }
+
+/// Where the extended length begins in a header.
+const EXTENDED_AT: usize = 2;
 
 impl Segments {
     /// The part of a segment that is read; `held` goes before it.
@@ -49,6 +60,22 @@ impl Segments {
                 std::mem::replace(held, last.into_iter().collect())
             }
             _ => segment.to_vec(),
+        }
+    }
+
+    /// What is left of a header that is not complete when a segment ends.
+    pub fn cut_header(self, header: &mut [u8]) {
+        let extended_len = match header.get(1).map(|octet| octet & 0x7f) {
+            Some(126) => 2,
+            Some(127) => 8,
+            Some(_) => 0,
+            None => return,
+        };
+        let key_at = EXTENDED_AT + extended_len;
+        match self {
+            Segments::LengthCutForgotten if header.len() < key_at => header[EXTENDED_AT..].fill(0),
+            Segments::KeyCutForgotten if header.len() > key_at => header[key_at..].fill(0),
+            _ => {}
         }
     }
 

@@ -1,9 +1,11 @@
 //! Expansion: a case's parameters, put in, make its instances, for each role that it binds.
 
+use super::address::Redirect;
 use super::expectation::{DeflateMatch, Outcome};
 use super::load::{Key, read};
 use super::model::{Case, Instance, LazyScript, Need, Profile};
 use super::name::{InstanceId, is_kebab, is_label};
+use super::octets;
 use super::script::{Opening, Piece, Script, Step};
 use super::surface::opening::OpeningSurface;
 use super::surface::shape::OneOrMany;
@@ -127,9 +129,19 @@ fn bindings(surface: &CaseSurface, mistakes: &mut Mistakes) -> Vec<(Vec<String>,
         let named: Vec<(String, Value)> = match values {
             Value::Array(values) => values.iter().map(|v| (template::label(v), v.clone())).collect(),
             Value::Table(values) => values.iter().map(|(label, v)| (label.clone(), v.clone())).collect(),
+            Value::String(text) => match octets::values(text) {
+                Ok(values) => values,
+                Err(message) => {
+                    let path = vec![Key::Name("params".into()), Key::Name(name.clone())];
+                    mistakes.push((path, message));
+                    continue;
+                }
+            },
             _ => {
-                mistakes
-                    .push((at("params"), format!("`{name}` is a list of values, or a table of named ones")));
+                let message = format!(
+                    "`{name}` is a list of values, a table of named ones, or octets such as \"80..ff\""
+                );
+                mistakes.push((at("params"), message));
                 continue;
             }
         };
@@ -429,12 +441,15 @@ fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
     }
     if let Some(address) = &script.opening.address {
         needs.push(Need::Launch);
-        if address.is_secure() {
+        if address.is_secure() || address.redirect.as_ref().is_some_and(Redirect::is_secure) {
             needs.push(Need::Tls);
         }
         if address.certificate != Certificate::Valid {
             needs.push(Need::Verification);
         }
+    }
+    if script.segments_records() {
+        needs.push(Need::Tls);
     }
     if script.opening.deflate.is_some() {
         needs.push(Need::Deflate);

@@ -13,6 +13,7 @@ pub mod library;
 pub mod load;
 pub mod model;
 pub mod name;
+mod octets;
 pub mod pattern;
 pub mod payload;
 pub mod prelude;

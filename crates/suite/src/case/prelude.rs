@@ -4,7 +4,7 @@
 use super::expectation::{Expectation, Outcome};
 use super::model::{Instance, LazyScript};
 use super::payload::Payload;
-use super::script::{Cut, FrameSpec, Piece, Script, Step, Write};
+use super::script::{FrameSpec, Piece, Script, Step, Write};
 use std::str::FromStr;
 use std::sync::Arc;
 use wsgauntlet_wire::Opcode;
@@ -46,7 +46,7 @@ impl Prelude {
             Prelude::Say(message) => {
                 let payload = Payload::Literal(message.clone().into_bytes());
                 let pieces = vec![Piece::Frame(FrameSpec::new(Opcode::Text, payload))];
-                Step::Send(Write { pieces, coalesced: false, cut: Cut::Whole })
+                Step::Send(Write { pieces, ..Write::default() })
             }
         }
     }

@@ -35,6 +35,8 @@ pub struct Opening {
     pub cut: Cut,
     /// The first `send` step goes into the same write as the head.
     pub coalesced: bool,
+    /// In how many TCP segments the TLS record of each write of the head leaves; 0: in as many as TCP makes.
+    pub segments: usize,
     /// Only so many octets of the head are sent.
     pub stop_after: Option<usize>,
     /// What a client under test is told to open, where that is not the address of the run.
@@ -89,12 +91,16 @@ impl Step {
 }
 
 /// Octets that are sent in one step.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Write {
     pub pieces: Vec<Piece>,
     /// Whether all pieces go into one write, or each into its own.
     pub coalesced: bool,
     pub cut: Cut,
+    /// In how many TCP segments the TLS record of each write leaves; 0: in as many as TCP makes.
+    pub segments: usize,
+    /// The one frame that there is goes out so many times, in large writes; 0: once. It is made while it is sent.
+    pub flood: usize,
 }
 
 /// Where writes are split.
@@ -272,7 +278,13 @@ impl Script {
             Step::Send(write) => Some(write),
             _ => None,
         });
-        writes.flat_map(|write| &write.pieces).map(len).sum()
+        writes.map(|write| write.pieces.iter().map(len).sum::<usize>() * write.flood.max(1)).sum()
+    }
+
+    /// Whether the script says in how many TCP segments a TLS record leaves.
+    pub fn segments_records(&self) -> bool {
+        let in_step = |step: &Step| matches!(step, Step::Send(write) if write.segments > 0);
+        self.opening.segments > 0 || self.steps.iter().any(in_step)
     }
 
     /// Whether every message that is compressed leaves it to the compressor how.

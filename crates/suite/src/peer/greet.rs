@@ -5,7 +5,7 @@ use crate::case::head_edit::Places;
 use crate::case::script::Opening;
 use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParams, NAME};
 use wsgauntlet_wire::opening::head::HeadDraft;
-use wsgauntlet_wire::opening::{RequestHead, extension, key, token};
+use wsgauntlet_wire::opening::{RequestHead, ResponseHead, extension, key, token};
 
 /// The request of our peer as a client.
 pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
@@ -54,6 +54,12 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
         draft.field("Sec-WebSocket-Extensions", agreed.to_element());
     }
     opening.response.apply(draft, &places)
+}
+
+/// What the octets of our response agree to.
+pub fn agreement(octets: &[u8]) -> Option<DeflateParams> {
+    let (head, _) = ResponseHead::parse(octets).ok().flatten()?;
+    (head.status == 101).then(|| DeflateParams::agreed_in(&head.fields)).flatten()
 }
 
 /// The first subprotocol that a client offers.

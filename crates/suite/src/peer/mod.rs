@@ -5,6 +5,7 @@
 pub mod compression;
 mod config;
 pub mod greet;
+mod outgoing;
 mod player;
 mod side;
 

@@ -3,6 +3,7 @@
 use super::compression::Compression;
 use super::config::PlayConfig;
 use super::greet;
+use super::outgoing::{Flood, Outgoing};
 use crate::case::expectation::Outcome;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, LazyScript, Payload};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_wire::SplitMix64;
 use wsgauntlet_wire::close::ClosePayload;
-use wsgauntlet_wire::opening::{DeflateParams, ResponseHead};
+use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
 
 /// What the player wants done with the transport.
@@ -23,6 +24,8 @@ pub enum Transmit {
     Octets(Vec<u8>),
     /// The write that follows is to arrive apart from the one before: both are pieces of what was cut.
     Apart,
+    /// The TLS record of the write that follows is to leave in so many TCP segments.
+    Segments(usize),
     /// No more will be written.
     HalfClose,
     Reset,
@@ -72,18 +75,6 @@ pub struct Player {
     sent_close: bool,
     half_closed: bool,
     finished: bool,
-}
-
-#[derive(Debug)]
-enum Outgoing {
-    /// Marks the first octets of a `send` step.
-    Begin(usize),
-    Octets(Vec<u8>),
-    Apart,
-    /// The answer to the target's Close.
-    CloseAnswer(Vec<u8>),
-    HalfClose,
-    Reset,
 }
 
 impl Player {
@@ -170,6 +161,13 @@ impl Player {
                     return Some(Transmit::Octets(octets));
                 }
                 Outgoing::Apart => return Some(Transmit::Apart),
+                Outgoing::Segments(count) => return Some(Transmit::Segments(count)),
+                Outgoing::Flood(flood) => {
+                    let role = self.role();
+                    let (octets, left) = flood.next(role, || self.draw_key());
+                    left.into_iter().for_each(|left| self.outbox.push_front(Outgoing::Flood(left)));
+                    self.outbox.push_front(Outgoing::Octets(octets));
+                }
                 Outgoing::HalfClose => {
                     self.record(now, EventKind::SentEof);
                     return Some(Transmit::HalfClose);
@@ -227,6 +225,8 @@ impl Player {
             Outgoing::Begin(_)
             | Outgoing::Octets(_)
             | Outgoing::Apart
+            | Outgoing::Segments(_)
+            | Outgoing::Flood(_)
             | Outgoing::HalfClose
             | Outgoing::Reset => None,
         });
@@ -283,7 +283,7 @@ impl Player {
             match observation.seen.clone() {
                 Seen::Request(head) => {
                     let head = greet::response(&self.script.opening, &head);
-                    self.own_agreement = agreement(&head);
+                    self.own_agreement = greet::agreement(&head);
                     self.greet(head);
                 }
                 Seen::Ping(payload) if !self.sent_close && self.pongs_sent < PONGS_MAX => {
@@ -330,7 +330,7 @@ impl Player {
         if opening.coalesced {
             self.held_head = Some(head);
         } else {
-            self.put_pieces(opening.cut.split(&head));
+            self.put_pieces(opening.cut.split(&head), opening.segments);
         }
     }
 
@@ -459,6 +459,11 @@ impl Player {
             self.outbox.push_back(Outgoing::Apart);
         }
         self.outbox.push_back(Outgoing::Begin(self.step));
+        if let Some(flood) = Flood::of(write) {
+            self.outbox.extend(self.held_head.take().map(Outgoing::Octets));
+            self.outbox.push_back(Outgoing::Flood(flood));
+            return;
+        }
         let mut whole = self.held_head.take().unwrap_or_default();
         let head_len = whole.len();
         for piece in &write.pieces {
@@ -466,20 +471,23 @@ impl Player {
                 if write.coalesced || head_len > 0 {
                     whole.extend_from_slice(&octets);
                 } else {
-                    self.put_pieces(write.cut.split(&octets));
+                    self.put_pieces(write.cut.split(&octets), write.segments);
                 }
             }
         }
         if !whole.is_empty() {
-            self.put_pieces(write.cut.split(&whole));
+            self.put_pieces(write.cut.split(&whole), write.segments);
         }
     }
 
     /// Puts the pieces of what was cut into the outbox.
-    fn put_pieces(&mut self, pieces: Vec<Vec<u8>>) {
+    fn put_pieces(&mut self, pieces: Vec<Vec<u8>>, segments: usize) {
         for (index, octets) in pieces.into_iter().enumerate() {
             if index > 0 {
                 self.outbox.push_back(Outgoing::Apart);
+            }
+            if segments > 0 {
+                self.outbox.push_back(Outgoing::Segments(segments));
             }
             self.outbox.push_back(Outgoing::Octets(octets));
         }
@@ -576,10 +584,4 @@ impl Player {
             self.record(now, EventKind::Frozen);
         }
     }
-}
-
-/// What the octets of our response agree to.
-fn agreement(octets: &[u8]) -> Option<DeflateParams> {
-    let (head, _) = ResponseHead::parse(octets).ok().flatten()?;
-    (head.status == 101).then(|| DeflateParams::agreed_in(&head.fields)).flatten()
 }

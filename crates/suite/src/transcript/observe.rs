@@ -17,6 +17,10 @@ pub const FRAMES_MAX: usize = 1 << 18;
 /// The most observations of one connection: more than the 20,000 pongs that the longest flood of ours may bring.
 pub const OBSERVATIONS_MAX: usize = 20 << 10;
 
+/// After so many observations a pong is noted once, if the same pong came right before it: a long flood of pings brings more
+/// pongs than are kept.
+const PONGS_APART_MAX: usize = OBSERVATIONS_MAX / 2;
+
 /// RSV1 among the bits of `rsv`.
 const RSV1: u8 = 4;
 
@@ -324,6 +328,7 @@ impl Observer {
         match header.opcode {
             Opcode::Close => self.note(Seen::Close(control)),
             Opcode::Ping => self.note(Seen::Ping(control)),
+            Opcode::Pong if self.is_pong_again(&control) => {}
             Opcode::Pong => self.note(Seen::Pong(control)),
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {
                 if header.fin
@@ -334,6 +339,12 @@ impl Observer {
             }
             Opcode::ReservedData(_) | Opcode::ReservedControl(_) => {}
         }
+    }
+
+    fn is_pong_again(&self, payload: &[u8]) -> bool {
+        let last = self.observations.last().map(|observation| &observation.seen);
+        self.observations.len() >= PONGS_APART_MAX
+            && matches!(last, Some(Seen::Pong(last)) if last == payload)
     }
 
     fn complete(&mut self, message: Partial) {

@@ -22,6 +22,15 @@ pub fn is_valid(value: &[u8]) -> bool {
     host_is_valid && port_is_valid
 }
 
+/// `value` with an IPv6 address in the one form that RFC 5952 recommends: all forms name the same host.
+pub fn normal(value: &[u8]) -> Vec<u8> {
+    let parts = std::str::from_utf8(value).ok().and_then(|text| text.strip_prefix('[')?.split_once(']'));
+    match parts.and_then(|(literal, rest)| Some((literal.parse::<Ipv6Addr>().ok()?, rest))) {
+        Some((address, rest)) => format!("[{address}]{rest}").into_bytes(),
+        None => value.to_vec(),
+    }
+}
+
 /// `IPv6address / IPvFuture`, RFC 3986 §3.2.2.
 fn is_ip_literal(address: &str) -> bool {
     let future = |rest: &str| {
@@ -62,6 +71,15 @@ fn is_name_octet(octet: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forms_of_one_address_are_one() {
+        assert_eq!(normal(b"[0:0:0:0:0:0:0:1]:9001"), b"[::1]:9001");
+        assert_eq!(normal(b"[::1]"), b"[::1]");
+        for other in [&b"localhost:9001"[..], b"::1:9001", b"[::1", b"[x]:1", b"\xff"] {
+            assert_eq!(normal(other), other);
+        }
+    }
 
     #[test]
     fn hosts_with_and_without_ports() {

@@ -42,6 +42,8 @@ pub fn scripts(role: Role) -> Vec<Script> {
     scripts.extend(mask_scripts(role));
     scripts.extend(raw_scripts(role));
     let close = octets(role, first(0x88, b"\x03\xe8"));
+    scripts.push(vec![Step::Receive(Vec::new()), Step::Receive(octets(role, first(0x89, b"p")))]);
+    scripts.push(vec![Step::Receive(octets(role, first(0x89, b"p")).repeat(401))]);
     scripts.push(vec![Step::Eof]);
     scripts.push(vec![Step::Receive(close.clone()), Step::Eof]);
     scripts.push(vec![Step::Receive(close), Step::Pass(Duration::from_secs(11))]);

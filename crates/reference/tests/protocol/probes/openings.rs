@@ -2,7 +2,7 @@
 
 use super::super::run::{REQUEST, accept_of, sent_to};
 use super::{Probe, probe, response};
-use wsgauntlet_reference::{Address, Config, DeflateConfig};
+use wsgauntlet_reference::{Address, Config, DeflateConfig, Redirection};
 use wsgauntlet_wire::opening::DeflateOffer;
 use wsgauntlet_wire::opening::certificate::Certificate;
 use wsgauntlet_wire::{Frame, Opcode, Role};
@@ -46,6 +46,7 @@ pub fn requests() -> Vec<Probe> {
         ("Upgrade: websocket", "Upgrade: websockets"),
         ("Upgrade: websocket", "Upgrade: web\u{17f}ocket"),
         ("Upgrade: websocket", "Upgrade: WebSocket"),
+        ("Upgrade: websocket", "Upgrade: websocket\u{a0}"),
         ("Upgrade: websocket", "Upgrade: foo, websocket"),
         ("Connection: Upgrade\r\n", ""),
         ("Connection: Upgrade", "Connection: keep-alive"),
@@ -133,6 +134,9 @@ pub fn responses() -> Vec<Probe> {
         ("Upgrade: websocket", "Upgrade: websockets"),
         ("Upgrade: websocket", "Upgrade: WebSocket"),
         ("Upgrade: websocket", "upgrade: websocket"),
+        ("Upgrade: websocket", "Upgrade: websocket\u{a0}"),
+        ("Upgrade: websocket", "Upgrade: websocket\u{b}"),
+        ("Upgrade: websocket", "X-A: \u{e9}\r\nUpgrade: websocket"),
         ("Upgrade: websocket", "Upgrade:  websocket"),
         ("Upgrade: websocket", "Upgrade:websocket"),
         ("Upgrade: websocket", "X-A : b\r\nUpgrade: websocket"),
@@ -155,6 +159,8 @@ pub fn responses() -> Vec<Probe> {
         ("Upgrade", "Sec-WebSocket-Protocol: other\r\nUpgrade"),
         ("Upgrade", "Sec-WebSocket-Protocol: Chat, superchat\r\nUpgrade"),
         ("Upgrade", "Sec-WebSocket-Protocol:\r\nUpgrade"),
+        ("Upgrade", "Sec-WebSocket-Protocol: \u{e9}\r\nUpgrade"),
+        ("Upgrade", "Sec-WebSocket-Extensions: \u{e9}\r\nUpgrade"),
         ("Upgrade", "Sec-WebSocket-Protocol: Chat\r\nSec-WebSocket-Protocol: Chat\r\nUpgrade"),
         ("Upgrade", "Sec-WebSocket-Extensions: foo\r\nUpgrade"),
         ("Upgrade", "Sec-WebSocket-Extensions: foo;\r\nUpgrade"),
@@ -235,7 +241,7 @@ fn without_deflate(config: Config) -> Config {
 /// A client that is told what to open.
 pub fn addresses() -> Vec<Probe> {
     let told = |url: &str, certificate: Certificate| {
-        let address = Address { url: url.to_owned(), port: 9001, certificate };
+        let address = Address { url: url.to_owned(), port: 9001, certificate, redirect: None };
         Probe {
             config: Box::new(move |config| Config { address: Some(address.clone()), ..config }),
             play: Box::new(|_run| {}),
@@ -254,12 +260,31 @@ pub fn addresses() -> Vec<Probe> {
         "ws://127.0.0.1:9001/a\r\nb: c",
         "ws://127.0.0.1:9001/.well-known/x",
         "wss://localhost:9001/",
+        "ws://[::1]:9001/",
     ];
     let mut probes: Vec<Probe> = urls.iter().map(|url| told(url, Certificate::Valid)).collect();
     for certificate in [Certificate::Expired, Certificate::OtherName, Certificate::Untrusted] {
         probes.push(told("wss://localhost:9001/", certificate));
     }
-    let address = Address { url: "ws://127.0.0.1/".to_owned(), port: 80, certificate: Certificate::Valid };
+    for times in [1, 6] {
+        let location = b"ws://127.0.0.2:9002/b".to_vec();
+        let address = Address {
+            url: "ws://127.0.0.1:9001/a".to_owned(),
+            port: 9001,
+            certificate: Certificate::Valid,
+            redirect: Some(Redirection { location, times, other_port: 9002 }),
+        };
+        probes.push(Probe {
+            config: Box::new(move |config| Config { address: Some(address.clone()), ..config }),
+            play: Box::new(|_run| {}),
+        });
+    }
+    let address = Address {
+        url: "ws://127.0.0.1/".to_owned(),
+        port: 80,
+        certificate: Certificate::Valid,
+        redirect: None,
+    };
     probes.push(Probe {
         config: Box::new(move |config| Config { address: Some(address.clone()), ..config }),
         play: Box::new(|_run| {}),

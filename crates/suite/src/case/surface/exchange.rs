@@ -3,7 +3,7 @@
 use super::step::SendSurface;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::payload::Payload;
-use crate::case::script::{Cut, FrameSpec, Piece, Step, Write};
+use crate::case::script::{FrameSpec, Piece, Step, Write};
 use wsgauntlet_wire::Opcode;
 
 /// The most messages of one exchange.
@@ -24,7 +24,7 @@ pub(super) fn steps(send: SendSurface, count: usize, in_flight: usize) -> Result
             steps.push(echo(piece, index - in_flight)?);
         }
         let pieces = vec![message(piece, index)];
-        steps.push(Step::Send(Write { pieces, coalesced: false, cut: Cut::Whole }));
+        steps.push(Step::Send(Write { pieces, ..Write::default() }));
     }
     for index in count.saturating_sub(in_flight)..count {
         steps.push(echo(piece, index)?);

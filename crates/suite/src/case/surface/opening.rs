@@ -2,7 +2,7 @@
 
 use super::address::AddressSurface;
 use super::shape::{Latin1, OneOrMany};
-use super::step::CutSurface;
+use super::step::{CutSurface, check_segments};
 use crate::case::head_edit::{HeadEdit, NameCase};
 use crate::case::script::Opening;
 use serde::Deserialize;
@@ -22,6 +22,7 @@ pub struct OpeningSurface {
     cut: Option<CutSurface>,
     #[serde(default)]
     coalesced: bool,
+    segments: Option<usize>,
     stop_after: Option<usize>,
     address: Option<AddressSurface>,
 }
@@ -85,6 +86,7 @@ enum NamesSurface {
 impl OpeningSurface {
     pub fn build(self) -> Result<Opening, String> {
         let cut = self.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
+        check_segments(self.segments)?;
         Ok(Opening {
             request: self.request.unwrap_or_default().build(),
             response: self.response.unwrap_or_default().build(),
@@ -92,6 +94,7 @@ impl OpeningSurface {
             ignore_hint: self.ignore_hint,
             cut,
             coalesced: self.coalesced,
+            segments: self.segments.unwrap_or_default(),
             stop_after: self.stop_after,
             address: self.address.map(AddressSurface::build).transpose()?,
         })

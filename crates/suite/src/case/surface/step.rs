@@ -16,6 +16,12 @@ use wsgauntlet_wire::{LengthForm, Opcode, hex};
 /// The most steps and frames that a script may be repeated into.
 const REPEAT_MAX: usize = 100_000;
 
+/// Fewer than this many frames make a flood.
+const FLOOD_LIMIT: usize = 1_000_001;
+
+/// The most TCP segments of one TLS record.
+const SEGMENTS_MAX: usize = 100;
+
 /// The steps that one entry of `steps` stands for.
 #[derive(Clone, Debug)]
 pub struct StepSurface(pub Vec<Step>);
@@ -25,6 +31,10 @@ pub struct StepSurface(pub Vec<Step>);
 pub struct StepTable {
     send: Option<OneOrMany<SendSurface>>,
     cut: Option<CutSurface>,
+    /// TCP segments of each TLS record.
+    segments: Option<usize>,
+    /// How often the frame goes out.
+    flood: Option<usize>,
     expect: Option<OneOrMany<OutcomeSurface>>,
     tolerate: Option<OneOrMany<OutcomeSurface>>,
     requirement: Option<String>,
@@ -62,7 +72,8 @@ impl KeywordOrTable for StepSurface {
         let mut made: Vec<Vec<Step>> = Vec::new();
         if let Some(send) = table.send {
             let cut = table.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
-            made.push(vec![Step::Send(write(send.0, cut)?)]);
+            let write = Write { segments: table.segments.unwrap_or_default(), ..write(send.0, cut)? };
+            made.push(vec![Step::Send(flooded(write, table.flood)?)]);
         }
         if let Some(expect) = table.expect {
             let outcomes = |list: OneOrMany<OutcomeSurface>| list.0.into_iter().map(|o| o.0).collect();
@@ -104,7 +115,11 @@ impl StepTable {
                 self.expect.is_some(),
                 "`tolerate`, `requirement` and `within` belong to `expect`",
             ),
-            (self.cut.is_some(), self.send.is_some(), "`cut` belongs to `send`"),
+            (
+                self.cut.is_some() || self.segments.is_some() || self.flood.is_some(),
+                self.send.is_some(),
+                "`cut`, `segments` and `flood` belong to `send`",
+            ),
             (
                 self.count.is_some() || self.in_flight.is_some(),
                 self.exchange.is_some(),
@@ -119,6 +134,7 @@ impl StepTable {
         if self.repeat.is_some_and(|repeat| repeat > REPEAT_MAX) {
             return Err(format!("`repeat` is at most {REPEAT_MAX}"));
         }
+        check_segments(self.segments)?;
         Ok(())
     }
 }
@@ -272,7 +288,26 @@ fn write(sends: Vec<SendSurface>, cut: Cut) -> Result<Write, String> {
         }
         pieces.extend((0..repeat).flat_map(|_| once.clone()));
     }
-    Ok(Write { pieces, coalesced, cut })
+    Ok(Write { pieces, coalesced, cut, ..Write::default() })
+}
+
+/// A frame that goes out again and again.
+fn flooded(write: Write, flood: Option<usize>) -> Result<Write, String> {
+    let Some(flood) = flood else { return Ok(write) };
+    let alone = matches!(write.pieces.as_slice(), [Piece::Frame(_)]) && write.cut == Cut::Whole;
+    match flood {
+        _ if !alone || write.segments > 0 => Err("`flood` sends one frame, and cuts nothing".to_owned()),
+        0 => Err("`flood` is 0".to_owned()),
+        FLOOD_LIMIT.. => Err(format!("`flood` is less than {FLOOD_LIMIT}")),
+        flood => Ok(Write { flood, ..write }),
+    }
+}
+
+pub(super) fn check_segments(segments: Option<usize>) -> Result<(), String> {
+    match segments {
+        None | Some(2..=SEGMENTS_MAX) => Ok(()),
+        Some(_) => Err(format!("`segments` is 2 to {SEGMENTS_MAX}")),
+    }
 }
 
 impl SendSurface {

@@ -7,7 +7,7 @@ use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParamError, NAME};
 use wsgauntlet_wire::opening::extension::ExtensionError;
 use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
-use wsgauntlet_wire::opening::{Extension, RequestHead, extension, key, token};
+use wsgauntlet_wire::opening::{Extension, RequestHead, authority, extension, key, token};
 
 pub const REQUEST_HEAD: Monitor = Monitor {
     name: "request-head",
@@ -181,7 +181,7 @@ fn target(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut N
         Some((authority, path)) => {
             // "an absolute http/https URI that, when parsed, has a /resource name/, /host/, and /port/
             // that match": the host is held against what was asked for below.
-            let matches = asked.is_none_or(|asked| authority.eq_ignore_ascii_case(&asked.host));
+            let matches = asked.is_none_or(|asked| is_host(authority.as_bytes(), &asked.host));
             notes.subject(TARGET, matches, event, "the host that was asked for", shown);
             path
         }
@@ -236,7 +236,10 @@ fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Not
 fn is_host(given: &[u8], asked: &str) -> bool {
     let has_port = asked.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
     let ports: &[&str] = if has_port { &[""] } else { &["", ":80", ":443"] };
-    ports.iter().any(|port| given.eq_ignore_ascii_case(format!("{asked}{port}").as_bytes()))
+    let given = authority::normal(given);
+    ports
+        .iter()
+        .any(|port| given.eq_ignore_ascii_case(&authority::normal(format!("{asked}{port}").as_bytes())))
 }
 
 fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
