@@ -10,6 +10,7 @@ use super::reference;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
+use super::wrong_opening::Reporter;
 use crate::embedded;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub async fn run_server(
     let started = Instant::now();
     let probe = probe::probe(&target, options.deadline, options.jobs).await?;
     target.capabilities = options.assumed.apply(probe.capabilities);
+    let means = Means::new(target.capabilities, target.tls.is_some());
+    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
@@ -292,7 +295,9 @@ async fn play_once(
         match Stream::connect(target).await {
             Ok(stream) => {
                 let seed = again::instance_seed(seed, &instance);
-                let player = Player::new(&instance, play_config(target, deadline, seed));
+                let mut config = play_config(target, deadline, seed);
+                config.capabilities = target.capabilities_for(&instance);
+                let player = Player::new(&instance, config);
                 let transcript = execute::play(player, stream, started).await;
                 return again::judged(instance, transcript, plays);
             }

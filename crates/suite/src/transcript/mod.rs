@@ -4,6 +4,8 @@
 pub mod event;
 pub mod notation;
 pub mod observe;
+pub mod overlooked;
 
 pub use event::{Asked, Capabilities, Event, EventKind, Transcript};
 pub use observe::{Observation, Observer, Seen};
+pub use overlooked::{OpeningFault, OpeningFaults};
