@@ -23,7 +23,9 @@ pub fn advice(transcript: &Transcript, resource: &str, tls: bool) -> String {
         Ok(Some((head, len))) => of_response(&head, &received[len..], resource, tls),
         _ if received.is_empty() => {
             let scheme = if tls { "" } else { " If it speaks TLS, use wss://" };
-            format!("the server said nothing. Is it an HTTP server that serves WebSocket at this port?{scheme}")
+            format!(
+                "the server said nothing. Is it an HTTP server that serves WebSocket at this port?{scheme}"
+            )
         }
         _ => "what listens at that port does not speak HTTP: is the port right?".to_owned(),
     }
@@ -44,9 +46,12 @@ fn of_response(head: &ResponseHead, body: &[u8], resource: &str, tls: bool) -> S
             Some(location) => format!("the server redirects to {location}: give that address in the URL"),
             None => "the server redirects, and does not say where".to_owned(),
         },
-        401 | 407 => "the server asks for credentials: send them with --header 'Authorization: ...'".to_owned(),
+        401 | 407 => {
+            "the server asks for credentials: send them with --header 'Authorization: ...'".to_owned()
+        }
         403 => {
-            "the server forbids it: it may want an Origin or credentials, which --header 'NAME: VALUE' sends".to_owned()
+            "the server forbids it: it may want an Origin or credentials, which --header 'NAME: VALUE' sends"
+                .to_owned()
         }
         404 | 405 | 410 => format!(
             "WebSocket is not served at {resource}: give the path of the WebSocket endpoint in the URL"
@@ -57,11 +62,15 @@ fn of_response(head: &ResponseHead, body: &[u8], resource: &str, tls: bool) -> S
                 .filter_map(|name| Some(format!("{name}: {}", value(name)?)))
                 .collect();
             let wanted = if wanted.is_empty() { "something else".to_owned() } else { wanted.join(", ") };
-            format!("the server asks for {wanted}; what it was sent is Upgrade: websocket, Sec-WebSocket-Version: 13")
+            format!(
+                "the server asks for {wanted}; what it was sent is Upgrade: websocket, Sec-WebSocket-Version: 13"
+            )
         }
         400 => {
             let said = quoted(&said);
-            format!("the server finds the request wrong{said}. It may want a field (--header) or a subprotocol (--subprotocol)")
+            format!(
+                "the server finds the request wrong{said}. It may want a field (--header) or a subprotocol (--subprotocol)"
+            )
         }
         500..=599 => format!("the server, or what stands behind it, failed{}", quoted(&said)),
         _ => "the server must answer 101 Switching Protocols".to_owned(),
@@ -85,7 +94,9 @@ fn quoted(body: &str) -> String {
 /// What to change where a connection could not be made.
 pub fn unreachable_advice(source: &io::Error) -> &'static str {
     match source.kind() {
-        io::ErrorKind::ConnectionRefused => "nothing listens there: is the server running, and is the port right?",
+        io::ErrorKind::ConnectionRefused => {
+            "nothing listens there: is the server running, and is the port right?"
+        }
         io::ErrorKind::TimedOut => "nothing answers there: is the address right, or does a firewall drop it?",
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "no route leads there: is the address right?"
@@ -99,12 +110,14 @@ pub fn tls_advice(source: &io::Error) -> &'static str {
     let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
         Some(Error::InvalidMessage(_)) => "the server does not speak TLS at that port: use ws://",
-        Some(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
-            "its certificate has expired: --insecure takes it all the same"
-        }
+        Some(Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        )) => "its certificate has expired: --insecure takes it all the same",
         Some(Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        )) => "its certificate is for another name: use that name in the URL, or take any certificate with --insecure",
+        )) => {
+            "its certificate is for another name: use that name in the URL, or take any certificate with --insecure"
+        }
         Some(Error::InvalidCertificate(_)) => {
             "its certificate is not signed by a known authority: trust one with --ca FILE, or take any certificate with --insecure"
         }

@@ -43,12 +43,22 @@ impl Probe {
             OpeningFault::Subprotocol | OpeningFault::Extension => false,
         };
         // A remark for each fault, in their order.
-        self.wrong.faults.iter().zip(&self.wrong.remarks).find(|(fault, _)| hinders(fault)).map(|(_, said)| said.clone())
+        self.wrong
+            .faults
+            .iter()
+            .zip(&self.wrong.remarks)
+            .find(|(fault, _)| hinders(fault))
+            .map(|(_, said)| said.clone())
     }
 }
 
+/// What is wrong with the openings of a server.
+pub async fn wrong_opening(target: &Target, deadline: Duration) -> Result<WrongOpening, TargetError> {
+    overlook(target, deadline, &script(None, vec![Step::Open])).await.map(|(wrong, _)| wrong)
+}
+
 /// The faults of the openings of a server, found by one opening, which is given too.
-pub async fn overlook(
+async fn overlook(
     target: &Target,
     deadline: Duration,
     opening: &Instance,
@@ -59,8 +69,12 @@ pub async fn overlook(
 
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
-    let mut found =
-        Probe { capabilities: Capabilities::NONE, remarks: Vec::new(), jobs: 1, wrong: WrongOpening::default() };
+    let mut found = Probe {
+        capabilities: Capabilities::NONE,
+        remarks: Vec::new(),
+        jobs: 1,
+        wrong: WrongOpening::default(),
+    };
     let opening = script(None, vec![Step::Open]);
     let (wrong, opened) = overlook(target, deadline, &opening).await?;
     let none = || {
@@ -225,8 +239,7 @@ pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer =
-        Observer::new(transcript.role, 0).overlooking(transcript.capabilities.overlooked);
+    let mut observer = Observer::new(transcript.role, 0).overlooking(transcript.capabilities.overlooked);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }

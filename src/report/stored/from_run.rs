@@ -4,6 +4,7 @@ use super::model::{
     Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
     Suite, Summary,
 };
+use crate::report::features;
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::record::Application;
 use wsgauntlet_suite::oracle::scene::Scene;
@@ -44,6 +45,7 @@ impl StoredRun {
             selection: circumstances.selection.clone(),
             interrupted: run.interrupted.clone(),
             deaths: run.deaths.clone(),
+            features: features::count(&run.records),
             gate: None,
             requirements: BTreeMap::new(),
             instances,

@@ -100,8 +100,10 @@ impl OpeningFaults {
 
     /// Whether frames follow a response. A 200 with an accept value means to be a 101.
     pub fn switches(self, head: &ResponseHead) -> bool {
-        let meant =
-            || head.status == 200 && (head.fields.count("Sec-WebSocket-Accept") > 0 || head.fields.count("Upgrade") > 0);
+        let meant = || {
+            head.status == 200
+                && (head.fields.count("Sec-WebSocket-Accept") > 0 || head.fields.count("Upgrade") > 0)
+        };
         head.status == 101 || self.contains(OpeningFault::Status) && meant()
     }
 }
