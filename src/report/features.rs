@@ -14,6 +14,9 @@ use wsgauntlet_wire::{Opcode, Role};
 /// Fewer plays say nothing of a feature.
 const TRIED_MIN: usize = 3;
 
+/// RSV1 among the bits of `rsv`.
+const RSV1: u8 = 4;
+
 /// What the echo of a message may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Feature {
@@ -107,7 +110,12 @@ fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
             Step::Send(write) => {
                 for piece in &write.pieces {
                     match piece {
-                        Piece::Frame(frame) => fragmented |= !frame.fin && !frame.opcode.is_control(),
+                        Piece::Frame(frame) if frame.opcode.is_control() => {}
+                        Piece::Frame(frame) => {
+                            fragmented |= !frame.fin;
+                            // Octets that are compressed already.
+                            compressed |= frame.rsv & RSV1 != 0;
+                        }
                         Piece::Compressed(_) => compressed = true,
                         Piece::Raw(_) => {}
                     }
