@@ -7,7 +7,6 @@ use crate::case::expectation::Outcome;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
 use crate::case::{Instance, LazyScript, Payload};
 use crate::matching::{self, Context, Ledger};
-use crate::requirement::RequirementId;
 use crate::transcript::{Asked, EventKind, Observer, Seen, Transcript};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -89,7 +88,7 @@ enum Outgoing {
 
 impl Player {
     pub fn new(instance: &Instance, mut config: PlayConfig) -> Player {
-        let about = instance.verifies.iter().map(RequirementId::as_str);
+        let about = instance.verifies.iter().map(|id| id.as_str());
         config.capabilities.overlooked = config.capabilities.overlooked.beside(about);
         let mut transcript = Transcript::new(instance.role, config.capabilities);
         if instance.role == Role::Client && !config.host.is_empty() {
