@@ -7,7 +7,7 @@ use super::status::{Failure, Status};
 use crate::embedded;
 use crate::report::pcapng::{self, Capture};
 use crate::runner::execute;
-use crate::runner::probe::play_config;
+use crate::runner::probe::{self, play_config};
 use crate::runner::reference::{self, Link};
 use crate::runner::stream::Stream;
 use std::borrow::Cow;
@@ -32,13 +32,21 @@ pub fn main(args: ReplayArgs) -> Result<Status, Failure> {
         return Err(Failure::NothingSelected(format!("no case of a {role} matches {:?}", args.what)));
     }
     let deadline = Duration::from_millis(args.timeout_ms);
-    let target = match &args.url {
+    let mut target = match &args.url {
         Some(url) => Some(args.target.target(url)?),
         None => None,
     };
     let mut endpoint = reference::config(role);
     args.fault.apply(&mut endpoint)?;
     let runtime = super::runtime()?;
+    if let Some(target) = &mut target {
+        // As in a run: what is wrong with each opening is not what the instance is about.
+        let wrong = runtime.block_on(probe::wrong_opening(target, deadline))?;
+        for remark in &wrong.remarks {
+            print(&format!("note: {remark}\n"))?;
+        }
+        target.capabilities.overlooked = wrong.faults;
+    }
     let mut status = Status::Good;
     let mut plays = Vec::new();
     for instance in instances {

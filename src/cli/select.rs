@@ -189,7 +189,20 @@ pub fn selection(args: &SelectArgs) -> Selection {
     if profile == BuiltIn::Smoke.as_str() {
         filters.push("--profile smoke".to_owned());
     }
-    Selection { profile, filters, partition: args.partition.map(|partition| partition.to_string()) }
+    let partition = args.partition.map(|partition| partition.to_string());
+    Selection { profile, filters, partition, own: own_cases(&args.dirs) }
+}
+
+/// The cases of `dirs`, sorted. What cannot be read is told where the instances are selected.
+fn own_cases(dirs: &[PathBuf]) -> Vec<String> {
+    if dirs.is_empty() {
+        return Vec::new();
+    }
+    let Ok(library) = library(dirs) else { return Vec::new() };
+    let known: BTreeSet<&str> = embedded::library().cases.iter().map(|case| case.path.as_str()).collect();
+    let own =
+        library.cases.iter().map(|case| case.path.clone()).filter(|path| !known.contains(path.as_str()));
+    own.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The selection of a run that takes its profile from wsgauntlet.toml: what that leaves out is no

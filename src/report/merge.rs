@@ -41,6 +41,16 @@ pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
         whole.crashes.extend(run.crashes);
         whole.requirements.extend(run.requirements);
         whole.instances.extend(run.instances);
+        for (feature, tally) in run.features {
+            let sum = whole.features.entry(feature).or_default();
+            sum.met += tally.met;
+            sum.exercised += tally.exercised;
+        }
+        for own in run.selection.own {
+            if let Err(place) = whole.selection.own.binary_search(&own) {
+                whole.selection.own.insert(place, own);
+            }
+        }
         for filter in run.selection.filters {
             if !whole.selection.filters.contains(&filter) {
                 whole.selection.filters.push(filter);

@@ -6,6 +6,7 @@ pub mod badge;
 pub mod baseline;
 pub mod coverage;
 pub mod diff;
+pub mod features;
 pub mod groups;
 pub mod html;
 pub mod json;

@@ -18,6 +18,11 @@ pub fn fold(runs: Vec<StoredRun>) -> Option<StoredRun> {
         whole.deaths.extend(run.deaths);
         whole.crashes.extend(run.crashes);
         whole.requirements.extend(run.requirements);
+        for (feature, tally) in run.features {
+            let sum = whole.features.entry(feature).or_default();
+            sum.met += tally.met;
+            sum.exercised += tally.exercised;
+        }
         for instance in run.instances {
             if let Some(place) = places.get(&instance.id) {
                 seen[*place].push(instance);

@@ -13,10 +13,12 @@
 //! | D | 90% | |
 //! | F | less | |
 //!
-//! A run that exercised no MUST has no grade, and neither has one that stopped on its way: half an
-//! audit is none. A deviation that a baseline accepts counts as broken: an accepted bug is one.
+//! Only a whole suite that was played whole has a share and a grade: half an audit is none. The suite is the selection of
+//! the default profile, or of one with more, without filters and in all its parts. Cases of a user's own beside it change
+//! neither: the grade is comparable. A run that exercised no MUST has no grade. A deviation that a baseline accepts counts
+//! as broken: an accepted bug is one.
 
-use super::stored::{StoredFailure, StoredInstance, StoredRequirement};
+use super::stored::{StoredFailure, StoredInstance, StoredRequirement, StoredRun};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -67,8 +69,10 @@ pub struct Score {
     pub must: Tally,
     pub should: Tally,
     pub grade: Grade,
-    /// Why the grade is not better.
+    /// Why the grade is not better, or why there is none.
     pub reason: String,
+    /// The suite was played whole: shares say something.
+    pub whole: bool,
     /// The ids of the requirements broken.
     pub broken: Vec<String>,
 }
@@ -98,22 +102,67 @@ impl fmt::Display for Grade {
     }
 }
 
+impl Score {
+    /// The share of the MUSTs in words, where there is one.
+    pub fn must_share(&self) -> String {
+        if self.whole { self.must.share() } else { Tally::default().share() }
+    }
+
+    /// The share of the SHOULDs in words, where there is one.
+    pub fn should_share(&self) -> String {
+        if self.whole { self.should.share() } else { Tally::default().share() }
+    }
+
+    /// The score of a part, which has no grade.
+    #[must_use]
+    pub fn of_part(self, reason: String) -> Score {
+        Score { grade: Grade::None, reason, whole: false, ..self }
+    }
+
+    /// The grade in words: `grade B (..)`, or `no grade: ..`.
+    pub fn said(&self) -> String {
+        match (self.grade, self.reason.as_str()) {
+            (Grade::None, "") => "no grade".to_owned(),
+            (Grade::None, reason) => format!("no grade: {reason}"),
+            (grade, "") => format!("grade {grade}"),
+            (grade, reason) => format!("grade {grade} ({reason})"),
+        }
+    }
+}
+
+/// Why a run is no whole one, if it is none.
+pub fn missing(run: &StoredRun) -> Option<String> {
+    let selection = &run.selection;
+    // A profile of wsgauntlet.toml that leaves something out has that in parentheses.
+    if selection.is_filtered() || selection.profile.contains('(') {
+        let how: Vec<&str> =
+            selection.filters.iter().chain(&selection.partition).map(String::as_str).collect();
+        let how = if how.is_empty() { selection.profile.clone() } else { how.join(" ") };
+        return Some(format!("a selection of cases was played ({how})"));
+    }
+    let (blocked, errors) = (run.count(VerdictKind::Blocked), run.count(VerdictKind::Error));
+    let all = run.instances.len();
+    match (blocked, errors, &run.interrupted) {
+        (0, 0, None) => None,
+        (0, 0, Some(why)) => Some(format!("the run is incomplete: {why}")),
+        (0, errors, _) => Some(format!("{errors} of {all} instances could not be judged")),
+        (blocked, errors, _) => Some(format!("{} of {all} instances were not played", blocked + errors)),
+    }
+}
+
 /// Scores instances. A play whose verdict is flaky breaks what it deviated from.
 pub fn score<'a>(
     instances: impl IntoIterator<Item = &'a StoredInstance>,
     requirements: &BTreeMap<String, StoredRequirement>,
 ) -> Score {
     let mut status: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut unplayed = 0;
     let mut fatal: BTreeSet<&str> = BTreeSet::new();
     for instance in instances {
         match instance.verdict {
             VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {}
-            VerdictKind::Blocked | VerdictKind::Error => {
-                unplayed += 1;
+            VerdictKind::Info | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => {
                 continue;
             }
-            VerdictKind::Info | VerdictKind::Inapplicable => continue,
         }
         for id in &instance.met {
             status.entry(id).or_insert(true);
@@ -137,6 +186,7 @@ pub fn score<'a>(
         should: Tally::default(),
         grade: Grade::None,
         reason: String::new(),
+        whole: true,
         broken: Vec::new(),
     };
     let mut severities = BTreeSet::new();
@@ -156,11 +206,7 @@ pub fn score<'a>(
             }
         }
     }
-    (score.grade, score.reason) = match unplayed {
-        0 => grade(&score, &severities),
-        1 => (Grade::None, "one instance was blocked or in error".to_owned()),
-        many => (Grade::None, format!("{many} instances were blocked or in error")),
-    };
+    (score.grade, score.reason) = grade(&score, &severities);
     score
 }
 
@@ -214,6 +260,7 @@ mod tests {
             should: Tally { met: should.0, exercised: should.1 },
             grade: Grade::None,
             reason: String::new(),
+            whole: true,
             broken: Vec::new(),
         };
         grade(&score, &broken.iter().copied().collect()).0

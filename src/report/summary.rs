@@ -1,6 +1,7 @@
 //! `summary.md`: for job summaries and merge requests.
 
 use super::groups::groups;
+use super::score::{Grade, Score};
 use super::stored::{Gate, StoredRun};
 use std::fmt::Write;
 use wsgauntlet_suite::oracle::VerdictKind;
@@ -14,11 +15,8 @@ pub fn render(run: &StoredRun) -> String {
     let mut out = format!("## wsgauntlet: {} ({})\n\n", escape(&run.target.name), run.target.role);
     let _ = writeln!(
         out,
-        "**Grade {}**{} · MUST {} · SHOULD {} · {} instances of {} cases\n",
-        score.grade,
-        if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) },
-        score.must,
-        score.should,
+        "{} · {} instances of {} cases\n",
+        graded(&score),
         run.instances.len(),
         run.suite.cases,
     );
@@ -32,6 +30,12 @@ pub fn render(run: &StoredRun) -> String {
         " ---: |".repeat(names.len()),
         counts.join(" | ")
     );
+    for remark in run.remarks() {
+        let _ = writeln!(out, "- {}", escape(&remark));
+    }
+    if !run.remarks().is_empty() {
+        out.push('\n');
+    }
     gate(&mut out, run);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
@@ -65,6 +69,18 @@ pub fn render(run: &StoredRun) -> String {
         let _ = writeln!(out, "\nand {} more causes.", causes.len() - CAUSES_MAX);
     }
     out
+}
+
+/// The grade with its tallies, or why there is none.
+fn graded(score: &Score) -> String {
+    let reason = &score.reason;
+    match score.grade {
+        Grade::None => format!("**No grade**: {}", escape(reason)),
+        grade if reason.is_empty() => {
+            format!("**Grade {grade}** · MUST {} · SHOULD {}", score.must, score.should)
+        }
+        grade => format!("**Grade {grade}** ({reason}) · MUST {} · SHOULD {}", score.must, score.should),
+    }
 }
 
 /// What the gate says beside the failures.

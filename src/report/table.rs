@@ -82,7 +82,7 @@ fn head(out: &mut String, run: &StoredRun) {
         can.join(", "),
         run.jobs,
     );
-    for remark in &target.remarks {
+    for remark in run.remarks() {
         let _ = writeln!(out, "note: {remark}");
     }
     out.push('\n');
@@ -280,13 +280,11 @@ fn unplayed(out: &mut String, run: &StoredRun) {
 }
 
 fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions) {
-    let reason = if score.reason.is_empty() { String::new() } else { format!(" ({})", score.reason) };
-    let line = format!(
-        "score  MUST {}  SHOULD {}  grade {}{reason}",
-        score.must.share(),
-        score.should.share(),
-        score.grade
-    );
+    let line = if score.whole {
+        format!("score  MUST {}  SHOULD {}  {}", score.must.share(), score.should.share(), score.said())
+    } else {
+        format!("score  {}", score.said())
+    };
     let good = run.count(VerdictKind::Fail) == 0 && run.deaths.is_empty();
     let _ = writeln!(out, "\n{}", paint(&line, if good { "1;32" } else { "1;31" }, options));
     out.push_str(&gate(run, options));

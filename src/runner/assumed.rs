@@ -23,6 +23,7 @@ impl Assumed {
             pong: self.pong.unwrap_or(seen.pong),
             closing: self.closing.unwrap_or(seen.closing),
             deflate: self.deflate.unwrap_or(seen.deflate),
+            overlooked: seen.overlooked,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::event::RunEvent;
 use super::probe;
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
+use super::wrong_opening::Reporter;
 use book::Book;
 use queue::{Job, Lanes};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -67,6 +68,8 @@ pub async fn run_server(
         process.probed(target.capabilities);
         group = process.group();
     }
+    let means = Means::new(target.capabilities, target.tls.is_some());
+    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),

@@ -13,6 +13,7 @@ pub mod event;
 pub mod execute;
 pub mod fuzz;
 pub mod launch;
+pub mod no_opening;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
@@ -22,6 +23,7 @@ pub mod serve;
 pub mod stream;
 pub mod target;
 pub mod usage;
+pub mod wrong_opening;
 
 pub use assumed::Assumed;
 pub use dispatch::{RunOptions, run_server};

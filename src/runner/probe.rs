@@ -2,8 +2,10 @@
 //! and how many connections at once it takes.
 
 use super::execute;
+use super::no_opening;
 use super::stream::Stream;
 use super::target::{Target, TargetError};
+use super::wrong_opening::{self, WrongOpening};
 use crate::embedded;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
@@ -13,7 +15,7 @@ use wsgauntlet_suite::matching::describe;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
-use wsgauntlet_suite::transcript::{Capabilities, Observer, Seen, Transcript};
+use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript};
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams};
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
@@ -25,17 +27,72 @@ pub struct Probe {
     /// What was not as a conforming echo server does it.
     pub remarks: Vec<String>,
     pub jobs: usize,
+    /// What is wrong with its openings.
+    pub wrong: WrongOpening,
+}
+
+impl Probe {
+    /// What makes a client that follows RFC 6455 §4.1 refuse the openings at their fields, if anything does. What was not
+    /// offered is another matter: it hinders no frame.
+    pub fn refused_by_clients(&self) -> Option<String> {
+        let hinders = |fault: &OpeningFault| match fault {
+            OpeningFault::Status
+            | OpeningFault::Upgrade
+            | OpeningFault::Connection
+            | OpeningFault::Accept => true,
+            OpeningFault::Subprotocol | OpeningFault::Extension => false,
+        };
+        // A remark for each fault, in their order.
+        self.wrong
+            .faults
+            .iter()
+            .zip(&self.wrong.remarks)
+            .find(|(fault, _)| hinders(fault))
+            .map(|(_, said)| said.clone())
+    }
+}
+
+/// What is wrong with the openings of a server.
+pub async fn wrong_opening(target: &Target, deadline: Duration) -> Result<WrongOpening, TargetError> {
+    overlook(target, deadline, &script(None, vec![Step::Open])).await.map(|(wrong, _)| wrong)
+}
+
+/// The faults of the openings of a server, found by one opening, which is given too.
+async fn overlook(
+    target: &Target,
+    deadline: Duration,
+    opening: &Instance,
+) -> Result<(WrongOpening, Transcript), TargetError> {
+    let opened = try_play(target, deadline, opening).await?;
+    Ok((wrong_opening::look(opening, &opened, embedded::catalogue()), opened))
 }
 
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
-    let mut found = Probe { capabilities: Capabilities::NONE, remarks: Vec::new(), jobs: 1 };
+    let mut found = Probe {
+        capabilities: Capabilities::NONE,
+        remarks: Vec::new(),
+        jobs: 1,
+        wrong: WrongOpening::default(),
+    };
     let opening = script(None, vec![Step::Open]);
-    let opened = try_play(target, deadline, &opening).await?;
-    if !satisfied(&opening, &opened) {
+    let (wrong, opened) = overlook(target, deadline, &opening).await?;
+    let none = || {
         let observed = seen(&opened).first().map_or_else(|| "silence".to_owned(), describe);
-        return Err(TargetError::NoOpening { url: target.url.clone(), observed });
+        let advice = no_opening::advice(&opened, &target.resource, target.tls.is_some());
+        TargetError::NoOpening { url: target.url.clone(), observed, advice }
+    };
+    let mut overlooking = target.clone();
+    overlooking.capabilities.overlooked = wrong.faults;
+    let target = &overlooking;
+    if !wrong.faults.is_empty() && !satisfied(&opening, &try_play(target, deadline, &opening).await?)
+        || wrong.faults.is_empty() && !satisfied(&opening, &opened)
+    {
+        return Err(none());
     }
+    found.remarks.clone_from(&wrong.remarks);
+    found.capabilities.overlooked = wrong.faults;
+    found.wrong = wrong;
     // Only now it is known that what fails below is not the opening.
     let greeted = opening.with_prelude(&target.prelude);
     let transcript = try_play(target, deadline, &greeted).await?;
@@ -60,11 +117,19 @@ pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> 
     if !capabilities.closing {
         found.remarks.push("the closing handshake is not completed".to_owned());
     }
+    let answers = capabilities.pong || capabilities.echo || capabilities.echo_binary || capabilities.closing;
+    if capabilities.overlooked.contains(OpeningFault::Status) && !answers {
+        // A page with odd fields: nothing shows that frames follow.
+        return Err(none());
+    }
     let offer = DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() };
     let offered = try_play(target, deadline, &script(Some(offer), vec![Step::Open])).await;
     capabilities.deflate = offered.is_ok_and(|transcript| {
         seen(&transcript).iter().any(|seen| match seen {
-            Seen::Response(head) => head.status == 101 && DeflateParams::agreed_in(&head.fields).is_some(),
+            Seen::Response(head) => {
+                target.capabilities.overlooked.switches(head)
+                    && DeflateParams::agreed_in(&head.fields).is_some()
+            }
             _ => false,
         })
     });
@@ -173,7 +238,7 @@ pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
-    let mut observer = Observer::new(transcript.role, 0);
+    let mut observer = Observer::new(transcript.role, 0).overlooking(transcript.capabilities.overlooked);
     for (index, event) in transcript.events.iter().enumerate() {
         observer.take(index, &event.kind);
     }

@@ -34,7 +34,7 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
     let count = count.as_deref().and_then(|text| text.trim().parse::<usize>().ok());
     let Some(count) = count else {
         let observed = "no number as the answer to /getCaseCount".to_owned();
-        return Err(TargetError::NoOpening { url: target.url.clone(), observed });
+        return Err(TargetError::NoOpening { url: target.url.clone(), observed, advice: String::new() });
     };
     let agent: String = form_urlencoded::byte_serialize(options.agent.as_bytes()).collect();
     let mut plays: JoinSet<Result<(), TargetError>> = JoinSet::new();
@@ -103,7 +103,7 @@ async fn connect(target: &Target, resource: &str, config: &Config) -> Result<Hea
         Ok(heard) => Ok(heard),
         // A connection that the fuzzing server breaks is what a case may be about.
         Err(error) if is_broken(&error) => Ok(Heard::default()),
-        Err(source) => Err(TargetError::Unreachable { url: target.url.clone(), source }),
+        Err(source) => Err(TargetError::Unreachable { url: target.url.clone(), tried: Vec::new(), source }),
     }
 }
 

@@ -4,6 +4,7 @@ use super::segmented::{Control, Segmented};
 use super::serve::Acceptor;
 use super::target::{Target, TargetError};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -25,17 +26,21 @@ pub enum Stream {
 impl Stream {
     /// Connects to a server under test.
     pub async fn connect(target: &Target) -> Result<Stream, TargetError> {
-        let unreachable = |source| TargetError::Unreachable { url: target.url.clone(), source };
         let timed_out = || io::Error::new(io::ErrorKind::TimedOut, "no answer within 5 s");
-        let address = (target.host.as_str(), target.port);
-        let tcp = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address))
+        let url = || target.url.clone();
+        let tried: Vec<SocketAddr> = tokio::net::lookup_host((target.host.as_str(), target.port))
+            .await
+            .map_err(|source| TargetError::Unresolved { url: url(), host: target.host.clone(), source })?
+            .collect();
+        let unreachable = |source| TargetError::Unreachable { url: url(), tried: tried.clone(), source };
+        let tcp = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(tried.as_slice()))
             .await
             .map_err(|_| unreachable(timed_out()))?
             .map_err(unreachable)?;
         // Each write is to leave as it is written.
         tcp.set_nodelay(true).map_err(unreachable)?;
         let Some(tls) = &target.tls else { return Ok(Stream::Plain(tcp)) };
-        let failed = |source| TargetError::Tls { url: target.url.clone(), source };
+        let failed = |source| TargetError::Tls { url: url(), source };
         let handshake = tls.connector.connect(tls.name.clone(), Segmented::new(tcp));
         let stream = tokio::time::timeout(CONNECT_TIMEOUT, handshake)
             .await

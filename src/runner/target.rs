@@ -1,5 +1,8 @@
 //! How a server under test is reached.
 
+use super::no_opening::{tls_advice, unreachable_advice};
+use super::wrong_opening::Reporter;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
@@ -28,6 +31,8 @@ pub struct Target {
     pub prelude: Vec<Prelude>,
     pub tls: Option<Tls>,
     pub capabilities: Capabilities,
+    /// Who reports what is wrong with each of its openings.
+    pub reporter: Reporter,
 }
 
 /// TLS, and the name that certificates are checked against.
@@ -57,14 +62,36 @@ pub enum TargetError {
     Name(String),
     #[error("a header is NAME: VALUE, not {0:?}")]
     Header(String),
-    #[error("cannot connect to {url}: {source}")]
-    Unreachable { url: String, source: std::io::Error },
-    #[error("the TLS handshake with {url} failed: {source}")]
+    #[error("cannot connect to {url}: the host name {host:?} does not resolve: {source}")]
+    Unresolved { url: String, host: String, source: std::io::Error },
+    #[error("cannot connect to {url}{}", why(tried, source))]
+    Unreachable { url: String, tried: Vec<SocketAddr>, source: std::io::Error },
+    #[error("the TLS handshake with {url} failed: {source}: {}", tls_advice(source))]
     Tls { url: String, source: std::io::Error },
-    #[error("{url} does not open a WebSocket connection: {observed}")]
-    NoOpening { url: String, observed: String },
+    #[error("{url} does not open a WebSocket connection: {observed}{}", after(advice))]
+    NoOpening {
+        url: String,
+        observed: String,
+        /// What to change, where that is known.
+        advice: String,
+    },
+    #[error("{url} does not open as it must, and nothing else can be tried: {fault}")]
+    WrongOpening { url: String, fault: String },
     #[error("{url} does not keep to the prelude that is declared for it: after the opening came {}", if observed.is_empty() { "nothing" } else { observed })]
     NoPrelude { url: String, observed: String },
+}
+
+/// `tried` is empty where the connection was there, and broke.
+fn why(tried: &[SocketAddr], source: &std::io::Error) -> String {
+    let addresses: Vec<String> = tried.iter().map(SocketAddr::to_string).collect();
+    match addresses.as_slice() {
+        [] => format!(": {source}"),
+        _ => format!(" (tried {}): {source}: {}", addresses.join(", "), unreachable_advice(source)),
+    }
+}
+
+fn after(advice: &str) -> String {
+    if advice.is_empty() { String::new() } else { format!("; {advice}") }
 }
 
 impl Target {
@@ -113,6 +140,7 @@ impl Target {
             prelude: Vec::new(),
             tls,
             capabilities: Capabilities::FULL,
+            reporter: Reporter::default(),
         })
     }
 

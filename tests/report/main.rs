@@ -4,6 +4,7 @@ mod baseline;
 mod diff;
 mod fixture;
 mod html;
+mod partial;
 mod pcapng;
 mod render;
 mod stored;

@@ -353,13 +353,13 @@ fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
             .filter(|(_, has)| **has)
             .map(|(name, _)| name.clone())
             .collect(),
-        remarks: run.target.remarks.clone(),
+        remarks: run.remarks(),
         grade: score.grade.to_string(),
         grade_reason: score.reason.clone(),
         must: score.must.to_string(),
-        must_share: score.must.share(),
+        must_share: score.must_share(),
         should: score.should.to_string(),
-        should_share: score.should.share(),
+        should_share: score.should_share(),
         profile: Some(&run.selection.profile)
             .filter(|name| !["", "default"].contains(&name.as_str()))
             .cloned(),

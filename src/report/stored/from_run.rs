@@ -4,6 +4,7 @@ use super::model::{
     Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
     Suite, Summary,
 };
+use crate::report::features;
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::record::Application;
 use wsgauntlet_suite::oracle::scene::Scene;
@@ -45,6 +46,7 @@ impl StoredRun {
             interrupted: run.interrupted.clone(),
             deaths: run.deaths.clone(),
             crashes: run.crashes.clone(),
+            features: features::count(&run.records),
             gate: None,
             requirements: BTreeMap::new(),
             instances,

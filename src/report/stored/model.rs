@@ -1,5 +1,6 @@
 //! The plain model of a stored run.
 
+use crate::report::features;
 use crate::report::score::{self, Score, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +34,9 @@ pub struct StoredRun {
     /// Of which instance a launched target died, and how. It was started again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub crashes: Vec<String>,
+    /// What was tried in how many plays, and worked in how many of these; see `report::features`.
+    #[serde(default)]
+    pub features: BTreeMap<String, Tally>,
     /// What the gate said of it.
     #[serde(default)]
     pub gate: Option<Gate>,
@@ -80,8 +84,10 @@ pub struct Summary {
     pub must: Tally,
     pub should: Tally,
     pub grade: String,
-    /// Why the grade is not better.
+    /// Why the grade is not better, or why there is none.
     pub grade_reason: String,
+    /// What is said before the failures.
+    pub remarks: Vec<String>,
     pub duration_ms: u64,
 }
 
@@ -94,6 +100,8 @@ pub struct Selection {
     pub filters: Vec<String>,
     /// `slice:1/4`, where the run is a shard.
     pub partition: Option<String>,
+    /// The cases of a user's own that stand beside the library, sorted.
+    pub own: Vec<String>,
 }
 
 impl Selection {
@@ -274,7 +282,21 @@ impl StoredRun {
     }
 
     pub fn score(&self) -> Score {
-        score::score(&self.instances, &self.requirements)
+        match score::missing(self) {
+            // Cases of a user's own do not make a grade better or worse than another's.
+            None => score::score(self.instances.iter().filter(|i| !self.is_own(i)), &self.requirements),
+            Some(missing) => score::score(&self.instances, &self.requirements).of_part(missing),
+        }
+    }
+
+    /// What is said before the failures: what the probe saw, and what never once worked.
+    pub fn remarks(&self) -> Vec<String> {
+        let never = features::never_worked(self.target.role, &self.features);
+        self.target.remarks.iter().cloned().chain(never).collect()
+    }
+
+    fn is_own(&self, instance: &StoredInstance) -> bool {
+        self.selection.own.binary_search(&instance.case).is_ok()
     }
 
     /// Counts verdicts and scores again, after instances were changed.
@@ -293,6 +315,7 @@ impl StoredRun {
             should: score.should,
             grade: score.grade.to_string(),
             grade_reason: score.reason,
+            remarks: self.remarks(),
             duration_ms: self.summary.duration_ms,
         };
     }

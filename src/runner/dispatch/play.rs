@@ -31,7 +31,9 @@ pub async fn play_once(
         match Stream::connect(target).await {
             Ok(stream) => {
                 let seed = again::instance_seed(seed, &instance);
-                let player = Player::new(&instance, play_config(target, deadline, seed));
+                let mut config = play_config(target, deadline, seed);
+                config.capabilities = target.capabilities_for(&instance);
+                let player = Player::new(&instance, config);
                 let transcript = execute::play(player, stream, started).await;
                 return Played::new(started, again::judged(instance, transcript, plays));
             }

@@ -376,5 +376,6 @@ pub(super) async fn probe_client(site: &Site, deadline: Duration) -> Result<Capa
         echo_binary: seen[2].0,
         closing: true,
         deflate: seen[0].1,
+        ..Capabilities::FULL
     })
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use wsgauntlet_suite::transcript::{Capabilities, Event, EventKind};
+use wsgauntlet_suite::transcript::{Capabilities, Event, EventKind, OpeningFaults};
 use wsgauntlet_wire::Role;
 
 /// How many sessions a round has for each connection at once.
@@ -164,8 +164,12 @@ pub async fn fuzz_server(
         None => None,
     };
     let probe = probe::probe(&target, options.deadline.max(Duration::from_secs(1)), Some(1)).await?;
-    target.capabilities = probe.capabilities;
-    let (capabilities, url) = (probe.capabilities, target.url.clone());
+    // The oracle of the fuzzer judges each opening: one that is wrong each time would be all that it finds.
+    if let Some(fault) = probe.refused_by_clients() {
+        return Err(TargetError::WrongOpening { url: target.url.clone(), fault }.into());
+    }
+    target.capabilities = Capabilities { overlooked: OpeningFaults::NONE, ..probe.capabilities };
+    let (capabilities, url) = (target.capabilities, target.url.clone());
     let site = Site::Server(Arc::new(Mutex::new(target)));
     run(site, process, capabilities, url, options, events).await
 }

@@ -72,7 +72,8 @@ impl ClientSite {
         capabilities: Capabilities,
         deadline: Duration,
     ) -> Result<Played, TargetError> {
-        let unreachable = |source| TargetError::Unreachable { url: self.url.clone(), source };
+        let unreachable =
+            |source| TargetError::Unreachable { url: self.url.clone(), tried: Vec::new(), source };
         let child = self.launch().map_err(unreachable)?;
         let arrived = tokio::time::timeout(CLIENT_TIMEOUT, self.listener.accept()).await;
         let (tcp, _) = arrived

@@ -11,11 +11,12 @@ mod outcome;
 
 pub use context::{At, Context, Ledger, expected_accept};
 pub use describe::describe;
+pub use opening::{Mistake, mistakes};
 
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
 use crate::case::script::Step;
-use crate::transcript::{EventKind, Observation, Seen, Transcript};
+use crate::transcript::{Capabilities, EventKind, Observation, Seen, Transcript};
 use outcome::Look;
 use std::borrow::Cow;
 use wsgauntlet_wire::Opcode;
@@ -85,17 +86,24 @@ pub fn waits(step: &Step) -> bool {
 
 /// The step that follows when the condition at `step` does not hold: the closing handshake at the end, where the script
 /// has one and the connection opened.
-pub fn after_skipping(steps: &[Step], step: usize, observations: &[Observation]) -> usize {
+pub fn after_skipping(
+    steps: &[Step],
+    step: usize,
+    observations: &[Observation],
+    capabilities: Capabilities,
+) -> usize {
     match steps.last() {
-        Some(Step::Close) if step + 1 < steps.len() && !is_refused(observations) => steps.len() - 1,
+        Some(Step::Close) if step + 1 < steps.len() && !is_refused(observations, capabilities) => {
+            steps.len() - 1
+        }
         _ => steps.len(),
     }
 }
 
 /// Whether a server refused to open.
-pub fn is_refused(observations: &[Observation]) -> bool {
+pub fn is_refused(observations: &[Observation], capabilities: Capabilities) -> bool {
     observations.iter().any(|o| match &o.seen {
-        Seen::Response(head) => head.status != 101,
+        Seen::Response(head) => !capabilities.overlooked.switches(head),
         Seen::NotAHead(_) => true,
         _ => false,
     })

@@ -5,7 +5,7 @@ use super::describe::describe;
 use super::outcome::Look;
 use super::{Blame, Grade};
 use crate::case::expectation::{HeadMatch, StatusMatch};
-use crate::transcript::{Observation, Seen};
+use crate::transcript::{Observation, OpeningFault, Seen};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::head::Fields;
 use wsgauntlet_wire::opening::{DeflateParams, RequestHead, ResponseHead, token};
@@ -17,13 +17,18 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Request(head) => request(wanted, head, o, context),
-        Seen::Response(head) if head.status != 101 => Look::impossible(o),
-        Seen::Response(head) => match response_mistake(head, context.accept) {
-            Some((mistake, requirement)) => {
-                Look::blame(o, format!("{}, {mistake}", describe(&o.seen)), requirement)
+        Seen::Response(head) if !context.capabilities.overlooked.switches(head) => Look::impossible(o),
+        Seen::Response(head) => {
+            let overlooked = context.capabilities.overlooked;
+            let mistakes = mistakes(head, context.accept);
+            match mistakes.into_iter().find(|mistake| !overlooked.contains(mistake.fault)) {
+                Some(mistake) => {
+                    let observed = format!("{}, {}", describe(&o.seen), mistake.observed);
+                    Look::blame(o, observed, mistake.requirement)
+                }
+                None => with_fields(wanted, &head.fields, o, context),
             }
-            None => with_fields(wanted, &head.fields, o, context),
-        },
+        }
         _ => Look::impossible(o),
     }
 }
@@ -62,26 +67,40 @@ pub fn no_request(context: &Context<'_>) -> Look {
     }
 }
 
-/// What makes a 101 none that a client may take, RFC 6455 §4.1.
-fn response_mistake(head: &ResponseHead, accept: Option<&str>) -> Option<(String, &'static str)> {
+/// What makes a response none that a client may take, RFC 6455 §4.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub fault: OpeningFault,
+    pub observed: String,
+    pub requirement: &'static str,
+}
+
+/// The mistakes of a response that means to open, in the order in which a client looks for them. `accept`: the value that
+/// the key of the request asks for.
+pub fn mistakes(head: &ResponseHead, accept: Option<&str>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut note = |fault, observed: String, requirement| {
+        mistakes.push(Mistake { fault, observed, requirement });
+    };
     if !head.fields.has_token("Upgrade", "websocket") {
-        return Some(("without Upgrade: websocket".to_owned(), "rfc6455/4.2.2/response-upgrade-websocket"));
+        let observed = "without Upgrade: websocket".to_owned();
+        note(OpeningFault::Upgrade, observed, "rfc6455/4.2.2/response-upgrade-websocket");
     }
     if !head.fields.has_token("Connection", "upgrade") {
-        return Some(("without Connection: Upgrade".to_owned(), "rfc6455/4.2.2/response-connection-upgrade"));
+        let observed = "without Connection: Upgrade".to_owned();
+        note(OpeningFault::Connection, observed, "rfc6455/4.2.2/response-connection-upgrade");
     }
-    let given = head.fields.values("Sec-WebSocket-Accept").next();
-    match (given, accept) {
-        (None, _) => Some(("without Sec-WebSocket-Accept".to_owned(), "rfc6455/4.2.2/accept-key-computed")),
+    let observed = match (head.fields.values("Sec-WebSocket-Accept").next(), accept) {
+        (None, _) => Some("without Sec-WebSocket-Accept".to_owned()),
         (Some(given), Some(accept)) if given != accept.as_bytes() => {
-            let given = String::from_utf8_lossy(given);
-            Some((
-                format!("Sec-WebSocket-Accept {given:?}, not {accept:?}"),
-                "rfc6455/4.2.2/accept-key-computed",
-            ))
+            Some(format!("Sec-WebSocket-Accept {:?}, not {accept:?}", String::from_utf8_lossy(given)))
         }
-        _ => None,
+        (Some(_), _) => None,
+    };
+    if let Some(observed) = observed {
+        note(OpeningFault::Accept, observed, "rfc6455/4.2.2/accept-key-computed");
     }
+    mistakes
 }
 
 /// The opening is refused.
@@ -107,7 +126,9 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
         };
     };
     let head = match &o.seen {
-        Seen::Response(head) if head.status == 101 => return Look::impossible(o),
+        Seen::Response(head) if context.capabilities.overlooked.switches(head) => {
+            return Look::impossible(o);
+        }
         Seen::Response(head) => head,
         // As HTTP/0.9 has it: an answer without a head, and the end.
         Seen::NotAHead(_) => return after_no_head(o, context),

@@ -28,7 +28,10 @@ pub fn judge_with(
         notes.begin(monitor.name);
         (monitor.check)(&scene, &mut notes);
     }
-    let complaints = notes.complaints.iter().filter_map(|complaint| {
+    // The instances that are about a fault of all openings report it, and no others.
+    let overlooked = transcript.capabilities.overlooked;
+    let judged = notes.complaints.iter().filter(|complaint| !overlooked.breaks(complaint.requirement));
+    let complaints = judged.filter_map(|complaint| {
         let requirement = catalogue.get(complaint.requirement)?;
         Some(Complained {
             end: complaint.at.end,

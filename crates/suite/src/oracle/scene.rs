@@ -96,7 +96,8 @@ impl<'a> Scene<'a> {
         if let Some((_, _, end)) = &response {
             from_server.head = from_server.octets[..*end].to_vec();
         }
-        let switched = response.as_ref().is_some_and(|(head, _, _)| head.status == 101);
+        let overlooked = transcript.capabilities.overlooked;
+        let switched = response.as_ref().is_some_and(|(head, _, _)| overlooked.switches(head));
         if switched {
             from_server.frames = naive::frames(&from_server.octets[from_server.head.len()..]);
             from_client.frames = naive::frames(&from_client.octets[from_client.head.len()..]);

@@ -59,7 +59,9 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         event: 0,
     };
     let mut resumed = 0;
-    let mut observer = Observer::new(instance.role, instance.script.payload_len());
+    let capabilities = transcript.capabilities;
+    let mut observer =
+        Observer::new(instance.role, instance.script.payload_len()).overlooking(capabilities.overlooked);
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     for (index, step) in steps.iter().enumerate() {
         if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
@@ -71,7 +73,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             }
             next_event = next_event.max(decided_at);
             played.skipped = Some(format!("not so here: {wanted}"));
-            resumed = matching::after_skipping(steps, index, observer.observations());
+            resumed = matching::after_skipping(steps, index, observer.observations(), capabilities);
         }
         if index < resumed || !matching::waits(step) {
             continue;
@@ -83,7 +85,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         next_event = next_event.max(decided_at);
         let context = Context {
             role: instance.role,
-            capabilities: transcript.capabilities,
+            capabilities,
             observations: observer.observations(),
             ledger,
             step: index,

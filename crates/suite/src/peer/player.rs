@@ -78,7 +78,9 @@ pub struct Player {
 }
 
 impl Player {
-    pub fn new(instance: &Instance, config: PlayConfig) -> Player {
+    pub fn new(instance: &Instance, mut config: PlayConfig) -> Player {
+        let about = instance.verifies.iter().map(|id| id.as_str());
+        config.capabilities.overlooked = config.capabilities.overlooked.beside(about);
         let mut transcript = Transcript::new(instance.role, config.capabilities);
         if instance.role == Role::Client && !config.host.is_empty() {
             let target = Some(config.target.clone()).filter(|target| !target.is_empty());
@@ -86,7 +88,8 @@ impl Player {
         }
         Player {
             transcript,
-            observer: Observer::new(instance.role, instance.script.payload_len()),
+            observer: Observer::new(instance.role, instance.script.payload_len())
+                .overlooking(config.capabilities.overlooked),
             reacted: 0,
             ledger: Ledger::default(),
             step: 0,
@@ -524,7 +527,7 @@ impl Player {
     }
 
     fn opened(&self) -> bool {
-        !matching::is_refused(self.observer.observations())
+        !matching::is_refused(self.observer.observations(), self.config.capabilities)
     }
 
     /// What the client under test offered, all its offers together.
@@ -541,7 +544,8 @@ impl Player {
         self.entered = None;
         self.deadline = None;
         let observations = self.observer.observations();
-        self.step = matching::after_skipping(&self.script.steps, self.step, observations);
+        self.step =
+            matching::after_skipping(&self.script.steps, self.step, observations, self.config.capabilities);
     }
 
     fn context(&self) -> Context<'_> {

@@ -1,6 +1,7 @@
 //! The events of a transcript, and what the run knew of the target when it was recorded.
 
 use super::death::Died;
+use super::overlooked::OpeningFaults;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
 
@@ -59,12 +60,21 @@ pub struct Capabilities {
     pub closing: bool,
     /// permessage-deflate is accepted when it is offered.
     pub deflate: bool,
+    /// The faults of its openings that are overlooked.
+    pub overlooked: OpeningFaults,
 }
 
 impl Capabilities {
     /// Everything that a conforming echo endpoint with compression does.
-    pub const FULL: Capabilities =
-        Capabilities { text: true, echo: true, echo_binary: true, pong: true, closing: true, deflate: true };
+    pub const FULL: Capabilities = Capabilities {
+        text: true,
+        echo: true,
+        echo_binary: true,
+        pong: true,
+        closing: true,
+        deflate: true,
+        overlooked: OpeningFaults::NONE,
+    };
 
     /// Nothing that was not seen yet. Text is taken until it is refused.
     pub const NONE: Capabilities = Capabilities {
@@ -74,6 +84,7 @@ impl Capabilities {
         pong: false,
         closing: false,
         deflate: false,
+        overlooked: OpeningFaults::NONE,
     };
 }
 

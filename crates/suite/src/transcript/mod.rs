@@ -5,7 +5,9 @@ pub mod death;
 pub mod event;
 pub mod notation;
 pub mod observe;
+pub mod overlooked;
 
 pub use death::{Death, Died};
 pub use event::{Asked, Capabilities, Event, EventKind, Transcript};
 pub use observe::{Observation, Observer, Seen};
+pub use overlooked::{OpeningFault, OpeningFaults};

@@ -2,6 +2,7 @@
 //! it again from the stored octets: the same code, so that both see the same.
 
 use super::event::EventKind;
+use super::overlooked::OpeningFaults;
 use wsgauntlet_wire::deflate::{FaultKind, Inflater};
 use wsgauntlet_wire::frame::{CONTROL_PAYLOAD_LEN_MAX, FrameReader, Read};
 use wsgauntlet_wire::opening::{DeflateParams, HeadError, RequestHead, ResponseHead, head};
@@ -86,6 +87,7 @@ impl Seen {
 pub struct Observer {
     role: Role,
     payload_len_max: usize,
+    overlooked: OpeningFaults,
     phase: Phase,
     head: Vec<u8>,
     /// The octets of our own response, until it is complete.
@@ -129,6 +131,7 @@ impl Observer {
         Observer {
             role,
             payload_len_max,
+            overlooked: OpeningFaults::NONE,
             phase: Phase::Head,
             head: Vec::new(),
             own_head: (role == Role::Client).then(Vec::new),
@@ -145,6 +148,13 @@ impl Observer {
             head_len: None,
             observations: Vec::new(),
         }
+    }
+
+    /// An observer of a server whose openings have these faults, and mean to open all the same.
+    #[must_use]
+    pub fn overlooking(mut self, overlooked: OpeningFaults) -> Observer {
+        self.overlooked = overlooked;
+        self
     }
 
     /// Takes the event of that index.
@@ -216,7 +226,7 @@ impl Observer {
     }
 
     fn agree(&mut self, head: &ResponseHead) {
-        if head.status == 101 {
+        if self.overlooked.switches(head) {
             self.agreed = DeflateParams::agreed_in(&head.fields);
         }
     }
@@ -240,7 +250,7 @@ impl Observer {
             Role::Server => final_response(&self.head).map(|parsed| {
                 let (head, len) = parsed?;
                 self.agree(&head);
-                let switches = head.status == 101;
+                let switches = self.overlooked.switches(&head);
                 Some((Seen::Response(head), len, switches))
             }),
             Role::Client => RequestHead::parse(&self.head)

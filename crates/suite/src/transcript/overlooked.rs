@@ -1,0 +1,135 @@
+//! The faults of a server's opening response that a run overlooks, so that one fault of the opening does not hide what the
+//! server does with frames. `runner::wrong_opening` finds them, our peer goes on in spite of them, and the judge judges
+//! them only where an instance is about them.
+
+use wsgauntlet_wire::opening::ResponseHead;
+
+/// A fault that every opening of a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OpeningFault {
+    /// 200 in place of 101.
+    Status,
+    /// Upgrade is absent, or does not name websocket alone.
+    Upgrade,
+    /// Connection is absent, or does not name upgrade.
+    Connection,
+    /// Sec-WebSocket-Accept is absent, or has another value than the key asks for.
+    Accept,
+    /// A subprotocol that was not offered.
+    Subprotocol,
+    /// An extension that was not offered.
+    Extension,
+}
+
+impl OpeningFault {
+    pub const ALL: [OpeningFault; 6] = [
+        OpeningFault::Status,
+        OpeningFault::Upgrade,
+        OpeningFault::Connection,
+        OpeningFault::Accept,
+        OpeningFault::Subprotocol,
+        OpeningFault::Extension,
+    ];
+
+    /// The requirements that the fault breaks. An instance that verifies one of them is about the fault.
+    pub fn requirements(self) -> &'static [&'static str] {
+        match self {
+            OpeningFault::Status => &["rfc6455/4.2.2/response-status-line-101"],
+            OpeningFault::Upgrade => {
+                &["rfc6455/4.2.2/response-upgrade-websocket", "rfc9110/7.8/101-has-upgrade"]
+            }
+            OpeningFault::Connection => {
+                &["rfc6455/4.2.2/response-connection-upgrade", "rfc9110/7.8/upgrade-needs-connection-option"]
+            }
+            OpeningFault::Accept => &["rfc6455/4.2.2/accept-key-computed"],
+            OpeningFault::Subprotocol => &[
+                "rfc6455/4.2.2/subprotocol-from-offer",
+                "rfc6455/4.2.2/no-subprotocol-when-none-agreed",
+                "rfc6455/4.2.2/empty-subprotocol-illegal",
+            ],
+            OpeningFault::Extension => &[
+                "rfc6455/9/no-unrequested-extension",
+                "rfc6455/4.2.2/no-unoffered-extensions",
+                "rfc6455/4.2.2/extensions-from-offer",
+            ],
+        }
+    }
+}
+
+/// A set of faults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpeningFaults(u8);
+
+impl OpeningFaults {
+    pub const NONE: OpeningFaults = OpeningFaults(0);
+
+    /// The set with one fault more.
+    #[must_use]
+    pub fn with(self, fault: OpeningFault) -> OpeningFaults {
+        OpeningFaults(self.0 | 1 << fault as u8)
+    }
+
+    /// The faults of this set that `keeps` says yes to.
+    #[must_use]
+    pub fn retain(self, keeps: impl Fn(OpeningFault) -> bool) -> OpeningFaults {
+        self.iter().filter(|fault| keeps(*fault)).fold(OpeningFaults::NONE, OpeningFaults::with)
+    }
+
+    pub fn contains(self, fault: OpeningFault) -> bool {
+        self.0 & 1 << fault as u8 != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = OpeningFault> {
+        OpeningFault::ALL.into_iter().filter(move |fault| self.contains(*fault))
+    }
+
+    /// What is overlooked in an instance that verifies `requirements`: not the fault that it is about.
+    #[must_use]
+    pub fn beside<'a>(self, requirements: impl Iterator<Item = &'a str> + Clone) -> OpeningFaults {
+        self.retain(|fault| !requirements.clone().any(|id| fault.requirements().contains(&id)))
+    }
+
+    /// Whether a breach of that requirement is overlooked.
+    pub fn breaks(self, requirement: &str) -> bool {
+        self.iter().any(|fault| fault.requirements().contains(&requirement))
+    }
+
+    /// Whether frames follow a response. A 200 with an accept value means to be a 101.
+    pub fn switches(self, head: &ResponseHead) -> bool {
+        let meant = || {
+            head.status == 200
+                && (head.fields.count("Sec-WebSocket-Accept") > 0 || head.fields.count("Upgrade") > 0)
+        };
+        head.status == 101 || self.contains(OpeningFault::Status) && meant()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An instance judges the fault that it is about, and overlooks the others.
+    #[test]
+    fn an_instance_judges_what_it_is_about() {
+        let both = OpeningFaults::NONE.with(OpeningFault::Accept).with(OpeningFault::Upgrade);
+        let accept = ["rfc6455/4.2.2/accept-key-computed"];
+        let left = both.beside(accept.into_iter());
+        assert!(left.contains(OpeningFault::Upgrade) && !left.contains(OpeningFault::Accept));
+        assert!(left.breaks("rfc9110/7.8/101-has-upgrade") && !left.breaks(accept[0]));
+        assert_eq!(both.beside(["rfc6455/5.1/server-closes-on-unmasked"].into_iter()), both);
+    }
+
+    /// A page that is served with 200 opens nothing, whatever is overlooked.
+    #[test]
+    fn a_page_is_no_opening() {
+        let parse = |text: &str| ResponseHead::parse(text.as_bytes()).expect("a head").expect("complete").0;
+        let status = OpeningFaults::NONE.with(OpeningFault::Status);
+        assert!(!status.switches(&parse("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")));
+        let meant = parse("HTTP/1.1 200 OK\r\nSec-WebSocket-Accept: x\r\n\r\n");
+        assert!(status.switches(&meant) && !OpeningFaults::NONE.switches(&meant));
+    }
+}

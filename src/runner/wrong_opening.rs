@@ -1,0 +1,116 @@
+//! A server whose opening response is wrong, but means to open. The run goes on with a client that overlooks the faults,
+//! and says so at its head; the instances that are about a fault report it.
+
+use super::again::Means;
+use super::target::Target;
+use std::sync::Arc;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::matching;
+use wsgauntlet_suite::oracle::judge;
+use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::requirement::{Catalogue, RequirementId};
+use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults, Transcript};
+use wsgauntlet_wire::opening::head::Fields;
+
+/// The faults of one opening, each with what is said of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrongOpening {
+    pub faults: OpeningFaults,
+    pub remarks: Vec<String>,
+}
+
+/// What is wrong with the response in a play that asked for nothing but the opening.
+pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
+    let scene = Scene::new(transcript);
+    let Some(head) = &scene.response else { return WrongOpening::default() };
+    let status = OpeningFaults::NONE.with(OpeningFault::Status);
+    if !status.switches(head) {
+        return WrongOpening::default();
+    }
+    let accept = matching::expected_accept(transcript);
+    let mut faults = OpeningFaults::NONE;
+    if head.status != 101 {
+        faults = faults.with(OpeningFault::Status);
+    }
+    for mistake in matching::mistakes(head, accept.as_deref()) {
+        faults = faults.with(mistake.fault);
+    }
+    // The monitors look more closely: `Upgrade: websocket, h2c` opens, and is wrong.
+    let verdict = judge(instance, transcript, catalogue);
+    let broken: Vec<&str> = verdict.failures().map(|failure| failure.requirement.as_str()).collect();
+    for fault in OpeningFault::ALL {
+        if fault.requirements().iter().any(|id| broken.contains(id)) {
+            faults = faults.with(fault);
+        }
+    }
+    let remark = |fault| {
+        let what = describe(fault, head.status, &head.reason, &head.fields, accept.as_deref());
+        format!("{what}; the audit goes on with a client that accepts that")
+    };
+    WrongOpening { faults, remarks: faults.iter().map(remark).collect() }
+}
+
+fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, accept: Option<&str>) -> String {
+    let response = if status == 101 { "the server's 101" } else { "the server's response" };
+    let given = |name: &str| {
+        let lines: Vec<String> =
+            fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        (!lines.is_empty()).then(|| lines.join(" | "))
+    };
+    let wrong = |name: &str, expected: &str| match given(name) {
+        None => format!("{response} has no {name} (expected {expected})"),
+        Some(given) => format!("{response} has a wrong {name} (expected {expected}, got {given})"),
+    };
+    match fault {
+        OpeningFault::Status => {
+            format!("the server opens with {status} {reason} in place of 101 Switching Protocols")
+        }
+        OpeningFault::Upgrade => wrong("Upgrade", "websocket"),
+        OpeningFault::Connection => wrong("Connection", "Upgrade"),
+        OpeningFault::Accept => wrong("Sec-WebSocket-Accept", accept.unwrap_or("the hash of the key")),
+        OpeningFault::Subprotocol => format!(
+            "{response} names the subprotocol {:?}, which was not offered",
+            given("Sec-WebSocket-Protocol").unwrap_or_default()
+        ),
+        OpeningFault::Extension => format!(
+            "{response} accepts the extension {:?}, which was not offered",
+            given("Sec-WebSocket-Extensions").unwrap_or_default()
+        ),
+    }
+}
+
+/// Which instance reports the faults that no instance of the run is about: otherwise a run of some cases would pass over
+/// them.
+#[derive(Clone, Debug, Default)]
+pub struct Reporter {
+    instance: Option<Arc<Instance>>,
+    faults: OpeningFaults,
+}
+
+impl Reporter {
+    /// The first instance that can be played. `faults`: those of the server's openings.
+    pub fn new(faults: OpeningFaults, instances: &[Arc<Instance>], means: Means) -> Reporter {
+        let played = |instance: &&Arc<Instance>| super::again::unmet_need(instance, means).is_none();
+        let is_told = |fault: OpeningFault| {
+            instances.iter().filter(played).any(|instance| {
+                let about = instance.verifies.iter().map(RequirementId::as_str);
+                !OpeningFaults::NONE.with(fault).beside(about).contains(fault)
+            })
+        };
+        let untold = faults.retain(|fault| !is_told(fault));
+        // An informational instance reports nothing.
+        let first = instances.iter().filter(played).find(|instance| !instance.info);
+        Reporter { instance: first.filter(|_| !untold.is_empty()).cloned(), faults: untold }
+    }
+}
+
+impl Target {
+    /// What the target can do in an instance, and what is overlooked in it.
+    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
+        let reporter = &self.reporter;
+        let reports = reporter.instance.as_ref().is_some_and(|first| first.id == instance.id);
+        let overlooked = self.capabilities.overlooked;
+        let overlooked = overlooked.retain(|fault| !(reports && reporter.faults.contains(fault)));
+        Capabilities { overlooked, ..self.capabilities }
+    }
+}
