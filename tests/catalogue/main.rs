@@ -1,6 +1,7 @@
 //! What the sources and the library hold as a whole: requirements, cases, quirks, layers.
 
 mod coverage;
+mod grades;
 mod library;
 mod quotes;
 mod selftest;

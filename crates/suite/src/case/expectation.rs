@@ -58,6 +58,8 @@ pub enum Outcome {
 pub enum CloseCodes {
     /// Any that may be sent, or none.
     Any,
+    /// Any that may be sent but these, or none.
+    But(Vec<CloseCode>),
     /// The first is ideal. `None` is a Close without a code.
     OneOf(Vec<Option<CloseCode>>),
 }
@@ -236,6 +238,10 @@ impl fmt::Display for CloseCodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CloseCodes::Any => f.write_str("any legal code"),
+            CloseCodes::But(excluded) => {
+                let excluded: Vec<String> = excluded.iter().map(CloseCode::to_string).collect();
+                write!(f, "any legal code but {}", excluded.join(" and "))
+            }
             CloseCodes::OneOf(codes) => {
                 let codes = codes.iter().map(|code| match code {
                     Some(code) => code.to_string(),

@@ -177,8 +177,9 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, blame, event) =
-        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last_event()));
+    let (observed, blame, event) = observed.unwrap_or_else(|| {
+        (context.silence(), opening::silence_blame(expectation, context), context.last_event())
+    });
     Some(Decision { grade: None, observed, blame, event, ledger: context.ledger, ends: true })
 }
 

@@ -136,6 +136,7 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     let legal = match ClosePayload::decode(payload) {
         Ok(ClosePayload { code, .. }) => match codes {
             CloseCodes::Any => true,
+            CloseCodes::But(excluded) => !code.is_some_and(|code| excluded.contains(&code)),
             CloseCodes::OneOf(codes) => codes.contains(&code),
         },
         Err(_) => matches!(codes, CloseCodes::Any),
@@ -203,10 +204,11 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         return Look::impossible(o);
     }
     if let Some((_, o)) = answered {
-        // Only what was failed already can go on being processed.
+        // Only what was failed already can go on being processed, and then the rule that failed it was kept.
         let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
         return if after_close {
-            Look::blame(o, describe(&o.seen), STOP_PROCESSING)
+            let blame = Blame::Only(STOP_PROCESSING);
+            Look::Impossible { observed: describe(&o.seen), blame, event: o.event }
         } else {
             Look::impossible(o)
         };

@@ -66,6 +66,34 @@ fn no_head_refuses_when_tcp_ends() {
     assert_eq!(decided(refused(), Capabilities::FULL, &[junk]).grade, None);
 }
 
+/// A server that does not respond breaks the rule that has it respond, not the one about what its request lacked.
+#[test]
+fn silence_at_a_request_is_a_missing_response() {
+    let refused = Outcome::Refused(Default::default(), HeadMatch::default());
+    let open = Outcome::Open(HeadMatch::default());
+    let blame = |outcomes: Vec<Outcome>, seen: &[Seen]| decided(outcomes, Capabilities::FULL, seen).blame;
+    let missing = Blame::Only("rfc6455/4.2.1/malformed-opening-refused");
+    assert_eq!(blame(vec![refused.clone()], &[]), missing);
+    assert_eq!(blame(vec![refused.clone(), open.clone()], &[]), missing);
+    assert_eq!(blame(vec![open], &[]), Blame::Only("rfc6455/4.2.2/valid-opening-accepted"));
+    assert_eq!(blame(vec![refused.clone()], &[Seen::NotAHead(HeadError::TooLong)]), Blame::Case);
+    // Behind the opening, silence is what the case says.
+    assert_eq!(blame(vec![echo("a")], &[]), Blame::Case);
+    let client = decision(Role::Client, vec![refused], Capabilities::FULL, &[], true).expect("expired");
+    assert_eq!(client.blame, Blame::Case);
+}
+
+/// A code is an answer, unless it says that the Close was wrong.
+#[test]
+fn a_close_that_excludes_codes_takes_all_others() {
+    let outcome = || vec![Outcome::Close(CloseCodes::But(vec![CloseCode(1002), CloseCode(1007)]))];
+    let grade = |code| decided(outcome(), Capabilities::FULL, &[closing(code), Seen::Eof]).grade;
+    assert_eq!(grade(1007), None);
+    for code in [1000, 1001, 1011, 3000, 4999] {
+        assert_eq!(grade(code), Some(Grade::Ideal), "{code}");
+    }
+}
+
 /// A limit is a reason to refuse valid text. That it is not UTF-8 is none.
 #[test]
 fn a_refusal_does_not_accuse_valid_text() {
@@ -121,7 +149,8 @@ fn the_close_of_a_client_decides_when_nothing_more_comes() {
     assert_eq!(grade(decide(&[closing(1002), Seen::Eof], false)), Some(Some(Grade::Ideal)));
     let went_on = decide(&[closing(1002), Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
     assert_eq!(went_on.grade, None);
-    assert_eq!(went_on.blame, Blame::Rather("rfc6455/7.1.7/stop-processing-after-fail"));
+    // Whatever rule the step names: that one was kept.
+    assert_eq!(went_on.blame, Blame::Only("rfc6455/7.1.7/stop-processing-after-fail"));
 }
 
 /// Of two answers to what must fail the connection the first one is told.

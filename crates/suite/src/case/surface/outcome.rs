@@ -21,6 +21,7 @@ pub struct OutcomeTable {
     binary: Option<PayloadSurface>,
     pong: Option<PayloadSurface>,
     close: Option<OneOrMany<CodeSurface>>,
+    close_but: Option<OneOrMany<u16>>,
     fail: Option<OneOrMany<CodeSurface>>,
     open: Option<HeadMatchSurface>,
     refused: Option<ResponseSurface>,
@@ -30,7 +31,7 @@ pub struct OutcomeTable {
 impl KeywordOrTable for OutcomeSurface {
     type Table = OutcomeTable;
     const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `lingers`, `no-request`, `unanswered`, `silence`, or a table with one of \
-                                     `text`, `binary`, `pong`, `close`, `fail`, `open`, `refused`, `response`";
+                                     `text`, `binary`, `pong`, `close`, `close-but`, `fail`, `open`, `refused`, `response`";
 
     fn from_keyword(word: &str) -> Option<OutcomeSurface> {
         Some(OutcomeSurface(match word {
@@ -53,6 +54,9 @@ impl KeywordOrTable for OutcomeSurface {
         made.extend(table.pong.map(|p| Outcome::Pong(p.0)));
         if let Some(codes) = table.close {
             made.push(Outcome::Close(close_codes(&codes.0)));
+        }
+        if let Some(codes) = table.close_but {
+            made.push(Outcome::Close(CloseCodes::But(codes.0.into_iter().map(CloseCode).collect())));
         }
         if let Some(codes) = table.fail {
             made.push(Outcome::Fail(fail_codes(&codes.0)?));
