@@ -31,7 +31,7 @@ fn decision(
         ledger: Ledger::default(),
         step: 0,
         since: 0,
-        pings: &[PING.to_vec()],
+        pings: &[PING.to_vec(), Vec::new()],
         accept: None,
     };
     let expectation = Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None };
@@ -160,6 +160,16 @@ fn the_first_answer_is_told() {
     let pong = Seen::Pong(PING.to_vec());
     assert_eq!(told(&[pong.clone(), message("a")]), 1);
     assert_eq!(told(&[message("a"), pong]), 1);
+}
+
+/// §5.5.3 lets an endpoint send a pong that nobody asked for; one without payload shows nothing, whatever pings were sent.
+#[test]
+fn an_empty_pong_does_not_show_that_a_ping_was_processed() {
+    let decide = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).grade;
+    assert_eq!(decide(&[Seen::Pong(Vec::new()), closing(1002), Seen::Eof]), Some(Grade::Ideal));
+    assert_eq!(decide(&[closing(1002), Seen::Pong(Vec::new()), Seen::Eof]), Some(Grade::Ideal));
+    assert_eq!(decide(&[Seen::Pong(PING.to_vec()), closing(1002), Seen::Eof]), None);
+    assert_eq!(decide(&[Seen::Pong(Vec::new())]), None);
 }
 
 /// A prelude is heard by how it begins, and is used up then.
