@@ -206,7 +206,6 @@ fn a_fault_is_blamed_on_its_sentence() {
             &["opening/request/valid"],
             "rfc9110/6.2/client-version-conformant",
         ),
-        ("426-without-upgrade", Role::Server, &["opening/connection/absent"], "rfc9110/7.8/426-has-upgrade"),
         (
             "refuse-close-reason-split-in-character",
             Role::Client,
