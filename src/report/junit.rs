@@ -96,7 +96,7 @@ fn rerun(run: &StoredRun, instance: &StoredInstance) -> TestRerun {
 
 /// What a person needs to understand a deviation without another report.
 fn account(run: &StoredRun, instance: &StoredInstance) -> String {
-    let mut out = format!("{}: {}\n", instance.verdict, instance.doc);
+    let mut out = format!("{}: {}\n", instance.verdict, instance.heading());
     if let Some(reason) = &instance.reason {
         let _ = writeln!(out, "{reason}");
     }

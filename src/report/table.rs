@@ -160,7 +160,7 @@ fn more(group: &Group<'_>) -> String {
 fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {
     let instance = group.instances[0];
     let _ = writeln!(out, "\n{}  {}{}", label(group.kind, options), instance.id, more(group));
-    let _ = writeln!(out, "      {}", instance.doc);
+    let _ = writeln!(out, "      {}", instance.heading());
     if let Some(reason) = &instance.reason {
         let _ = writeln!(out, "      reason    {reason}");
     }

@@ -85,3 +85,24 @@ fn every_format_takes_every_number_of_runs() {
         }
     }
 }
+
+/// What a monitor noticed is not what the case is about: the heading says what is wrong, and where it was noticed.
+#[test]
+fn a_failure_is_headed_by_what_failed() {
+    let mut noticed = deviating(Fail, "opening/connection/absent", "", 1);
+    noticed.doc = "A request without Connection does not open a connection.".to_owned();
+    let failure = noticed.failure.as_mut().expect("it deviates");
+    failure.step = None;
+    failure.monitor = Some("response-head".to_owned());
+    failure.expected = "an Upgrade field in a 426".to_owned();
+    failure.observed = "a 426 without Upgrade".to_owned();
+    let heading = "a 426 without Upgrade: expected an Upgrade field in a 426. Noticed in a case about something else: A \
+                   request without Connection does not open a connection.";
+    assert_eq!(noticed.heading(), heading);
+    let runs = [run_of(vec![noticed])];
+    for format in ["table", "junit"] {
+        assert!(text(format, &runs).contains(heading), "{format}");
+    }
+    let usual = deviating(Fail, "opening/connection/absent", "", 1);
+    assert_eq!(usual.heading(), usual.doc);
+}

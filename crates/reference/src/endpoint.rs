@@ -204,6 +204,9 @@ impl Endpoint {
         if self.config.varies(Variant::PingBeforeMessage) {
             self.control(Opcode::Ping, b"before");
         }
+        if self.config.varies(Variant::PongEmptyUnsolicited) {
+            self.control(Opcode::Pong, b"");
+        }
         let delay = self.faults.message_sent().map(|fault| fault.delay());
         for octets in self.sender.message(kind, payload) {
             self.transmit(octets, delay.unwrap_or_default());

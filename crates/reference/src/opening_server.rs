@@ -259,29 +259,14 @@ fn parse(octets: &[u8]) -> Result<RequestHead, Refusal> {
     if let Some(violation) = strict::violations(octets).first() {
         return Err(Refusal::Grammar(*violation));
     }
-    let octets = with_known_minor_version(octets);
-    match RequestHead::parse(&octets) {
+    match RequestHead::parse(octets) {
         Ok(Some((head, _))) => Ok(head),
         Ok(None) => Err(Refusal::Malformed),
         Err(HeadError::TooLong) => Err(Refusal::HeadTooLong),
         Err(HeadError::TooManyFields) => Err(Refusal::TooManyFields),
-        Err(HeadError::Malformed(_)) if is_other_http(&octets) => Err(Refusal::HttpVersion),
+        Err(HeadError::Malformed(_)) if is_other_http(octets) => Err(Refusal::HttpVersion),
         Err(HeadError::Malformed(_)) => Err(Refusal::Malformed),
     }
-}
-
-/// RFC 9110 §2.5: a higher minor version is processed "as if it was in the highest minor version"
-/// that is known; §4.2.1 says "HTTP/1.1 or higher".
-fn with_known_minor_version(octets: &[u8]) -> Vec<u8> {
-    let mut octets = octets.to_vec();
-    let line_len = request_line(&octets).len();
-    if let Some(at) = line_len.checked_sub(b"HTTP/1.x".len())
-        && octets[at..].starts_with(b"HTTP/1.")
-        && matches!(octets[line_len - 1], b'2'..=b'9')
-    {
-        octets[line_len - 1] = b'1';
-    }
-    octets
 }
 
 /// Whether the request line ends in a version that is HTTP, but not HTTP/1.

@@ -34,6 +34,10 @@ pub struct Receiver {
     header_fails_fast: bool,
     /// Whether text is judged at each octet, or at the end of its message.
     text_fails_fast: bool,
+    /// Whether a frame is judged by its header, or when its payload is there.
+    frame_fails_fast: bool,
+    /// What the header of the frame under way broke, until its payload is there.
+    held: Option<Violation>,
     header_octets: Vec<u8>,
     frame: Option<Frame>,
     message: Option<Message>,
@@ -71,6 +75,8 @@ impl Receiver {
             limits: Limits { message_len_max: config.message_len_max, frame_len_max: config.frame_len_max },
             header_fails_fast: !config.varies(Variant::HeaderJudgedWhole),
             text_fails_fast: !config.varies(Variant::TextJudgedWhole),
+            frame_fails_fast: !config.varies(Variant::FrameJudgedWhole),
+            held: None,
             header_octets: Vec::new(),
             frame: None,
             message: None,
@@ -178,9 +184,13 @@ impl Receiver {
             return Ok(());
         }
         for violation in rules::broken(&self.header_octets, &self.context()) {
-            self.fail_unless_overlooked(violation)?;
+            self.fail_by_header(violation)?;
         }
         match Header::decode(&self.header_octets) {
+            Some((header, _)) if self.held.is_some() => {
+                self.frame = Some(Frame { header, payload_seen: 0, control: Vec::new() });
+                Ok(())
+            }
             Some((header, _)) => self.frame_start(header),
             None => Ok(()),
         }
@@ -193,6 +203,17 @@ impl Receiver {
             deflate: self.inflater.is_some(),
             limits: self.limits,
             message: message.map(|message| (message.payload.len(), message.compressed)),
+        }
+    }
+
+    /// What the header of a frame broke: it is failed at once, or when its payload is there.
+    fn fail_by_header(&mut self, violation: Violation) -> Result<(), Violation> {
+        match self.fail_unless_overlooked(violation) {
+            Err(violation) if !self.frame_fails_fast => {
+                self.held.get_or_insert(violation);
+                Ok(())
+            }
+            judged => judged,
         }
     }
 
@@ -244,6 +265,10 @@ impl Receiver {
     /// Takes a piece of the current frame's payload as it arrives.
     fn payload(&mut self, piece: &[u8]) -> Result<(), Violation> {
         let frame = self.frame.as_mut().expect("a payload follows a header");
+        if self.held.is_some() {
+            frame.payload_seen += piece.len() as u64;
+            return Ok(());
+        }
         let mut piece = piece.to_vec();
         // §6.2: "A server MUST remove masking for data frames received from a client".
         self.faults.unmask(&frame.header, frame.payload_seen, &mut piece);
@@ -252,8 +277,10 @@ impl Receiver {
             Opcode::Continuation | Opcode::Text | Opcode::Binary => self.data(&piece),
             Opcode::Close => {
                 frame.control.extend_from_slice(&piece);
-                let payload = frame.control.clone();
-                self.judge_close_payload(&payload)
+                let (payload, before) = (frame.control.clone(), frame.control.len() - piece.len());
+                self.judge_close_payload(&payload)?;
+                let reason = payload.get(before.max(2)..).unwrap_or_default();
+                self.faults.close_reason_piece(reason)
             }
             Opcode::Ping | Opcode::Pong => {
                 frame.control.extend_from_slice(&piece);
@@ -296,6 +323,9 @@ impl Receiver {
     }
 
     fn frame_end(&mut self, frame: Frame) -> Result<Option<Incoming>, Violation> {
+        if let Some(violation) = self.held.take() {
+            return Err(violation);
+        }
         let split = self.faults.frame_end()?;
         self.disturb(frame.header.opcode, &frame.control)?;
         let incoming = match frame.header.opcode {

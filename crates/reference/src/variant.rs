@@ -186,6 +186,9 @@ variants! {
     /// Judges a header when all its octets are there.
     HeaderJudgedWhole "header-judged-whole" Both "RFC 6455 §2"
         "Conformance requirements phrased as algorithms or specific steps MAY be implemented in any manner, so long as the end result is equivalent",
+    /// Judges a frame when all its payload is there.
+    FrameJudgedWhole "frame-judged-whole" Both "RFC 6455 §6.2"
+        "If a control frame (Section 5.5) is received, the frame MUST be handled as defined by Section 5.5",
     /// Judges text when its message is whole.
     TextJudgedWhole "text-judged-whole" Both "RFC 6455 §5.6"
         "the whole message MUST contain valid UTF-8",
@@ -203,6 +206,9 @@ variants! {
         "An endpoint MAY send a Ping frame any time after the connection is established and before the connection is closed",
     /// Sends a pong that nobody asked for after each message.
     PongUnsolicited "pong-unsolicited" Both "RFC 6455 §5.5.3"
+        "A Pong frame MAY be sent unsolicited",
+    /// Sends a pong without payload, that nobody asked for, before each message.
+    PongEmptyUnsolicited "empty-pong-unsolicited" Both "RFC 6455 §5.5.3"
         "A Pong frame MAY be sent unsolicited",
     /// Answers only the newest of the pings that arrived together.
     PongForNewest "pong-for-newest" Both "RFC 6455 §5.5.3"

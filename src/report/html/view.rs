@@ -250,7 +250,7 @@ impl DataBuilder {
         let cut = self.lines_len > LINES_LEN_MAX;
         let rows = if cut { Vec::new() } else { self.rows(instance) };
         let data = InstanceData {
-            doc: self.line(&instance.doc),
+            doc: self.line(&instance.heading()),
             reason: instance.reason.clone(),
             accepted: instance.accepted.clone(),
             replay: run.replay(instance),
@@ -434,7 +434,7 @@ fn cause(run: &StoredRun, instance: &StoredInstance, more: usize) -> Cause {
         heading: instance.observed().to_owned(),
         id: instance.short_id().to_owned(),
         more,
-        doc: instance.doc.clone(),
+        doc: instance.heading(),
         reason: instance.reason.clone(),
         citation,
         quote: requirement.map(|requirement| requirement.quote.clone()).unwrap_or_default(),

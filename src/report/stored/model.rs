@@ -358,6 +358,19 @@ impl StoredInstance {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// What a person reads first: what the case is about. A monitor finds what the case is not about, and then it is that.
+    pub fn heading(&self) -> String {
+        match &self.failure {
+            Some(StoredFailure { monitor: Some(_), expected, observed, .. }) => {
+                format!(
+                    "{observed}: expected {expected}. Noticed in a case about something else: {}",
+                    self.doc
+                )
+            }
+            Some(_) | None => self.doc.clone(),
+        }
+    }
+
     /// Whether a gate without a baseline would stay shut.
     pub fn is_deviating(&self, strict: bool) -> bool {
         !self.verdict.is_acceptable(strict)

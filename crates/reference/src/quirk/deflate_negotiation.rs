@@ -64,7 +64,7 @@ quirks! {
         /// Takes client_max_window_bits without a value.
         ResponseValueless "accept-deflate-answer-without-value" Client ["rfc7692/7.1.2.2/answered-client-max-window-bits-value"],
         /// Takes client_max_window_bits though it was not offered.
-        ResponseClientWindow "accept-deflate-answer-unoffered-client-window" Client ["rfc7692/7.1.2.2/client-max-window-bits-needs-offer"],
+        ResponseClientWindow "accept-deflate-answer-unoffered-client-window" Client ["rfc7692/5/client-fails-on-invalid-response"],
         /// Takes a greater server_max_window_bits than it offered, or none.
         ResponseServerWindow "accept-deflate-answer-greater-server-window" Client ["rfc7692/7.1.2.1/server-max-window-bits-not-greater"],
         /// Takes an answer without the server_no_context_takeover that it offered.

@@ -93,9 +93,9 @@ quirks! {
         /// Takes continuations whose length is not minimal.
         NonMinimalContinuation "accept-non-minimal-continuation" Both ["rfc6455/10.7/invalid-data-close-frame", "rfc6455/5.2/minimal-length"],
         /// Clears the top bit of the 64-bit length.
-        TopBitCleared "clear-length-top-bit" Both ["rfc6455/5.2/length-most-significant-bit"],
+        TopBitCleared "clear-length-top-bit" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
         /// Waits for the 2^63 octets that a top bit announces.
-        TopBitAwaited "await-length-top-bit" Both ["rfc6455/5.2/length-most-significant-bit"],
+        TopBitAwaited "await-length-top-bit" Both ["rfc6455/10.7/invalid-data-close-frame"],
         /// Takes pings of more than 125 octets.
         LongPing "accept-long-ping" Both ["rfc6455/5.5/control-length-and-fragmentation"],
         /// Takes pongs of more than 125 octets.

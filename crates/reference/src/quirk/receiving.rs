@@ -254,6 +254,15 @@ impl ReceiverFaults {
         verdict
     }
 
+    /// A piece of a close reason arrived.
+    pub fn close_reason_piece(&self, piece: &[u8]) -> Result<(), Violation> {
+        let shows = |fault: Segments| fault == Segments::ReasonCut && std::str::from_utf8(piece).is_err();
+        match self.faults.showing(shows) {
+            Some(_) => Err(Violation::CloseReasonNotUtf8),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a close reason that is not UTF-8, and was not failed, is taken.
     pub fn takes_bad_reason(&self) -> bool {
         self.faults.leniency().is_some_and(Leniency::takes_bad_reason)

@@ -48,15 +48,15 @@ quirks! {
         /// Takes a list of versions that holds 13.
         AcceptVersionInList "accept-version-in-list" Server ["rfc6455/4.2.1/version-13-required"],
         /// Reads the version as a number, so that 013 is 13.
-        AcceptVersionNumeric "accept-version-numeric" Server ["rfc6455/4.3/version-value-grammar"],
+        AcceptVersionNumeric "accept-version-numeric" Server ["rfc6455/4.2.1/malformed-opening-refused", "rfc6455/4.3/version-value-grammar"],
         /// Upgrades a request with two version lines.
-        AcceptVersionRepeated "accept-version-repeated" Server ["rfc6455/11.3.5/version-once-in-request"],
+        AcceptVersionRepeated "accept-version-repeated" Server ["rfc6455/4.2.1/malformed-opening-refused"],
         /// Upgrades a request without a key.
         AcceptKeyAbsent "accept-key-absent" Server ["rfc6455/4.2.1/key-required-16-octets"],
         /// Upgrades a request whose key is empty.
         AcceptKeyEmpty "accept-key-empty" Server ["rfc6455/4.2.1/key-required-16-octets"],
         /// Upgrades a request with two keys, and answers the first.
-        AcceptKeyRepeated "accept-key-repeated" Server ["rfc6455/11.3.1/key-once-in-request"],
+        AcceptKeyRepeated "accept-key-repeated" Server ["rfc6455/4.2.1/malformed-opening-refused"],
         /// Takes a key of fewer than 16 octets.
         AcceptKeyShort "accept-key-short" Server ["rfc6455/4.2.1/key-required-16-octets"],
         /// Takes a key of more than 16 octets.

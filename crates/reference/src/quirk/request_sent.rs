@@ -49,6 +49,8 @@ quirks! {
         MethodLowercase "request-method-lowercase" Client ["rfc6455/4.1/request-is-get"],
         /// Sends HTTP/1.0.
         Http10 "request-in-http-1.0" Client ["rfc6455/4.1/request-is-get"],
+        /// Sends HTTP/1.2.
+        Http12 "request-in-http-1.2" Client ["rfc9110/6.2/client-version-conformant"],
         /// Sends an empty request target.
         TargetEmpty "request-target-empty" Client ["rfc6455/4.1/request-target-matches-resource"],
         /// Leaves the first slash out of the request target.
@@ -130,6 +132,9 @@ impl RequestSent {
             RequestSent::MethodLowercase => draft.start_line[..3].make_ascii_lowercase(),
             RequestSent::Http10 => {
                 draft.start_line = format!("GET {target} HTTP/1.0").into_bytes();
+            }
+            RequestSent::Http12 => {
+                draft.start_line = format!("GET {target} HTTP/1.2").into_bytes();
             }
             RequestSent::TargetEmpty => draft.start_line = request_line(""),
             RequestSent::TargetWithoutSlash => {

@@ -38,7 +38,7 @@ quirks! {
         /// Compares only as many characters of Sec-WebSocket-Accept as were sent.
         AcceptPrefix "accept-response-accept-prefix" Client ["rfc6455/4.1/accept-key-checked"],
         /// Opens on two Sec-WebSocket-Accept lines, of which it reads one.
-        AcceptRepeated "accept-response-two-accepts" Client ["rfc6455/11.3.3/accept-once-in-response"],
+        AcceptRepeated "accept-response-two-accepts" Client ["rfc6455/4.1/accept-key-checked"],
         /// Ignores extensions that it did not offer.
         ExtensionNotOffered "accept-response-unoffered-extension" Client ["rfc6455/4.1/unrequested-extension-fails"],
         /// Ignores a malformed Sec-WebSocket-Extensions.
@@ -52,11 +52,11 @@ quirks! {
         /// Compares the subprotocol without regard to case.
         SubprotocolInAnyCase "accept-response-subprotocol-in-any-case" Client ["rfc7936/2/subprotocol-case-sensitive", "rfc6455/4.1/unrequested-subprotocol-fails"],
         /// Takes a list of subprotocols.
-        SubprotocolList "accept-response-subprotocol-list" Client ["rfc6455/4.3/response-subprotocol-grammar"],
+        SubprotocolList "accept-response-subprotocol-list" Client ["rfc6455/4.1/nonconforming-response-fails"],
         /// Takes an empty Sec-WebSocket-Protocol.
-        SubprotocolEmpty "accept-response-empty-subprotocol" Client ["rfc6455/4.3/response-subprotocol-grammar"],
+        SubprotocolEmpty "accept-response-empty-subprotocol" Client ["rfc6455/4.1/nonconforming-response-fails"],
         /// Takes two Sec-WebSocket-Protocol lines.
-        SubprotocolRepeated "accept-response-two-subprotocols" Client ["rfc6455/11.3.4/subprotocol-once-in-response"],
+        SubprotocolRepeated "accept-response-two-subprotocols" Client ["rfc6455/4.1/unrequested-subprotocol-fails"],
         /// Leaves a Sec-WebSocket-Protocol unread that is not ASCII.
         SubprotocolNotAscii "accept-response-subprotocol-not-ascii" Client ["rfc6455/4.1/unrequested-subprotocol-fails", "rfc6455/4.3/response-subprotocol-grammar"],
         /// Leaves a Sec-WebSocket-Extensions unread that is not ASCII.

@@ -52,6 +52,8 @@ quirks! {
         Status200 "opens-with-200" Server ["rfc6455/4.2.2/response-status-line-101"],
         /// Opens in HTTP/1.0.
         Http10 "opens-in-http-1.0" Server ["rfc6455/4.2.2/accepts-with-valid-response"],
+        /// Opens in HTTP/1.2.
+        Http12 "opens-in-http-1.2" Server ["rfc9110/6.2/server-version-conformant"],
         /// Ends the lines of the head in LF.
         BareLf "101-lines-end-in-lf" Server ["rfc6455/4.2.2/accepts-with-valid-response"],
         /// Folds a line of the head.
@@ -136,6 +138,9 @@ impl ResponseSent {
             ResponseSent::Status200 => draft.start_line = b"HTTP/1.1 200 OK".to_vec(),
             ResponseSent::Http10 => {
                 draft.start_line = b"HTTP/1.0 101 Switching Protocols".to_vec();
+            }
+            ResponseSent::Http12 => {
+                draft.start_line = b"HTTP/1.2 101 Switching Protocols".to_vec();
             }
             ResponseSent::BareLf => {
                 draft.line_break = b"\n".to_vec();

@@ -32,6 +32,8 @@ quirks! {
         RsvOnlyWhole "rsv-judged-in-one-segment-only" Both ["rfc6455/5.2/rsv-zero-unless-negotiated"],
         /// Validates text only where a frame comes in one segment.
         Utf8OnlyWhole "utf8-judged-in-one-segment-only" Both ["rfc6455/8.1/invalid-utf8-fails"],
+        /// Checks each piece of a close reason as if it were all of it.
+        ReasonCut "refuse-close-reason-split-in-character" Both ["rfc6455/6.2/incoming-parsed-as-frames", "rfc6455/5.5.1/reason-is-utf8"],
         /// Overlooks a wrong mask in a frame that comes in two segments.
         MaskOnlyWhole "mask-judged-in-one-segment-only" Both ["rfc6455/5.1/server-closes-on-unmasked", "rfc6455/5.1/client-closes-on-masked"],
         /// Takes the part of a pong that a segment holds for all of it, and reads its rest as the next frame.

@@ -8,6 +8,10 @@ quirks! {
     pub enum Unmasking {
         /// Starts over with the key's first octet in each TCP segment.
         PhaseLostAtCut "mask-phase-lost-at-cut" Server ["rfc6455/5.3/masking-algorithm", "rfc6455/6.2/server-unmasks"],
+        /// Starts over with the key's first octet in each TCP segment of a Close frame.
+        ClosePhaseLostAtCut "mask-phase-lost-at-cut-in-close" Server ["rfc6455/5.3/masking-algorithm", "rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Starts each TCP segment at a multiple of four octets of the payload, where the key begins.
+        PhaseRoundedAtCut "mask-phase-rounded-at-cut" Server ["rfc6455/5.3/masking-algorithm", "rfc6455/6.2/server-unmasks"],
         /// Goes on in the next frame where the last one left the key.
         PhaseKept "mask-phase-kept" Server ["rfc6455/5.3/masking-algorithm", "rfc6455/6.2/server-unmasks"],
         /// Unmasks all frames with the first one's key.
@@ -67,6 +71,8 @@ impl Unmasking {
         let up_to = |end: u64| usize::try_from(end.saturating_sub(offset)).map_or(whole, |n| n.min(whole));
         match self {
             Unmasking::PhaseLostAtCut => mask::apply(key, 0, octets),
+            Unmasking::ClosePhaseLostAtCut if header.opcode == Opcode::Close => mask::apply(key, 0, octets),
+            Unmasking::PhaseRoundedAtCut => mask::apply(key, offset - offset % 4, octets),
             Unmasking::PhaseKept => {
                 mask::apply(key, memory.seen, octets);
                 memory.seen += whole as u64;
@@ -94,7 +100,8 @@ impl Unmasking {
             Unmasking::ZeroMeansNone if key[0] == 0 => {}
             Unmasking::ShortMasked if len < 4 => {}
             Unmasking::First1024 => mask::apply(key, offset, &mut octets[..up_to(1024)]),
-            Unmasking::FirstFragmentKey
+            Unmasking::ClosePhaseLostAtCut
+            | Unmasking::FirstFragmentKey
             | Unmasking::ControlMasked
             | Unmasking::ContinuationMasked
             | Unmasking::OffByOne16

@@ -195,8 +195,9 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, blame, At { event, end }) =
-        observed.unwrap_or_else(|| (context.silence(), Blame::Case, context.last()));
+    let (observed, blame, At { event, end }) = observed.unwrap_or_else(|| {
+        (context.silence(), opening::silence_blame(expectation, context), context.last())
+    });
     Some(Decision { grade: None, observed, blame, event, end, ledger: context.ledger, ends: true })
 }
 

@@ -4,12 +4,14 @@ use super::context::{At, Context};
 use super::describe::describe;
 use super::outcome::Look;
 use super::{Blame, Grade};
-use crate::case::expectation::{HeadMatch, StatusMatch};
+use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
 use crate::transcript::{Observation, OpeningFault, Seen};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::head::Fields;
 use wsgauntlet_wire::opening::{DeflateParams, RequestHead, ResponseHead, token};
 
+const OPENING_ACCEPTED: &str = "rfc6455/4.2.2/valid-opening-accepted";
+const ERROR_RETURNED: &str = "rfc6455/4.2.1/malformed-opening-refused";
 const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
 
 /// The opening is accepted: by a server with a valid 101, by a client with a request.
@@ -176,6 +178,34 @@ fn refused_by_client(context: &Context<'_>) -> Look {
     let Some((_, end)) = context.end() else { return Look::Pending };
     let grade = if context.close().is_some() { Grade::Tolerated } else { Grade::Ideal };
     Look::matched(grade, end, context.ledger)
+}
+
+/// What a server breaks that does not respond at all: not what its request lacked, but the rule that has it respond.
+pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame {
+    if context.role != Role::Server || context.head().is_some() {
+        return Blame::Case;
+    }
+    match expectation.outcomes.first() {
+        Some(Outcome::Open(_)) => Blame::Only(OPENING_ACCEPTED),
+        // §4.2.1: "stop processing the client's handshake and return an HTTP response". Where a case names the rule of HTTP
+        // that asks for a response, that one is closer.
+        Some(Outcome::Refused(..)) if expectation.requirement.is_some() => Blame::Case,
+        Some(Outcome::Refused(..)) => Blame::Only(ERROR_RETURNED),
+        Some(
+            Outcome::Message { .. }
+            | Outcome::Greeting(_)
+            | Outcome::Pong(_)
+            | Outcome::Close(_)
+            | Outcome::Fail(_)
+            | Outcome::End
+            | Outcome::Unanswered
+            | Outcome::Lingers
+            | Outcome::NoRequest
+            | Outcome::Response(..)
+            | Outcome::Silence,
+        )
+        | None => Blame::Case,
+    }
 }
 
 /// The connection ended, and no response came.

@@ -219,9 +219,9 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
         return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
-    let answered = context
-        .pongs()
-        .find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if context.pings.contains(payload)));
+    // §5.5.3: "A Pong frame MAY be sent unsolicited", and one without payload answers nobody for certain.
+    let answers = |payload: &Vec<u8>| !payload.is_empty() && context.pings.contains(payload);
+    let answered = context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if answers(payload)));
     // The first of both is told, whether they arrive together or not.
     let unexpected =
         unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
@@ -229,10 +229,11 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         return Look::impossible(o);
     }
     if let Some((_, o)) = answered {
-        // Only what was failed already can go on being processed.
+        // Only what was failed already can go on being processed, and then the rule that failed it was kept.
         let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
         return if after_close {
-            Look::blame(o, describe(&o.seen), STOP_PROCESSING)
+            let blame = Blame::Only(STOP_PROCESSING);
+            Look::Impossible { observed: describe(&o.seen), blame, at: At::of(o) }
         } else {
             Look::impossible(o)
         };

@@ -32,7 +32,7 @@ fn decision(
         ledger: Ledger::default(),
         step: 0,
         since: 0,
-        pings: &[PING.to_vec()],
+        pings: &[PING.to_vec(), Vec::new()],
         accept: None,
     };
     let expectation = Expectation { outcomes, tolerate: Vec::new(), requirement: None, within: None };
@@ -65,6 +65,34 @@ fn no_head_refuses_when_tcp_ends() {
     let ended = decided(refused(), Capabilities::FULL, &[junk.clone(), Seen::Eof]);
     assert_eq!(ended.grade, Some(Grade::Tolerated));
     assert_eq!(decided(refused(), Capabilities::FULL, &[junk]).grade, None);
+}
+
+/// A server that does not respond breaks the rule that has it respond, not the one about what its request lacked.
+#[test]
+fn silence_at_a_request_is_a_missing_response() {
+    let refused = Outcome::Refused(Default::default(), HeadMatch::default());
+    let open = Outcome::Open(HeadMatch::default());
+    let blame = |outcomes: Vec<Outcome>, seen: &[Seen]| decided(outcomes, Capabilities::FULL, seen).blame;
+    let missing = Blame::Only("rfc6455/4.2.1/malformed-opening-refused");
+    assert_eq!(blame(vec![refused.clone()], &[]), missing);
+    assert_eq!(blame(vec![refused.clone(), open.clone()], &[]), missing);
+    assert_eq!(blame(vec![open], &[]), Blame::Only("rfc6455/4.2.2/valid-opening-accepted"));
+    assert_eq!(blame(vec![refused.clone()], &[Seen::NotAHead(HeadError::TooLong)]), Blame::Case);
+    // Behind the opening, silence is what the case says.
+    assert_eq!(blame(vec![echo("a")], &[]), Blame::Case);
+    let client = decision(Role::Client, vec![refused], Capabilities::FULL, &[], true).expect("expired");
+    assert_eq!(client.blame, Blame::Case);
+}
+
+/// A code is an answer, unless it says that the Close was wrong.
+#[test]
+fn a_close_without_fault_takes_all_other_codes() {
+    let outcome = || vec![Outcome::Close(CloseCodes::NoFault)];
+    let grade = |code| decided(outcome(), Capabilities::FULL, &[closing(code), Seen::Eof]).grade;
+    assert_eq!(grade(1007), None);
+    for code in [1000, 1001, 1011, 3000, 4999] {
+        assert_eq!(grade(code), Some(Grade::Ideal), "{code}");
+    }
 }
 
 /// A limit is a reason to refuse valid text. That it is not UTF-8 is none.
@@ -122,7 +150,8 @@ fn the_close_of_a_client_decides_when_nothing_more_comes() {
     assert_eq!(grade(decide(&[closing(1002), Seen::Eof], false)), Some(Some(Grade::Ideal)));
     let went_on = decide(&[closing(1002), Seen::Pong(PING.to_vec())], false).expect("decided by the pong");
     assert_eq!(went_on.grade, None);
-    assert_eq!(went_on.blame, Blame::Rather("rfc6455/7.1.7/stop-processing-after-fail"));
+    // Whatever rule the step names: that one was kept.
+    assert_eq!(went_on.blame, Blame::Only("rfc6455/7.1.7/stop-processing-after-fail"));
 }
 
 /// Of two answers to what must fail the connection the first one is told.
@@ -132,6 +161,16 @@ fn the_first_answer_is_told() {
     let pong = Seen::Pong(PING.to_vec());
     assert_eq!(told(&[pong.clone(), message("a")]), 1);
     assert_eq!(told(&[message("a"), pong]), 1);
+}
+
+/// §5.5.3 lets an endpoint send a pong that nobody asked for; one without payload shows nothing, whatever pings were sent.
+#[test]
+fn an_empty_pong_does_not_show_that_a_ping_was_processed() {
+    let decide = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).grade;
+    assert_eq!(decide(&[Seen::Pong(Vec::new()), closing(1002), Seen::Eof]), Some(Grade::Ideal));
+    assert_eq!(decide(&[closing(1002), Seen::Pong(Vec::new()), Seen::Eof]), Some(Grade::Ideal));
+    assert_eq!(decide(&[Seen::Pong(PING.to_vec()), closing(1002), Seen::Eof]), None);
+    assert_eq!(decide(&[Seen::Pong(Vec::new())]), None);
 }
 
 /// A prelude is heard by how it begins, and is used up then.

@@ -57,7 +57,7 @@ impl Fields {
     }
 }
 
-/// `METHOD target HTTP/1.x`, and the fields.
+/// `METHOD target HTTP/1.x`, and the fields. Any minor version of one digit is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestHead {
     pub method: String,
@@ -79,6 +79,8 @@ pub struct ResponseHead {
 impl RequestHead {
     /// The head at the start of `octets` and its length; `None` while its end is missing.
     pub fn parse(octets: &[u8]) -> Result<Option<(RequestHead, usize)>, HeadError> {
+        let higher = HigherMinorVersion::of_request(octets);
+        let octets = higher.as_ref().map_or(octets, |higher| higher.lowered.as_slice());
         let mut storage = [const { MaybeUninit::uninit() }; FIELDS_MAX];
         let mut request = httparse::Request::new(&mut []);
         let parsed = request.parse_with_uninit_headers(octets, &mut storage);
@@ -88,7 +90,7 @@ impl RequestHead {
         let head = RequestHead {
             method: request.method.unwrap_or_default().to_owned(),
             target: request.path.unwrap_or_default().to_owned(),
-            minor_version: request.version.unwrap_or_default(),
+            minor_version: higher.as_ref().map(|higher| higher.minor).or(request.version).unwrap_or_default(),
             fields: fields(request.headers),
         };
         Ok(Some((head, len)))
@@ -98,6 +100,8 @@ impl RequestHead {
 impl ResponseHead {
     /// The head at the start of `octets` and its length; `None` while its end is missing.
     pub fn parse(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
+        let higher = HigherMinorVersion::of_response(octets);
+        let octets = higher.as_ref().map_or(octets, |higher| higher.lowered.as_slice());
         let mut storage = [const { MaybeUninit::uninit() }; FIELDS_MAX];
         let mut response = httparse::Response::new(&mut []);
         let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -109,7 +113,11 @@ impl ResponseHead {
             return Ok(None);
         };
         let head = ResponseHead {
-            minor_version: response.version.unwrap_or_default(),
+            minor_version: higher
+                .as_ref()
+                .map(|higher| higher.minor)
+                .or(response.version)
+                .unwrap_or_default(),
             status: response.code.unwrap_or_default(),
             reason: response.reason.unwrap_or_default().to_owned(),
             fields: fields(response.headers),
@@ -117,6 +125,39 @@ impl ResponseHead {
         Ok(Some((head, len)))
     }
 }
+
+/// A head of HTTP/1.2 to HTTP/1.9, which httparse does not read. RFC 9110 §6.2: a recipient "SHOULD process the message as if
+/// it were in the highest minor version within that major version to which the recipient is conformant".
+struct HigherMinorVersion {
+    minor: u8,
+    /// The octets with 1 as the minor version.
+    lowered: Vec<u8>,
+}
+
+impl HigherMinorVersion {
+    fn of_request(octets: &[u8]) -> Option<HigherMinorVersion> {
+        let line_len = octets.iter().position(|octet| matches!(octet, b'\r' | b'\n'))?;
+        let digit = line_len.checked_sub(1)?;
+        HigherMinorVersion::at(octets, digit)
+    }
+
+    fn of_response(octets: &[u8]) -> Option<HigherMinorVersion> {
+        HigherMinorVersion::at(octets, VERSION_PREFIX.len())
+    }
+
+    /// `digit`: the index of the minor version, behind `HTTP/1.`.
+    fn at(octets: &[u8], digit: usize) -> Option<HigherMinorVersion> {
+        let minor = octets.get(digit).filter(|minor| matches!(minor, b'2'..=b'9'))?;
+        if !octets[..digit].ends_with(VERSION_PREFIX) {
+            return None;
+        }
+        let mut lowered = octets.to_vec();
+        lowered[digit] = b'1';
+        Some(HigherMinorVersion { minor: minor - b'0', lowered })
+    }
+}
+
+const VERSION_PREFIX: &[u8] = b"HTTP/1.";
 
 fn complete(
     parsed: Result<httparse::Status<usize>, httparse::Error>,
@@ -241,6 +282,21 @@ mod tests {
         assert!(!head.fields.has_token("Connection", "up"));
         assert_eq!(head.fields.single("Host"), Some(&b"a"[..]));
         assert_eq!(head.fields.single("Connection"), None);
+    }
+
+    /// RFC 9110 §6.2: a higher minor version is "sufficiently backwards-compatible to be safely processed".
+    #[test]
+    fn a_higher_minor_version_is_read() {
+        let octets = b"HTTP/1.2 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nrest";
+        let (head, len) = ResponseHead::parse(octets).expect("well-formed").expect("complete");
+        assert_eq!((head.minor_version, head.status, &octets[len..]), (2, 101, &b"rest"[..]));
+        assert_eq!(ResponseHead::parse(&octets[..12]), Ok(None));
+        let octets = b"GET /chat HTTP/1.9\r\nHost: a\r\n\r\n";
+        let (head, len) = RequestHead::parse(octets).expect("well-formed").expect("complete");
+        assert_eq!((head.minor_version, head.target.as_str(), len), (9, "/chat", octets.len()));
+        for other in [&b"HTTP/2.2 101 a\r\n\r\n"[..], b"HTTP/1.a 101 a\r\n\r\n", b"HTTP/1.12 101 a\r\n\r\n"] {
+            assert!(ResponseHead::parse(other).is_err(), "{}", String::from_utf8_lossy(other));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub const REQUEST_HEAD: Monitor = Monitor {
         BARE_CR,
         LEADING_SPACE,
         GET,
+        CONFORMANT,
         TARGET,
         NO_FRAGMENT,
         HOST,
@@ -68,6 +69,7 @@ const VALID: &str = "rfc6455/4.1/request-is-valid-http";
 const BARE_CR: &str = "rfc9112/2.2/no-bare-cr-sent";
 const LEADING_SPACE: &str = "rfc9112/2.2/no-whitespace-before-first-field";
 const GET: &str = "rfc6455/4.1/request-is-get";
+const CONFORMANT: &str = "rfc9110/6.2/client-version-conformant";
 const TARGET: &str = "rfc6455/4.1/request-target-matches-resource";
 const NO_FRAGMENT: &str = "rfc6455/3/no-fragment-identifier";
 const HOST: &str = "rfc6455/4.1/request-host";
@@ -110,6 +112,8 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     form(scene.target_head(), event, notes);
     let line = || format!("{} {} HTTP/1.{}", head.method, head.target, head.minor_version);
     notes.subject(GET, head.method == "GET" && head.minor_version >= 1, event, "GET, and HTTP/1.1", line);
+    // No document defines a higher minor version, so that nobody conforms to one.
+    notes.subject(CONFORMANT, head.minor_version <= 1, event, "HTTP/1.1", line);
     target(head, scene.transcript.asked.as_ref(), event, notes);
     ascii_host(scene, head, event, notes);
     host(head, scene.transcript.asked.as_ref(), event, notes);

@@ -14,6 +14,7 @@ pub const RESPONSE_HEAD: Monitor = Monitor {
     requirements: &[
         VALID,
         STATUS_LINE,
+        VERSION,
         BARE_CR,
         LEADING_SPACE,
         NO_TRANSFER_ENCODING,
@@ -47,6 +48,7 @@ pub const NEGOTIATION: Monitor = Monitor {
 
 const VALID: &str = "rfc6455/4.2.2/accepts-with-valid-response";
 const STATUS_LINE: &str = "rfc6455/4.2.2/response-status-line-101";
+const VERSION: &str = "rfc9110/6.2/server-version-conformant";
 const BARE_CR: &str = "rfc9112/2.2/no-bare-cr-sent";
 const LEADING_SPACE: &str = "rfc9112/2.2/no-whitespace-before-first-field";
 const NO_TRANSFER_ENCODING: &str = "rfc9112/6.1/no-transfer-encoding-in-101";
@@ -85,6 +87,10 @@ fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
         "no whitespace before the first field",
         || "whitespace before the first field".to_owned(),
     );
+    // No document defines a higher minor version, so that nobody conforms to one.
+    notes.subject(VERSION, head.minor_version <= 1, event, "HTTP/1.1", || {
+        format!("a response of HTTP/1.{}", head.minor_version)
+    });
     let fields = &head.fields;
     if fields.count("Upgrade") > 0 {
         // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option".
@@ -122,7 +128,12 @@ fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event:
         "no Transfer-Encoding in a 101",
         || "Transfer-Encoding in a 101".to_owned(),
     );
-    notes.subject(STATUS_LINE, octets.starts_with(b"HTTP/1.1 101 "), event, "\"HTTP/1.1 101 \"", || {
+    // The version alone is judged above.
+    let status_line = matches!(
+        octets,
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1'..=b'9', b' ', b'1', b'0', b'1', b' ', ..]
+    );
+    notes.subject(STATUS_LINE, status_line, event, "\"HTTP/1.1 101 \"", || {
         let line: Vec<u8> = octets.iter().copied().take_while(|octet| *octet != b'\r').collect();
         format!("{:?}", String::from_utf8_lossy(&line))
     });
