@@ -6,7 +6,7 @@ use super::run_server::stop_on_signals;
 use super::select::library;
 use super::status::{Failure, Status};
 use crate::fuzz::Session;
-use crate::fuzz::finding::AREA;
+use crate::fuzz::finding::{AREA, Finding};
 use crate::runner::fuzz::{
     Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
 };
@@ -27,6 +27,9 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Cases that send more octets, or more steps, are no seeds: they would slow the run down.
 const SEED_LEN_MAX: usize = 8 * 1024;
 const SEED_STEPS_MAX: usize = 24;
+
+/// What is said instead of the path of a file.
+const NOT_KEPT: &str = "\n  NOT KEPT  the case of it passes on the target, so that it would gate nothing; the transcript is all there is";
 
 /// Octets in a MiB.
 const MIB: u64 = 1 << 20;
@@ -188,7 +191,8 @@ impl Display {
             FuzzEvent::Found(finding) => {
                 let kept = match &self.keeper {
                     Some(keeper) => match keeper.keep(&finding) {
-                        Ok(path) => format!("\n  kept      {}", path.display()),
+                        Ok(Some(path)) => format!("\n  kept      {}{}", path.display(), unseen(&finding)),
+                        Ok(None) => NOT_KEPT.to_owned(),
                         Err(error) => {
                             self.failed = Some(format!("cannot keep {}: {error}", finding.name));
                             String::new()
@@ -219,6 +223,14 @@ impl Display {
             (Some(_), true) => Status::Target,
             (None, true) => Status::Good,
         })
+    }
+}
+
+/// Where `replay` alone does not show what was found.
+fn unseen(finding: &Finding) -> &'static str {
+    match finding.shows_in_a_play() {
+        true => "",
+        false => "\n            `replay` may pass it: look at the process, and play the files before it first",
     }
 }
 

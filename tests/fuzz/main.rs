@@ -2,5 +2,7 @@
 
 mod conforming;
 mod findings;
+mod found;
 mod haste;
+mod saved;
 mod shrinking;
