@@ -25,7 +25,7 @@ const COMPLETION_LEN_MAX: u64 = 1 << 20;
 pub enum Form {
     /// As it was played.
     Plain,
-    /// What a write asks for is awaited before the next one goes out: so equal pings have a pong each.
+    /// What a frame asks for is awaited before the next one goes out: so equal pings have a pong each.
     Lockstep,
     /// These octets of frames go out first, of which the last is not complete. Nothing may come of that, and then the
     /// frame is completed.
@@ -103,9 +103,6 @@ impl<'a> Steps<'a> {
         for script in &session.scripts {
             for step in script {
                 self.step(step);
-                if self.about.form == Form::Lockstep && self.predictor.at_boundary() {
-                    self.flush();
-                }
             }
             self.prove();
             self.flush();
@@ -178,6 +175,11 @@ impl<'a> Steps<'a> {
     }
 
     fn send(&mut self, write: &Write) {
+        let cut = match cut(&write.cut) {
+            Some(cut) => format!(", cut = {cut}"),
+            None => String::new(),
+        };
+        let lockstep = self.about.form == Form::Lockstep && !write.coalesced;
         let mut sends = Vec::new();
         for piece in &write.pieces {
             let frames = match piece {
@@ -192,12 +194,12 @@ impl<'a> Steps<'a> {
             for frame in frames {
                 self.predictor.push(&frame.encode(self.about.role.peer(), KEY));
                 sends.push(send(&frame));
+                if lockstep && self.predictor.at_boundary() {
+                    self.lines.extend(sends.drain(..).map(|one| format!("{{ send = {one}{cut} }}")));
+                    self.flush();
+                }
             }
         }
-        let cut = match cut(&write.cut) {
-            Some(cut) => format!(", cut = {cut}"),
-            None => String::new(),
-        };
         match &sends[..] {
             [] => {}
             [one] => self.lines.push(format!("{{ send = {one}{cut} }}")),
@@ -227,8 +229,14 @@ impl<'a> Steps<'a> {
             Ending::Open => None,
             Ending::Closed if self.about.noticed == "close reply" => return self.close_echoed(),
             Ending::Closed => Some("{ close = \"any\" }".to_owned()),
+            Ending::Failed { violation: Violation::CloseCode(_), .. } if self.about.noticed == "failing" => {
+                self.lines.push("{ expect = { close = \"any\" }, tolerate = { fail = \"any\" } }".to_owned());
+                self.ended = true;
+                return;
+            }
             Ending::Failed { violation, due } => {
-                self.unsure |= !due;
+                // Whoever judges late waits for more.
+                self.instead = self.instead.or((!due).then_some("\"silence\""));
                 Some(fails(*violation))
             }
             Ending::Free(Violation::LengthNotMinimal) if self.about.noticed == "leniency" => {
