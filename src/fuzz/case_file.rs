@@ -65,10 +65,12 @@ fn without_condition(session: &Session, about: &About<'_>) -> Session {
     let mut session = session.clone();
     let name = b"Sec-WebSocket-Extensions";
     let named = session.opening.request.set.iter().any(|(set, _)| set.eq_ignore_ascii_case(name));
-    if about.role == Role::Server && about.agreed.is_none() && !named {
-        if let Some(offer) = session.opening.deflate.take() {
-            session.opening.request.set.push((name.to_vec(), vec![offer.to_element().into_bytes()]));
-        }
+    if about.role == Role::Server
+        && about.agreed.is_none()
+        && !named
+        && let Some(offer) = session.opening.deflate.take()
+    {
+        session.opening.request.set.push((name.to_vec(), vec![offer.to_element().into_bytes()]));
     }
     session
 }

@@ -326,7 +326,9 @@ fn completion(begun: &[u8], fine: impl Fn(&[u8]) -> bool) -> Option<(Vec<u8>, us
     let mut units: Vec<Vec<u8>> = [b"xxxx", &[0x80; 4]].map(|unit| unit.to_vec()).into();
     units.iter_mut().for_each(|unit| mask::apply(key, there, unit));
     let first = units[0].clone();
-    let whole = |unit: &Vec<u8>| fine(&[begun, &unit.iter().copied().cycle().take(len).collect::<Vec<u8>>()].concat());
+    let whole = |unit: &Vec<u8>| {
+        fine(&[begun, &unit.iter().copied().cycle().take(len).collect::<Vec<u8>>()].concat())
+    };
     Some((units.into_iter().find(whole).unwrap_or(first), len))
 }
 

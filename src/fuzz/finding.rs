@@ -13,8 +13,8 @@ use wsgauntlet_suite::case::{Instance, Library};
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
 use wsgauntlet_suite::transcript::{Observer, Transcript, notation};
-use wsgauntlet_wire::{Header, Role};
 use wsgauntlet_wire::opening::DeflateParams;
+use wsgauntlet_wire::{Header, Role};
 
 /// The area of cases that were found.
 pub const AREA: &str = "found";
@@ -60,7 +60,8 @@ impl Finding {
     /// the target, only a play of it shows.
     pub fn forms(&self) -> Vec<(String, Instance)> {
         let mut forms: Vec<(String, Instance)> = Vec::new();
-        for form in [Form::Plain, Form::Lockstep].into_iter().chain(self.in_pieces()).chain([Form::Observed]) {
+        for form in [Form::Plain, Form::Lockstep].into_iter().chain(self.in_pieces()).chain([Form::Observed])
+        {
             let text = self.render(form);
             if forms.iter().all(|(known, _)| *known != text)
                 && let Some(instance) = load(&self.name, &text, self.role)
@@ -76,7 +77,10 @@ impl Finding {
     fn in_pieces(&self) -> Option<Form> {
         let head_end = |octets: &[u8]| memchr::memmem::find(octets, b"\r\n\r\n").map(|at| at + 4);
         let sent = self.transcript.sent();
-        let before = Transcript { events: self.transcript.events.get(..self.complaint.event)?.to_vec(), ..self.transcript.clone() };
+        let before = Transcript {
+            events: self.transcript.events.get(..self.complaint.event)?.to_vec(),
+            ..self.transcript.clone()
+        };
         let head = head_end(&sent)?;
         let (first, all) = (before.sent().get(head..)?.to_vec(), sent.get(head..)?);
         let at = boundary(&first);

@@ -4,5 +4,6 @@ mod conforming;
 mod findings;
 mod found;
 mod haste;
+mod kept;
 mod saved;
 mod shrinking;

@@ -102,12 +102,16 @@ fn what_is_saved_fails_where_it_was_found() {
                 (Came::Saved, false) => found.fetch_add(1, Ordering::Relaxed),
                 (Came::NotSaved(_), true) => unsaid.fetch_add(1, Ordering::Relaxed),
                 (Came::Saved, true) => {
-                    let text = format!("{} {}: it is saved, so it is no exception any more", row.role, row.name);
+                    let text =
+                        format!("{} {}: it is saved, so it is no exception any more", row.role, row.name);
                     faults.lock().expect("no worker panics").push(text);
                     0
                 }
                 (Came::NotSaved(fault), false) => {
-                    faults.lock().expect("no worker panics").push(format!("{} {}: {fault}", row.role, row.name));
+                    faults
+                        .lock()
+                        .expect("no worker panics")
+                        .push(format!("{} {}: {fault}", row.role, row.name));
                     0
                 }
             };
@@ -120,7 +124,11 @@ fn what_is_saved_fails_where_it_was_found() {
     let mut faults = faults.into_inner().expect("no worker panics");
     faults.sort();
     let [found, missed, unsaid] = [found, missed, unsaid].map(AtomicUsize::into_inner);
-    println!("{} quirks: {found} saved, {unsaid} not said, {} not saved, {missed} not found", rows.len(), faults.len());
+    println!(
+        "{} quirks: {found} saved, {unsaid} not said, {} not saved, {missed} not found",
+        rows.len(),
+        faults.len()
+    );
     assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), rows.len(), faults.join("\n"));
     assert!(missed * 20 <= rows.len(), "{missed} of {} quirks were not found", rows.len());
 }

@@ -87,7 +87,8 @@ pub(super) async fn suspect(fuzzer: &mut Fuzzer<'_>, suspect: Suspect) -> Result
     // Haste can mistake delay for silence. Then the session as it was stays.
     for session in [&best, session] {
         if let Some((complaint, transcript)) = shows(fuzzer, session, *index, fingerprint, patience).await {
-            let mut finding = describe(fuzzer, complaint, *index, (**session).clone(), Vec::new(), transcript);
+            let mut finding =
+                describe(fuzzer, complaint, *index, (**session).clone(), Vec::new(), transcript);
             finding.case = failing_case(fuzzer, &finding).await;
             fuzzer.found(finding);
             return Ok(());
@@ -149,18 +150,24 @@ fn describe(
     }
 }
 
-/// The first form of a finding's case that fails on the target, played alone. What would pass on it is worth nothing as a gate.
+/// The form of a finding's case that fails on the target, played alone: the first that fails by the same requirement, or else
+/// the first that fails. What passes there is worth nothing as a gate.
 async fn failing_case(fuzzer: &Fuzzer<'_>, finding: &Finding) -> Option<String> {
     let (seed, patience) = (fuzzer.options.seed ^ finding.index, fuzzer.options.deadline * PATIENCE);
+    let mut failing = None;
     for (text, instance) in finding.forms() {
-        if let Ok(transcript) =
-            fuzzer.site.play_case(&instance, seed, fuzzer.capabilities, patience).await
-            && oracle::judge(&instance, &transcript, embedded::catalogue()).kind == VerdictKind::Fail
-        {
+        let played = fuzzer.site.play_case(&instance, seed, fuzzer.capabilities, patience).await;
+        let Ok(transcript) = played else { continue };
+        let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
+        if verdict.kind != VerdictKind::Fail {
+            continue;
+        }
+        if verdict.failures().any(|failure| failure.requirement.as_str() == finding.complaint.requirement) {
             return Some(text);
         }
+        failing = failing.or(Some(text));
     }
-    None
+    failing
 }
 
 /// Looks after a launched target: what is wrong with it, which session of the round brought it about, and starts it again.
