@@ -139,8 +139,10 @@ def kept(verdict, requirement, instances):
 
 def store(name, row, report, agreed):
     """`agreed`: how many runs there were, and what differs between them."""
-    AUDITS.mkdir(parents=True, exist_ok=True)
-    (AUDITS / f"{name}.md").write_text(page(name, row, report, agreed))
+    # An old version stands apart, so that no page, matrix or count has it.
+    folder = AUDITS / "history" if row and row.get("history") else AUDITS
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(page(name, row, report, agreed))
     stored = {
         "name": name, "version": row["version"], "language": row["language"], "role": row["role"], "suite": report["suite"],
         "summary": report["summary"], **agreed,
@@ -150,7 +152,7 @@ def store(name, row, report, agreed):
             for (verdict, requirement, *_), instances in causes(name, report) if verdict != "lenient"
         ],
     }
-    (AUDITS / f"{name}.json").write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
 
 
 def rows():

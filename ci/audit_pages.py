@@ -28,6 +28,11 @@ PERVASIVE_SHARE = 0.3
 COUNTED = ["pass", "lenient", "fail", "info", "inapplicable", "blocked", "flaky", "error"]
 
 
+def folder(row):
+    """Where what is known of a target stands. An old version stands apart, so that no page, matrix or count has it."""
+    return AUDITS / "history" if row.get("history") else AUDITS
+
+
 def manifest():
     rows = tomllib.loads((ROOT / "ci/targets/manifest.toml").read_text())["target"]
     return {row["name"]: row for row in rows}
@@ -105,7 +110,7 @@ def causes(report, own=None):
 def store(report, row, runs, differing, changes=None):
     """`differing`: the verdicts that differ, and how many deviate otherwise; `changes`: what a proxy changes of its server."""
     differences, otherwise = differing
-    AUDITS.mkdir(parents=True, exist_ok=True)
+    folder(row).mkdir(parents=True, exist_ok=True)
     undecided = Counter(i["reason"] for i in report["instances"] if i["verdict"] == "inapplicable")
     kept = {
         "name": row["name"], "version": row["version"], "language": row["language"], "role": row["role"],
@@ -118,7 +123,7 @@ def store(report, row, runs, differing, changes=None):
     own = None if changes is None else audit_proxy.own(changes)
     lines = [json.dumps(cause, ensure_ascii=False, separators=(",", ":")) for cause in causes(report, own)]
     head = json.dumps(kept, ensure_ascii=False)[:-1]
-    (AUDITS / f"{row['name']}.json").write_text(head + ', "causes": [\n' + ",\n".join(lines) + "\n]}\n")
+    (folder(row) / f"{row['name']}.json").write_text(head + ', "causes": [\n' + ",\n".join(lines) + "\n]}\n")
 
 
 def names(pattern, id):
@@ -345,6 +350,10 @@ def overview(audits, defects):
 def write():
     audits = [json.loads(path.read_text()) for path in sorted(AUDITS.glob("*.json"))]
     defects = readings()
+    for path in sorted((AUDITS / "history").glob("*.json")):
+        audit = json.loads(path.read_text())
+        attribute(audit, defects)
+        path.with_suffix(".md").write_text(page(audit, defects))
     for audit in audits:
         attribute(audit, defects)
         (AUDITS / f"{audit['name']}.md").write_text(page(audit, defects))

@@ -75,6 +75,8 @@ class Target:
     render: tuple[str, ...] = ()
     """Configuration files beside the manifest whose placeholders are filled in before the start."""
     environ: dict[str, str] = field(default_factory=dict)
+    history: bool = False
+    """An old version, kept for a known bug of it: the audits of the field pass over it."""
     notes: str = ""
 
     def url(self) -> str:

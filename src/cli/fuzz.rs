@@ -3,10 +3,10 @@
 use super::fuzz_args::{FuzzArgs, FuzzClientArgs, FuzzServerArgs, PromoteArgs};
 use super::output::print;
 use super::run_server::stop_on_signals;
-use super::select::library;
+use super::select::{from_file, library};
 use super::status::{Failure, Status};
 use crate::fuzz::Session;
-use crate::fuzz::finding::AREA;
+use crate::fuzz::finding::{AREA, Finding};
 use crate::runner::fuzz::{
     Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
 };
@@ -15,9 +15,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::name::is_kebab;
 use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::monitor;
 use wsgauntlet_suite::transcript::notation;
 use wsgauntlet_wire::Role;
 
@@ -27,6 +29,9 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Cases that send more octets, or more steps, are no seeds: they would slow the run down.
 const SEED_LEN_MAX: usize = 8 * 1024;
 const SEED_STEPS_MAX: usize = 24;
+
+/// What is said instead of the path of a file.
+const NOT_KEPT: &str = "\n  NOT KEPT  the case of it passes on the target, so that it would gate nothing; the transcript is all there is";
 
 /// Octets in a MiB.
 const MIB: u64 = 1 << 20;
@@ -188,7 +193,8 @@ impl Display {
             FuzzEvent::Found(finding) => {
                 let kept = match &self.keeper {
                     Some(keeper) => match keeper.keep(&finding) {
-                        Ok(path) => format!("\n  kept      {}", path.display()),
+                        Ok(Some(path)) => format!("\n  kept      {}{}", path.display(), unseen(&finding)),
+                        Ok(None) => NOT_KEPT.to_owned(),
                         Err(error) => {
                             self.failed = Some(format!("cannot keep {}: {error}", finding.name));
                             String::new()
@@ -219,6 +225,16 @@ impl Display {
             (Some(_), true) => Status::Target,
             (None, true) => Status::Good,
         })
+    }
+}
+
+/// Where `replay` alone does not show what was found.
+fn unseen(finding: &Finding) -> &'static str {
+    match finding.shows_in_a_play() {
+        true => "",
+        false => {
+            "\n            `replay` may pass it: look at the process, and play the files before it first"
+        }
     }
 }
 
@@ -271,6 +287,24 @@ fn summary(report: &FuzzReport) -> String {
     out
 }
 
+/// A case that can fail on no target is refused: in the library it would look like a gate.
+fn gates(file: &Path) -> Result<(), Failure> {
+    let library = from_file(file)?;
+    let watched = |id: &str| monitor::ALL.iter().any(|monitor| monitor.requirements.contains(&id));
+    let idle = |instance: &Instance| {
+        instance.info && !instance.verifies.iter().any(|requirement| watched(requirement.as_str()))
+    };
+    let mut instances = [Role::Server, Role::Client].into_iter().flat_map(|role| library.instances(role));
+    match instances.all(idle) {
+        true => Err(Failure::Usage(format!(
+            "{}: the case has `info = true`, so nothing that a target does fails it; write what is expected as a step, such as \
+             {{ expect = \"refused\" }}, and take `info` out",
+            file.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// Gives a finding a name, and moves it into the library.
 pub fn promote(args: PromoteArgs) -> Result<Status, Failure> {
     let usage = |what: String| Failure::Usage(what);
@@ -286,6 +320,7 @@ pub fn promote(args: PromoteArgs) -> Result<Status, Failure> {
     let case =
         cases.and_then(|cases| cases.get_mut(0)).ok_or_else(|| usage(format!("{shown} holds no case")))?;
     case["name"] = toml_edit::value(&args.name);
+    gates(&args.file)?;
     let dir = args.into.join(AREA);
     let path = dir.join(format!("{}.toml", args.name));
     if path.exists() {

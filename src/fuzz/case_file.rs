@@ -1,18 +1,14 @@
 //! A finding as a case: the octets that our peer sends, and what the reference expects, in the format of `cases/`.
 
-use super::predict::{Ending, Predictor};
+use super::case_steps::{Form, Steps};
+use super::opening::Wanted;
 use super::session::Session;
 use std::fmt::Write as _;
-use wsgauntlet_reference::Violation;
 use wsgauntlet_suite::case::head_edit::{HeadEdit, NameCase};
-use wsgauntlet_suite::case::script::{Opening, Step, Write};
-use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
-use wsgauntlet_suite::peer::compression::Compression;
+use wsgauntlet_suite::case::script::Opening;
+use wsgauntlet_suite::case::{Cut, FrameSpec, Masking};
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{LengthForm, Opcode, Role, hex};
-
-/// The key of frames that name none: what is expected does not depend on it.
-const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 /// What a case says about itself.
 #[derive(Clone, Debug)]
@@ -25,8 +21,11 @@ pub struct About<'a> {
     pub role: Role,
     /// Lines of comment above it.
     pub notes: &'a [String],
-    /// Nothing is expected, what happens is observed.
-    pub info: bool,
+    /// In a word or two, what was looked at.
+    pub noticed: &'a str,
+    pub form: Form,
+    /// How the target had to take our peer's head.
+    pub wanted: Wanted,
     /// What was agreed about compression where it was found.
     pub agreed: Option<DeflateParams>,
 }
@@ -41,19 +40,9 @@ pub fn render(session: &Session, about: &About<'_>) -> String {
     let _ = writeln!(out, "doc = {}", text(about.doc.as_bytes()));
     let _ = writeln!(out, "verifies = [{}]", text(about.requirement.as_bytes()));
     let _ = writeln!(out, "only = \"{}\"", about.role);
-    let mut steps = Steps::new(session, about.role, about.agreed);
-    for script in &session.scripts {
-        for step in script {
-            steps.step(step);
-        }
-        steps.prove();
-        steps.flush();
-    }
-    if session.scripts.is_empty() && session.opening.request == HeadEdit::default() {
-        steps.prove();
-        steps.flush();
-    }
-    if about.info || steps.unsure {
+    let session = &without_condition(session, about);
+    let steps = Steps::of(session, about);
+    if steps.unsure || about.form == Form::Observed {
         out.push_str("info = true\n");
     }
     out.push_str("proof = false\n");
@@ -71,147 +60,22 @@ pub fn render(session: &Session, about: &About<'_>) -> String {
     out
 }
 
-/// The steps so far, and what they ask for.
-struct Steps {
-    role: Role,
-    predictor: Predictor,
-    compression: Compression,
-    lines: Vec<String>,
-    /// What is expected already.
-    messages: usize,
-    pings: usize,
-    ended: bool,
-    /// The RFC, or an end of our own, leaves open what follows.
-    unsure: bool,
+/// An offer that a server declined is sent as a field: `deflate` would make what follows depend on an agreement.
+fn without_condition(session: &Session, about: &About<'_>) -> Session {
+    let mut session = session.clone();
+    let name = b"Sec-WebSocket-Extensions";
+    let named = session.opening.request.set.iter().any(|(set, _)| set.eq_ignore_ascii_case(name));
+    if about.role == Role::Server
+        && about.agreed.is_none()
+        && !named
+        && let Some(offer) = session.opening.deflate.take()
+    {
+        session.opening.request.set.push((name.to_vec(), vec![offer.to_element().into_bytes()]));
+    }
+    session
 }
 
-impl Steps {
-    fn new(session: &Session, role: Role, agreed: Option<DeflateParams>) -> Steps {
-        Steps {
-            role,
-            predictor: Predictor::new(role, agreed),
-            compression: Compression::new(agreed.as_ref(), role.peer(), session.compresses_ordinarily()),
-            lines: Vec::new(),
-            messages: 0,
-            pings: 0,
-            ended: false,
-            unsure: false,
-        }
-    }
-
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Send(write) => self.send(write),
-            Step::Alive { .. } => self.flush(),
-            Step::HalfClose => {
-                self.lines.push("\"half-close\"".to_owned());
-                self.unsure = true;
-            }
-            Step::Reset => {
-                self.lines.push("\"reset\"".to_owned());
-                self.unsure = true;
-            }
-            Step::Wait(pause) => self.lines.push(format!("{{ wait = \"{}ms\" }}", pause.as_millis().max(1))),
-            Step::Open | Step::IfDeflate(_) | Step::IfOffered(_) | Step::Expect(_) | Step::Close => {}
-        }
-    }
-
-    fn send(&mut self, write: &Write) {
-        let mut sends = Vec::new();
-        for piece in &write.pieces {
-            let frames = match piece {
-                Piece::Raw(octets) => {
-                    self.predictor.push(octets);
-                    sends.push(format!("{{ raw = {} }}", payload(octets)));
-                    continue;
-                }
-                Piece::Frame(frame) => vec![frame.clone()],
-                Piece::Compressed(message) => self.compressed(message),
-            };
-            for frame in frames {
-                self.predictor.push(&frame.encode(self.role.peer(), KEY));
-                sends.push(send(&frame));
-            }
-        }
-        let cut = match cut(&write.cut) {
-            Some(cut) => format!(", cut = {cut}"),
-            None => String::new(),
-        };
-        match &sends[..] {
-            [] => {}
-            [one] => self.lines.push(format!("{{ send = {one}{cut} }}")),
-            many if write.coalesced => self.lines.push(format!("{{ send = [{}]{cut} }}", many.join(", "))),
-            many => self.lines.extend(many.iter().map(|one| format!("{{ send = {one}{cut} }}"))),
-        }
-    }
-
-    fn compressed(&mut self, message: &CompressedSpec) -> Vec<FrameSpec> {
-        self.compression.frames(message)
-    }
-
-    /// Asks for an answer where nothing else does, as the driver does.
-    fn prove(&mut self) {
-        let open = self.predictor.ending == Ending::Open && self.predictor.at_boundary();
-        if open && !self.predictor.asks_last && !self.unsure {
-            let ping = FrameSpec::new(Opcode::Ping, Payload::Literal(b"wsgauntlet-1".to_vec()));
-            self.predictor.push(&ping.encode(self.role.peer(), KEY));
-            self.lines.push(format!("{{ send = {} }}", send(&ping)));
-        }
-    }
-
-    /// Expects what was asked for since the last time.
-    fn flush(&mut self) {
-        if self.ended {
-            return;
-        }
-        let or = match &self.predictor.ending {
-            Ending::Open => None,
-            Ending::Closed => Some("{ close = \"any\" }".to_owned()),
-            Ending::Failed { violation, due } => {
-                self.unsure |= !due;
-                Some(fails(*violation))
-            }
-            Ending::Free(_) => {
-                self.unsure = true;
-                Some("\"end\"".to_owned())
-            }
-        };
-        let list = |outcome: &str| match &or {
-            Some(or) => format!("{{ expect = [{outcome}, {or}] }}"),
-            None => format!("{{ expect = {outcome} }}"),
-        };
-        for (opcode, octets) in &self.predictor.messages[self.messages..] {
-            self.lines.push(list(&format!("{{ {opcode} = {} }}", payload(octets))));
-        }
-        self.messages = self.predictor.messages.len();
-        if let Some(ping) = self.predictor.pings[self.pings..].last() {
-            self.lines.push(list(&format!("{{ pong = {} }}", payload(ping))));
-        }
-        self.pings = self.predictor.pings.len();
-        match or {
-            Some(or) => {
-                self.ended = true;
-                self.lines.push(format!("{{ expect = {or} }}"));
-            }
-            None if !self.predictor.at_boundary() => {
-                self.ended = true;
-                self.unsure = true;
-            }
-            None => {}
-        }
-    }
-}
-
-fn fails(violation: Violation) -> String {
-    let wanted = match violation {
-        Violation::CloseReasonNotUtf8 => "[1007, 1002]".to_owned(),
-        Violation::NotDeflate | Violation::CloseCode(_) => "\"any\"".to_owned(),
-        violation => violation.close_code().to_string(),
-    };
-    format!("{{ fail = {wanted} }}")
-}
-
-fn send(frame: &FrameSpec) -> String {
+pub(super) fn send(frame: &FrameSpec) -> String {
     let octets = payload(&frame.payload.octets());
     let mut out = match frame.opcode {
         Opcode::Continuation
@@ -254,7 +118,7 @@ fn send(frame: &FrameSpec) -> String {
 }
 
 /// A payload: a short text as it stands, octets that repeat as such, all else in hexadecimal.
-fn payload(octets: &[u8]) -> String {
+pub(super) fn payload(octets: &[u8]) -> String {
     let printable = |octet: &u8| (0x20..0x7f).contains(octet) && *octet != b'$';
     if let [first, .., last] = octets
         && octets.len() > 16
@@ -269,7 +133,7 @@ fn payload(octets: &[u8]) -> String {
     format!("{{ hex = \"{}\" }}", hex::encode(octets))
 }
 
-fn cut(cut: &Cut) -> Option<String> {
+pub(super) fn cut(cut: &Cut) -> Option<String> {
     match cut {
         Cut::Whole => None,
         Cut::Every(every) => Some(every.to_string()),

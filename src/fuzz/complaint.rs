@@ -53,6 +53,9 @@ impl Complaint {
     }
 }
 
+/// What is looked at beside the connections: the process of the target.
+pub const PROCESS: &str = "process";
+
 pub const ECHO: &str = "rfc6455/6.2/incoming-parsed-as-frames";
 pub const PONG: &str = "rfc6455/5.5.2/pong-in-response";
 pub const STOP: &str = "rfc6455/7.1.7/stop-processing-after-fail";

@@ -1,8 +1,11 @@
 //! What was found, and the file that keeps it.
 
 use super::case_file::{self, About};
-use super::complaint::Complaint;
+use super::case_steps::{Form, boundary};
+use super::complaint::{self, Complaint};
 use super::memory;
+use super::opening::Wanted;
+use super::oracle::Oracle;
 use super::session::Session;
 use crate::embedded;
 use wsgauntlet_suite::case::load::Source;
@@ -10,8 +13,8 @@ use wsgauntlet_suite::case::{Instance, Library};
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
 use wsgauntlet_suite::transcript::{Observer, Transcript, notation};
-use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::DeflateParams;
+use wsgauntlet_wire::{Header, Role};
 
 /// The area of cases that were found.
 pub const AREA: &str = "found";
@@ -36,6 +39,8 @@ pub struct Finding {
     pub target: String,
     /// The day, as ISO 8601 writes it.
     pub first_seen: String,
+    /// The text of a case that fails on the target. `None`: no form of it does.
+    pub case: Option<String>,
 }
 
 impl Finding {
@@ -45,14 +50,44 @@ impl Finding {
         format!("{rule}-{}", fingerprint.get(..8).unwrap_or(fingerprint))
     }
 
-    /// The text of the case file.
-    pub fn to_case_file(&self) -> String {
-        let text = self.render(false);
-        match holds(&self.name, &text, self.role) {
-            true => text,
-            // What the steps of a case cannot say is observed only; the monitors judge all the same.
-            false => self.render(true),
+    /// Whether a play of the case shows it. What a process does is seen beside the connection, and what takes several
+    /// connections in none of them alone.
+    pub fn shows_in_a_play(&self) -> bool {
+        self.complaint.noticed != complaint::PROCESS && self.history.is_empty()
+    }
+
+    /// The case in each form that the reference passes, as text and loaded, the most telling first. Which of them fails on
+    /// the target, only a play of it shows.
+    pub fn forms(&self) -> Vec<(String, Instance)> {
+        let mut forms: Vec<(String, Instance)> = Vec::new();
+        for form in [Form::Plain, Form::Lockstep].into_iter().chain(self.in_pieces()).chain([Form::Observed])
+        {
+            let text = self.render(form);
+            if forms.iter().all(|(known, _)| *known != text)
+                && let Some(instance) = load(&self.name, &text, self.role)
+                && holds(&instance)
+            {
+                forms.push((text, instance));
+            }
         }
+        forms
+    }
+
+    /// Where the target ended the connection within a frame: the octets before that, and what followed of the frame.
+    fn in_pieces(&self) -> Option<Form> {
+        let head_end = |octets: &[u8]| memchr::memmem::find(octets, b"\r\n\r\n").map(|at| at + 4);
+        let sent = self.transcript.sent();
+        let before = Transcript {
+            events: self.transcript.events.get(..self.complaint.event)?.to_vec(),
+            ..self.transcript.clone()
+        };
+        let head = head_end(&sent)?;
+        let (first, all) = (before.sent().get(head..)?.to_vec(), sent.get(head..)?);
+        let at = boundary(&first);
+        let (header, len) = Header::decode(&first[at..])?;
+        let end = usize::try_from(header.payload_len).ok()?.checked_add(at + len)?;
+        let rest = all.get(first.len()..end.min(all.len()))?.to_vec();
+        Some(Form::InPieces { first, rest })
     }
 
     fn agreed(&self) -> Option<DeflateParams> {
@@ -63,7 +98,16 @@ impl Finding {
         observer.agreed().copied()
     }
 
-    fn render(&self, info: bool) -> String {
+    /// How the target had to take our peer's head.
+    fn wanted(&self) -> Wanted {
+        let mut oracle = Oracle::new(&self.transcript, self.session.payload_len());
+        for (index, event) in self.transcript.judged().iter().enumerate() {
+            oracle.take(index, &event.kind);
+        }
+        oracle.wanted()
+    }
+
+    fn render(&self, form: Form) -> String {
         let doc = format!("Found by fuzzing: expected {}.", self.complaint.expected);
         let mut notes = vec![
             format!("Target: {}", self.target),
@@ -90,7 +134,9 @@ impl Finding {
                 requirement: self.complaint.requirement,
                 role: self.role,
                 notes: &notes,
-                info,
+                noticed: self.complaint.noticed,
+                form,
+                wanted: self.wanted(),
                 agreed: self.agreed(),
             },
         )
@@ -102,17 +148,18 @@ fn printable(line: &str) -> String {
     line.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '.' }).collect()
 }
 
-/// Whether the reference passes the case of that text.
-fn holds(name: &str, text: &str, role: Role) -> bool {
+/// The case of that text, where it is one.
+fn load(name: &str, text: &str, role: Role) -> Option<Instance> {
     let source =
         Source { path: format!("{AREA}/{name}"), file: format!("{name}.toml"), text: text.to_owned() };
-    let Ok(library) = Library::parse(&[source], embedded::catalogue()) else { return false };
-    let instances: Vec<&Instance> = library.instances(role).collect();
-    !instances.is_empty()
-        && instances.iter().all(|instance| {
-            let mut player = Player::new(instance, PlayConfig::new("localhost"));
-            memory::join(&mut player, memory::config(role));
-            let verdict = oracle::judge(instance, player.transcript(), embedded::catalogue());
-            matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info)
-        })
+    let library = Library::parse(&[source], embedded::catalogue()).ok()?;
+    library.instances(role).next().cloned()
+}
+
+/// Whether the reference passes the case.
+fn holds(instance: &Instance) -> bool {
+    let mut player = Player::new(instance, PlayConfig::new("localhost"));
+    memory::join(&mut player, memory::config(instance.role));
+    let verdict = oracle::judge(instance, player.transcript(), embedded::catalogue());
+    matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info)
 }

@@ -40,16 +40,20 @@ pub fn config(role: Role) -> Config {
 /// Plays a session against an endpoint of that configuration.
 pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Played {
     let mut play = play.clone();
+    address(&mut play, &mut config);
+    let mut driver = Driver::new(session.clone(), config.role, play);
+    join(&mut driver, config);
+    conclude(driver)
+}
+
+/// Tells a client an address with all its parts, so that none can be missing unnoticed.
+pub fn address(play: &mut PlayConfig, config: &mut Config) {
     if config.role == Role::Client {
-        // An address with all its parts, so that none can be missing unnoticed.
         play.host = format!("{}:9001", play.host);
         play.target = "/gauntlet?instance=1".to_owned();
         config.host.clone_from(&play.host);
         config.target.clone_from(&play.target);
     }
-    let mut driver = Driver::new(session.clone(), config.role, play);
-    join(&mut driver, config);
-    conclude(driver)
 }
 
 /// What a driver that is finished came to.

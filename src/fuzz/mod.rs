@@ -4,6 +4,7 @@
 
 pub mod campaign;
 pub mod case_file;
+pub mod case_steps;
 pub mod complaint;
 pub mod driver;
 pub mod finding;

@@ -138,6 +138,11 @@ impl Oracle {
         self.hasty
     }
 
+    /// How the target has to take our peer's head.
+    pub fn wanted(&self) -> Wanted {
+        self.own_head.wanted
+    }
+
     /// Whether frames can be exchanged.
     pub fn is_open(&self) -> bool {
         self.predictor.is_some()

@@ -78,6 +78,7 @@ impl AsyncRead for Segmented {
 
 impl AsyncWrite for Segmented {
     /// TLS hands each record over whole, and again what was not written of it.
+    #[expect(clippy::disallowed_methods, reason = "the pause between two segments")]
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         let segments = self.control.segments.load(Ordering::Relaxed);
         if segments < 2 {

@@ -2,5 +2,8 @@
 
 mod conforming;
 mod findings;
+mod found;
 mod haste;
+mod kept;
+mod saved;
 mod shrinking;

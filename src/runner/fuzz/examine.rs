@@ -4,6 +4,7 @@
 use super::process::Fault;
 use super::run::{Doubt, FuzzError, FuzzEvent, Fuzzer, Suspect};
 use super::site::Site;
+use crate::embedded;
 use crate::fuzz::complaint::{self, Complaint};
 use crate::fuzz::memory::Played;
 use crate::fuzz::shrink::Shrinker;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::script::{Step, Write};
 use wsgauntlet_suite::case::{FrameSpec, Payload, Piece};
+use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::transcript::{Capabilities, Seen, Transcript};
 use wsgauntlet_wire::opening::DeflateOffer;
 use wsgauntlet_wire::{Opcode, Role};
@@ -85,7 +87,9 @@ pub(super) async fn suspect(fuzzer: &mut Fuzzer<'_>, suspect: Suspect) -> Result
     // Haste can mistake delay for silence. Then the session as it was stays.
     for session in [&best, session] {
         if let Some((complaint, transcript)) = shows(fuzzer, session, *index, fingerprint, patience).await {
-            let finding = describe(fuzzer, complaint, *index, (**session).clone(), Vec::new(), transcript);
+            let mut finding =
+                describe(fuzzer, complaint, *index, (**session).clone(), Vec::new(), transcript);
+            finding.case = failing_case(fuzzer, &finding).await;
             fuzzer.found(finding);
             return Ok(());
         }
@@ -142,7 +146,28 @@ fn describe(
         index,
         target: fuzzer.options.name.clone(),
         first_seen: fuzzer.options.today.clone(),
+        case: None,
     }
+}
+
+/// The form of a finding's case that fails on the target, played alone: the first that fails by the same requirement, or else
+/// the first that fails. What passes there is worth nothing as a gate.
+async fn failing_case(fuzzer: &Fuzzer<'_>, finding: &Finding) -> Option<String> {
+    let (seed, patience) = (fuzzer.options.seed ^ finding.index, fuzzer.options.deadline * PATIENCE);
+    let mut failing = None;
+    for (text, instance) in finding.forms() {
+        let played = fuzzer.site.play_case(&instance, seed, fuzzer.capabilities, patience).await;
+        let Ok(transcript) = played else { continue };
+        let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
+        if verdict.kind != VerdictKind::Fail {
+            continue;
+        }
+        if verdict.failures().any(|failure| failure.requirement.as_str() == finding.complaint.requirement) {
+            return Some(text);
+        }
+        failing = failing.or(Some(text));
+    }
+    failing
 }
 
 /// Looks after a launched target: what is wrong with it, which session of the round brought it about, and starts it again.
@@ -254,8 +279,11 @@ fn keep_fault(
         Fault::Alarm(line) => format!("the process wrote: {}", without_numbers(line)),
         fault => fault.to_string(),
     };
-    let complaint = Complaint::new(complaint::ECHO, "process", "the target lives, and answers", observed, 0);
-    let finding = describe(fuzzer, complaint, index, session, history, transcript);
+    let expected = "the target lives, and answers";
+    let complaint = Complaint::new(complaint::ECHO, complaint::PROCESS, expected, observed, 0);
+    let mut finding = describe(fuzzer, complaint, index, session, history, transcript);
+    // Whether the process lives, a play does not tell.
+    finding.case = finding.forms().into_iter().next().map(|(text, _)| text);
     fuzzer.found(finding);
 }
 

@@ -19,11 +19,13 @@ impl Keeper {
         Ok(Keeper { dir })
     }
 
-    /// The path of the file, which is written whole or not at all.
-    pub fn keep(&self, finding: &Finding) -> io::Result<PathBuf> {
+    /// The path of the file, which is written whole or not at all. `None`: no case of the finding fails on the target, and a
+    /// case that cannot fail is not kept.
+    pub fn keep(&self, finding: &Finding) -> io::Result<Option<PathBuf>> {
+        let Some(case) = &finding.case else { return Ok(None) };
         let path = self.dir.join(format!("{}.toml", finding.name));
         let partial = self.dir.join(format!("{}.partial", finding.name));
-        std::fs::write(&partial, finding.to_case_file())?;
+        std::fs::write(&partial, case)?;
         std::fs::rename(&partial, &path)?;
         for (index, session) in finding.history.iter().enumerate() {
             let before = Finding {
@@ -32,8 +34,10 @@ impl Keeper {
                 history: Vec::new(),
                 ..finding.clone()
             };
-            std::fs::write(self.dir.join(format!("{}.toml", before.name)), before.to_case_file())?;
+            if let Some((text, _)) = before.forms().into_iter().next() {
+                std::fs::write(self.dir.join(format!("{}.toml", before.name)), text)?;
+            }
         }
-        Ok(path)
+        Ok(Some(path))
     }
 }

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use wsgauntlet_suite::peer::PlayConfig;
-use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::peer::{PlayConfig, Player, Side};
+use wsgauntlet_suite::transcript::{Capabilities, Transcript};
 use wsgauntlet_wire::Role;
 
 /// How long a client may take to come.
@@ -50,28 +51,59 @@ impl Site {
         capabilities: Capabilities,
         deadline: Duration,
     ) -> Result<Played, TargetError> {
+        let make = |config| Driver::new(session.clone(), self.role(), config);
+        Ok(memory::conclude(self.meet(make, seed, capabilities, deadline).await?))
+    }
+
+    /// Plays a case in a connection of its own.
+    pub async fn play_case(
+        &self,
+        instance: &Instance,
+        seed: u64,
+        capabilities: Capabilities,
+        deadline: Duration,
+    ) -> Result<Transcript, TargetError> {
+        let instance = &match self {
+            Site::Server(target) => instance.with_prelude(&held(target).prelude),
+            Site::Client(_) => instance.clone(),
+        };
+        let player = self.meet(|config| Player::new(instance, config), seed, capabilities, deadline).await?;
+        Ok(player.into_transcript())
+    }
+
+    /// Lets our peer and the target talk in a connection of their own.
+    async fn meet<S: Side>(
+        &self,
+        make: impl FnOnce(PlayConfig) -> S,
+        seed: u64,
+        capabilities: Capabilities,
+        deadline: Duration,
+    ) -> Result<S, TargetError> {
         match self {
             Site::Server(target) => {
-                let target = target.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let target = held(target);
                 let mut config = play_config(&target, deadline, seed);
                 config.capabilities = capabilities;
                 let started = Instant::now();
                 let stream = Stream::connect(&target).await?;
-                Ok(drive(session, Role::Server, config, stream, started).await)
+                let (side, _stream) = execute::drive(make(config), stream, started, Vec::new()).await;
+                Ok(side)
             }
-            Site::Client(site) => site.play(session, seed, capabilities, deadline).await,
+            Site::Client(site) => {
+                let mut config = PlayConfig::new(&site.host);
+                (config.seed, config.capabilities, config.deadline) = (seed, capabilities, deadline);
+                site.meet(make(config)).await
+            }
         }
     }
 }
 
+fn held(target: &Mutex<Target>) -> Target {
+    target.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 impl ClientSite {
-    async fn play(
-        &self,
-        session: &Arc<Session>,
-        seed: u64,
-        capabilities: Capabilities,
-        deadline: Duration,
-    ) -> Result<Played, TargetError> {
+    async fn meet<S: Side>(&self, side: S) -> Result<S, TargetError> {
         let unreachable =
             |source| TargetError::Unreachable { url: self.url.clone(), tried: Vec::new(), source };
         let child = self.launch().map_err(unreachable)?;
@@ -81,15 +113,13 @@ impl ClientSite {
             .map_err(unreachable)?;
         let started = Instant::now();
         let stream = Stream::accept(tcp, None).await.map_err(unreachable)?;
-        let mut config = PlayConfig::new(&self.host);
-        (config.seed, config.capabilities, config.deadline) = (seed, capabilities, deadline);
-        let played = drive(session, Role::Client, config, stream, started).await;
+        let (side, _stream) = execute::drive(side, stream, started, Vec::new()).await;
         if let Some(mut child) = child {
             // It may have ended by itself.
             let _ = child.start_kill();
             let _ = child.wait().await;
         }
-        Ok(played)
+        Ok(side)
     }
 
     fn launch(&self) -> std::io::Result<Option<Child>> {
@@ -104,16 +134,4 @@ impl ClientSite {
             .spawn()
             .map(Some)
     }
-}
-
-async fn drive(
-    session: &Arc<Session>,
-    role: Role,
-    config: PlayConfig,
-    stream: Stream,
-    started: Instant,
-) -> Played {
-    let driver = Driver::new(session.clone(), role, config);
-    let (driver, _stream) = execute::drive(driver, stream, started, Vec::new()).await;
-    memory::conclude(driver)
 }
