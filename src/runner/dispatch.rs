@@ -87,7 +87,7 @@ pub async fn run_server(
     dispatcher.play_all(instances, probe.jobs, &mut run, events).await;
     dispatcher.replay_all(&mut run, events).await;
     if dispatcher.options.stop.load(Ordering::Relaxed) {
-        run.interrupted = Some("stopped by a signal".to_owned());
+        run.interrupted = Some(Run::STOPPED.to_owned());
     }
     run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
     run.duration = started.elapsed();

@@ -1,5 +1,6 @@
 //! A target that is launched for a run, and ended after it with all that it started.
 
+use super::guard::{self, Guarded};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::io;
@@ -39,6 +40,8 @@ pub enum LaunchError {
 pub struct Launched {
     child: Child,
     group: Option<Pid>,
+    /// Ends it when we are killed.
+    _guarded: Guarded,
     written: Arc<Mutex<Written>>,
 }
 
@@ -86,7 +89,7 @@ pub async fn launch(command: &str, host: &str, port: u16, within: Duration) -> R
     keep_lines(child.stdout.take(), &lines);
     keep_lines(child.stderr.take(), &lines);
     let group = child.id().and_then(|id| Pid::from_raw(id as i32));
-    let mut launched = Launched { child, group, written: lines.clone() };
+    let mut launched = Launched { child, group, _guarded: guard::watch(group), written: lines.clone() };
     let address = format!("{host}:{port}");
     let deadline = Instant::now() + within;
     let mut tries = interval(TRY_EVERY);

@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod event;
 pub mod execute;
 pub mod fuzz;
+pub mod guard;
 pub mod launch;
 pub mod probe;
 pub mod reference;

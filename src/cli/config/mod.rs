@@ -7,7 +7,7 @@ mod load;
 mod model;
 mod template;
 
-pub use apply::apply;
+pub use apply::{apply, reach};
 pub use template::{Begin, template};
 
 use super::status::Failure;

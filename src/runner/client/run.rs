@@ -393,7 +393,7 @@ impl<'e> State<'e> {
     fn look_at_the_clock(&mut self) -> Result<(), ClientError> {
         self.look_at_the_browser()?;
         if self.options.stop.load(Ordering::Relaxed) {
-            self.outcome.interrupted("stopped by a signal");
+            self.outcome.interrupted(Run::STOPPED);
             self.stopped = true;
         }
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > self.options.wait;
