@@ -19,9 +19,7 @@ pub fn no_match(what: &str, role: Role, library: &Library) -> Failure {
         Role::Server => Role::Client,
         Role::Client => Role::Server,
     };
-    let next = if is_url(what) {
-        "the case comes before the URL: `wsgauntlet replay CASE URL`".to_owned()
-    } else if library.instances(other).any(|instance| pattern.matches(instance)) {
+    let next = if library.instances(other).any(|instance| pattern.matches(instance)) {
         format!("it names a case of a {other}: `wsgauntlet list --role {other}` shows those")
     } else {
         match near(what, role, library).as_slice() {
@@ -51,10 +49,10 @@ pub fn near(what: &str, role: Role, library: &Library) -> Vec<String> {
     let far = (what.len() / 3).max(if is_alias { 2 } else { 1 });
     let mut found: Vec<(usize, &str)> = names
         .into_iter()
-        .flat_map(|name| {
+        .filter_map(|name| {
             let last = name.rsplit('/').next().unwrap_or(name);
             let shown = edit_distance(what, name);
-            let by_part = (!what.contains('/')).then(|| edit_distance(what, last)).unwrap_or(usize::MAX);
+            let by_part = if what.contains('/') { usize::MAX } else { edit_distance(what, last) };
             let distance = shown.min(by_part);
             (distance <= far).then_some((distance, name))
         })

@@ -3,7 +3,7 @@
 use super::again::SERVER_TIMEOUT_MS;
 use super::args::ReplayArgs;
 use super::config;
-use super::near::no_match;
+use super::near::{is_url, no_match};
 use super::output::print;
 use super::replay_client;
 use super::select::{from_file, library};
@@ -37,6 +37,13 @@ pub struct Play {
 }
 
 pub fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
+    if is_url(&args.what) {
+        let what = &args.what;
+        return Err(Failure::Usage(format!(
+            "the case comes before the URL; did you mean `wsgauntlet replay {} {what}`?",
+            args.url.as_deref().unwrap_or("CASE")
+        )));
+    }
     config::reach(&mut args)?;
     let mut status = Status::Good;
     let mut plays = Vec::new();

@@ -77,7 +77,7 @@ fn head(out: &mut String, run: &StoredRun) {
     }
     // A play that timed out is repeated with three times as long.
     let timeout = run.timeout_ms.map(|ms| ms as f64 / 1000.0);
-    let timeout = timeout.map(|s| format!(" · timeout {s} s, then {} s", s * 3.0)).unwrap_or_default();
+    let timeout = timeout.map(|s| format!(" · timeout {s:.1} s, then {:.1} s", s * 3.0)).unwrap_or_default();
     let _ = writeln!(
         out,
         "wsgauntlet {} · {} {} · {} of {} · {} · {} at once{timeout}",
