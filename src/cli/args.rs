@@ -21,7 +21,8 @@ Exit status:
   3  nothing selected
   4  the harness failed
   5  the baseline is stale
-  6  the target could not be reached, or died";
+  6  the target could not be reached, or died
+  130  Ctrl-C or SIGTERM stopped the run; reports were written, and say that it is incomplete";
 
 /// Audits WebSocket implementations against RFC 6455 and RFC 7692.
 #[derive(Debug, Parser)]
@@ -63,6 +64,9 @@ pub enum Command {
     Selftest(SelftestArgs),
     /// Prints which case or monitor watches which requirement
     Coverage,
+    /// Kills the processes whose groups stdin names, once stdin is closed
+    #[command(name = crate::runner::guard::COMMAND, hide = true)]
+    GuardProcesses,
     /// Prints a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -156,7 +160,7 @@ pub enum LevelArg {
     May,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct RunServerArgs {
     /// ws://host[:port][/path], or wss:, or a target of wsgauntlet.toml
     #[arg(value_name = "URL|TARGET")]
@@ -171,7 +175,8 @@ pub struct RunServerArgs {
     /// Connections at once [default: what a probe finds bearable, 32 at most]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long silence is borne, in milliseconds [default: 1000, or what the profile says]
+    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
+    /// is reported [default: 1000, or what the profile says]
     #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: Option<u64>,
     /// What masking keys and nonces are drawn from
@@ -252,7 +257,8 @@ pub struct RunClientArgs {
     /// Commands at once [default: two for each processor, 16 at most]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long silence is borne, in milliseconds
+    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
+    /// is reported
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
     /// How long the next connection is awaited, in milliseconds
@@ -378,6 +384,9 @@ pub enum RoleArg {
 pub struct ExplainArgs {
     /// A case, an instance, an id of Autobahn, or a requirement
     pub what: String,
+    /// Only what concerns implementations of this role [default: both]
+    #[arg(long, value_enum)]
+    pub role: Option<RoleArg>,
     /// Cases of your own, beside the library (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
@@ -418,11 +427,30 @@ pub struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "Examples:\n",
+    "  wsgauntlet replay 7.9.1                                          the reference, in memory\n",
+    "  wsgauntlet replay 7.9.1 ws://127.0.0.1:9001\n",
+    "  wsgauntlet replay 7.9.1 server                                   a target of wsgauntlet.toml\n",
+    "  wsgauntlet replay 7.9.1 --launch './my-server --port {port}'\n",
+    "  wsgauntlet replay 7.9.1 -- ./my-client {url}\n"
+))]
 pub struct ReplayArgs {
     /// An instance, a case, a pattern, or a case file
     pub what: String,
-    /// ws://host[:port][/path]; without it the reference, in memory
+    /// ws://host[:port][/path], or a target of wsgauntlet.toml; without it the reference, in memory
+    #[arg(value_name = "URL|TARGET")]
     pub url: Option<String>,
+    /// Play against this client: launch it for each instance; {url} in its arguments is the address
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["url", "launch"])]
+    pub command: Vec<String>,
+    /// Launch the server with this command, and end it after the plays; {port} in it, and PORT in its environment, is a
+    /// free port
+    #[arg(long, value_name = "COMMAND")]
+    pub launch: Option<String>,
+    /// How long a launched server may take until it can be connected to
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
+    pub ready_within: Duration,
     #[command(flatten)]
     pub target: TargetArgs,
     /// Cases of your own, beside the library (repeatable)
@@ -433,11 +461,21 @@ pub struct ReplayArgs {
     pub role: RoleArg,
     #[command(flatten)]
     pub fault: FaultArgs,
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
-    pub timeout_ms: u64,
+    /// How long to wait for an answer, in milliseconds [default: 1000, for clients 2000]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub timeout_ms: Option<u64>,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Write what was sent and received into this file, a pcapng that Wireshark opens
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
+    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Take no wsgauntlet.toml
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// What the target can do; wsgauntlet.toml sets it.
+    #[arg(skip)]
+    pub assumed: Assumed,
 }

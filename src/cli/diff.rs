@@ -9,7 +9,7 @@ use crate::report::diff::{Change, ChangeKind, diff};
 pub fn main(args: DiffArgs) -> Result<Status, Failure> {
     let diff = diff(&read(&args.old)?, &read(&args.new)?);
     print(&match args.format {
-        DiffFormatArg::Table => diff.table(),
+        DiffFormatArg::Table => diff.table(args.speed),
         DiffFormatArg::Markdown => diff.markdown(),
         DiffFormatArg::Json => diff.json(),
     })?;

@@ -1,6 +1,7 @@
 //! `explain`: a case with its steps and octets, or a requirement with its cases.
 
 use super::args::ExplainArgs;
+use super::near::no_match;
 use super::output::print;
 use super::select::{hint, library};
 use super::status::{Failure, Status};
@@ -22,7 +23,7 @@ pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
     let catalogue = embedded::catalogue();
     if let Some(requirement) = catalogue.get(&args.what) {
-        print(&explain_requirement(requirement, &library))?;
+        print(&explain_requirement(requirement, &library, args.role.map(Role::from)))?;
         return Ok(Status::Good);
     }
     let pattern = Pattern::new(&args.what);
@@ -30,10 +31,18 @@ pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
         .cases
         .iter()
         .flat_map(|case| &case.instances)
+        .filter(|instance| args.role.is_none_or(|role| instance.role == Role::from(role)))
         .filter(|instance| pattern.matches(instance))
         .collect();
     if matching.is_empty() {
-        let near: Vec<String> = catalogue.near(&args.what).iter().map(ToString::to_string).collect();
+        if let Some(role) = args.role {
+            return Err(no_match(&args.what, role.into(), &library));
+        }
+        let mut near: Vec<String> = catalogue.near(&args.what).iter().map(ToString::to_string).collect();
+        for role in [Role::Server, Role::Client] {
+            let of_role = super::near::near(&args.what, role, &library);
+            near.extend(of_role.into_iter().filter(|name| !near.contains(name)).collect::<Vec<_>>());
+        }
         return Err(Failure::NothingSelected(format!(
             "{:?} names no case and no requirement{}",
             args.what,
@@ -52,7 +61,7 @@ pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
     Ok(Status::Good)
 }
 
-fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
+fn explain_requirement(requirement: &Requirement, library: &Library, only: Option<Role>) -> String {
     let mut out = format!(
         "{}\n{} {}, binds: {}, severity: {}\n\n  \"{}\"\n\n",
         requirement.id,
@@ -74,7 +83,8 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
             let _ = writeln!(out, "out of scope: {reason}");
         }
     }
-    for role in [Role::Server, Role::Client].into_iter().filter(|role| binds(requirement, *role)) {
+    let roles = [Role::Server, Role::Client].into_iter().filter(|role| only.is_none_or(|only| only == *role));
+    for role in roles.filter(|role| binds(requirement, *role)) {
         let watch = watch(requirement, role, &library.cases);
         let _ = writeln!(out, "for a {role}:");
         for case in &watch.cases {

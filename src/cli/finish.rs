@@ -59,6 +59,7 @@ impl From<GateStatus> for Status {
             GateStatus::Harness => Status::Harness,
             GateStatus::Stale => Status::Stale,
             GateStatus::Target => Status::Target,
+            GateStatus::Interrupted => Status::Interrupted,
         }
     }
 }
@@ -93,7 +94,16 @@ pub fn write_out(run: &StoredRun, finish: &Finish<'_>) -> Result<(), Failure> {
 }
 
 pub fn table_options(verbose: bool) -> TableOptions {
-    TableOptions { color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(), verbose }
+    let stdout = std::io::stdout();
+    let width = match stdout.is_terminal() {
+        true => rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)),
+        false => None,
+    };
+    TableOptions {
+        color: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        verbose,
+        width: width.filter(|width| *width >= 40),
+    }
 }
 
 /// Where stdout is for a program, a person reads the gate's lines on stderr.

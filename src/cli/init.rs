@@ -1,6 +1,7 @@
 //! `init`: a wsgauntlet.toml to begin with.
 
 use super::config::{self, Begin, template};
+use super::near::{is_address, with_scheme};
 use super::output::print;
 use super::setup_args::InitArgs;
 use super::status::{Failure, Status};
@@ -11,7 +12,9 @@ pub fn main(args: InitArgs) -> Result<Status, Failure> {
         && !url.starts_with("ws://")
         && !url.starts_with("wss://")
     {
-        return Err(Failure::Usage(format!("{url:?} is no URL such as ws://127.0.0.1:9001")));
+        let guess = with_scheme(url).or_else(|| is_address(url).then(|| format!("ws://{url}")));
+        let guess = guess.map(|guess| format!("; did you mean {guess}?")).unwrap_or_default();
+        return Err(Failure::Usage(format!("{url:?} is no URL such as ws://127.0.0.1:9001{guess}")));
     }
     let text = template(&Begin { url: args.url, launch: args.launch });
     write_new(Path::new(config::FILE), &text, args.force)?;

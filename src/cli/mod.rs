@@ -1,10 +1,12 @@
 //! The command line: one file a command. Start reading in `args`.
 
+mod again;
 mod args;
 mod autobahn;
 mod check;
 mod config;
 mod diff;
+mod draft;
 mod explain;
 mod fault_args;
 mod finish;
@@ -12,11 +14,14 @@ mod fuzz;
 mod fuzz_args;
 mod init;
 mod list;
+mod near;
 mod output;
 mod partition;
 mod profile;
+mod progress;
 mod reference;
 mod replay;
+mod replay_client;
 mod report;
 mod report_args;
 mod run_client;
@@ -43,10 +48,17 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr.
             let _ = error.print();
+            let words: Vec<String> = std::env::args().skip(1).collect();
+            if let Some(line) = near::meant(&words).filter(|_| error.use_stderr()) {
+                let _ = writeln!(std::io::stderr(), "\ndid you mean `{line}`?");
+            }
             let status = if error.use_stderr() { Status::Usage } else { Status::Good };
             return status.into();
         }
     };
+    if let Ok(program) = std::env::current_exe() {
+        crate::runner::guard::arm(program);
+    }
     match run(cli) {
         Ok(status) => status.into(),
         Err(failure) => {
@@ -83,6 +95,10 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Selftest(args) => selftest::main(args),
         Command::Coverage => {
             print!("{}", crate::report::coverage::render(embedded::catalogue(), &embedded::library().cases));
+            Ok(Status::Good)
+        }
+        Command::GuardProcesses => {
+            crate::runner::guard::run(std::io::stdin());
             Ok(Status::Good)
         }
         Command::Completions { shell } => {

@@ -100,6 +100,9 @@ pub struct DiffArgs {
     /// Exit status 1 if there is such a difference (repeatable, or with commas)
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     pub fail_on: Vec<FailOnArg>,
+    /// List each play that is slower or faster; without it there is one line for all
+    #[arg(long)]
+    pub speed: bool,
     /// For --fail-on: a lenient verdict counts as a deviation
     #[arg(long)]
     pub strict: bool,
@@ -121,6 +124,6 @@ pub enum FailOnArg {
     Changed,
     /// An instance of which nothing can be said any more
     Lost,
-    /// A play that takes twice as long
+    /// A play that takes three times as long, and 0.1 s longer, measured by the run as a whole
     Slower,
 }

@@ -1,6 +1,8 @@
 //! `run client`.
 
+use super::again;
 use super::args::{BrowserArg, RunClientArgs};
+use super::draft::{self, Draft};
 use super::finish::{self, Finish};
 use super::profile::BuiltIn;
 use super::run_server::{Displays, stop_on_signals};
@@ -34,7 +36,20 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
     let (acceptor, authority) = certificates(&args)?;
     args.gate.check(selection(&args.select).is_filtered())?;
     let started = super::stored::now();
-    let mut displays = Displays::new(args.out.as_deref(), args.format)?;
+    let circumstances = Circumstances {
+        started: Some(started),
+        seed: args.seed,
+        selection: selection(&args.select),
+        built_in: false,
+        again: Some(again::of_client(&args)),
+        timeout_ms: Some(args.timeout_ms),
+    };
+    let draft = args.out.clone().map(|dir| Draft {
+        dir,
+        instances: instances.clone(),
+        circumstances: circumstances.clone(),
+    });
+    let mut displays = Displays::new(draft, &args.reports, args.format)?;
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
         let listener = Listener::bind(&args.listen, acceptor)
@@ -68,12 +83,9 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
         run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)
     })?;
     displays.end()?;
-    let circumstances = Circumstances {
-        started: Some(started),
-        seed: args.seed,
-        selection: selection(&args.select),
-        built_in: false,
-    };
+    if let Some(dir) = args.out.as_deref().filter(|_| runs.len() != 1) {
+        draft::forget(dir)?;
+    }
     let mut worst = Status::Good;
     let mut all = Vec::new();
     for run in &runs {
@@ -106,12 +118,18 @@ fn way(args: &RunClientArgs) -> Result<Way, Failure> {
     if args.command.is_empty() {
         return Ok(Way::Connections);
     }
-    if !args.command.iter().skip(1).any(|word| word.contains("{url}")) {
-        return Err(Failure::Usage(
-            "the command needs {url} among its arguments: the address differs for each instance".to_owned(),
-        ));
-    }
+    check_command(&args.command)?;
     Ok(Way::Command(args.command.clone()))
+}
+
+/// A command has to be given its address.
+pub fn check_command(command: &[String]) -> Result<(), Failure> {
+    match command.iter().skip(1).any(|word| word.contains("{url}")) {
+        true => Ok(()),
+        false => Err(Failure::Usage(
+            "the command needs {url} among its arguments: the address differs for each instance".to_owned(),
+        )),
+    }
 }
 
 fn default_name(args: &RunClientArgs) -> String {

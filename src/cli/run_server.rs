@@ -1,10 +1,13 @@
 //! `run server`.
 
+use super::again;
 use super::args::{FormatArg, RunServerArgs};
 use super::config;
+use super::draft::{self, Draft};
 use super::finish::{self, Finish};
 use super::output::print;
 use super::profile::BuiltIn;
+use super::progress::Heartbeat;
 use super::select::{configured, select, selection};
 use super::status::{Failure, Status};
 use super::target_args::TargetArgs;
@@ -21,7 +24,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -38,7 +40,8 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
 /// Plays, judges and reports. What was played is given back, too.
 pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let (asked, chosen) = (selection(&args.select), args.select.profile.is_some());
-    config::apply(&mut args)?;
+    let typed = args.clone();
+    let named = config::apply(&mut args)?;
     let profile = BuiltIn::parse(args.select.profile.as_deref())?;
     args.gate.strict |= profile.is_strict();
     let deadline = Duration::from_millis(args.timeout_ms.unwrap_or_else(|| profile.timeout_ms()));
@@ -48,13 +51,20 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
         false => configured(selection(&args.select), asked),
     };
     args.gate.check(selection.is_filtered())?;
-    let mut displays = Displays::new(args.out.as_deref(), args.format)?;
     let circumstances = Circumstances {
         started: Some(super::stored::now()),
         seed: args.seed,
         selection,
         built_in: args.url.is_none() && args.launch.is_none(),
+        again: Some(again::of_server(&typed, named.as_deref(), deadline)),
+        timeout_ms: Some(deadline.as_millis() as u64),
     };
+    let draft = args.out.clone().map(|dir| Draft {
+        dir,
+        instances: instances.clone(),
+        circumstances: circumstances.clone(),
+    });
+    let mut displays = Displays::new(draft, &args.reports, args.format)?;
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
         let site = Site::new(&args).await?;
@@ -246,7 +256,7 @@ pub(super) fn stop_on_signals() -> Arc<AtomicBool> {
             }
             // The second signal does not wait for reports.
             if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(Status::Harness as i32);
+                std::process::exit(Status::Interrupted as i32);
             }
         }
     });
@@ -256,30 +266,50 @@ pub(super) fn stop_on_signals() -> Arc<AtomicBool> {
 /// What follows the run while it goes on.
 pub(super) struct Displays {
     bar: ProgressBar,
-    events: Option<BufWriter<File>>,
+    /// Where nobody sees a bar.
+    heartbeat: Option<Heartbeat>,
+    events: Option<(Draft, BufWriter<File>)>,
     ndjson: bool,
     failed: Option<String>,
 }
 
 impl Displays {
-    pub(super) fn new(out: Option<&Path>, format: FormatArg) -> Result<Displays, Failure> {
-        let events = match out {
-            Some(dir) => Some(events_file(dir)?),
+    pub(super) fn new(
+        draft: Option<Draft>,
+        reports: &[String],
+        format: FormatArg,
+    ) -> Result<Displays, Failure> {
+        let events = match draft {
+            Some(draft) => {
+                let events = draft::begin(&draft.dir, reports)?;
+                Some((draft, events))
+            }
             None => None,
         };
         let bar = ProgressBar::hidden();
         bar.set_length(0);
-        if std::io::stderr().is_terminal() && format == FormatArg::Table {
+        let drawn = std::io::stderr().is_terminal() && format == FormatArg::Table;
+        if drawn {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
+        let heartbeat = (!drawn).then(Heartbeat::start);
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").expect("a valid template");
         bar.set_style(style);
-        Ok(Displays { bar, events, ndjson: format == FormatArg::Ndjson, failed: None })
+        Ok(Displays { bar, heartbeat, events, ndjson: format == FormatArg::Ndjson, failed: None })
     }
 
     pub(super) fn take(&mut self, event: &RunEvent) {
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.take(event);
+        }
         match event {
-            RunEvent::Started { instances, .. } => self.bar.inc_length(*instances as u64),
+            RunEvent::Started { target, instances, cases, jobs } => {
+                self.bar.inc_length(*instances as u64);
+                let drafted = self.events.as_ref().map(|(draft, _)| draft.write(target, *cases, *jobs));
+                if let Some(Err(failure)) = drafted {
+                    self.failed = Some(failure.to_string());
+                }
+            }
             RunEvent::Replaying { instances } => {
                 self.bar.set_message(format!("playing {instances} deviating instances again"));
             }
@@ -294,11 +324,15 @@ impl Displays {
                 if self.events.is_none() && !self.ndjson {
                     return;
                 }
-                let line = json::line(&StoredInstance::of(record, embedded::catalogue()));
+                let instance = StoredInstance::of(record, embedded::catalogue());
+                let line = match event {
+                    RunEvent::Amended(_) => json::amended_line(&instance),
+                    _ => json::line(&instance),
+                };
                 if self.ndjson && print(&line).is_err() {
                     self.failed = Some("cannot write to stdout".to_owned());
                 }
-                if let Some(file) = &mut self.events
+                if let Some((_, file)) = &mut self.events
                     && let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.flush())
                 {
                     self.failed = Some(format!("cannot write events.ndjson: {error}"));
@@ -314,11 +348,4 @@ impl Displays {
             None => Ok(()),
         }
     }
-}
-
-fn events_file(dir: &Path) -> Result<BufWriter<File>, Failure> {
-    let unwritable =
-        |error: std::io::Error| Failure::Usage(format!("cannot write into {}: {error}", dir.display()));
-    std::fs::create_dir_all(dir).map_err(unwritable)?;
-    Ok(BufWriter::new(File::create(dir.join("events.ndjson")).map_err(unwritable)?))
 }

@@ -1,6 +1,7 @@
 //! Which instances a command is about.
 
-use super::args::{LevelArg, RoleArg, SelectArgs};
+use super::args::{LevelArg, SelectArgs};
+use super::near::no_match;
 use super::profile::BuiltIn;
 use super::status::Failure;
 use crate::embedded;
@@ -15,15 +16,6 @@ use wsgauntlet_suite::case::load::Source;
 use wsgauntlet_suite::case::{Instance, Library, Pattern};
 use wsgauntlet_suite::requirement::{Catalogue, Level};
 use wsgauntlet_wire::Role;
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Role {
-        match role {
-            RoleArg::Server => Role::Server,
-            RoleArg::Client => Role::Client,
-        }
-    }
-}
 
 /// The embedded library with the cases of `dirs`.
 pub fn library(dirs: &[PathBuf]) -> Result<Cow<'static, Library>, Failure> {
@@ -114,12 +106,16 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
     let wanted: Vec<Pattern> = args.cases.iter().map(Pattern::new).collect();
     let unwanted: Vec<Pattern> = args.exclude.iter().map(Pattern::new).collect();
     let all: Vec<&Instance> = library.instances(role).collect();
-    for pattern in wanted.iter().chain(&unwanted) {
+    for pattern in &wanted {
         if !all.iter().any(|instance| pattern.matches(instance)) {
-            return Err(Failure::NothingSelected(format!(
-                "no case of a {role} matches {:?}",
-                pattern.as_str()
-            )));
+            return Err(no_match(pattern.as_str(), role, &library));
+        }
+    }
+    // What is excluded for both roles, as in a configuration, may be the other's.
+    for pattern in &unwanted {
+        let named = |role: Role| library.instances(role).any(|instance| pattern.matches(instance));
+        if !named(Role::Server) && !named(Role::Client) {
+            return Err(no_match(pattern.as_str(), role, &library));
         }
     }
     let profile = BuiltIn::parse(args.profile.as_deref())?;

@@ -19,6 +19,8 @@ pub enum Status {
     Stale = 5,
     /// The target could not be reached, or died.
     Target = 6,
+    /// Ctrl-C or SIGTERM stopped the run before all was played. Shells give 128 + SIGINT in the same case.
+    Interrupted = 130,
 }
 
 impl From<Status> for ExitCode {

@@ -1,5 +1,6 @@
 //! The arguments that say how a server is reached.
 
+use super::near::with_scheme;
 use super::status::Failure;
 use crate::runner::Target;
 use crate::runner::target::Trust;
@@ -30,6 +31,9 @@ pub struct TargetArgs {
 impl TargetArgs {
     /// The server at `url`, reached as these arguments say.
     pub fn target(&self, url: &str) -> Result<Target, Failure> {
+        if let Some(meant) = with_scheme(url) {
+            return Err(Failure::Usage(format!("{url:?} is no WebSocket URL; did you mean {meant}?")));
+        }
         let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
         let mut target = Target::parse(url, &trust)?;
         for header in &self.headers {

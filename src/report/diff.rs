@@ -7,11 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use wsgauntlet_suite::oracle::VerdictKind;
 
-/// A play is slower, or faster, when it takes twice as long as before, or half ..
-const SPEED_FACTOR: u64 = 2;
+/// A play is slower, or faster, when it takes this many times as long as before, measured by the run as a whole: what slows
+/// all plays down is the machine ..
+const SPEED_FACTOR: f64 = 3.0;
 
 /// .. and differs by this much, in microseconds: below it is noise.
-const SPEED_STEP_US: u64 = 20_000;
+const SPEED_STEP_US: u64 = 100_000;
+
+/// How many lines on speed a table shows, where they are asked for.
+const SPEED_LINES_MAX: usize = 200;
 
 /// How many lines of a kind a table shows.
 const LINES_MAX: usize = 50;
@@ -24,28 +28,29 @@ pub enum ChangeKind {
     New,
     /// It deviated, and deviates otherwise.
     Changed,
-    /// It deviated, and does not any more.
-    Fixed,
-    Slower,
-    Faster,
     /// Nothing can be said of it any more: it was blocked, in error or has become inapplicable.
     Lost,
+    /// It deviated, and does not any more.
+    Fixed,
     /// It is in the new run alone.
     Added,
     /// It is in the old run alone.
     Removed,
+    // Last, since a busy machine makes them.
+    Slower,
+    Faster,
 }
 
 impl ChangeKind {
     pub const ALL: [ChangeKind; 8] = [
         ChangeKind::New,
         ChangeKind::Changed,
-        ChangeKind::Fixed,
-        ChangeKind::Slower,
-        ChangeKind::Faster,
         ChangeKind::Lost,
+        ChangeKind::Fixed,
         ChangeKind::Added,
         ChangeKind::Removed,
+        ChangeKind::Slower,
+        ChangeKind::Faster,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -98,9 +103,10 @@ pub fn diff(old: &StoredRun, new: &StoredRun) -> Diff {
     let before: BTreeMap<&str, &StoredInstance> = old.instances.iter().map(|i| (i.id.as_str(), i)).collect();
     let after: BTreeMap<&str, &StoredInstance> = new.instances.iter().map(|i| (i.id.as_str(), i)).collect();
     let mut changes = Vec::new();
+    let pace = pace(&before, &after);
     for (id, new) in &after {
         let old = before.get(id).copied();
-        for kind in kinds(old, new) {
+        for kind in kinds(old, new, pace) {
             changes.push(Change { kind, id: (*id).to_owned(), old: old.map(side), new: Some(side(new)) });
         }
     }
@@ -142,7 +148,7 @@ fn deviates(instance: &StoredInstance) -> bool {
     !is_mute(instance) && instance.is_deviating(true)
 }
 
-fn kinds(old: Option<&StoredInstance>, new: &StoredInstance) -> Vec<ChangeKind> {
+fn kinds(old: Option<&StoredInstance>, new: &StoredInstance, pace: f64) -> Vec<ChangeKind> {
     let Some(old) = old else {
         return if deviates(new) { vec![ChangeKind::New] } else { vec![ChangeKind::Added] };
     };
@@ -161,14 +167,42 @@ fn kinds(old: Option<&StoredInstance>, new: &StoredInstance) -> Vec<ChangeKind> 
         (true, true) | (false, false) => {}
     }
     if kinds.is_empty() && !is_mute(old) {
-        let apart = old.duration_us.abs_diff(new.duration_us) >= SPEED_STEP_US;
-        if apart && new.duration_us >= old.duration_us.saturating_mul(SPEED_FACTOR) {
-            kinds.push(ChangeKind::Slower);
-        } else if apart && old.duration_us >= new.duration_us.saturating_mul(SPEED_FACTOR) {
-            kinds.push(ChangeKind::Faster);
-        }
+        kinds.extend(speed(old.duration_us, new.duration_us, pace));
     }
     kinds
+}
+
+/// How many times as long as before the play in the middle takes.
+fn pace(before: &BTreeMap<&str, &StoredInstance>, after: &BTreeMap<&str, &StoredInstance>) -> f64 {
+    let played = |instance: &&StoredInstance| !is_mute(instance) && instance.duration_us > 0;
+    let mut ratios: Vec<f64> = after
+        .iter()
+        .filter_map(|(id, new)| Some((*before.get(id)?, *new)))
+        .filter(|(old, new)| played(old) && played(new))
+        .map(|(old, new)| new.duration_us as f64 / old.duration_us as f64)
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or(1.0)
+}
+
+fn speed(old_us: u64, new_us: u64, pace: f64) -> Option<ChangeKind> {
+    let (old, new) = (old_us as f64, new_us as f64);
+    // A machine that is slow now excuses what is slower, and one that was slow then what is faster.
+    if old_us.abs_diff(new_us) < SPEED_STEP_US {
+        None
+    } else if new >= old * SPEED_FACTOR * pace.max(1.0) {
+        Some(ChangeKind::Slower)
+    } else if old >= new * SPEED_FACTOR / pace.min(1.0) {
+        Some(ChangeKind::Faster)
+    } else {
+        None
+    }
+}
+
+impl ChangeKind {
+    fn is_speed(self) -> bool {
+        matches!(self, ChangeKind::Slower | ChangeKind::Faster)
+    }
 }
 
 impl Diff {
@@ -181,20 +215,42 @@ impl Diff {
         text + "\n"
     }
 
-    /// For a terminal.
-    pub fn table(&self) -> String {
+    /// For a terminal. `speed`: each play that is slower or faster, too.
+    pub fn table(&self, speed: bool) -> String {
         let mut out = self.head();
         for kind in ChangeKind::ALL {
             let changes: Vec<&Change> = self.of(kind).collect();
-            for change in changes.iter().take(LINES_MAX) {
+            let lines_max = match (kind.is_speed(), speed) {
+                (false, _) => LINES_MAX,
+                (true, true) => SPEED_LINES_MAX,
+                (true, false) => {
+                    out.extend(self.summarised(kind).map(|line| format!("{:<8} {line}\n", kind.as_str())));
+                    continue;
+                }
+            };
+            for change in changes.iter().take(lines_max) {
                 let _ = writeln!(out, "{:<8} {}  {}", kind.as_str(), change.id, change.says());
             }
-            if changes.len() > LINES_MAX {
-                let _ = writeln!(out, "{:<8} .. and {} more", kind.as_str(), changes.len() - LINES_MAX);
+            if changes.len() > lines_max {
+                let _ = writeln!(out, "{:<8} .. and {} more", kind.as_str(), changes.len() - lines_max);
             }
         }
         let _ = writeln!(out, "{}", self.counts());
         out
+    }
+
+    /// What is slower, or faster, in one line.
+    fn summarised(&self, kind: ChangeKind) -> Option<String> {
+        let changed = |change: &&Change| {
+            let us = |side: &Option<Side>| side.as_ref().map_or(0, |side| side.duration_us);
+            us(&change.old).abs_diff(us(&change.new))
+        };
+        let most = self.of(kind).max_by_key(changed)?;
+        let count = match self.of(kind).count() {
+            1 => "1 instance".to_owned(),
+            count => format!("{count} instances"),
+        };
+        Some(format!("{count}, most of all {}: {} (--speed lists them)", most.id, most.says()))
     }
 
     /// For a merge request.
@@ -205,6 +261,11 @@ impl Diff {
         }
         out.push_str("\n| | instance | |\n| --- | --- | --- |\n");
         for kind in ChangeKind::ALL {
+            if kind.is_speed() {
+                let line = self.summarised(kind).map(|line| super::summary::escape(&line));
+                out.extend(line.map(|line| format!("| {} | | {line} |\n", kind.as_str())));
+                continue;
+            }
             let changes: Vec<&Change> = self.of(kind).collect();
             for change in changes.iter().take(LINES_MAX) {
                 let says = super::summary::escape(&change.says());

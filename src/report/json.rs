@@ -13,3 +13,8 @@ pub fn line(instance: &StoredInstance) -> String {
     let text = serde_json::to_string(instance).expect("an instance has only keys that are texts");
     text + "\n"
 }
+
+/// The line of an instance that has one already, and whose verdict is another one by now.
+pub fn amended_line(instance: &StoredInstance) -> String {
+    line(instance).replacen('{', "{\"amended\":true,", 1)
+}

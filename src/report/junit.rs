@@ -105,6 +105,9 @@ fn account(run: &StoredRun, instance: &StoredInstance) -> String {
             let _ = writeln!(out, "{} {} \"{}\"", requirement.citation, requirement.level, requirement.quote);
         }
         let _ = writeln!(out, "expected  {}\nobserved  {}", failure.expected, failure.observed);
+        if let Some(waited) = instance.waited() {
+            let _ = writeln!(out, "waited    {waited}");
+        }
         let _ = writeln!(out, "cause     {}", failure.fingerprint);
     }
     for line in &instance.transcript {

@@ -21,6 +21,7 @@ pub mod stored;
 pub mod summary;
 pub mod table;
 pub mod tap;
+mod wrap;
 
 pub use score::Score;
 pub use stored::StoredRun;

@@ -3,12 +3,14 @@
 use super::groups::{Group, groups};
 use super::score::{self, Score};
 use super::stored::{StoredInstance, StoredRun};
+use super::wrap::wrapped;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
 use wsgauntlet_suite::oracle::{PROCESS, VerdictKind};
+use wsgauntlet_suite::requirement::Level;
 
 /// How many lines of a transcript stand under a failure.
 const TRANSCRIPT_LINES: usize = 14;
@@ -26,6 +28,8 @@ pub struct TableOptions {
     pub color: bool,
     /// The transcripts of lenient verdicts too.
     pub verbose: bool,
+    /// The columns of the terminal; lines are broken there. `None`: they stay whole, as in files and pipes.
+    pub width: Option<usize>,
 }
 
 /// The whole text: head, areas, failures, score.
@@ -55,7 +59,10 @@ pub fn render(run: &StoredRun, options: TableOptions) -> String {
     }
     unplayed(&mut out, run);
     foot(&mut out, run, &total, options);
-    out
+    match options.width {
+        Some(width) => wrapped(&out, width),
+        None => out,
+    }
 }
 
 fn head(out: &mut String, run: &StoredRun) {
@@ -71,14 +78,17 @@ fn head(out: &mut String, run: &StoredRun) {
     ] {
         can.extend(shown.then_some(name));
     }
+    // A play that timed out is repeated with three times as long.
+    let timeout = run.timeout_ms.map(|ms| ms as f64 / 1000.0);
+    let timeout = timeout.map(|s| format!(" · timeout {s:.1} s, then {:.1} s", s * 3.0)).unwrap_or_default();
     let _ = writeln!(
         out,
-        "wsgauntlet {} · {} {} · {} instances of {} cases · {} · {} at once",
+        "wsgauntlet {} · {} {} · {} of {} · {} · {} at once{timeout}",
         run.suite.version,
         target.role,
         target.url,
-        run.instances.len(),
-        run.suite.cases,
+        counted(run.instances.len(), "instance"),
+        counted(run.suite.cases, "case"),
         can.join(", "),
         run.jobs,
     );
@@ -86,6 +96,11 @@ fn head(out: &mut String, run: &StoredRun) {
         let _ = writeln!(out, "note: {remark}");
     }
     out.push('\n');
+}
+
+/// `1 case`, `2 cases`
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn areas(out: &mut String, run: &StoredRun, total: &Score) {
@@ -130,11 +145,19 @@ fn areas(out: &mut String, run: &StoredRun, total: &Score) {
     let _ = writeln!(out, "{}\n{last}   {:.2} s", lines.join("\n"), run.summary.duration_ms as f64 / 1000.0);
 }
 
-/// The reference's verdicts over some records: one word, or the counts.
+/// The reference's verdicts over some records: one word, or the counts. What it lacks the means for did not fail.
 fn reference(instances: &[&StoredInstance]) -> String {
-    let kinds = instances.iter().filter_map(|instance| instance.reference);
-    let worse = kinds.filter(|kind| !matches!(kind, VerdictKind::Pass | VerdictKind::Info)).count();
-    if worse == 0 { "pass".to_owned() } else { format!("{worse} not pass") }
+    let count = |wanted: fn(&VerdictKind) -> bool| {
+        instances.iter().filter_map(|instance| instance.reference).filter(wanted).count()
+    };
+    let inapplicable = count(|kind| *kind == VerdictKind::Inapplicable);
+    let worse =
+        count(|kind| !matches!(kind, VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable));
+    match (worse, inapplicable) {
+        (0, 0) => "pass".to_owned(),
+        (0, count) => format!("pass, {count} n/a"),
+        (count, _) => format!("{count} not pass"),
+    }
 }
 
 fn paint(text: &str, code: &str, options: TableOptions) -> String {
@@ -174,6 +197,9 @@ fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableO
         }
         let _ = writeln!(out, "      expected  {}", failure.expected);
         let _ = writeln!(out, "      observed  {}", failure.observed);
+        if let Some(waited) = instance.waited() {
+            let _ = writeln!(out, "      waited    {waited}");
+        }
     }
     if let Some(application) = &instance.application {
         if let Some(exit) = &application.exit {
@@ -203,8 +229,14 @@ fn transcript(out: &mut String, instance: &StoredInstance) {
     let lines = &instance.transcript;
     let beside = &instance.reference_transcript;
     let after_head = lines.iter().rposition(|line| is_head(line)).map_or(0, |at| at + 1);
-    // Where the frames are what matters, the heads are left out.
-    let shown = if after_head < lines.len() && after_head > 0 { &lines[after_head..] } else { &lines[..] };
+    let answer = lines.iter().position(|line| line.starts_with('<') && is_head(line));
+    let shown = match answer {
+        // The opening is what matters: the head that the target sent, and what follows.
+        Some(at) if instance.area() == "opening" => &lines[at..],
+        // Where the frames are what matters, the heads are left out.
+        _ if after_head < lines.len() && after_head > 0 => &lines[after_head..],
+        _ => &lines[..],
+    };
     let skipped = shown.len().saturating_sub(TRANSCRIPT_LINES);
     if skipped > 0 {
         let _ = writeln!(out, "        .. {skipped} lines before ..");
@@ -238,7 +270,11 @@ fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOpt
     let citation = run
         .requirements
         .get(&failure.requirement)
-        .map(|requirement| format!("{} {}", requirement.citation, requirement.level))
+        .map(|requirement| {
+            let borne = group.kind == VerdictKind::Lenient && requirement.level == Level::Must;
+            let tolerated = if borne { ", tolerated" } else { "" };
+            format!("{} {}{tolerated}", requirement.citation, requirement.level)
+        })
         .unwrap_or_default();
     let _ = writeln!(out, "{}  {}{}", label(group.kind, options), instance.id, more(group));
     let _ = writeln!(out, "         {citation}: {}, expected {}", failure.observed, failure.expected);
@@ -263,7 +299,7 @@ fn unplayed(out: &mut String, run: &StoredRun) {
         out.push('\n');
     }
     for ((kind, reason), count) in reasons {
-        let _ = writeln!(out, "{kind}: {count} instances, {reason}");
+        let _ = writeln!(out, "{kind}: {}, {reason}", counted(count, "instance"));
     }
     for crash in run.crashes.iter().take(CRASHES_MAX) {
         let _ = writeln!(out, "the target did not survive {crash}");

@@ -62,6 +62,9 @@ fn diagnose(out: &mut String, run: &StoredRun, instance: &StoredInstance, indent
         }
         field("expected", &failure.expected);
         field("observed", &failure.observed);
+        if let Some(waited) = instance.waited() {
+            field("waited", &waited);
+        }
         field("fingerprint", &failure.fingerprint);
     }
     if let Some(reason) = &instance.reason {

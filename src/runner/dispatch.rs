@@ -120,7 +120,7 @@ pub async fn run_server(
     let stopped = dispatcher.is_stopped();
     let mut run = dispatcher.book.run;
     if stopped {
-        run.interrupted = Some("stopped by a signal".to_owned());
+        run.interrupted = Some(Run::STOPPED.to_owned());
     }
     run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
     run.duration = started.elapsed();

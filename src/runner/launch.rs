@@ -1,6 +1,7 @@
 //! A target that is launched for a run, and ended after it with all that it started.
 
 use super::crash_signs::{CrashSigns, Sign, Signed};
+use super::guard::{self, Guarded};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::io;
@@ -40,6 +41,8 @@ pub enum LaunchError {
 pub struct Launched {
     child: Child,
     group: Option<Pid>,
+    /// Ends it when we are killed.
+    _guarded: Guarded,
     written: Arc<Mutex<Written>>,
 }
 
@@ -88,7 +91,7 @@ pub async fn launch_watched(
     keep_lines(child.stdout.take(), &lines, signs);
     keep_lines(child.stderr.take(), &lines, signs);
     let group = child.id().and_then(|id| Pid::from_raw(id as i32));
-    let mut launched = Launched { child, group, written: lines.clone() };
+    let mut launched = Launched { child, group, _guarded: guard::watch(group), written: lines.clone() };
     let address = format!("{host}:{port}");
     let deadline = Instant::now() + within;
     let mut tries = interval(TRY_EVERY);

@@ -12,6 +12,7 @@ pub mod dispatch;
 pub mod event;
 pub mod execute;
 pub mod fuzz;
+pub mod guard;
 pub mod launch;
 pub mod no_opening;
 pub mod probe;

@@ -167,12 +167,7 @@ pub(super) async fn drive_for(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the endpoint's own deadlines")]
-async fn run(
-    stream: Stream,
-    mut endpoint: EchoEndpoint,
-    heard: &mut Heard,
-    ward: &Ward,
-) -> io::Result<()> {
+async fn run(stream: Stream, mut endpoint: EchoEndpoint, heard: &mut Heard, ward: &Ward) -> io::Result<()> {
     let started = Instant::now();
     let now = || started.elapsed();
     let below_tls = stream.below_tls();

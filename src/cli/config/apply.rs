@@ -1,24 +1,24 @@
 //! The file put into arguments: what is said there already stays.
 
 use super::model::{Config, ProfileSurface, TargetSurface};
-use crate::cli::args::{LevelArg, RunClientArgs, RunServerArgs};
+use crate::cli::args::{LevelArg, ReplayArgs, RunClientArgs, RunServerArgs};
+use crate::cli::near::is_address;
 use crate::cli::status::Failure;
+use crate::cli::target_args::TargetArgs;
 use crate::runner::Assumed;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wsgauntlet_suite::case::duration;
 
-/// Finds the file of a run, unless it wants none, and fills in what the command line leaves open.
-pub fn apply(args: &mut RunServerArgs) -> Result<(), Failure> {
+/// Finds the file of a run, unless it wants none, and fills in what the command line leaves open. Gives the name of the
+/// target, where it is one of the file.
+pub fn apply(args: &mut RunServerArgs) -> Result<Option<String>, Failure> {
     let is_url = args.url.as_ref().is_some_and(|url| url.contains("://"));
     let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
     let Some(config) = config else {
         return match &args.url {
-            Some(name) if !is_url => Err(Failure::Usage(format!(
-                "{name:?} is no URL such as ws://127.0.0.1:9001, and there is no {} that could name a target",
-                super::FILE
-            ))),
-            _ => Ok(()),
+            Some(name) if !is_url => Err(no_url(name)),
+            _ => Ok(None),
         };
     };
     let name = match &args.url {
@@ -37,9 +37,7 @@ pub fn apply(args: &mut RunServerArgs) -> Result<(), Failure> {
     }
     if let Some(name) = &name {
         let target = config.surface.targets.get(name);
-        let target = target.ok_or_else(|| {
-            Failure::Usage(format!("{name:?} is no URL, and no target: {}", known(&config)))
-        })?;
+        let target = target.ok_or_else(|| unknown(name, &config))?;
         apply_target(args, name, target, &config.dir);
     }
     apply_run(args, &config);
@@ -47,6 +45,27 @@ pub fn apply(args: &mut RunServerArgs) -> Result<(), Failure> {
     if let Some(profile) = profile.and_then(|name| config.surface.profiles.get(&name)) {
         apply_profile(args, profile);
     }
+    Ok(name)
+}
+
+/// The same for `replay`, which has no default target: without one it plays the reference.
+pub fn reach(args: &mut ReplayArgs) -> Result<(), Failure> {
+    let name = args.url.clone().filter(|url| !url.contains("://"));
+    let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
+    let Some(config) = config else { return name.map_or(Ok(()), |name| Err(no_url(&name))) };
+    args.dirs.extend(config.surface.cases.iter().map(|path| place(&config.dir, path)));
+    let Some(name) = name else { return Ok(()) };
+    let target = config.surface.targets.get(&name).ok_or_else(|| unknown(&name, &config))?;
+    args.url.clone_from(&target.url);
+    fill(&mut args.launch, &target.launch);
+    if let Some(ms) = milliseconds(target.ready_within.as_ref()) {
+        args.ready_within = Duration::from_millis(ms);
+    }
+    fill(&mut args.timeout_ms, &milliseconds(target.timeout.as_ref()));
+    if let Some(seed) = target.seed {
+        args.seed = seed;
+    }
+    args.assumed = apply_reach(&mut args.target, target, &config.dir);
     Ok(())
 }
 
@@ -60,6 +79,23 @@ pub fn apply_to_client(args: &mut RunClientArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is neither a URL nor a target.
+fn no_url(name: &str) -> Failure {
+    let guess = match is_address(name) {
+        true => format!("did you mean ws://{name}?"),
+        false => format!(
+            "a target of that name needs a {}, which `wsgauntlet init` writes; it is looked for from here upwards",
+            super::FILE
+        ),
+    };
+    Failure::Usage(format!("{name:?} is no URL such as ws://127.0.0.1:9001; {guess}"))
+}
+
+fn unknown(name: &str, config: &Config) -> Failure {
+    let guess = if is_address(name) { format!("; did you mean ws://{name}?") } else { String::new() };
+    Failure::Usage(format!("{name:?} is no URL, and no target: {}{guess}", known(config)))
 }
 
 fn known(config: &Config) -> String {
@@ -100,20 +136,7 @@ fn apply_target(args: &mut RunServerArgs, name: &str, target: &TargetSurface, di
         args.ready_within = Duration::from_millis(ms);
     }
     fill(&mut args.name, &target.name.clone().or_else(|| Some(name.to_owned())));
-    fill_list(&mut args.target.headers, &target.headers);
-    fill_list(&mut args.target.subprotocols, &target.subprotocols);
-    fill_list(&mut args.target.prelude, &target.prelude);
-    args.target.insecure |= target.insecure;
-    fill(&mut args.target.ca, &target.ca.as_ref().map(|path| place(dir, path)));
-    let said = &target.capabilities;
-    args.assumed = Assumed {
-        text: said.text,
-        echo: said.echo,
-        echo_binary: said.echo_binary,
-        pong: said.pong,
-        closing: said.closing,
-        deflate: said.permessage_deflate,
-    };
+    args.assumed = apply_reach(&mut args.target, target, dir);
     fill(&mut args.jobs, &target.jobs);
     fill(&mut args.timeout_ms, &milliseconds(target.timeout.as_ref()));
     if let Some(seed) = target.seed {
@@ -122,6 +145,24 @@ fn apply_target(args: &mut RunServerArgs, name: &str, target: &TargetSurface, di
     fill(&mut args.select.profile, &target.profile);
     fill(&mut args.gate.baseline, &target.baseline.as_ref().map(|path| place(dir, path)));
     fill(&mut args.out, &target.out.as_ref().map(|path| place(dir, path)));
+}
+
+/// How a target is reached, and what it is said to be capable of.
+fn apply_reach(args: &mut TargetArgs, target: &TargetSurface, dir: &Path) -> Assumed {
+    fill_list(&mut args.headers, &target.headers);
+    fill_list(&mut args.subprotocols, &target.subprotocols);
+    fill_list(&mut args.prelude, &target.prelude);
+    args.insecure |= target.insecure;
+    fill(&mut args.ca, &target.ca.as_ref().map(|path| place(dir, path)));
+    let said = &target.capabilities;
+    Assumed {
+        text: said.text,
+        echo: said.echo,
+        echo_binary: said.echo_binary,
+        pong: said.pong,
+        closing: said.closing,
+        deflate: said.permessage_deflate,
+    }
 }
 
 fn apply_run(args: &mut RunServerArgs, config: &Config) {

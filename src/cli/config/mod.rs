@@ -7,7 +7,7 @@ mod load;
 mod model;
 mod template;
 
-pub use apply::{apply, apply_to_client};
+pub use apply::{apply, apply_to_client, reach};
 pub use template::{Begin, template};
 
 use super::status::Failure;

@@ -11,6 +11,8 @@ pub type Today = Date;
 /// How a gate is left, gravest first; each has its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GateStatus {
+    /// A signal stopped the run: what was not played has no other reason.
+    Interrupted,
     /// The target died, or an instance was blocked.
     Target,
     /// The harness failed, or the run is incomplete.
@@ -30,6 +32,7 @@ impl GateStatus {
             GateStatus::Harness => 4,
             GateStatus::Stale => 5,
             GateStatus::Target => 6,
+            GateStatus::Interrupted => 130,
         }
     }
 }
@@ -143,6 +146,9 @@ fn judge_entry(
 }
 
 fn status(run: &StoredRun, lines: &[GateLine]) -> GateStatus {
+    if run.was_stopped() {
+        return GateStatus::Interrupted;
+    }
     if !run.deaths.is_empty() {
         return GateStatus::Target;
     }

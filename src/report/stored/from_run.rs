@@ -1,5 +1,6 @@
 //! A stored run made of a run that has just ended.
 
+use super::again::Again;
 use super::model::{
     Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
     Suite, Summary,
@@ -11,8 +12,8 @@ use wsgauntlet_suite::oracle::scene::Scene;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::requirement::{Catalogue, Level};
-use wsgauntlet_suite::transcript::Transcript;
 use wsgauntlet_suite::transcript::notation;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
 use wsgauntlet_wire::close::ClosePayload;
 
 /// What a run does not know of itself.
@@ -24,6 +25,10 @@ pub struct Circumstances {
     pub selection: Selection,
     /// The target is the built-in reference.
     pub built_in: bool,
+    /// How the target is reached again.
+    pub again: Option<Again>,
+    /// How long an answer is awaited, in milliseconds.
+    pub timeout_ms: Option<u64>,
 }
 
 impl StoredRun {
@@ -37,13 +42,15 @@ impl StoredRun {
                 cases: run.cases,
                 instances: instances.len(),
             },
-            target: target(&run.target, circumstances.built_in),
+            target: target(&run.target, circumstances),
             summary: Summary { duration_ms: run.duration.as_millis() as u64, ..Summary::default() },
             started: circumstances.started.clone(),
             seed: circumstances.seed,
             jobs: run.jobs,
             selection: circumstances.selection.clone(),
+            timeout_ms: circumstances.timeout_ms,
             interrupted: run.interrupted.clone(),
+            unfinished: false,
             deaths: run.deaths.clone(),
             crashes: run.crashes.clone(),
             features: features::count(&run.records),
@@ -79,7 +86,7 @@ impl StoredRun {
     }
 }
 
-fn target(info: &TargetInfo, built_in: bool) -> StoredTarget {
+fn target(info: &TargetInfo, circumstances: &Circumstances) -> StoredTarget {
     let can = info.capabilities;
     let capabilities = [
         ("echo", can.echo),
@@ -92,7 +99,8 @@ fn target(info: &TargetInfo, built_in: bool) -> StoredTarget {
         role: info.role,
         name: info.name.clone(),
         url: info.url.clone(),
-        built_in,
+        built_in: circumstances.built_in,
+        again: circumstances.again.clone(),
         capabilities: capabilities.into_iter().map(|(name, has)| (name.to_owned(), has)).collect(),
         remarks: info.remarks.clone(),
     }
@@ -127,6 +135,7 @@ impl StoredInstance {
             accepted: None,
             plays: record.plays,
             duration_us: record.duration().as_micros() as u64,
+            waited_ms: waited_ms(record),
             close_code: record.transcript.as_ref().and_then(close_code),
             evidence: record.evidence(),
             application: record.application.as_ref().map(application),
@@ -158,6 +167,15 @@ fn failure(failure: &Failure) -> StoredFailure {
         fingerprint: failure.fingerprint.clone(),
         tolerated: failure.tolerated,
     }
+}
+
+/// How long the silence lasted that ended the failing step.
+fn waited_ms(record: &Record) -> Option<u64> {
+    let Source::Step(step) = record.verdict.failure.as_ref()?.source else { return None };
+    let events = record.transcript.as_ref()?.judged();
+    let expired = events.iter().position(|event| event.kind == EventKind::StepExpired(step))?;
+    let before = events[..expired].last().map(|event| event.at).unwrap_or_default();
+    Some(events[expired].at.saturating_sub(before).as_millis() as u64)
 }
 
 /// The code of the first Close that the target sent.

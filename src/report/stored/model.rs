@@ -1,10 +1,11 @@
 //! The plain model of a stored run.
 
+use super::again::Again;
 use crate::report::features;
 use crate::report::score::{self, Score, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::{Run, VerdictKind};
 use wsgauntlet_suite::requirement::{Level, Severity};
 use wsgauntlet_wire::Role;
 
@@ -25,9 +26,15 @@ pub struct StoredRun {
     pub jobs: usize,
     #[serde(default)]
     pub selection: Selection,
+    /// How long an answer was awaited, in milliseconds. Older reports do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
     /// Why the run ended before all instances were played.
     #[serde(default)]
     pub interrupted: Option<String>,
+    /// The run has not ended: `events.ndjson` holds what was played so far.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unfinished: bool,
     /// Where the target was seen to die.
     #[serde(default)]
     pub deaths: Vec<String>,
@@ -62,6 +69,9 @@ pub struct StoredTarget {
     /// The reference that is built in: its address lasts no longer than the run.
     #[serde(default)]
     pub built_in: bool,
+    /// How it is reached again. Older reports do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
     /// What the probe saw it do: `echo`, `permessage-deflate`.
     #[serde(default)]
     pub capabilities: BTreeMap<String, bool>,
@@ -232,6 +242,9 @@ pub struct StoredInstance {
     pub plays: u32,
     #[serde(default)]
     pub duration_us: u64,
+    /// How long the answer whose absence is the failure was awaited, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
     /// The code of the first Close that the target sent.
     #[serde(default)]
     pub close_code: Option<u16>,
@@ -320,22 +333,14 @@ impl StoredRun {
         };
     }
 
+    /// Whether a signal, such as that of Ctrl-C, ended the run before all was played.
+    pub fn was_stopped(&self) -> bool {
+        self.interrupted.as_deref() == Some(Run::STOPPED)
+    }
+
     /// Whether a lenient verdict fails the gate of this run.
     pub fn is_strict(&self) -> bool {
         self.gate.as_ref().is_some_and(|gate| gate.strict)
-    }
-
-    /// What a person types after `wsgauntlet` to play an instance again.
-    pub fn replay(&self, instance: &StoredInstance) -> String {
-        if self.target.role == Role::Client {
-            return format!("wsgauntlet run client --case '{}'", instance.short_id());
-        }
-        let mut command = format!("wsgauntlet replay '{}'", instance.short_id());
-        if !self.target.built_in {
-            command.push(' ');
-            command.push_str(&self.target.url);
-        }
-        command
     }
 
     /// The areas, in the order of their names.
@@ -380,6 +385,11 @@ impl StoredInstance {
         self.failure.as_ref().map(|failure| failure.fingerprint.as_str())
     }
 
+    /// `no answer within 3.0 s`, where that is the failure.
+    pub fn waited(&self) -> Option<String> {
+        self.waited_ms.map(|ms| format!("no answer within {:.1} s", ms as f64 / 1000.0))
+    }
+
     /// What was observed, or why nothing was.
     pub fn observed(&self) -> &str {
         let observed = self.failure.as_ref().map(|failure| failure.observed.as_str());
@@ -390,6 +400,10 @@ impl StoredInstance {
     pub fn failures(&self) -> impl Iterator<Item = &StoredFailure> {
         self.failure.iter().chain(&self.others)
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Values that are stored by the word that stands for them.

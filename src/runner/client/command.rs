@@ -2,6 +2,7 @@
 //! in part, ended with everything that it started.
 
 use crate::runner::death;
+use crate::runner::guard::{self, Guarded};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -41,6 +42,8 @@ pub struct Launcher {
 pub struct Launched {
     child: Child,
     group: Option<Pid>,
+    /// Ends it when we are killed.
+    _guarded: Guarded,
     stderr: JoinHandle<Vec<u8>>,
     staying: Arc<AtomicUsize>,
 }
@@ -68,7 +71,7 @@ impl Launcher {
         let mut child = command.spawn()?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let stderr = tokio::spawn(tail(child.stderr.take()));
-        Ok(Launched { child, group, stderr, staying: self.staying.clone() })
+        Ok(Launched { child, group, _guarded: guard::watch(group), stderr, staying: self.staying.clone() })
     }
 }
 

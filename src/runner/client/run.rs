@@ -424,7 +424,7 @@ impl<'e> State<'e> {
     fn look_at_the_clock(&mut self) -> Result<(), ClientError> {
         self.look_at_the_browser()?;
         if self.options.stop.load(Ordering::Relaxed) {
-            self.outcome.interrupted("stopped by a signal");
+            self.outcome.interrupted(Run::STOPPED);
             self.stopped = true;
         }
         let begun = self.schedule.has_begun() || !self.agents.is_empty();

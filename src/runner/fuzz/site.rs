@@ -3,9 +3,11 @@
 use crate::fuzz::memory::{self, Played};
 use crate::fuzz::{Driver, Session};
 use crate::runner::execute;
+use crate::runner::guard;
 use crate::runner::probe::play_config;
 use crate::runner::stream::Stream;
 use crate::runner::target::{Target, TargetError};
+use rustix::process::Pid;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -107,6 +109,7 @@ impl ClientSite {
         let unreachable =
             |source| TargetError::Unreachable { url: self.url.clone(), tried: Vec::new(), source };
         let child = self.launch().map_err(unreachable)?;
+        let _guarded = guard::watch(child.as_ref().and_then(|child| Pid::from_raw(child.id()? as i32)));
         let arrived = tokio::time::timeout(CLIENT_TIMEOUT, self.listener.accept()).await;
         let (tcp, _) = arrived
             .map_err(|_| unreachable(std::io::Error::new(std::io::ErrorKind::TimedOut, "no client came")))?
@@ -130,6 +133,7 @@ impl ClientSite {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map(Some)

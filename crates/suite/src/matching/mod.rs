@@ -195,9 +195,8 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
     if pending && !expired {
         return None;
     }
-    let (observed, blame, At { event, end }) = observed.unwrap_or_else(|| {
-        (context.silence(), opening::silence_blame(expectation, context), context.last())
-    });
+    let (observed, blame, At { event, end }) = observed
+        .unwrap_or_else(|| (context.silence(), opening::silence_blame(expectation, context), context.last()));
     Some(Decision { grade: None, observed, blame, event, end, ledger: context.ledger, ends: true })
 }
 

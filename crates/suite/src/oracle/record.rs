@@ -130,6 +130,9 @@ impl Record {
 }
 
 impl Run {
+    /// Why a run that was asked to end by a signal is incomplete.
+    pub const STOPPED: &str = "stopped by a signal";
+
     pub fn count(&self, kind: VerdictKind) -> usize {
         self.records.iter().filter(|record| record.verdict.kind == kind).count()
     }

@@ -21,5 +21,6 @@ pub use error::{CatalogueError, CatalogueMistake};
 pub use id::{RequirementId, RequirementIdError};
 pub use level::Level;
 pub use name::UnknownName;
+pub use near::edit_distance;
 pub use severity::Severity;
 pub use statement::{Observability, Requirement};

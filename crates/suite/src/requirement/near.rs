@@ -1,7 +1,7 @@
 //! "Did you mean": the distance between a mistyped id and the ids that exist.
 
 /// The number of insertions, deletions and substitutions of characters that turn `from` into `to` (Levenshtein).
-pub(super) fn edit_distance(from: &str, to: &str) -> usize {
+pub fn edit_distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.chars().enumerate() {

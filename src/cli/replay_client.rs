@@ -1,0 +1,54 @@
+//! `replay WHAT -- COMMAND`: instances against a client that is launched for each.
+
+use super::again::CLIENT_TIMEOUT_MS;
+use super::args::ReplayArgs;
+use super::replay::{Play, select};
+use super::run_client;
+use super::run_server::stop_on_signals;
+use super::status::Failure;
+use crate::runner::client::{ClientOptions, Listener, run_client};
+use crate::runner::crash_signs::CrashSigns;
+use crate::runner::event::RunEvent;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use wsgauntlet_wire::Role;
+
+/// How long a command may take to connect.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Plays what `args` name, and gives `show` each play as it is decided.
+pub fn play(
+    args: &ReplayArgs,
+    show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
+) -> Result<(), Failure> {
+    let instances = select(args, Role::Client)?.into_iter().map(Arc::new).collect();
+    run_client::check_command(&args.command)?;
+    let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    super::runtime()?.block_on(async {
+        let listener = Listener::bind("127.0.0.1:0", None)
+            .await
+            .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
+        let options = ClientOptions {
+            way: crate::runner::client::Way::Command(args.command.clone()),
+            deadline: Duration::from_millis(args.timeout_ms.unwrap_or(CLIENT_TIMEOUT_MS)),
+            wait: WAIT,
+            jobs: Some(1),
+            seed: args.seed,
+            name: "client".to_owned(),
+            keep_listening: false,
+            statistics: false,
+            authority: None,
+            crash_signs: CrashSigns::default(),
+            ok_statuses: Vec::new(),
+            stop: stop_on_signals(),
+        };
+        let mut shown = Ok(());
+        let mut sink = |event: RunEvent| {
+            if let (RunEvent::Finished(record), Ok(())) = (event, &shown) {
+                shown = show(Play { record: *record, began, process: None });
+            }
+        };
+        run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)?;
+        shown
+    })
+}
