@@ -143,7 +143,7 @@ mod tests {
     fn names_that_are_nearly_right() {
         let library = embedded::library();
         for (what, expected) in [
-            ("pinng", "control/ping"),
+            ("pinng", "ping"),
             ("control/pingg", "control/ping"),
             ("contrl", "control"),
             ("maskingg/**", "masking"),

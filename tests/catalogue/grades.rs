@@ -138,9 +138,13 @@ fn blamed(quirk: &str, role: Role, cases: &[&str]) -> BTreeSet<String> {
     let mut blamed = BTreeSet::new();
     for case in cases {
         let played = instances().filter(|instance| instance.role == role && instance.case == *case);
-        let failed: Vec<Verdict> =
-            played.map(|instance| verdict(quirk, instance)).filter(|v| v.kind == VerdictKind::Fail).collect();
-        assert!(!failed.is_empty(), "{case} does not fail on {quirk}");
+        let verdicts: Vec<Verdict> = played.map(|instance| verdict(quirk, instance)).collect();
+        let of = |kind| verdicts.iter().filter(move |verdict| verdict.kind == kind).cloned().collect();
+        let mut failed: Vec<Verdict> = of(VerdictKind::Fail);
+        if failed.is_empty() {
+            failed = of(VerdictKind::Lenient);
+        }
+        assert!(!failed.is_empty(), "{case} passes with {quirk}");
         blamed
             .extend(failed.into_iter().filter_map(|verdict| Some(verdict.failure?.requirement.to_string())));
     }
@@ -210,7 +214,7 @@ fn a_fault_is_blamed_on_its_sentence() {
             "refuse-close-reason-split-in-character",
             Role::Client,
             &["framing/strides/close"],
-            "rfc6455/6.2/incoming-parsed-as-frames",
+            "rfc6455/7.1.7/close-frame-before-failing",
         ),
     ] {
         assert_eq!(blamed(quirk, role, cases), BTreeSet::from([id.to_owned()]), "{quirk}");
@@ -253,7 +257,7 @@ fn silence_at_a_payload_that_never_comes_is_lenient() {
 fn strides_that_do_not_divide_the_key_show_its_place() {
     let failed: BTreeSet<&str> = instances()
         .filter(|instance| instance.role == Role::Server && instance.case == "framing/strides/close")
-        .filter(|instance| verdict("mask-phase-lost-at-cut-in-close", instance).kind == VerdictKind::Fail)
+        .filter(|instance| verdict("mask-phase-lost-at-cut-in-close", instance).kind != VerdictKind::Pass)
         .map(|instance| instance.id.as_str())
         .collect();
     for stride in 1..=8 {

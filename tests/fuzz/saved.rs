@@ -20,9 +20,6 @@ const SOON: usize = 1000;
 
 /// What no case can say of the first finding. A run says that it is not kept.
 const NOT_SAID: &[(Role, &str)] = &[
-    // The answers to what comes before the violation in one write are equal pongs, of which any number is lawful.
-    (Role::Client, "ten-frames-of-segment-only"),
-    (Role::Server, "ten-frames-of-segment-only"),
     // It shows only while our peer is within a frame, so that it cannot answer the Close.
     (Role::Server, "fail-awaits-close"),
 ];

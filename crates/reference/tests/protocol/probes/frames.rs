@@ -109,7 +109,10 @@ fn frame_lists() -> Vec<Vec<Frame>> {
         add(&[(0x88, &[&code.to_be_bytes()[..], b"why"].concat()), (0x81, b"late")]);
         add(&[(0x81, b"m"), (0x88, &code.to_be_bytes()), (0x88, b"\x03\xe8")]);
     }
-    add(&[(0x88, &[&b"\x03\xe8"[..], "κόσμε".as_bytes()].concat()), (0x89, b"p")]);
+    // Cut in half, one of both reasons is cut within a character, masked or not.
+    for reason in ["κόσμε", "€€€€"] {
+        add(&[(0x88, &[&b"\x03\xe8"[..], reason.as_bytes()].concat()), (0x89, b"p")]);
+    }
     add(&[(0x88, b"\x03\xe8\xff!"), (0x89, b"p")]);
     add(&[(0x88, b"\x03\xe8\xce"), (0x89, b"p")]);
     for bad in bad_texts() {
