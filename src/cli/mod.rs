@@ -13,8 +13,6 @@ mod fuzz_args;
 mod init;
 mod list;
 mod output;
-mod partition;
-mod profile;
 mod reference;
 mod replay;
 mod report;

@@ -2,10 +2,10 @@
 
 use super::args::{BrowserArg, RunClientArgs};
 use super::finish::{self, Finish};
-use super::profile::BuiltIn;
 use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
 use super::status::{Failure, Status};
+use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};

@@ -1,8 +1,8 @@
 //! Which instances a command is about.
 
 use super::args::{LevelArg, RoleArg, SelectArgs};
-use super::profile::BuiltIn;
 use super::status::Failure;
+use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
 use crate::report::stored::Selection;
 use clap::ValueEnum;

@@ -1,5 +1,6 @@
 //! Exit statuses, as DESIGN fixes them and `--help` documents them.
 
+use crate::audit::UnknownProfile;
 use crate::runner::TargetError;
 use crate::runner::client::ClientError;
 use crate::runner::launch::LaunchError;
@@ -65,6 +66,12 @@ impl fmt::Display for Failure {
             Failure::Launch(error) => write!(f, "{error}"),
             Failure::Client(error) => write!(f, "{error}"),
         }
+    }
+}
+
+impl From<UnknownProfile> for Failure {
+    fn from(error: UnknownProfile) -> Failure {
+        Failure::Usage(error.to_string())
     }
 }
 

@@ -18,6 +18,7 @@ pub mod sarif;
 pub mod score;
 pub mod stored;
 pub mod summary;
+#[cfg(feature = "cli")]
 pub mod table;
 pub mod tap;
 
