@@ -1,7 +1,11 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
+pub mod audit;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod embedded;
 pub mod fuzz;
 pub mod report;
 pub mod runner;
+
+pub use audit::{Audit, Fuzz};

@@ -2,10 +2,10 @@
 
 use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
-use super::partition::Partition;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
+use crate::audit::Partition;
 use crate::runner::Assumed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

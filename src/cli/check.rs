@@ -2,8 +2,8 @@
 
 use super::args::CheckArgs;
 use super::output::print;
-use super::select::sources;
 use super::status::{Failure, Status};
+use crate::audit::sources;
 use crate::embedded;
 use wsgauntlet_suite::case::Library;
 

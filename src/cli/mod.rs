@@ -16,8 +16,6 @@ mod init;
 mod list;
 mod near;
 mod output;
-mod partition;
-mod profile;
 mod progress;
 mod reference;
 mod replay;

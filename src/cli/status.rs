@@ -1,5 +1,6 @@
 //! Exit statuses, as DESIGN fixes them and `--help` documents them.
 
+use crate::audit::{SelectionError, UnknownProfile};
 use crate::runner::TargetError;
 use crate::runner::client::ClientError;
 use crate::runner::launch::LaunchError;
@@ -67,6 +68,23 @@ impl fmt::Display for Failure {
             Failure::Launch(error) => write!(f, "{error}"),
             Failure::Client(error) => write!(f, "{error}"),
         }
+    }
+}
+
+impl From<SelectionError> for Failure {
+    fn from(error: SelectionError) -> Failure {
+        match error {
+            SelectionError::NoFile(_) | SelectionError::Nothing | SelectionError::Pattern { .. } => {
+                Failure::NothingSelected(error.to_string())
+            }
+            error => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<UnknownProfile> for Failure {
+    fn from(error: UnknownProfile) -> Failure {
+        Failure::Usage(error.to_string())
     }
 }
 

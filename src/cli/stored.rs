@@ -1,13 +1,12 @@
-//! Stored runs on disk, and the day.
+//! Stored runs on disk.
 
 use super::draft::{EVENTS, REPORT};
 use super::status::Failure;
+pub use crate::audit::{now, today};
 use crate::embedded;
 use crate::report::StoredRun;
 use crate::report::stored::recover;
-use chrono::{Datelike, SecondsFormat, Utc};
 use std::path::Path;
-use toml::value::Date;
 
 /// Reads a run: a folder of reports, or its report.json.
 pub fn read(path: &Path) -> Result<StoredRun, Failure> {
@@ -30,15 +29,4 @@ pub fn read(path: &Path) -> Result<StoredRun, Failure> {
     let events = file.with_file_name(EVENTS);
     let text = std::fs::read(&events).map_err(|error| mistake(&error))?;
     recover(run, &String::from_utf8_lossy(&text), embedded::catalogue()).map_err(|error| mistake(&error))
-}
-
-/// Now, RFC 3339 in UTC.
-pub fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// The day in UTC: a gate gives the same answer on every machine.
-pub fn today() -> Date {
-    let today = Utc::now().date_naive();
-    Date { year: today.year() as u16, month: today.month() as u8, day: today.day() as u8 }
 }

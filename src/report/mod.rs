@@ -19,8 +19,10 @@ pub mod sarif;
 pub mod score;
 pub mod stored;
 pub mod summary;
+#[cfg(feature = "cli")]
 pub mod table;
 pub mod tap;
+#[cfg(feature = "cli")]
 mod wrap;
 
 pub use score::Score;

@@ -1,7 +1,9 @@
 //! The formats in which a stored run is written: a renderer is one file and one line here.
 
 use super::stored::StoredRun;
-use super::{autobahn, badge, html, json, junit, sarif, summary, table, tap};
+#[cfg(feature = "cli")]
+use super::table;
+use super::{autobahn, badge, html, json, junit, sarif, summary, tap};
 
 /// A file that a renderer makes. `path` is relative to the folder of reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,7 @@ pub struct Format {
 }
 
 pub const FORMATS: &[Format] = &[
+    #[cfg(feature = "cli")]
     Format { name: "table", about: "what a terminal shows", by_default: false, render: tables },
     Format {
         name: "json",
@@ -83,6 +86,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
+#[cfg(feature = "cli")]
 fn tables(runs: &[StoredRun]) -> Vec<Made> {
     let texts: Vec<String> =
         runs.iter().map(|run| table::render(run, table::TableOptions::default())).collect();

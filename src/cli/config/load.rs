@@ -1,7 +1,7 @@
 //! The file read, with the place of every mistake: of its form by serde, of its sense here.
 
 use super::model::{Config, ConfigSurface};
-use crate::cli::profile::BuiltIn;
+use crate::audit::AuditProfile as BuiltIn;
 use crate::report::registry;
 use std::path::Path;
 use toml::Value;

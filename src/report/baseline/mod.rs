@@ -6,9 +6,11 @@
 pub mod gate;
 pub mod load;
 pub mod model;
+#[cfg(feature = "cli")]
 pub mod update;
 
 pub use gate::{GateStatus, Today, judge};
 pub use load::load;
 pub use model::{Baseline, Entry, Subject};
+#[cfg(feature = "cli")]
 pub use update::{Update, update};

@@ -1,9 +1,17 @@
 //! The profiles that are built in. A wsgauntlet.toml may add its own, each made of one of these.
 
-use super::status::Failure;
 use std::collections::HashSet;
 use std::fmt;
 use wsgauntlet_suite::case::{Instance, Profile};
+
+/// There is no built-in profile of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no profile {0:?}: there are {all}, and those of a wsgauntlet.toml", all = all())]
+pub struct UnknownProfile(pub String);
+
+fn all() -> String {
+    BuiltIn::ALL.map(BuiltIn::as_str).join(", ")
+}
 
 /// A built-in profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,15 +56,13 @@ impl BuiltIn {
     }
 
     /// The profile of that name, and the default one where none is named.
-    pub fn parse(name: Option<&str>) -> Result<BuiltIn, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// There is no built-in profile of that name.
+    pub fn parse(name: Option<&str>) -> Result<BuiltIn, UnknownProfile> {
         let Some(name) = name else { return Ok(BuiltIn::Default) };
-        BuiltIn::named(name).ok_or_else(|| {
-            let all: Vec<&str> = BuiltIn::ALL.iter().map(|profile| profile.as_str()).collect();
-            Failure::Usage(format!(
-                "there is no profile {name:?}: there are {}, and those of a wsgauntlet.toml",
-                all.join(", ")
-            ))
-        })
+        BuiltIn::named(name).ok_or_else(|| UnknownProfile(name.to_owned()))
     }
 
     pub fn holds(self, profile: Profile) -> bool {

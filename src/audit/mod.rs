@@ -1,0 +1,83 @@
+//! The front door of the library: audit a server or a client in a few lines of a test.
+//!
+//! ```no_run
+//! # async fn my_server() -> String { String::new() }
+//! # async fn test() {
+//! let url = my_server().await;
+//! let report = wsgauntlet::Audit::server(url).baseline("known.toml").run().await.unwrap();
+//! report.assert_conforms();
+//! # }
+//! ```
+//!
+//! [`Audit`] names what is audited and gives a builder; its `run` plays the selected cases and gives an [`AuditReport`],
+//! or an [`AuditError`] where nothing could be played. Start reading at [`Audit`].
+
+mod clients;
+mod error;
+mod fuzzing;
+mod partition;
+mod profile;
+mod report;
+mod selection;
+mod servers;
+mod settings;
+mod today;
+
+pub use clients::ClientAudit;
+pub use error::AuditError;
+pub use fuzzing::{Fuzz, ServerFuzz};
+pub use partition::{Partition, PartitionError};
+pub use profile::{BuiltIn as AuditProfile, UnknownProfile};
+pub use report::AuditReport;
+pub use selection::{Selection, SelectionError, sources};
+pub use servers::ServerAudit;
+pub use today::{now, today};
+
+use std::future::Future;
+
+/// What is audited: each function gives a builder for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Audit;
+
+impl Audit {
+    /// A server at `ws://host[:port][/path]` or `wss://..`. It is to echo messages; what needs an echo is inapplicable to one
+    /// that does not.
+    pub fn server(url: impl Into<String>) -> ServerAudit {
+        ServerAudit::new(Some(url.into()), None)
+    }
+
+    /// A server that `command` starts, in a shell. `{port}` in it stands for a free port, which is also in the variable
+    /// `PORT`. It is started again when a case kills it, and ended with the audit.
+    pub fn launched_server(command: impl Into<String>) -> ServerAudit {
+        ServerAudit::new(None, Some(command.into()))
+    }
+
+    /// A client that `connect` runs: it opens the URL that it is given, echoes every message until the connection ends, and
+    /// returns. It is called until everything was played, several at once.
+    ///
+    /// ```no_run
+    /// # async fn my_client(url: String) {}
+    /// # async fn test() {
+    /// let report = wsgauntlet::Audit::client(|url| my_client(url)).run().await.unwrap();
+    /// report.assert_conforms();
+    /// # }
+    /// ```
+    pub fn client<F, C>(connect: F) -> ClientAudit
+    where
+        F: Fn(String) -> C + Send + Sync + 'static,
+        C: Future<Output = ()> + Send + 'static,
+    {
+        ClientAudit::function(connect)
+    }
+
+    /// A client that is launched for each instance: a program and its arguments, in which `{url}` stands for the address.
+    pub fn launched_client<W: Into<String>>(command: impl IntoIterator<Item = W>) -> ClientAudit {
+        ClientAudit::command(command.into_iter().map(Into::into).collect())
+    }
+
+    /// Clients that come by themselves to `address`, `127.0.0.1:9001`: again and again, each connection the next instance, or
+    /// in the loop of Autobahn's test clients.
+    pub fn listen(address: impl Into<String>) -> ClientAudit {
+        ClientAudit::listen(address.into())
+    }
+}
