@@ -2,6 +2,7 @@
 
 mod addresses;
 mod death;
+mod looped;
 mod page;
 mod quirks;
 mod run;

@@ -1,5 +1,6 @@
 //! Autobahn's loop, one agent: which cases it played, and what its questions are answered with.
 
+use super::numbers::Numbers;
 use super::route::CaseRef;
 use crate::runner::again::{self, Next};
 use serde_json::json;
@@ -75,6 +76,26 @@ impl Agent {
         }
     }
 
+    /// Keeps a record that is final, whatever was kept before.
+    pub fn put(&mut self, index: usize, record: Record) {
+        self.again.retain(|(waiting, _)| *waiting != index);
+        self.records[index] = Some(record);
+    }
+
+    /// The last play counts for nothing: what deviated in the plays before it is still to be played again.
+    pub fn without_last(&mut self, index: usize, mut plays: Vec<Record>) {
+        plays.pop();
+        if !plays.is_empty() {
+            self.again.push_front((index, plays));
+        }
+    }
+
+    /// The indices of what was not played yet.
+    pub fn unplayed(&self) -> Vec<usize> {
+        let missing = self.records.iter().enumerate().filter(|(_, record)| record.is_none());
+        missing.map(|(index, _)| index).collect()
+    }
+
     /// Whether something is to be played again.
     pub fn has_again(&self) -> bool {
         !self.again.is_empty()
@@ -129,29 +150,17 @@ fn undecided(plays: &[Record]) -> Option<Record> {
     Some(if same { last.clone() } else { again::flaky(before, last.clone()) })
 }
 
-/// How many numbers the loop has beyond those of the instances. Under them an agent, which asks for one number after another,
-/// plays again what deviated.
-pub fn spare_numbers(instances: usize) -> usize {
-    const SHARE: usize = 8;
-    (instances / SHARE).clamp(8, 256).min(instances)
-}
-
-/// Whether a number is one of those.
-pub fn is_spare(instances: usize, case: &CaseRef) -> bool {
-    let last = instances + spare_numbers(instances);
-    matches!(case, CaseRef::Number(number) if *number > instances && *number <= last)
-}
-
-/// What `/getCaseInfo` is answered with for such a number.
+/// What `/getCaseInfo` is answered with for a spare number.
 pub fn spare_info() -> String {
     json!({ "id": "again", "description": "One that deviated is played again, if there is one." }).to_string()
 }
 
 /// The index of a case, or what is wrong with the reference.
-pub fn find(instances: &[Arc<Instance>], case: &CaseRef) -> Result<usize, String> {
+pub fn find(instances: &[Arc<Instance>], numbers: &Numbers, case: &CaseRef) -> Result<usize, String> {
     match case {
-        CaseRef::Number(number) if (1..=instances.len()).contains(number) => Ok(number - 1),
-        CaseRef::Number(number) => Err(format!("no case {number}: there are 1 to {}", instances.len())),
+        CaseRef::Number(number) => numbers
+            .index(*number)
+            .ok_or_else(|| format!("no case {number}: there are 1 to {}", numbers.dealt().len())),
         CaseRef::Id(id) => instances
             .iter()
             .position(|instance| {
