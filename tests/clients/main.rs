@@ -7,6 +7,7 @@ mod page;
 mod quirks;
 mod run;
 mod writes;
+mod wrong_requests;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -2,12 +2,15 @@
 
 use super::numbers::Numbers;
 use super::route::CaseRef;
+use crate::embedded;
 use crate::runner::again::{self, Next};
+use crate::runner::wrong_opening::{self, WrongOpening};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::transcript::OpeningFaults;
 
 /// What an agent did so far. It is asked for in the order in which it likes to play.
 #[derive(Debug)]
@@ -20,7 +23,13 @@ pub struct Agent {
     pub playing: usize,
     /// It asked for its reports.
     pub updated: bool,
+    /// What is wrong with the requests of its first plays, and how many these are.
+    wrong: Option<WrongOpening>,
+    looked_at: usize,
 }
+
+/// How many plays tell what is wrong with every request of an agent. They report it, and the others overlook it.
+const LOOKED_AT_MAX: usize = 3;
 
 impl Agent {
     pub fn new(name: &str, instances: usize) -> Agent {
@@ -30,7 +39,44 @@ impl Agent {
             again: VecDeque::new(),
             playing: 0,
             updated: false,
+            wrong: None,
+            looked_at: 0,
         }
+    }
+
+    /// Looks at the request of one of its first plays.
+    pub fn learn(&mut self, last: Option<&Record>) {
+        let Some((instance, transcript)) =
+            last.and_then(|record| Some((&record.instance, record.transcript.as_ref()?)))
+        else {
+            return;
+        };
+        if self.looked_at >= LOOKED_AT_MAX || !transcript.capabilities.overlooked.is_empty() {
+            return;
+        }
+        self.looked_at += 1;
+        let wrong = wrong_opening::look_at_request(instance, transcript, embedded::catalogue());
+        match &mut self.wrong {
+            Some(known) => known.keep(&wrong),
+            None => self.wrong = Some(wrong),
+        }
+    }
+
+    fn known(&self) -> Option<&WrongOpening> {
+        self.wrong.as_ref().filter(|_| self.looked_at >= LOOKED_AT_MAX)
+    }
+
+    /// What is overlooked in the next play of a case that was played `before`. Its plays are alike.
+    pub fn overlooked(&self, before: &[Record]) -> OpeningFaults {
+        match before.first().and_then(|first| first.transcript.as_ref()) {
+            Some(first) => first.capabilities.overlooked,
+            None => self.known().map_or(OpeningFaults::NONE, |wrong| wrong.faults),
+        }
+    }
+
+    /// What is said of it at the head of its run.
+    pub fn remarks(&self) -> Vec<String> {
+        self.known().map_or(Vec::new(), |wrong| wrong.remarks.clone())
     }
 
     /// How often the case of that index was played.

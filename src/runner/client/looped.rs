@@ -218,3 +218,109 @@ fn tail_of(end: &End) -> String {
         None => end.exit.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::client::schedule::Probe;
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+    use wsgauntlet_suite::oracle::VerdictKind;
+
+    fn end(exit: Exit) -> End {
+        End { exit, stderr: "last words\n".to_owned(), silence: None }
+    }
+
+    /// One process, which plays what it is dealt until it dies. Gives what it survived.
+    fn process(looped: &mut Looped, numbers: &Numbers, dies: &impl Fn(&[usize]) -> bool) -> Vec<usize> {
+        looped.launched(numbers);
+        let mut survived = Vec::new();
+        let mut played = Vec::new();
+        for index in numbers.dealt() {
+            looped.begun(*index);
+            played.push(*index);
+            let record =
+                Record::unplayed(Arc::new(Probe::Close.instance()), VerdictKind::Pass, index.to_string());
+            looped.played(*index, vec![record]);
+            if dies(&played) {
+                looped.ended(end(Exit::Signal(6)));
+                looped.survived();
+                return survived;
+            }
+            survived.extend(looped.survived().into_iter().map(|(index, _)| index));
+        }
+        looped.is_through();
+        looped.ended(end(Exit::Status(0)));
+        survived
+    }
+
+    /// A loop over `count` instances. Gives each killer with what has to be played before it, and what was played to its end.
+    fn simulate(
+        count: usize,
+        dies: impl Fn(&[usize]) -> bool,
+    ) -> (Vec<(usize, Vec<usize>)>, BTreeSet<usize>) {
+        let mut looped = Looped::default();
+        let (mut killers, mut done) = (Vec::new(), BTreeSet::new());
+        loop {
+            let numbers = match looped.step() {
+                Step::Launch(numbers) => numbers,
+                Step::Isolated(kills) => {
+                    for kill in kills {
+                        assert!(matches!(kill.end.exit, Exit::Signal(6)));
+                        killers.push((kill.index, kill.before));
+                    }
+                    continue;
+                }
+                Step::Rest => {
+                    let known = |index: &usize| {
+                        done.contains(index) || killers.iter().any(|(killer, _)| killer == index)
+                    };
+                    let rest: Vec<usize> = (0..count).filter(|index| !known(index)).collect();
+                    if rest.is_empty() {
+                        return (killers, done);
+                    }
+                    Numbers::some(rest, count)
+                }
+                Step::GiveUp(_) => return (killers, done),
+            };
+            done.extend(process(&mut looped, &numbers, &dies));
+        }
+    }
+
+    /// Each instance that the loop does not survive is found, and everything else is played.
+    #[test]
+    fn killers_are_found_and_the_rest_is_played() {
+        let (killers, done) =
+            simulate(50, |played| played.last().is_some_and(|last| [3, 4, 30].contains(last)));
+        assert_eq!(killers, [(3, vec![]), (4, vec![]), (30, vec![])]);
+        assert_eq!(done.len(), 47);
+    }
+
+    /// Two plays that kill together: the second one is named, with the first.
+    #[test]
+    fn a_sequence_is_found() {
+        let (killers, done) = simulate(20, |played| played.contains(&6) && played.contains(&9));
+        assert_eq!(killers, [(9, vec![6])]);
+        assert_eq!(done.len(), 19);
+    }
+
+    /// What dies now and then, and never alone, is given up, and nobody is blamed.
+    #[test]
+    fn nobody_is_blamed_without_a_proof() {
+        let (killers, _) = simulate(40, |played| played.len() == 20);
+        assert!(killers.is_empty(), "{killers:?}");
+    }
+
+    /// Processes that begin nothing are given up, with their last words.
+    #[test]
+    fn processes_that_play_nothing_are_given_up() {
+        let mut looped = Looped::default();
+        for _ in 0..BARREN_MAX {
+            assert!(matches!(looped.step(), Step::Rest));
+            looped.launched(&Numbers::all(3));
+            looped.ended(end(Exit::Status(1)));
+        }
+        let Step::GiveUp(why) = looped.step() else { panic!("it goes on") };
+        assert!(why.contains("exit status 1, stderr: last words"), "{why}");
+    }
+}

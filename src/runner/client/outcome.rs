@@ -164,9 +164,9 @@ impl<'e> Outcome<'e> {
             runs.push(self.run(info, records, &remarks));
         }
         for agent in agents {
-            let name = agent.name.clone();
+            let (name, said) = (agent.name.clone(), agent.remarks());
             let (records, seen) = without_echo(agent.into_records(instances));
-            let info = TargetInfo { name, capabilities: seen, remarks: Vec::new(), ..self.info.clone() };
+            let info = TargetInfo { name, capabilities: seen, remarks: said, ..self.info.clone() };
             runs.push(self.run(info, records, &remarks));
         }
         runs

@@ -126,6 +126,7 @@ impl State<'_> {
     pub(super) fn loop_played(&mut self, name: &str, index: usize, plays: Vec<Record>) {
         if let Some(agent) = self.agents.get_mut(name) {
             agent.playing -= 1;
+            agent.learn(plays.last());
         }
         if let Some(looped) = &mut self.looped {
             looped.played(index, plays);

@@ -108,7 +108,8 @@ impl State<'_> {
         let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count));
         let instance = self.instances[index].clone();
         let offers_deflate = play::offers_deflate(&arrival);
-        let capabilities = Capabilities { deflate: offers_deflate, ..Capabilities::FULL };
+        let overlooked = agent.overlooked(&before);
+        let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
         agent.playing += 1;
         if let Some(looped) = &mut self.looped {
             looped.begun(index);

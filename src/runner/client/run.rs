@@ -275,8 +275,9 @@ impl<'e> State<'e> {
         let (deadline, capabilities) = match task {
             Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
             Task::Calibrate(_) => (self.options.deadline, self.schedule.capabilities()),
-            Task::Play { plays, .. } => {
-                (again::patience(plays, self.options.deadline), self.schedule.capabilities())
+            Task::Play { instance, plays } => {
+                let capabilities = self.schedule.capabilities_for(instance);
+                (again::patience(plays, self.options.deadline), capabilities)
             }
         };
         Terms { deadline, seed: self.options.seed, capabilities, asked, volume: self.volume.clone() }
@@ -385,6 +386,7 @@ impl<'e> State<'e> {
                 let playing = self.agents.get_mut(&agent);
                 let played = playing.and_then(|agent| {
                     agent.playing -= 1;
+                    agent.learn(plays.last());
                     agent.played(index, plays)
                 });
                 if let Some(record) = played {
