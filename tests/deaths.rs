@@ -3,11 +3,14 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self, Link};
-use wsgauntlet_reference::{Config, Quirk};
+use wsgauntlet_reference::{Config, EchoEndpoint, Event, Quirk, Transmit};
 use wsgauntlet_suite::case::{Instance, Profile};
 use wsgauntlet_suite::oracle::judge;
 use wsgauntlet_suite::peer::PlayConfig;
@@ -162,6 +165,77 @@ fn a_run_of_the_culprit_alone_fails() {
     assert_ne!(report["summary"]["grade"], "A", "{}", report["summary"]);
 }
 
+/// A process that dies a while after the connection that brings it about, which has passed by then: that one is found.
+#[test]
+fn who_brings_a_late_death_about_fails() {
+    let selection = ["--case", "limits/declared/frame-then-ping", "--case", "control/ping/*"];
+    let (culprits, report) = check_launched("abort-late-on-too-long-frame", &selection);
+    for id in &culprits {
+        assert_eq!(observed(&report, id), "the process was ended by signal 6 (SIGABRT)");
+        let instance = instance(&report, id);
+        assert_eq!(instance["application"]["exit"], "ended by signal 6");
+    }
+}
+
+/// How this test binary is launched as a server of its own.
+fn application_server(kind: &str) -> String {
+    let binary = std::env::current_exe().expect("this binary");
+    format!("PORT={{port}} {KIND}={kind} exec {} --exact application --nocapture", binary.display())
+}
+
+/// A process that dies of two plays, neither of which it dies of alone: the second one fails, and names the first.
+#[test]
+fn who_brings_a_death_about_together_fails() {
+    let command = application_server("dies-of-two");
+    let (status, report) =
+        run(&["--launch", &command, "--case", "closing/codes/defined", "--case", "control/ping/*"]);
+    let [first, second] = TOGETHER.map(|code| format!("closing/codes/defined[code={code}]"));
+    let id_of = |begins: &str| {
+        let verdicts = verdicts(&report);
+        verdicts.into_keys().find(|id| id.starts_with(begins)).expect("it was selected")
+    };
+    let ids = [id_of(&first), id_of(&second)];
+    let verdicts = verdicts(&report);
+    let failed: Vec<&String> =
+        verdicts.iter().filter(|(_, verdict)| *verdict == "fail").map(|(id, _)| id).collect();
+    let [culprit] = failed[..] else { panic!("{failed:?}: {}", report["deaths"]) };
+    assert!(ids.contains(culprit), "{culprit}");
+    let other = ids.iter().find(|id| *id != culprit).expect("there are two");
+    let observed = observed(&report, culprit);
+    assert!(observed.contains("signal 6 (SIGABRT)"), "{observed}");
+    assert!(observed.contains(&format!("if {other:?} was played before")), "{observed}");
+    assert!(verdicts.values().all(|verdict| verdict != "blocked" && verdict != "flaky"), "{verdicts:?}");
+    assert_eq!(status, 1);
+    assert_eq!(report["deaths"].as_array().map(Vec::len), Some(0), "{}", report["deaths"]);
+}
+
+/// A server that is alive is not called dead, though its answer to a plain opening has one odd line by then.
+#[test]
+fn a_server_with_one_odd_field_is_alive() {
+    let command = application_server("answers-oddly");
+    let (_, report) = run(&["--launch", &command, "--case", "closing/codes/defined", "--jobs", "1"]);
+    assert_eq!(report["deaths"].as_array().map(Vec::len), Some(0), "{}", report["deaths"]);
+    assert_eq!(report["crashes"].as_array().map(Vec::len), Some(0), "{}", report["crashes"]);
+    let verdicts = verdicts(&report);
+    assert!(verdicts.values().all(|verdict| verdict != "blocked"), "{verdicts:?}");
+    assert!(verdicts.values().any(|verdict| verdict == "fail"), "{verdicts:?}");
+}
+
+/// Lines about exceptions that nobody caught, from a server that stays well, are no failure of anybody.
+#[test]
+fn a_server_that_logs_exceptions_is_well() {
+    let command = application_server("logs-exceptions");
+    let (status, report) =
+        run(&["--launch", &command, "--case", "closing/codes/*", "--case", "framing/reserved-opcodes/*"]);
+    let (_, others) = expected(&report, "abort-on-short-close");
+    for (id, verdict) in &verdicts(&report) {
+        assert!(verdict == "inapplicable" || others.get(id) == Some(verdict), "{id}: {verdict}");
+    }
+    assert_eq!(report["deaths"].as_array().map(Vec::len), Some(0), "{}", report["deaths"]);
+    assert_eq!(report["crashes"].as_array().map(Vec::len), Some(0), "{}", report["crashes"]);
+    assert_eq!(status, 0);
+}
+
 /// A target that was not launched stays dead: what was seen before stands, and nothing of the time behind is a verdict.
 #[test]
 fn a_target_that_was_not_launched_dies() {
@@ -210,5 +284,100 @@ impl Drop for Server {
         // It may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// What the server of this binary does.
+const KIND: &str = "WSGAUNTLET_TEST_SERVER";
+
+/// The codes of two Closes of which a process dies together.
+const TOGETHER: [u16; 2] = [1001, 1008];
+
+/// How long a connection may be silent.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Which of the two Closes came.
+static CAME: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
+
+/// Not a test of its own: the server that the tests above launch.
+#[test]
+fn application() {
+    let Ok(kind) = std::env::var(KIND) else { return };
+    let port: u16 = std::env::var("PORT").expect("a port").parse().expect("a number");
+    let listener = TcpListener::bind(("127.0.0.1", port)).expect("it is free");
+    for tcp in listener.incoming() {
+        let (tcp, kind) = (tcp.expect("a connection"), kind.clone());
+        std::thread::spawn(move || {
+            // A connection that a case breaks is as good as any other.
+            let _ = serve(tcp, &kind);
+            if kind == "logs-exceptions" {
+                eprintln!(
+                    "Traceback (most recent call last):\n  File \"server.py\", line 1\nConnectionError: gone"
+                );
+                eprintln!("Uncaught Error: read ECONNRESET");
+            }
+        });
+    }
+}
+
+/// Echoes until the end.
+fn serve(mut tcp: TcpStream, kind: &str) -> std::io::Result<()> {
+    tcp.set_nodelay(true)?;
+    let started = Instant::now();
+    let mut endpoint = EchoEndpoint::new(reference::config(Role::Server));
+    let mut buffer = vec![0; 64 * 1024];
+    let mut ended = false;
+    loop {
+        while let Some(event) = endpoint.poll_event() {
+            if let Event::Closing { code: Some(code), .. } = event {
+                note(code.0, kind);
+            }
+        }
+        while let Some(transmit) = endpoint.poll_transmit(started.elapsed()) {
+            match transmit {
+                Transmit::Octets(octets) => tcp.write_all(&with_odd_line(octets, kind))?,
+                Transmit::CloseTcp => tcp.shutdown(Shutdown::Write)?,
+                Transmit::ResetTcp | Transmit::ClientHello(_) | Transmit::GiveUp | Transmit::Die(_) => {
+                    return Ok(());
+                }
+            }
+        }
+        if ended || endpoint.is_ended() {
+            return Ok(());
+        }
+        let patience = endpoint.poll_timeout().map(|at| at.saturating_sub(started.elapsed()));
+        tcp.set_read_timeout(Some(patience.unwrap_or(PATIENCE).max(Duration::from_millis(1))))?;
+        match tcp.read(&mut buffer) {
+            Ok(0) => {
+                ended = true;
+                endpoint.receive_eof(started.elapsed());
+            }
+            Ok(len) => endpoint.receive(started.elapsed(), &buffer[..len]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                endpoint.handle_timeout(started.elapsed());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The code of a Close came.
+fn note(code: u16, kind: &str) {
+    if let Some(place) = TOGETHER.iter().position(|known| *known == code) {
+        CAME[place].store(true, Ordering::SeqCst);
+    }
+    if kind == "dies-of-two" && CAME.iter().all(|came| came.load(Ordering::SeqCst)) {
+        std::process::abort();
+    }
+}
+
+/// Responses with a line that is no field, once a Close with the first code came.
+fn with_odd_line(octets: Vec<u8>, kind: &str) -> Vec<u8> {
+    const STATUS_LINE: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n";
+    match octets.strip_prefix(STATUS_LINE) {
+        Some(rest) if kind == "answers-oddly" && CAME[0].load(Ordering::SeqCst) => {
+            [STATUS_LINE, b"Odd Field : x\r\n", rest].concat()
+        }
+        Some(_) | None => octets,
     }
 }

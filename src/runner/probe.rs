@@ -40,7 +40,18 @@ impl Probe {
             | OpeningFault::Upgrade
             | OpeningFault::Connection
             | OpeningFault::Accept => true,
-            OpeningFault::Subprotocol | OpeningFault::Extension => false,
+            OpeningFault::Subprotocol
+            | OpeningFault::Extension
+            | OpeningFault::RequestForm
+            | OpeningFault::RequestLine
+            | OpeningFault::RequestTarget
+            | OpeningFault::RequestHost
+            | OpeningFault::RequestUpgrade
+            | OpeningFault::RequestConnection
+            | OpeningFault::RequestKey
+            | OpeningFault::RequestVersion
+            | OpeningFault::RequestSubprotocols
+            | OpeningFault::RequestExtensions => false,
         };
         // A remark for each fault, in their order.
         self.wrong

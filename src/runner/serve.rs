@@ -245,11 +245,18 @@ pub fn spins() -> bool {
     SPINS.load(Ordering::Relaxed)
 }
 
+/// How long after a connection a process aborts that does so late.
+const LATE: std::time::Duration = std::time::Duration::from_millis(300);
+
 /// Does what a quirk asks for.
 #[expect(clippy::panic, reason = "a quirk")]
 async fn die(demise: Demise, ward: &Ward) {
     match demise {
         Demise::Abort => std::process::abort(),
+        Demise::AbortLate => drop(tokio::spawn(async {
+            tokio::time::sleep(LATE).await;
+            std::process::abort();
+        })),
         Demise::Panic => panic!("the reference has the quirk that it panics here"),
         Demise::Hang => {
             let _shut = ward.0.write().await;

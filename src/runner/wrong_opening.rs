@@ -1,13 +1,14 @@
-//! A server whose opening response is wrong, but means to open. The run goes on with a client that overlooks the faults,
-//! and says so at its head; the instances that are about a fault report it.
+//! A target whose opening head is wrong, but means to open: a server's response, or a client's request. The run goes on with a
+//! peer that overlooks the faults, and says so at its head; the instances that are about a fault report it.
 
 use super::again::Means;
 use super::target::Target;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::matching;
-use wsgauntlet_suite::oracle::judge;
 use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::oracle::verdict::Source;
+use wsgauntlet_suite::oracle::{Failure, judge};
 use wsgauntlet_suite::requirement::{Catalogue, RequirementId};
 use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults, Transcript};
 use wsgauntlet_wire::opening::head::Fields;
@@ -38,7 +39,7 @@ pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
     // The monitors look more closely: `Upgrade: websocket, h2c` opens, and is wrong.
     let verdict = judge(instance, transcript, catalogue);
     let broken: Vec<&str> = verdict.failures().map(|failure| failure.requirement.as_str()).collect();
-    for fault in OpeningFault::ALL {
+    for fault in OpeningFault::ALL.into_iter().filter(|fault| *fault < OpeningFault::RequestForm) {
         if fault.requirements().iter().any(|id| broken.contains(id)) {
             faults = faults.with(fault);
         }
@@ -48,6 +49,45 @@ pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         format!("{what}; the audit goes on with a client that accepts that")
     };
     WrongOpening { faults, remarks: faults.iter().map(remark).collect() }
+}
+
+/// What is wrong with the request of a client, in any play.
+pub fn look_at_request(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
+    let verdict = judge(instance, transcript, catalogue);
+    let mut wrong = WrongOpening::default();
+    let of_request = |fault: &OpeningFault| *fault >= OpeningFault::RequestForm;
+    for fault in OpeningFault::ALL.into_iter().filter(of_request) {
+        let complained = |failure: &&Failure| matches!(failure.source, Source::Monitor(MONITOR | OFFERS));
+        let broken = |failure: &&Failure| fault.requirements().contains(&failure.requirement.as_str());
+        if let Some(failure) = verdict.failures().filter(complained).find(broken) {
+            wrong.faults = wrong.faults.with(fault);
+            wrong.remarks.push(format!(
+                "the client's requests are wrong (expected {}, got {}); the audit goes on with a server that accepts that",
+                failure.expected, failure.observed
+            ));
+        }
+    }
+    wrong
+}
+
+/// The monitors that watch requests.
+const MONITOR: &str = "request-head";
+const OFFERS: &str = "offers";
+
+impl WrongOpening {
+    /// What is wrong with another opening, too.
+    pub fn keep(&mut self, other: &WrongOpening) {
+        let kept = self.faults.and(other.faults);
+        let remarks = std::mem::take(&mut self.remarks);
+        self.remarks = self
+            .faults
+            .iter()
+            .zip(remarks)
+            .filter(|(fault, _)| kept.contains(*fault))
+            .map(|(_, remark)| remark)
+            .collect();
+        self.faults = kept;
+    }
 }
 
 fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, accept: Option<&str>) -> String {
@@ -76,6 +116,16 @@ fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, acc
             "{response} accepts the extension {:?}, which was not offered",
             given("Sec-WebSocket-Extensions").unwrap_or_default()
         ),
+        OpeningFault::RequestForm
+        | OpeningFault::RequestLine
+        | OpeningFault::RequestTarget
+        | OpeningFault::RequestHost
+        | OpeningFault::RequestUpgrade
+        | OpeningFault::RequestConnection
+        | OpeningFault::RequestKey
+        | OpeningFault::RequestVersion
+        | OpeningFault::RequestSubprotocols
+        | OpeningFault::RequestExtensions => format!("{response} has a fault of requests"),
     }
 }
 
@@ -104,13 +154,18 @@ impl Reporter {
     }
 }
 
+impl Reporter {
+    /// What is overlooked in an instance, of what `capabilities` overlook.
+    pub fn capabilities(&self, capabilities: Capabilities, instance: &Instance) -> Capabilities {
+        let reports = self.instance.as_ref().is_some_and(|first| first.id == instance.id);
+        let overlooked = capabilities.overlooked.retain(|fault| !(reports && self.faults.contains(fault)));
+        Capabilities { overlooked, ..capabilities }
+    }
+}
+
 impl Target {
     /// What the target can do in an instance, and what is overlooked in it.
     pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
-        let reporter = &self.reporter;
-        let reports = reporter.instance.as_ref().is_some_and(|first| first.id == instance.id);
-        let overlooked = self.capabilities.overlooked;
-        let overlooked = overlooked.retain(|fault| !(reports && reporter.faults.contains(fault)));
-        Capabilities { overlooked, ..self.capabilities }
+        self.reporter.capabilities(self.capabilities, instance)
     }
 }

@@ -2,10 +2,12 @@
 
 mod addresses;
 mod death;
+mod looped;
 mod page;
 mod quirks;
 mod run;
 mod writes;
+mod wrong_requests;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -25,7 +25,7 @@ const ONE: &str = "masking/direction/wrong-masking[len=0]";
 /// How long silence is borne where a test is about silence.
 const SHORT: Duration = Duration::from_millis(100);
 
-fn instances(pattern: &str) -> Vec<Arc<Instance>> {
+pub fn instances(pattern: &str) -> Vec<Arc<Instance>> {
     let all = embedded::library().instances(Role::Client);
     let all = all.filter(|instance| instance.profile == Profile::Default);
     let chosen: Vec<Arc<Instance>> =
@@ -34,14 +34,18 @@ fn instances(pattern: &str) -> Vec<Arc<Instance>> {
     chosen
 }
 
-struct Running {
-    url: String,
-    address: std::net::SocketAddr,
+pub struct Running {
+    pub url: String,
+    pub address: std::net::SocketAddr,
     stop: Arc<AtomicBool>,
     run: tokio::task::JoinHandle<Result<Vec<Run>, ClientError>>,
 }
 
-async fn start(acceptor: Option<Acceptor>, instances: Vec<Arc<Instance>>, options: ClientOptions) -> Running {
+pub async fn start(
+    acceptor: Option<Acceptor>,
+    instances: Vec<Arc<Instance>>,
+    options: ClientOptions,
+) -> Running {
     let listener = Listener::bind("127.0.0.1:0", acceptor).await.expect("a free port");
     let (url, address, stop) = (listener.url(), listener.address, options.stop.clone());
     let run = tokio::spawn(async move { run_client(listener, instances, options, &mut |_event| {}).await });
@@ -53,7 +57,7 @@ impl Running {
         self.run.await.expect("no panic").expect("a run")
     }
 
-    async fn run(self) -> Run {
+    pub async fn run(self) -> Run {
         let mut runs = self.runs().await;
         assert_eq!(runs.len(), 1);
         runs.remove(0)
@@ -68,7 +72,7 @@ fn deviations(run: &Run) -> Vec<String> {
         .collect()
 }
 
-async fn play_loop(url: &str, agent: &str, jobs: usize) {
+pub async fn play_loop(url: &str, agent: &str, jobs: usize) {
     let trust = Trust { insecure: true, ca: None };
     let target = Target::parse(url, &trust).expect("a URL");
     let options = LoopOptions { agent: agent.to_owned(), jobs, config: reference::config(Role::Client) };
@@ -87,7 +91,7 @@ async fn connect_once(address: std::net::SocketAddr, seed: u64) -> bool {
 }
 
 /// The text that a server sends in a connection to `resource`, and the rest of its octets.
-async fn ask(address: std::net::SocketAddr, resource: &str) -> String {
+pub async fn ask(address: std::net::SocketAddr, resource: &str) -> String {
     let mut tcp = TcpStream::connect(address).await.expect("a connection");
     let request = format!(
         "GET {resource} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

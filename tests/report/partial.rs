@@ -109,7 +109,7 @@ fn what_never_worked_is_said_first() {
     let mut run = run_of(vec![deviating(VerdictKind::Fail, "framing/lengths/zero", "", 1)]);
     run.features.insert("empty-messages".to_owned(), Tally { met: 0, exercised: 23 });
     run.summarise();
-    let said = "the server never echoed an empty message as it must (0 of 23 plays)";
+    let said = "the server never echoed an empty message in one frame as it must (0 of 23 plays)";
     for text in [table::render(&run, TableOptions::default()), summary::render(&run)] {
         let place = text.find(said).expect("it is said");
         assert!(place < text.find("framing/lengths/zero").expect("the failure"), "{text}");

@@ -374,13 +374,13 @@ impl Endpoint {
         }
     }
 
-    /// A quirk's end of the process. Only who spins goes on.
+    /// A quirk's end of the process. The connection may go on.
     fn die(&mut self, demise: Demise) {
         self.outbox.push_last(Transmit::Die(demise));
         match demise {
             Demise::Abort | Demise::Panic => self.end(),
             Demise::Hang => self.stick(),
-            Demise::Spin => {}
+            Demise::AbortLate | Demise::Spin => {}
         }
     }
 

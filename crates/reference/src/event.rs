@@ -62,12 +62,24 @@ pub enum Event {
 pub enum Demise {
     /// The process aborts.
     Abort,
+    /// The process goes on, and aborts when the connection has ended.
+    AbortLate,
     /// Whoever serves this connection panics; the process goes on.
     Panic,
     /// The process serves nobody any more.
     Hang,
     /// A thread computes for ever; the process goes on.
     Spin,
+}
+
+impl Demise {
+    /// Whether the connection goes on that brought it about.
+    pub fn goes_on(self) -> bool {
+        match self {
+            Demise::AbortLate | Demise::Spin => true,
+            Demise::Abort | Demise::Panic | Demise::Hang => false,
+        }
+    }
 }
 
 /// What the transport shall do, in this order.

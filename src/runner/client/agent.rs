@@ -1,12 +1,16 @@
 //! Autobahn's loop, one agent: which cases it played, and what its questions are answered with.
 
+use super::numbers::Numbers;
 use super::route::CaseRef;
+use crate::embedded;
 use crate::runner::again::{self, Next};
+use crate::runner::wrong_opening::{self, WrongOpening};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::transcript::OpeningFaults;
 
 /// What an agent did so far. It is asked for in the order in which it likes to play.
 #[derive(Debug)]
@@ -19,7 +23,13 @@ pub struct Agent {
     pub playing: usize,
     /// It asked for its reports.
     pub updated: bool,
+    /// What is wrong with the requests of its first plays, and how many these are.
+    wrong: Option<WrongOpening>,
+    looked_at: usize,
 }
+
+/// How many plays tell what is wrong with every request of an agent. They report it, and the others overlook it.
+const LOOKED_AT_MAX: usize = 3;
 
 impl Agent {
     pub fn new(name: &str, instances: usize) -> Agent {
@@ -29,7 +39,44 @@ impl Agent {
             again: VecDeque::new(),
             playing: 0,
             updated: false,
+            wrong: None,
+            looked_at: 0,
         }
+    }
+
+    /// Looks at the request of one of its first plays.
+    pub fn learn(&mut self, last: Option<&Record>) {
+        let Some((instance, transcript)) =
+            last.and_then(|record| Some((&record.instance, record.transcript.as_ref()?)))
+        else {
+            return;
+        };
+        if self.looked_at >= LOOKED_AT_MAX || !transcript.capabilities.overlooked.is_empty() {
+            return;
+        }
+        self.looked_at += 1;
+        let wrong = wrong_opening::look_at_request(instance, transcript, embedded::catalogue());
+        match &mut self.wrong {
+            Some(known) => known.keep(&wrong),
+            None => self.wrong = Some(wrong),
+        }
+    }
+
+    fn known(&self) -> Option<&WrongOpening> {
+        self.wrong.as_ref().filter(|_| self.looked_at >= LOOKED_AT_MAX)
+    }
+
+    /// What is overlooked in the next play of a case that was played `before`. Its plays are alike.
+    pub fn overlooked(&self, before: &[Record]) -> OpeningFaults {
+        match before.first().and_then(|first| first.transcript.as_ref()) {
+            Some(first) => first.capabilities.overlooked,
+            None => self.known().map_or(OpeningFaults::NONE, |wrong| wrong.faults),
+        }
+    }
+
+    /// What is said of it at the head of its run.
+    pub fn remarks(&self) -> Vec<String> {
+        self.known().map_or(Vec::new(), |wrong| wrong.remarks.clone())
     }
 
     /// How often the case of that index was played.
@@ -73,6 +120,26 @@ impl Agent {
                 None
             }
         }
+    }
+
+    /// Keeps a record that is final, whatever was kept before.
+    pub fn put(&mut self, index: usize, record: Record) {
+        self.again.retain(|(waiting, _)| *waiting != index);
+        self.records[index] = Some(record);
+    }
+
+    /// The last play counts for nothing: what deviated in the plays before it is still to be played again.
+    pub fn without_last(&mut self, index: usize, mut plays: Vec<Record>) {
+        plays.pop();
+        if !plays.is_empty() {
+            self.again.push_front((index, plays));
+        }
+    }
+
+    /// The indices of what was not played yet.
+    pub fn unplayed(&self) -> Vec<usize> {
+        let missing = self.records.iter().enumerate().filter(|(_, record)| record.is_none());
+        missing.map(|(index, _)| index).collect()
     }
 
     /// Whether something is to be played again.
@@ -129,29 +196,17 @@ fn undecided(plays: &[Record]) -> Option<Record> {
     Some(if same { last.clone() } else { again::flaky(before, last.clone()) })
 }
 
-/// How many numbers the loop has beyond those of the instances. Under them an agent, which asks for one number after another,
-/// plays again what deviated.
-pub fn spare_numbers(instances: usize) -> usize {
-    const SHARE: usize = 8;
-    (instances / SHARE).clamp(8, 256).min(instances)
-}
-
-/// Whether a number is one of those.
-pub fn is_spare(instances: usize, case: &CaseRef) -> bool {
-    let last = instances + spare_numbers(instances);
-    matches!(case, CaseRef::Number(number) if *number > instances && *number <= last)
-}
-
-/// What `/getCaseInfo` is answered with for such a number.
+/// What `/getCaseInfo` is answered with for a spare number.
 pub fn spare_info() -> String {
     json!({ "id": "again", "description": "One that deviated is played again, if there is one." }).to_string()
 }
 
 /// The index of a case, or what is wrong with the reference.
-pub fn find(instances: &[Arc<Instance>], case: &CaseRef) -> Result<usize, String> {
+pub fn find(instances: &[Arc<Instance>], numbers: &Numbers, case: &CaseRef) -> Result<usize, String> {
     match case {
-        CaseRef::Number(number) if (1..=instances.len()).contains(number) => Ok(number - 1),
-        CaseRef::Number(number) => Err(format!("no case {number}: there are 1 to {}", instances.len())),
+        CaseRef::Number(number) => numbers
+            .index(*number)
+            .ok_or_else(|| format!("no case {number}: there are 1 to {}", numbers.dealt().len())),
         CaseRef::Id(id) => instances
             .iter()
             .position(|instance| {

@@ -7,6 +7,7 @@
 use crate::embedded;
 use crate::runner::crash_signs::{self, CrashSigns, Sign, Signed};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::verdict::{Source, fingerprint};
 use wsgauntlet_suite::oracle::{Exit, Failure, Record, Verdict, VerdictKind, died};
@@ -149,7 +150,7 @@ impl Customs {
     fn apply(&self, record: &mut Record) -> bool {
         match self.finding(record) {
             Some(Finding::Death(death)) => {
-                put_death(record, death);
+                put_death(record, death, Vec::new());
                 true
             }
             Some(Finding::Odd(observed)) => {
@@ -157,6 +158,26 @@ impl Customs {
                 true
             }
             None => false,
+        }
+    }
+
+    /// Takes a play of a loop into account that its process survived.
+    pub fn survived(&mut self, record: &Record) {
+        if let Some(manner) = manner_of(record) {
+            self.cases.entry(manner).or_default().insert(record.instance.case.to_string());
+        }
+    }
+
+    /// Judges the end of a loop that does not get past the play of `record`, if the instances `after` were played before.
+    /// `silence`: how long it was silent before it was ended.
+    pub fn judge_loop(&self, record: &mut Record, after: Vec<String>, silence: Option<Duration>) {
+        match (self.finding(record), silence) {
+            (Some(Finding::Death(death)), _) => put_death(record, death, after),
+            (Some(Finding::Odd(observed)), _) => put_odd(record, observed),
+            (None, Some(silence)) => {
+                put_odd(record, format!("the loop does not go on within {} s", silence.as_secs_f32()));
+            }
+            (None, None) => {}
         }
     }
 
@@ -324,13 +345,13 @@ fn without_numbers(line: &str) -> String {
 }
 
 /// The record of a play that the client did not survive.
-pub fn put_death(record: &mut Record, death: Death) {
+pub fn put_death(record: &mut Record, death: Death, after: Vec<String>) {
     let exit = exit_of(record);
     let Some(transcript) = &mut record.transcript else { return };
     if transcript.death().is_some() {
         return;
     }
-    transcript.note_death(Died { death, after: Vec::new() });
+    transcript.note_death(Died { death, after });
     let verdict = std::mem::replace(&mut record.verdict, Verdict::without_play(VerdictKind::Fail, ""));
     record.verdict = died(verdict, transcript, embedded::catalogue());
     // A signal is named by what was observed already.

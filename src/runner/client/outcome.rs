@@ -41,6 +41,8 @@ pub struct Outcome<'e> {
     records: Vec<Record>,
     deaths: Vec<String>,
     interrupted: Option<String>,
+    /// What is told of the client when its run has ended.
+    learned: Vec<String>,
     began: Instant,
     pub strangers: Strangers,
 }
@@ -75,6 +77,7 @@ impl<'e> Outcome<'e> {
             records: Vec::new(),
             deaths: Vec::new(),
             interrupted: None,
+            learned: Vec::new(),
             began: Instant::now(),
             strangers: Strangers::default(),
         }
@@ -116,11 +119,15 @@ impl<'e> Outcome<'e> {
 
     /// What is told of the client at the end of its run.
     pub fn remark(&mut self, remarks: Vec<String>) {
-        self.info.remarks.extend(remarks);
+        self.learned.extend(remarks);
     }
 
     pub fn replaying(&mut self, instances: usize) {
         (self.events)(RunEvent::Replaying { instances });
+    }
+
+    pub fn tell(&mut self, event: RunEvent) {
+        (self.events)(event);
     }
 
     pub fn died(&mut self, why: &str) {
@@ -148,7 +155,8 @@ impl<'e> Outcome<'e> {
 
     /// The runs: that of all connections, where there were any, and one for each agent.
     pub fn runs(mut self, connections: bool, agents: Vec<Agent>, instances: &[Arc<Instance>]) -> Vec<Run> {
-        let remarks = self.strangers.remarks();
+        let mut remarks = std::mem::take(&mut self.learned);
+        remarks.extend(self.strangers.remarks());
         let mut runs = Vec::new();
         if connections {
             let records = std::mem::take(&mut self.records);
@@ -156,9 +164,9 @@ impl<'e> Outcome<'e> {
             runs.push(self.run(info, records, &remarks));
         }
         for agent in agents {
-            let name = agent.name.clone();
+            let (name, said) = (agent.name.clone(), agent.remarks());
             let (records, seen) = without_echo(agent.into_records(instances));
-            let info = TargetInfo { name, capabilities: seen, remarks: Vec::new(), ..self.info.clone() };
+            let info = TargetInfo { name, capabilities: seen, remarks: said, ..self.info.clone() };
             runs.push(self.run(info, records, &remarks));
         }
         runs

@@ -3,7 +3,7 @@
 use super::arrive::Arrival;
 use super::schedule::{Probe, Probed};
 use crate::embedded;
-use crate::runner::{again, execute, probe};
+use crate::runner::{again, execute, probe, wrong_opening};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -46,9 +46,10 @@ pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probe
     let instance = probe.instance();
     let transcript = transcript(arrival, &instance, terms).await;
     let passed = probe::satisfied(&instance, &transcript);
+    let wrong = Some(wrong_opening::look_at_request(&instance, &transcript, embedded::catalogue()));
     let mut record = Record::unplayed(Arc::new(instance), VerdictKind::Info, "");
     record.transcript = Some(transcript);
-    (Probed { probe, passed, offers_deflate, offers_subprotocols }, record)
+    (Probed { probe, passed, offers_deflate, offers_subprotocols, wrong }, record)
 }
 
 /// Whether the request offers permessage-deflate.

@@ -14,24 +14,21 @@ use wsgauntlet_suite::transcript::Capabilities;
 
 impl State<'_> {
     pub(super) fn answer(&mut self, question: Question, arrival: Arrival) {
-        let find = |case| agent::find(&self.instances, case);
-        let instances = self.instances.len();
+        let find = |case| agent::find(&self.instances, &self.numbers, case);
         let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
         let close = || Saying { text: None, code: 1000, reason: String::new() };
         let (saying, after) = match question {
             question if self.waits(&question) => {
                 return self.waiting.push((question, arrival));
             }
-            Question::CaseCount => {
-                (say((instances + agent::spare_numbers(instances)).to_string()), After::Nothing)
-            }
-            Question::RunCase { case, agent } if agent::is_spare(instances, &case) => {
+            Question::CaseCount => (say(self.numbers.count().to_string()), After::Nothing),
+            Question::RunCase { case, agent } if self.numbers.is_spare(&case) => {
                 return self.play_again(agent, arrival);
             }
-            Question::CaseInfo { case } if agent::is_spare(instances, &case) => {
+            Question::CaseInfo { case } if self.numbers.is_spare(&case) => {
                 (say(agent::spare_info()), After::Nothing)
             }
-            Question::CaseStatus { case, .. } if agent::is_spare(instances, &case) => {
+            Question::CaseStatus { case, .. } if self.numbers.is_spare(&case) => {
                 (say(agent::spare_status()), After::Nothing)
             }
             Question::CaseInfo { case } => match find(&case) {
@@ -61,12 +58,14 @@ impl State<'_> {
     fn waits(&self, question: &Question) -> bool {
         let playing = |name: &String| self.agents.get(name).filter(|agent| agent.playing > 0);
         match question {
+            // Of the suspects of a death only one is played at once.
+            Question::RunCase { agent, .. } if self.is_isolating() => playing(agent).is_some(),
             Question::RunCase { case, agent } => {
-                agent::is_spare(self.instances.len(), case)
-                    && playing(agent).is_some_and(|agent| !agent.has_again())
+                self.numbers.is_spare(case) && playing(agent).is_some_and(|agent| !agent.has_again())
             }
             Question::CaseStatus { case, agent } => playing(agent).is_some_and(|agent| {
-                agent::find(&self.instances, case).is_ok_and(|index| agent.record(index).is_none())
+                agent::find(&self.instances, &self.numbers, case)
+                    .is_ok_and(|index| agent.record(index).is_none())
             }),
             Question::UpdateReports { agent, .. } => playing(agent).is_some(),
             Question::CaseCount | Question::CaseInfo { .. } | Question::StopServer | Question::Wrong(_) => {
@@ -109,8 +108,12 @@ impl State<'_> {
         let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count));
         let instance = self.instances[index].clone();
         let offers_deflate = play::offers_deflate(&arrival);
-        let capabilities = Capabilities { deflate: offers_deflate, ..Capabilities::FULL };
+        let overlooked = agent.overlooked(&before);
+        let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
         agent.playing += 1;
+        if let Some(looped) = &mut self.looped {
+            looped.begun(index);
+        }
         self.outcome.at_once(agent.playing);
         let subprotocol = play::offers_subprotocols(&arrival);
         let means = Means { subprotocol, ..Means::new(capabilities, self.tls) };

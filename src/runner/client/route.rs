@@ -58,10 +58,11 @@ pub fn route(head: &RequestHead) -> Route {
     if !is_opening(head) {
         return Route::Http;
     }
-    if let Some(ticket) = path.strip_prefix(PLAY).and_then(|ticket| ticket.parse().ok()) {
+    let (ticket, rest) = ticket(path);
+    if let (Some(ticket), "") = (ticket, rest) {
         return Route::Play(ticket);
     }
-    match question(path, query) {
+    match question(rest, query) {
         Some(question) => Route::Loop(question),
         None => Route::Next,
     }
@@ -72,6 +73,16 @@ fn resource(target: &str) -> &str {
     let rest = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"));
     let Some(rest) = rest else { return target };
     rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+}
+
+/// The number of a play, and what stands behind it: a loop that was given the address of a play puts its own paths there.
+fn ticket(path: &str) -> (Option<u64>, &str) {
+    let Some(rest) = path.strip_prefix(PLAY) else { return (None, path) };
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    match rest[..digits].parse() {
+        Ok(ticket) => (Some(ticket), &rest[digits..]),
+        Err(_) => (None, path),
+    }
 }
 
 /// Whether it means to open a WebSocket connection, however badly.
@@ -170,6 +181,8 @@ mod tests {
         assert_eq!(routed("/play/12"), Route::Play(12));
         assert_eq!(routed("http://127.0.0.1:9001/play/12"), Route::Play(12));
         assert_eq!(routed("https://a/getCaseCount"), Route::Loop(Question::CaseCount));
+        assert_eq!(routed("/play/12/getCaseCount"), Route::Loop(Question::CaseCount));
+        assert_eq!(routed("/play/12/x"), Route::Next);
         assert_eq!(routed("http://a?b"), Route::Next);
         assert_eq!(routed("/play/x"), Route::Next);
         let (head, _) =

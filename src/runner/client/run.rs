@@ -7,9 +7,12 @@ use super::arrive::{Arrival, Knock, Listener};
 use super::browser::{self, PageRequest};
 use super::command::Launcher;
 use super::ending::{self, Customs};
+use super::looped::Looped;
+use super::numbers::Numbers;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
 use super::play::Terms;
+use super::play_loop::Processes;
 use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Probed, Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
@@ -119,8 +122,13 @@ pub(super) struct State<'e> {
     /// Questions whose answers hang on plays that are not decided.
     pub(super) waiting: Vec<(Question, Arrival)>,
     pub(super) volume: Arc<Semaphore>,
+    /// What the numbers of Autobahn's loop stand for.
+    pub(super) numbers: Numbers,
+    /// A loop that we launched.
+    pub(super) looped: Option<Looped>,
+    pub(super) processes: Processes,
     /// How launched commands end.
-    customs: Customs,
+    pub(super) customs: Customs,
     /// What is played to learn that was asked for.
     calibrated: bool,
     /// When something happened last.
@@ -161,6 +169,9 @@ impl<'e> State<'e> {
             next_ticket: 1,
             unconnected: 0,
             waiting: Vec::new(),
+            numbers: Numbers::all(instances.len()),
+            looped: None,
+            processes: Processes::default(),
             customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
             calibrated: false,
             volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
@@ -178,6 +189,9 @@ impl<'e> State<'e> {
         if self.stopped {
             return true;
         }
+        if self.looped.is_some() {
+            return self.loop_is_done() && self.tasks.is_empty();
+        }
         let agents_done = self.agents.values().all(Agent::is_done);
         if self.browser && self.schedule.is_over() && !self.page_told && self.last.elapsed() < PAGE_PATIENCE {
             return false;
@@ -188,6 +202,9 @@ impl<'e> State<'e> {
 
     /// Gives held connections, or new commands, what is to be played next.
     fn assign(&mut self) -> Result<(), ClientError> {
+        if self.looped.is_some() {
+            return self.launch_loop();
+        }
         if let Some(launcher) = self.launcher.clone() {
             return self.launch(&launcher);
         }
@@ -258,8 +275,9 @@ impl<'e> State<'e> {
         let (deadline, capabilities) = match task {
             Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
             Task::Calibrate(_) => (self.options.deadline, self.schedule.capabilities()),
-            Task::Play { plays, .. } => {
-                (again::patience(plays, self.options.deadline), self.schedule.capabilities())
+            Task::Play { instance, plays } => {
+                let capabilities = self.schedule.capabilities_for(instance);
+                (again::patience(plays, self.options.deadline), capabilities)
             }
         };
         Terms { deadline, seed: self.options.seed, capabilities, asked, volume: self.volume.clone() }
@@ -286,6 +304,12 @@ impl<'e> State<'e> {
                 self.outcome.strangers.http += 1;
                 let body = b"This is wsgauntlet, which audits WebSocket clients: connect with one.\n";
                 tokio::spawn(serve::answer(arrival.stream, "426 Upgrade Required", "text/plain", body));
+            }
+            (Route::Loop(question), true) if self.looped.is_some() => self.answer_loop(question, arrival),
+            (Route::Next | Route::Play(_), true) if self.looped.is_some() => self.late(arrival),
+            // It may open its connections itself, whatever address it is given.
+            (Route::Loop(_), true) if self.launcher.is_some() && self.schedule.is_probing() => {
+                self.becomes_loop();
             }
             (Route::Play(ticket), true) => match self.tickets.remove(&ticket) {
                 Some(launched) => self.hand_over(launched, arrival),
@@ -351,10 +375,18 @@ impl<'e> State<'e> {
                 }
             }
             Done::Unconnected { task, why } => self.unconnected(task, &why),
+            Done::AgentPlayed { agent, index, plays } if self.looped.is_some() => {
+                self.loop_played(&agent, index, plays);
+            }
+            Done::LoopEnded { exit, stderr } => self.loop_ended(exit, stderr),
+            Done::Told(After::Updated { .. } | After::Stop) if self.looped.is_some() => {
+                self.loop_is_through()
+            }
             Done::AgentPlayed { agent, index, plays } => {
                 let playing = self.agents.get_mut(&agent);
                 let played = playing.and_then(|agent| {
                     agent.playing -= 1;
+                    agent.learn(plays.last());
                     agent.played(index, plays)
                 });
                 if let Some(record) = played {
@@ -427,6 +459,7 @@ impl<'e> State<'e> {
             self.outcome.interrupted(Run::STOPPED);
             self.stopped = true;
         }
+        self.look_at_the_loop();
         let begun = self.schedule.has_begun() || !self.agents.is_empty();
         let wait = if begun { self.options.wait * COMES_BACK_WITHIN } else { self.options.wait };
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > wait;
@@ -457,6 +490,7 @@ impl<'e> State<'e> {
             let rest = self.schedule.give_up(&reason);
             rest.into_iter().for_each(|record| self.finish_one(record));
         }
+        self.judge_ends_of_loop();
         self.outcome.remark(self.customs.remarks());
         for record in self.agents.values().flat_map(Agent::undecided) {
             self.outcome.played(record.clone());

@@ -4,6 +4,7 @@
 use super::play;
 use crate::runner::again::{self, Means, Next};
 use crate::runner::probe;
+use crate::runner::wrong_opening::{Reporter, WrongOpening};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
@@ -41,6 +42,9 @@ pub struct Schedule {
     probes: VecDeque<Probe>,
     probing: usize,
     remarks: Vec<String>,
+    /// What is wrong with all requests so far.
+    wrong: Option<WrongOpening>,
+    reporter: Reporter,
     waiting: VecDeque<Arc<Instance>>,
     again: VecDeque<Vec<Record>>,
     playing: usize,
@@ -54,7 +58,7 @@ pub struct Schedule {
 }
 
 /// What came of a probe.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Probed {
     pub probe: Probe,
     pub passed: bool,
@@ -62,12 +66,14 @@ pub struct Probed {
     pub offers_deflate: bool,
     /// It offered subprotocols.
     pub offers_subprotocols: bool,
+    /// What is wrong with the request. None: there was none.
+    pub wrong: Option<WrongOpening>,
 }
 
 impl Probed {
     /// Nothing came of it.
     pub fn failed(probe: Probe) -> Probed {
-        Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false }
+        Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false, wrong: None }
     }
 }
 
@@ -104,6 +110,8 @@ impl Schedule {
             probes: Probe::ALL.into(),
             probing: 0,
             remarks: Vec::new(),
+            wrong: None,
+            reporter: Reporter::default(),
             waiting: instances.iter().cloned().collect(),
             again: VecDeque::new(),
             playing: 0,
@@ -165,9 +173,16 @@ impl Schedule {
         if !probed.passed {
             self.remarks.push(probed.probe.remark().to_owned());
         }
+        if let Some(wrong) = probed.wrong {
+            match &mut self.wrong {
+                Some(known) => known.keep(&wrong),
+                None => self.wrong = Some(wrong),
+            }
+        }
         if self.is_probing() {
             return None;
         }
+        self.overlook();
         let means = self.means;
         let mut unplayed = Vec::new();
         self.waiting.retain(|instance| match again::unmet_need(instance, means) {
@@ -182,6 +197,19 @@ impl Schedule {
             None => true,
         });
         Some(unplayed)
+    }
+
+    /// What is wrong with every request is reported by the instances that are about it, or by the first one.
+    fn overlook(&mut self) {
+        let wrong = self.wrong.take().unwrap_or_default();
+        self.means.capabilities.overlooked = wrong.faults;
+        self.remarks.splice(0..0, wrong.remarks);
+        self.reporter = Reporter::new(wrong.faults, self.waiting.make_contiguous(), self.means);
+    }
+
+    /// What the client can do in an instance, and what is overlooked in it.
+    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
+        self.reporter.capabilities(self.means.capabilities, instance)
     }
 
     /// Takes the plays of an instance, the last one new. Gives its record when it is final.

@@ -41,6 +41,11 @@ pub enum Done {
         /// The plays, the last one new.
         plays: Vec<Record>,
     },
+    /// The process of a loop that we launched has ended.
+    LoopEnded {
+        exit: Exit,
+        stderr: String,
+    },
     Told(After),
 }
 
@@ -94,6 +99,17 @@ pub async fn command_task(
     let done = play_task(arrived, task, terms).await;
     let (exit, stderr) = launched.end().await;
     ended(done, exit, stderr)
+}
+
+/// Waits until a loop exits by itself, or is to be ended.
+pub async fn loop_task(mut launched: Launched, end: oneshot::Receiver<()>) -> Done {
+    tokio::select! {
+        () = launched.exited() => {}
+        // If it was dropped, the run is over.
+        _ = end => {}
+    }
+    let (exit, stderr) = launched.end().await;
+    Done::LoopEnded { exit, stderr }
 }
 
 /// What was played, the last play with what became of the command.

@@ -2,7 +2,7 @@
 
 use super::busy;
 use super::isolate::{Fared, Isolation};
-use super::liveness::{answers, was_dropped};
+use super::liveness::{Pace, answers, was_dropped};
 use super::process::Process;
 use crate::runner::again;
 use crate::runner::dispatch::play::play_once;
@@ -38,6 +38,8 @@ const REST_WITHIN: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct Terms {
     pub deadline: Duration,
+    /// How long the target took to answer so far.
+    pub pace: Pace,
     pub seed: u64,
     pub stop: Arc<AtomicBool>,
 }
@@ -91,6 +93,8 @@ impl<'a> Blame<'a> {
         }
         self.process.restart().await?;
         let mut found = Found { open: isolation.is_open(), ..Found::default() };
+        // Of a sequence at whose end no silence was confirmed nobody is blamed.
+        found.open |= isolation.killers().iter().any(|killer| !self.kills.contains_key(&killer.suspect));
         for killer in isolation.killers() {
             let after = killer.before.iter().map(|index| suspects[*index].id.to_string()).collect();
             self.survived.remove(&killer.suspect);
@@ -129,7 +133,10 @@ impl<'a> Blame<'a> {
             let Terms { deadline, seed, .. } = *self.terms;
             let target = self.process.target().clone();
             let record = play_once(&target, suspects[*index].clone(), deadline, seed, 1).await.record;
-            match self.death_behind(&record, alone, rests).await {
+            // Its death is put down to it at once, unless it stands amid others: then it is played alone first.
+            let blamed = at == 0 || at + 1 == sequence.len();
+            match self.death_behind(&record, alone, blamed, rests).await {
+                Some(Death::Hung) if !blamed => return Fared::Died(at),
                 Some(death) => {
                     let tail = self.process.tail().await;
                     // One that was cut off by somebody else's death survived before, or is played again.
@@ -143,7 +150,13 @@ impl<'a> Blame<'a> {
     }
 
     /// What became of the process behind a play.
-    async fn death_behind(&mut self, record: &Record, alone: bool, rests: bool) -> Option<Death> {
+    async fn death_behind(
+        &mut self,
+        record: &Record,
+        alone: bool,
+        blamed: bool,
+        rests: bool,
+    ) -> Option<Death> {
         let passed = matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Info);
         let within = match (alone, passed) {
             (true, _) => ALONE_DIES_WITHIN,
@@ -165,8 +178,12 @@ impl<'a> Blame<'a> {
                 break;
             }
         }
-        if !answers(self.process.target(), patience).await {
-            return Some(self.ending().await);
+        let silent = !answers(self.process.target(), self.terms.pace.patience(patience)).await;
+        if silent && !blamed {
+            return Some(Death::Hung);
+        }
+        if silent && let Some(death) = self.ending().await {
+            return Some(death);
         }
         let asked = alone || *self.seen == Death::Spins;
         match self.process.group().filter(|_| asked && rests) {
@@ -175,18 +192,32 @@ impl<'a> Blame<'a> {
         }
     }
 
-    /// What became of a process that answers nobody. One that ends may be written to disk first, and its shell is told last.
-    async fn ending(&mut self) -> Death {
+    /// What became of a process that seems to answer nobody. One that ends may be written to disk first, and its shell is told
+    /// last. None: it answers, if it is waited for.
+    async fn ending(&mut self) -> Option<Death> {
         let began = Instant::now();
+        let (target, patience) = (self.process.target().clone(), self.patience());
+        let asked = answers(&target, patience);
+        tokio::pin!(asked);
+        let mut silent = false;
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while began.elapsed() < ENDS_WITHIN {
-            looks.tick().await;
-            if let Some(told) = self.process.sign(self.patience()).await {
-                return told.death;
+        while !silent || began.elapsed() < ENDS_WITHIN {
+            tokio::select! {
+                answered = &mut asked, if !silent => {
+                    if answered {
+                        return None;
+                    }
+                    silent = true;
+                }
+                _ = looks.tick() => {
+                    if let Some(told) = self.process.sign(patience).await {
+                        return Some(told.death);
+                    }
+                }
             }
         }
-        Death::Hung
+        Some(Death::Hung)
     }
 
     fn patience(&self) -> Duration {

@@ -174,7 +174,7 @@ impl Dispatcher<'_> {
         let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
         let mut process = process.lock().await;
         let RunOptions { deadline, seed, stop, .. } = self.options.clone();
-        let terms = Terms { deadline, seed, stop };
+        let terms = Terms { deadline, pace: self.recent.pace, seed, stop };
         let found = Blame::new(&mut process, &terms, death).find(suspects).await;
         self.target = process.target().clone();
         self.group = process.group();

@@ -253,7 +253,7 @@ fn take(queue: &mut VecDeque<Item>, shake: &mut Option<SplitMix64>) -> Option<It
 fn death(demise: Demise) -> Death {
     const SIGABRT: i32 = 6;
     match demise {
-        Demise::Abort => Death::Signal(SIGABRT),
+        Demise::Abort | Demise::AbortLate => Death::Signal(SIGABRT),
         Demise::Panic => Death::Crashed("panicked at".to_owned()),
         Demise::Hang => Death::Hung,
         Demise::Spin => Death::Spins,

@@ -2,7 +2,7 @@
 
 use super::{Endpoint, Phase};
 use crate::closing::Closing;
-use crate::event::{Demise, Event, Transmit};
+use crate::event::{Event, Transmit};
 use crate::quirk::catalogue::ClosingFault;
 use crate::quirk::closing::{Reply, TcpEnd};
 use crate::quirk::death::Mortal;
@@ -170,7 +170,7 @@ impl Endpoint {
     fn fail(&mut self, violation: Violation) {
         if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of(violation)) {
             self.die(mortal.demise());
-            if mortal.demise() != Demise::Spin {
+            if !mortal.demise().goes_on() {
                 return;
             }
         }

@@ -15,6 +15,8 @@ quirks! {
             "rfc6455/10.1/server-distrusts-input",
             "rfc6455/10.7/incoming-data-validated"
         ],
+        /// Aborts its process a while after a frame that is longer than it takes, as an allocation does that is made later.
+        AbortsLateOnTooLongFrame "abort-late-on-too-long-frame" Server ["rfc6455/10.1/server-distrusts-input"],
         /// Panics at a Sec-WebSocket-Protocol that is not a list of tokens.
         PanicsOnSubprotocols "panic-on-bad-subprotocols" Server ["rfc6455/10.1/server-distrusts-input"],
         /// Panics at a subprotocol that it did not offer.
@@ -33,6 +35,7 @@ impl Mortal {
     pub fn dies_of(self, violation: Violation) -> bool {
         match self {
             Mortal::AbortsOnShortClose => violation == Violation::CloseOneOctet,
+            Mortal::AbortsLateOnTooLongFrame => violation == Violation::FrameTooLong,
             Mortal::SpinsOnFragmentedControl => violation == Violation::ControlFragmented,
             Mortal::PanicsOnSubprotocols
             | Mortal::PanicsOnUnofferedSubprotocol
@@ -56,6 +59,7 @@ impl Mortal {
     pub fn demise(self) -> Demise {
         match self {
             Mortal::AbortsOnShortClose => Demise::Abort,
+            Mortal::AbortsLateOnTooLongFrame => Demise::AbortLate,
             Mortal::PanicsOnSubprotocols | Mortal::PanicsOnUnofferedSubprotocol => Demise::Panic,
             Mortal::HangsOnEmptyPong => Demise::Hang,
             Mortal::SpinsOnFragmentedControl => Demise::Spin,

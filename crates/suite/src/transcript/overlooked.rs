@@ -1,10 +1,10 @@
-//! The faults of a server's opening response that a run overlooks, so that one fault of the opening does not hide what the
-//! server does with frames. `runner::wrong_opening` finds them, our peer goes on in spite of them, and the judge judges
+//! The faults of a target's opening head that a run overlooks, so that one fault of the opening does not hide what the
+//! target does with frames. `runner::wrong_opening` finds them, our peer goes on in spite of them, and the judge judges
 //! them only where an instance is about them.
 
 use wsgauntlet_wire::opening::ResponseHead;
 
-/// A fault that every opening of a server has.
+/// A fault that every opening of a target has: of a server's response, or of a client's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OpeningFault {
     /// 200 in place of 101.
@@ -19,16 +19,46 @@ pub enum OpeningFault {
     Subprotocol,
     /// An extension that was not offered.
     Extension,
+    /// A request whose lines are not formed as HTTP wants them.
+    RequestForm,
+    /// Another method than GET, or another version than HTTP/1.1.
+    RequestLine,
+    /// A request target that is not the one asked for.
+    RequestTarget,
+    /// Host is absent, or names another host or port.
+    RequestHost,
+    /// A request without Upgrade, or with one that does not name websocket.
+    RequestUpgrade,
+    /// A request without Connection, or with one that does not name upgrade.
+    RequestConnection,
+    /// A key that is absent, repeated, not of 16 octets, or that of an example.
+    RequestKey,
+    /// Sec-WebSocket-Version is absent, repeated, or not 13.
+    RequestVersion,
+    /// Malformed subprotocols in a request.
+    RequestSubprotocols,
+    /// Malformed extensions in a request.
+    RequestExtensions,
 }
 
 impl OpeningFault {
-    pub const ALL: [OpeningFault; 6] = [
+    pub const ALL: [OpeningFault; 16] = [
         OpeningFault::Status,
         OpeningFault::Upgrade,
         OpeningFault::Connection,
         OpeningFault::Accept,
         OpeningFault::Subprotocol,
         OpeningFault::Extension,
+        OpeningFault::RequestForm,
+        OpeningFault::RequestLine,
+        OpeningFault::RequestTarget,
+        OpeningFault::RequestHost,
+        OpeningFault::RequestUpgrade,
+        OpeningFault::RequestConnection,
+        OpeningFault::RequestKey,
+        OpeningFault::RequestVersion,
+        OpeningFault::RequestSubprotocols,
+        OpeningFault::RequestExtensions,
     ];
 
     /// The requirements that the fault breaks. An instance that verifies one of them is about the fault.
@@ -52,13 +82,57 @@ impl OpeningFault {
                 "rfc6455/4.2.2/no-unoffered-extensions",
                 "rfc6455/4.2.2/extensions-from-offer",
             ],
+            OpeningFault::RequestForm => &[
+                "rfc6455/4.1/request-is-valid-http",
+                "rfc9112/2.2/no-bare-cr-sent",
+                "rfc9112/2.2/no-whitespace-before-first-field",
+            ],
+            OpeningFault::RequestLine => {
+                &["rfc6455/4.1/request-is-get", "rfc9110/6.2/client-version-conformant"]
+            }
+            OpeningFault::RequestTarget => {
+                &["rfc6455/4.1/request-target-matches-resource", "rfc6455/3/no-fragment-identifier"]
+            }
+            OpeningFault::RequestHost => &["rfc6455/4.1/request-host"],
+            OpeningFault::RequestUpgrade => &["rfc6455/4.1/request-upgrade"],
+            OpeningFault::RequestConnection => {
+                &["rfc6455/4.1/request-connection", "rfc9110/7.8/upgrade-needs-connection-option"]
+            }
+            OpeningFault::RequestKey => &[
+                "rfc6455/4.1/request-key-present",
+                "rfc6455/4.1/key-is-16-octet-nonce",
+                "rfc6455/11.3.1/key-once-in-request",
+                "rfc6455/4.1/key-random-per-connection",
+            ],
+            OpeningFault::RequestVersion => &[
+                "rfc6455/4.1/request-version-13",
+                "rfc6455/11.3.5/version-once-in-request",
+                "rfc6455/4.3/version-value-grammar",
+            ],
+            OpeningFault::RequestSubprotocols => &[
+                "rfc6455/4.1/subprotocols-are-tokens",
+                "rfc6455/4.1/subprotocols-unique",
+                "rfc6455/11.3.4/subprotocol-may-repeat-in-request",
+            ],
+            OpeningFault::RequestExtensions => &[
+                "rfc6455/9.1/malformed-extensions-fail",
+                "rfc6455/9.1/parameters-defined-for-extension",
+                "rfc6455/9/parameters-follow-extension",
+                "rfc7692/7.1.1.1/server-no-context-takeover-valueless",
+                "rfc7692/7.1.2.1/offered-server-max-window-bits-value",
+                "rfc7692/7.1.2.2/offered-client-max-window-bits-value",
+                "rfc6455/4.3/extension-value-is-token",
+                "rfc6455/9.1/quoted-value-is-token",
+                "rfc6455/9.1/extensions-header-may-split",
+                "rfc6455/11.3.2/extensions-may-repeat-in-request",
+            ],
         }
     }
 }
 
 /// A set of faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OpeningFaults(u8);
+pub struct OpeningFaults(u16);
 
 impl OpeningFaults {
     pub const NONE: OpeningFaults = OpeningFaults(0);
@@ -67,6 +141,12 @@ impl OpeningFaults {
     #[must_use]
     pub fn with(self, fault: OpeningFault) -> OpeningFaults {
         OpeningFaults(self.0 | 1 << fault as u8)
+    }
+
+    /// The faults that both sets hold.
+    #[must_use]
+    pub fn and(self, other: OpeningFaults) -> OpeningFaults {
+        OpeningFaults(self.0 & other.0)
     }
 
     /// The faults of this set that `keeps` says yes to.
