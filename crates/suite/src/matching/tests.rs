@@ -117,6 +117,28 @@ fn what_nobody_asked_for_is_passed_over() {
     assert_eq!(decided(vec![echo("a")], Capabilities::FULL, &seen).grade, None);
 }
 
+/// An application that does not echo says nothing about a message that it may take. Whether it took the message, nobody sees.
+/// crossws 0.3.4, which answers texts in another way, failed where an echo is lenient.
+#[test]
+fn silence_is_what_is_seen_of_a_message_where_nothing_is_echoed() {
+    let mute = Capabilities { echo: false, ..Capabilities::FULL };
+    let other_kind = Seen::Message {
+        opcode: Opcode::Binary,
+        rsv: 0,
+        compressed: false,
+        payload: b"a".to_vec(),
+        frames: 1,
+    };
+    let outcomes = || vec![failing(1002), echo("a")];
+    assert_eq!(decided(outcomes(), mute, &[]).grade, Some(Grade::Allowed));
+    assert_eq!(decided(outcomes(), mute, &[other_kind]).grade, Some(Grade::Allowed));
+    assert_eq!(decided(outcomes(), mute, &[closing(1000), Seen::Eof]).grade, Some(Grade::Tolerated));
+    assert_eq!(decided(outcomes(), mute, &[closing(1002), Seen::Eof]).grade, Some(Grade::Ideal));
+    assert_eq!(decided(outcomes(), Capabilities::FULL, &[]).grade, None);
+    // Before the deadline, the message may still come.
+    assert!(decision(Role::Server, outcomes(), mute, &[], false).is_none());
+}
+
 /// Data before a Close that was asked for is in the way, data behind it is the monitors' business.
 #[test]
 fn what_stands_behind_a_close_does_not_undo_it() {
