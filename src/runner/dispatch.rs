@@ -112,7 +112,6 @@ pub async fn run_server(
         opened: 0,
         restarts: 0,
         unheeded: 0,
-        heeds_uncaught: true,
         dead: false,
     };
     dispatcher.play_all(instances, probe.jobs).await;
@@ -147,8 +146,6 @@ struct Dispatcher<'e> {
     restarts: usize,
     /// Lines that tell of a crash, after so many that no more are looked into.
     unheeded: usize,
-    /// Whether a line about an exception that nobody caught is looked into.
-    heeds_uncaught: bool,
     /// The target is dead for good.
     dead: bool,
 }
