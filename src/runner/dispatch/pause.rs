@@ -251,7 +251,7 @@ impl Dispatcher<'_> {
             let id = entry.instance.id.as_str();
             self.deviating.retain(|other| other.instance.id.as_str() != id);
             self.book.finish(match &entry.first {
-                Some(first) => first.clone(),
+                Some(first) => again::unconfirmed(first.clone(), DEAD),
                 None => Record::unplayed(entry.instance.clone(), VerdictKind::Blocked, DEAD_BY_THEN),
             });
         }

@@ -12,6 +12,21 @@ fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) ->
     decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
 }
 
+/// What a step comes to when a server says nothing at all.
+fn decided_by(expectation: Expectation) -> Decision {
+    let context = Context {
+        role: Role::Server,
+        capabilities: Capabilities::FULL,
+        observations: &[],
+        ledger: Ledger::default(),
+        step: 0,
+        since: 0,
+        pings: &[],
+        accept: None,
+    };
+    decide(&expectation, &context, true).expect("an expired step is decided")
+}
+
 /// The payload of the ping that the script has sent.
 const PING: &[u8] = b"ping";
 
@@ -78,6 +93,14 @@ fn silence_at_a_request_is_a_missing_response() {
     assert_eq!(blame(vec![refused.clone(), open.clone()], &[]), missing);
     assert_eq!(blame(vec![open], &[]), Blame::Only("rfc6455/4.2.2/valid-opening-accepted"));
     assert_eq!(blame(vec![refused.clone()], &[Seen::NotAHead(HeadError::TooLong)]), Blame::Case);
+    // The rule that the request broke is not what silence breaks; a rule of HTTP that asks for a response is.
+    let ruled = |rule: &str| {
+        let requirement = Some(rule.parse().expect("an id"));
+        let outcomes = vec![refused.clone()];
+        decided_by(Expectation { outcomes, tolerate: Vec::new(), requirement, within: None }).blame
+    };
+    assert_eq!(ruled("rfc6455/4.2.1/version-13-required"), missing);
+    assert_eq!(ruled("rfc9110/5.4/large-fields-get-4xx"), Blame::Case);
     // Behind the opening, silence is what the case says.
     assert_eq!(blame(vec![echo("a")], &[]), Blame::Case);
     let client = decision(Role::Client, vec![refused], Capabilities::FULL, &[], true).expect("expired");
