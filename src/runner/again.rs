@@ -148,6 +148,15 @@ pub fn waited_in_vain(record: &Record) -> bool {
     record.transcript.as_ref().is_some_and(expired)
 }
 
+/// What a first play comes to that nobody can confirm, since the target is dead: octets are what they are, but silence may
+/// have been a busy machine's, or the death's.
+pub fn unconfirmed(first: Record, reason: &str) -> Record {
+    match waited_in_vain(&first) {
+        true => Record::unplayed(first.instance, VerdictKind::Blocked, reason),
+        false => first,
+    }
+}
+
 /// Whether two plays came to the same, for the same cause.
 pub fn same(a: &Verdict, b: &Verdict) -> bool {
     // What else was seen on the way may differ: octets behind a failing frame race with its end.
@@ -273,5 +282,19 @@ mod tests {
         ] {
             assert_eq!(verdict(kinds), expected, "{kinds:?}");
         }
+    }
+
+    /// websocket-node died beside two plays that had waited a second for a busy machine: both were called failures.
+    #[test]
+    fn silence_that_nobody_can_confirm_is_no_failure() {
+        let deviating = |kind: EventKind| {
+            let mut record = play(VerdictKind::Fail);
+            let mut transcript = Transcript::new(Role::Server, Capabilities::FULL);
+            transcript.push(Duration::ZERO, kind);
+            record.transcript = Some(transcript);
+            unconfirmed(record, "the target is dead").verdict.kind
+        };
+        assert_eq!(deviating(EventKind::StepExpired(0)), VerdictKind::Blocked);
+        assert_eq!(deviating(EventKind::StepDecided(0)), VerdictKind::Fail);
     }
 }

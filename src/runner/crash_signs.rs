@@ -9,8 +9,8 @@ pub enum Sign {
     /// The runtime, or a sanitizer, found the program itself at fault: a panic, a failed assertion, a fault of memory. It
     /// counts whatever became of the process.
     Crash,
-    /// An exception that nobody caught ended a thread, a task or the process. Of a server that is a crash of what served the
-    /// connection. Of a client it may be how the application reports a connection that failed: see `client::ending`.
+    /// An exception that nobody caught ended a thread, a task or the process. A server that serves on did not die of it. Of a
+    /// client it may be how the application reports a connection that failed: see `client::ending`.
     Uncaught,
     /// A stack trace. Libraries log one for errors that they handle, such as a peer's broken frame: it only matters together
     /// with an end of the process that is not in order.

@@ -112,7 +112,6 @@ pub async fn run_server(
         opened: 0,
         restarts: 0,
         unheeded: 0,
-        heeds_uncaught: true,
         dead: false,
     };
     dispatcher.play_all(instances, probe.jobs).await;
@@ -147,8 +146,6 @@ struct Dispatcher<'e> {
     restarts: usize,
     /// Lines that tell of a crash, after so many that no more are looked into.
     unheeded: usize,
-    /// Whether a line about an exception that nobody caught is looked into.
-    heeds_uncaught: bool,
     /// The target is dead for good.
     dead: bool,
 }
@@ -191,7 +188,7 @@ impl Dispatcher<'_> {
         while !self.deviating.is_empty() {
             let deviating = std::mem::take(&mut self.deviating);
             if self.dead || self.is_stopped() {
-                deviating.into_iter().for_each(|record| self.book.finish(record));
+                deviating.into_iter().for_each(|record| self.settle_unconfirmed(record));
                 return;
             }
             self.book.tell(RunEvent::Replaying { instances: deviating.len() });
@@ -204,6 +201,12 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// A deviation that is not played again.
+    fn settle_unconfirmed(&mut self, first: Record) {
+        let record = if self.dead { again::unconfirmed(first, pause::DEAD) } else { first };
+        self.book.finish(record);
+    }
+
     /// What is not played any more. What was seen before stays, unless the target may have been dead by then.
     fn leave(&mut self, left: VecDeque<Job>) {
         let reason = if self.dead { pause::DEAD } else { "the run was stopped" };
@@ -211,7 +214,7 @@ impl Dispatcher<'_> {
             let instance = job.instance().clone();
             let id = instance.id.as_str();
             match job {
-                Job::Again(first) => self.book.finish(*first),
+                Job::Again(first) => self.settle_unconfirmed(*first),
                 Job::First(_) if self.book.kept(id).is_some() && !self.doubted.contains(id) => {}
                 Job::First(_) => self.book.finish(Record::unplayed(instance, VerdictKind::Blocked, reason)),
             }

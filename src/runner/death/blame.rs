@@ -2,7 +2,7 @@
 
 use super::busy;
 use super::isolate::{Fared, Isolation};
-use super::liveness::{Pace, answers, was_dropped};
+use super::liveness::{Pace, answers};
 use super::process::Process;
 use crate::runner::again;
 use crate::runner::dispatch::play::play_once;
@@ -169,10 +169,8 @@ impl<'a> Blame<'a> {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            if let Some(told) = self.process.sign(patience).await
-                && (told.sure || record.transcript.as_ref().is_some_and(was_dropped))
-            {
-                return Some(told.death);
+            if let Some(death) = self.process.sign(patience).await {
+                return Some(death);
             }
             if began.elapsed() >= within {
                 break;
@@ -211,8 +209,8 @@ impl<'a> Blame<'a> {
                     silent = true;
                 }
                 _ = looks.tick() => {
-                    if let Some(told) = self.process.sign(patience).await {
-                        return Some(told.death);
+                    if let Some(death) = self.process.sign(patience).await {
+                        return Some(death);
                     }
                 }
             }

@@ -4,7 +4,7 @@
 use super::queue::{Flight, Job};
 use super::{Dispatcher, RunOptions};
 use crate::runner::again;
-use crate::runner::death::{self, Blame, Entry, Found, Terms, Told};
+use crate::runner::death::{self, Blame, Entry, Found, Terms};
 use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
 use std::collections::{BTreeSet, VecDeque};
@@ -24,9 +24,6 @@ const RESTARTS_MAX: usize = 600;
 /// How many instances are named when nobody can be blamed.
 const NAMED_MAX: usize = 8;
 
-/// What is seen where nothing is answered, and the process tells nothing.
-const HUNG: Told = Told { death: Death::Hung, sure: true };
-
 /// Why instances are blocked.
 pub const DEAD: &str = "the target does not answer any more";
 const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
@@ -38,13 +35,13 @@ impl Dispatcher<'_> {
         if self.dead {
             return;
         }
-        if let Some(told) = self.sign().await {
-            return self.pause(told, None, flight, queue).await;
+        if let Some(death) = self.sign().await {
+            return self.pause(death, None, flight, queue).await;
         }
         let patience = self.options.deadline;
         if suspicious && !death::answers(&self.target, patience).await && !self.survives(flight).await {
-            let told = self.sign().await.unwrap_or(HUNG);
-            return self.pause(told, None, flight, queue).await;
+            let death = self.sign().await.unwrap_or(Death::Hung);
+            return self.pause(death, None, flight, queue).await;
         }
         if suspicious {
             self.recent.answered();
@@ -64,7 +61,7 @@ impl Dispatcher<'_> {
             return !queue.is_empty();
         }
         match self.sign().await {
-            Some(told) => self.pause(told, None, &mut flight, queue).await,
+            Some(death) => self.pause(death, None, &mut flight, queue).await,
             None => self.look_for_spin(&mut flight, queue).await,
         }
         !queue.is_empty()
@@ -76,9 +73,9 @@ impl Dispatcher<'_> {
         if self.dead || self.is_stopped() || death::answers(&self.target, patience).await {
             return VecDeque::new();
         }
-        let told = self.sign().await.unwrap_or(HUNG);
+        let death = self.sign().await.unwrap_or(Death::Hung);
         let (mut flight, mut queue) = (Flight::default(), VecDeque::new());
-        self.pause(told, None, &mut flight, &mut queue).await;
+        self.pause(death, None, &mut flight, &mut queue).await;
         queue
     }
 
@@ -91,18 +88,17 @@ impl Dispatcher<'_> {
     }
 
     /// What a launched process tells of its death, if it does.
-    async fn sign(&mut self) -> Option<Told> {
+    async fn sign(&mut self) -> Option<Death> {
         let process = self.options.process.clone()?;
-        let told = process.lock().await.sign(again::patience_max(self.options.deadline)).await?;
-        let heeded = match (&told.death, told.sure) {
-            (Death::Crashed(_), false) => self.heeds_uncaught,
-            (Death::Crashed(_), true) => self.opened < OPEN_MAX && self.deaths < DEATHS_MAX,
-            (Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins, _) => true,
+        let death = process.lock().await.sign(again::patience_max(self.options.deadline)).await?;
+        let heeded = match &death {
+            Death::Crashed(_) => self.opened < OPEN_MAX && self.deaths < DEATHS_MAX,
+            Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins => true,
         };
-        if told.sure && !heeded {
+        if !heeded {
             self.unheeded += 1;
         }
-        heeded.then_some(told)
+        heeded.then_some(death)
     }
 
     /// A target that is slow beside others is not dead: when all that is under way has ended it is asked again, with patience.
@@ -122,8 +118,7 @@ impl Dispatcher<'_> {
         let Some(group) = self.group else { return };
         if death::is_busy(group).await {
             let since = self.pulse.suspected_since();
-            let told = Told { death: Death::Spins, sure: true };
-            return self.pause(told, Some(since), flight, queue).await;
+            return self.pause(Death::Spins, Some(since), flight, queue).await;
         }
         self.pulse.was_busy_with_plays();
     }
@@ -131,7 +126,7 @@ impl Dispatcher<'_> {
     /// The target is dead. What is under way is given up.
     async fn pause(
         &mut self,
-        told: Told,
+        death: Death,
         since: Option<Instant>,
         flight: &mut Flight,
         queue: &mut VecDeque<Job>,
@@ -151,14 +146,13 @@ impl Dispatcher<'_> {
         }
         // A killer is never played again.
         suspects.retain(|suspect| !self.killers.contains(suspect.id.as_str()));
-        let Told { death, sure } = told;
         self.book.tell(RunEvent::Isolating { death: death.to_string(), suspects: suspects.len() });
         self.deaths += 1;
         let found = self.blame(&death, &suspects).await;
         self.recent.clear();
         self.pulse.restarted();
         match found {
-            Ok(found) => self.sentence(&Told { death: death.clone(), sure }, &suspects, found, queue),
+            Ok(found) => self.sentence(&death, &suspects, found, queue),
             Err(error) => self.give_up(format!("{death}; {error}"), &suspects, queue),
         }
         // A line on stderr ends no run: the target still serves.
@@ -183,7 +177,13 @@ impl Dispatcher<'_> {
     }
 
     /// Gives the killers their verdict, and everybody else another chance.
-    fn sentence(&mut self, told: &Told, suspects: &[Arc<Instance>], found: Found, queue: &mut VecDeque<Job>) {
+    fn sentence(
+        &mut self,
+        death: &Death,
+        suspects: &[Arc<Instance>],
+        found: Found,
+        queue: &mut VecDeque<Job>,
+    ) {
         let mut decided: BTreeSet<String> = BTreeSet::new();
         for record in found.killers {
             let id = record.instance.id.to_string();
@@ -204,12 +204,8 @@ impl Dispatcher<'_> {
             self.deviating.retain(|other| other.instance.id != suspect.id);
             queue.push_front(Job::First(suspect.clone()));
         }
-        if found.open && !told.sure {
-            // No play did it that was dropped: the target logs what it handled.
-            self.heeds_uncaught = false;
-        } else if found.open {
+        if found.open {
             self.opened += 1;
-            let death = &told.death;
             let after =
                 format!("{} ({death})", named(suspects.iter().rev().map(|suspect| suspect.id.as_str())));
             self.book.run.deaths.push(after.clone());
@@ -255,7 +251,7 @@ impl Dispatcher<'_> {
             let id = entry.instance.id.as_str();
             self.deviating.retain(|other| other.instance.id.as_str() != id);
             self.book.finish(match &entry.first {
-                Some(first) => first.clone(),
+                Some(first) => again::unconfirmed(first.clone(), DEAD),
                 None => Record::unplayed(entry.instance.clone(), VerdictKind::Blocked, DEAD_BY_THEN),
             });
         }

@@ -2,8 +2,8 @@
 
 use super::describe::describe;
 use crate::transcript::{Capabilities, EventKind, Observation, Seen, Transcript};
-use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::{RequestHead, key};
+use wsgauntlet_wire::{Opcode, Role};
 
 /// How far the observations were used up. Indices into the observations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,6 +90,11 @@ impl Context<'_> {
         self.observations
             .last()
             .map_or(At { event: 0, end: usize::MAX }, |o| At { end: usize::MAX, ..At::of(o) })
+    }
+
+    /// Whether the target is known to echo messages of that kind.
+    pub fn echoes(&self, opcode: Opcode) -> bool {
+        if opcode == Opcode::Text { self.capabilities.echo } else { self.capabilities.echo_binary }
     }
 
     /// What the silence at a deadline looks like: the last thing seen since the octets were sent,

@@ -5,6 +5,7 @@ use super::describe::describe;
 use super::outcome::Look;
 use super::{Blame, Grade};
 use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
+use crate::requirement::RequirementId;
 use crate::transcript::{Observation, OpeningFault, Seen};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::head::Fields;
@@ -180,6 +181,11 @@ fn refused_by_client(context: &Context<'_>) -> Look {
     Look::matched(grade, end, context.ledger)
 }
 
+/// Whether a rule is one of HTTP itself.
+fn is_of_http(requirement: &RequirementId) -> bool {
+    requirement.document() != "rfc6455"
+}
+
 /// What a server breaks that does not respond at all: not what its request lacked, but the rule that has it respond.
 pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame {
     if context.role != Role::Server || context.head().is_some() {
@@ -189,7 +195,7 @@ pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame 
         Some(Outcome::Open(_)) => Blame::Only(OPENING_ACCEPTED),
         // §4.2.1: "stop processing the client's handshake and return an HTTP response". Where a case names the rule of HTTP
         // that asks for a response, that one is closer.
-        Some(Outcome::Refused(..)) if expectation.requirement.is_some() => Blame::Case,
+        Some(Outcome::Refused(..)) if expectation.requirement.as_ref().is_some_and(is_of_http) => Blame::Case,
         Some(Outcome::Refused(..)) => Blame::Only(ERROR_RETURNED),
         Some(
             Outcome::Message { .. }

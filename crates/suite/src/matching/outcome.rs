@@ -46,7 +46,7 @@ impl Look {
 /// `valid`: what was sent is valid, so that a failure can be a refusal only.
 pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> Look {
     match outcome {
-        Outcome::Message { opcode, payload } => message(*opcode, payload, context),
+        Outcome::Message { opcode, payload } => message(*opcode, payload, context, expired),
         Outcome::Greeting(begins) => greeting(begins, context),
         Outcome::Pong(payload) => pong(payload, context, expired),
         Outcome::Close(codes) => close(codes, context, expired),
@@ -62,7 +62,7 @@ pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool
     }
 }
 
-fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>, expired: bool) -> Look {
     for (index, o) in context.data() {
         return match &o.seen {
             Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
@@ -74,7 +74,21 @@ fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>) -> Look {
             _ => Look::impossible(o),
         };
     }
-    or_ended(context)
+    match or_ended(context) {
+        Look::Pending if expired && !context.echoes(opcode) => silent(context),
+        other => other,
+    }
+}
+
+/// Silence is all that is seen of a message which was taken, where nothing is echoed.
+fn silent(context: &Context<'_>) -> Look {
+    Look::Matched {
+        grade: Grade::Ideal,
+        observed: context.silence(),
+        requirement: None,
+        at: context.last(),
+        ledger: context.ledger,
+    }
 }
 
 fn greeting(begins: &str, context: &Context<'_>) -> Look {

@@ -12,6 +12,21 @@ fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) ->
     decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
 }
 
+/// What a step comes to when a server says nothing at all.
+fn decided_by(expectation: Expectation) -> Decision {
+    let context = Context {
+        role: Role::Server,
+        capabilities: Capabilities::FULL,
+        observations: &[],
+        ledger: Ledger::default(),
+        step: 0,
+        since: 0,
+        pings: &[],
+        accept: None,
+    };
+    decide(&expectation, &context, true).expect("an expired step is decided")
+}
+
 /// The payload of the ping that the script has sent.
 const PING: &[u8] = b"ping";
 
@@ -78,6 +93,14 @@ fn silence_at_a_request_is_a_missing_response() {
     assert_eq!(blame(vec![refused.clone(), open.clone()], &[]), missing);
     assert_eq!(blame(vec![open], &[]), Blame::Only("rfc6455/4.2.2/valid-opening-accepted"));
     assert_eq!(blame(vec![refused.clone()], &[Seen::NotAHead(HeadError::TooLong)]), Blame::Case);
+    // The rule that the request broke is not what silence breaks; a rule of HTTP that asks for a response is.
+    let ruled = |rule: &str| {
+        let requirement = Some(rule.parse().expect("an id"));
+        let outcomes = vec![refused.clone()];
+        decided_by(Expectation { outcomes, tolerate: Vec::new(), requirement, within: None }).blame
+    };
+    assert_eq!(ruled("rfc6455/4.2.1/version-13-required"), missing);
+    assert_eq!(ruled("rfc9110/5.4/large-fields-get-4xx"), Blame::Case);
     // Behind the opening, silence is what the case says.
     assert_eq!(blame(vec![echo("a")], &[]), Blame::Case);
     let client = decision(Role::Client, vec![refused], Capabilities::FULL, &[], true).expect("expired");
@@ -115,6 +138,28 @@ fn what_nobody_asked_for_is_passed_over() {
     let seen = [message("news"), message("a")];
     assert_eq!(decided(vec![echo("a")], talks, &seen).grade, Some(Grade::Ideal));
     assert_eq!(decided(vec![echo("a")], Capabilities::FULL, &seen).grade, None);
+}
+
+/// An application that does not echo says nothing about a message that it may take. Whether it took the message, nobody sees.
+/// crossws 0.3.4, which answers texts in another way, failed where an echo is lenient.
+#[test]
+fn silence_is_what_is_seen_of_a_message_where_nothing_is_echoed() {
+    let mute = Capabilities { echo: false, ..Capabilities::FULL };
+    let other_kind = Seen::Message {
+        opcode: Opcode::Binary,
+        rsv: 0,
+        compressed: false,
+        payload: b"a".to_vec(),
+        frames: 1,
+    };
+    let outcomes = || vec![failing(1002), echo("a")];
+    assert_eq!(decided(outcomes(), mute, &[]).grade, Some(Grade::Allowed));
+    assert_eq!(decided(outcomes(), mute, &[other_kind]).grade, Some(Grade::Allowed));
+    assert_eq!(decided(outcomes(), mute, &[closing(1000), Seen::Eof]).grade, Some(Grade::Tolerated));
+    assert_eq!(decided(outcomes(), mute, &[closing(1002), Seen::Eof]).grade, Some(Grade::Ideal));
+    assert_eq!(decided(outcomes(), Capabilities::FULL, &[]).grade, None);
+    // Before the deadline, the message may still come.
+    assert!(decision(Role::Server, outcomes(), mute, &[], false).is_none());
 }
 
 /// Data before a Close that was asked for is in the way, data behind it is the monitors' business.
