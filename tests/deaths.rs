@@ -80,8 +80,13 @@ fn expected(report: &Value, quirk: &str) -> (BTreeSet<String>, BTreeMap<String, 
 
 /// A launched run at 32 connections at once: the culprits fail, for their death, and the others are what they are without it.
 fn check_launched(quirk: &str, selection: &[&str]) -> (BTreeSet<String>, Value) {
+    check_with_jobs("32", quirk, selection)
+}
+
+/// The same at so many connections at once.
+fn check_with_jobs(jobs: &str, quirk: &str, selection: &[&str]) -> (BTreeSet<String>, Value) {
     let command = launched(quirk);
-    let (status, report) = run(&[&["--launch", &command, "--jobs", "32"], selection].concat());
+    let (status, report) = run(&[&["--launch", &command, "--jobs", jobs], selection].concat());
     let (culprits, others) = expected(&report, quirk);
     assert!(!culprits.is_empty() && !others.is_empty(), "{culprits:?}");
     for (id, verdict) in &verdicts(&report) {
@@ -168,8 +173,9 @@ fn a_run_of_the_culprit_alone_fails() {
 /// A process that dies a while after the connection that brings it about, which has passed by then: that one is found.
 #[test]
 fn who_brings_a_late_death_about_fails() {
-    let selection = ["--case", "limits/declared/frame-then-ping", "--case", "control/ping/*"];
-    let (culprits, report) = check_launched("abort-late-on-too-long-frame", &selection);
+    // One after another, so that what is played behind the culprits takes longer than the process lives.
+    let selection = ["--case", "limits/declared/frame-then-ping", "--case", "opening/**"];
+    let (culprits, report) = check_with_jobs("1", "abort-late-on-too-long-frame", &selection);
     for id in &culprits {
         assert_eq!(observed(&report, id), "the process was ended by signal 6 (SIGABRT)");
         let instance = instance(&report, id);
@@ -215,7 +221,7 @@ fn a_server_with_one_odd_field_is_alive() {
     let command = application_server("answers-oddly");
     let (_, report) = run(&["--launch", &command, "--case", "closing/codes/defined", "--jobs", "1"]);
     assert_eq!(report["deaths"].as_array().map(Vec::len), Some(0), "{}", report["deaths"]);
-    assert_eq!(report["crashes"].as_array().map(Vec::len), Some(0), "{}", report["crashes"]);
+    assert!(report["crashes"].is_null(), "{}", report["crashes"]);
     let verdicts = verdicts(&report);
     assert!(verdicts.values().all(|verdict| verdict != "blocked"), "{verdicts:?}");
     assert!(verdicts.values().any(|verdict| verdict == "fail"), "{verdicts:?}");
@@ -232,7 +238,7 @@ fn a_server_that_logs_exceptions_is_well() {
         assert!(verdict == "inapplicable" || others.get(id) == Some(verdict), "{id}: {verdict}");
     }
     assert_eq!(report["deaths"].as_array().map(Vec::len), Some(0), "{}", report["deaths"]);
-    assert_eq!(report["crashes"].as_array().map(Vec::len), Some(0), "{}", report["crashes"]);
+    assert!(report["crashes"].is_null(), "{}", report["crashes"]);
     assert_eq!(status, 0);
 }
 

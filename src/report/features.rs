@@ -3,7 +3,7 @@
 //! worked before the failures that follow from it.
 
 use super::score::Tally;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use wsgauntlet_suite::case::script::{Piece, Step};
 use wsgauntlet_suite::case::{Instance, Outcome};
 use wsgauntlet_suite::oracle::verdict::Source;
@@ -101,31 +101,51 @@ fn tried(record: &Record, transcript: &Transcript) -> BTreeMap<Feature, bool> {
     tried
 }
 
+/// How a message was sent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sent {
+    fragmented: bool,
+    compressed: bool,
+}
+
+/// The messages of a script whose echo was not waited for yet, in order.
+#[derive(Debug, Default)]
+struct Messages {
+    whole: VecDeque<Sent>,
+    begun: Sent,
+}
+
+impl Messages {
+    fn send(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Frame(frame) if frame.opcode.is_control() => {}
+            Piece::Frame(frame) => {
+                self.begun.fragmented |= !frame.fin;
+                // Octets that are compressed already.
+                self.begun.compressed |= frame.rsv & RSV1 != 0;
+                if frame.fin {
+                    self.whole.push_back(std::mem::take(&mut self.begun));
+                }
+            }
+            Piece::Compressed(_) => self.whole.push_back(Sent { fragmented: false, compressed: true }),
+            Piece::Raw(_) => {}
+        }
+    }
+}
+
 /// The steps that wait for an echo, and what it needs.
 fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
-    let (mut fragmented, mut compressed) = (false, false);
+    let mut messages = Messages::default();
     let mut wanted = Vec::new();
     for (index, step) in instance.script.steps.iter().enumerate() {
         match step {
-            Step::Send(write) => {
-                for piece in &write.pieces {
-                    match piece {
-                        Piece::Frame(frame) if frame.opcode.is_control() => {}
-                        Piece::Frame(frame) => {
-                            fragmented |= !frame.fin;
-                            // Octets that are compressed already.
-                            compressed |= frame.rsv & RSV1 != 0;
-                        }
-                        Piece::Compressed(_) => compressed = true,
-                        Piece::Raw(_) => {}
-                    }
-                }
-            }
+            Step::Send(write) => write.pieces.iter().for_each(|piece| messages.send(piece)),
             Step::Expect(expectation) => {
                 let Some(Outcome::Message { opcode, payload }) = expectation.outcomes.first() else {
                     continue;
                 };
                 let len = payload.len();
+                let Sent { fragmented, compressed } = messages.whole.pop_front().unwrap_or_default();
                 let needs = |feature: &Feature| match feature {
                     Feature::Binary => *opcode == Opcode::Binary,
                     Feature::Compressed => compressed,
@@ -137,7 +157,6 @@ fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
                     Feature::Large => len > 65_535,
                 };
                 wanted.push((index, Feature::ALL.into_iter().filter(needs).collect()));
-                (fragmented, compressed) = (false, false);
             }
             Step::Open
             | Step::Alive { .. }

@@ -94,8 +94,9 @@ async fn what_is_wrong_with_the_request_does_not_hide_the_frames() {
             .filter(|record| !record.instance.id.as_str().starts_with("opening/"))
             .map(|record| format!("{}: {:?}", record.instance.id, record.verdict.failure))
             .collect();
-        assert!(outside.is_empty(), "{quirk}: {outside:#?}");
+        // Where no case is about the fault, the first instance reports it, whatever it is about.
         let opening = failed(&run).len();
+        assert!(outside.is_empty() || opening == 1, "{quirk}: {outside:#?}");
         assert!((1..30).contains(&opening), "{quirk}: {opening} instances fail");
         assert!(run.count(VerdictKind::Pass) > 300, "{quirk}: {} pass", run.count(VerdictKind::Pass));
     }

@@ -301,7 +301,8 @@ mod tests {
     fn a_sequence_is_found() {
         let (killers, done) = simulate(20, |played| played.contains(&6) && played.contains(&9));
         assert_eq!(killers, [(9, vec![6])]);
-        assert_eq!(done.len(), 19);
+        // Alone it survived.
+        assert_eq!(done.len(), 20);
     }
 
     /// What dies now and then, and never alone, is given up, and nobody is blamed.

@@ -158,7 +158,8 @@ impl<'a> Blame<'a> {
         rests: bool,
     ) -> Option<Death> {
         let passed = matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Info);
-        let within = match (alone, passed) {
+        // Behind the last one nothing else takes time in which a late death could show.
+        let within = match (alone || blamed, passed) {
             (true, _) => ALONE_DIES_WITHIN,
             (false, false) => DIES_WITHIN,
             (false, true) => Duration::ZERO,

@@ -49,6 +49,12 @@ enum Phase {
         chunk: usize,
         at: usize,
     },
+    /// A sequence was found. Each that stands before its last is tried alone: its death may only have come late.
+    Before {
+        before: Vec<usize>,
+        last: usize,
+        at: usize,
+    },
     /// The screen survived, and each is tried alone, the last one first.
     Singles {
         candidates: Vec<usize>,
@@ -80,6 +86,7 @@ impl Isolation {
                 let left = before[..*at].iter().chain(&before[end..]);
                 left.copied().chain([*last]).collect()
             }
+            Phase::Before { before, at, .. } => vec![before[*at]],
             Phase::Done => return None,
         };
         Some(self.proposed.clone())
@@ -94,7 +101,7 @@ impl Isolation {
                 Phase::Singles { candidates: self.rest.clone() }
             }
             (Phase::Screen, Fared::Survived) => Phase::Done,
-            (Phase::Alone { .. } | Phase::Singles { .. }, Fared::Died(_)) => {
+            (Phase::Alone { .. } | Phase::Before { .. } | Phase::Singles { .. }, Fared::Died(_)) => {
                 let suspect = self.proposed[0];
                 self.found(Killer { suspect, before: Vec::new() })
             }
@@ -104,6 +111,12 @@ impl Isolation {
                     true => sequence(prefix),
                     false => Phase::Alone { prefix, candidates },
                 }
+            }
+            (Phase::Before { before, last, at }, Fared::Survived) if at + 1 < before.len() => {
+                Phase::Before { before, last, at: at + 1 }
+            }
+            (Phase::Before { before, last, .. }, Fared::Survived) => {
+                self.found(Killer { suspect: last, before })
             }
             (Phase::Singles { mut candidates }, Fared::Survived) => {
                 candidates.pop();
@@ -149,7 +162,7 @@ impl Isolation {
         }
         if at >= before.len() {
             if chunk <= 1 {
-                return self.found(Killer { suspect: last, before });
+                return Phase::Before { before, last, at: 0 };
             }
             (chunk, at) = (chunk.div_ceil(2), 0);
         }
@@ -217,6 +230,25 @@ mod tests {
             [] => false,
         };
         assert_eq!(isolate(12, dead).0, [alone(5)]);
+    }
+
+    /// A death that comes many plays late is put down to the right one.
+    #[test]
+    fn a_death_that_is_very_late() {
+        let dead = |played: &[usize]| match played {
+            [only] => *only == 5,
+            // It takes thirty more plays, or a wait behind the last one of a few.
+            played => {
+                played.iter().position(|suspect| *suspect == 5).is_some_and(|at| at + 30 < played.len())
+            }
+        };
+        let waits = |played: &[usize], all: usize| dead(played) || played.len() == all && played.contains(&5);
+        let mut isolation = Isolation::new(64, 1000);
+        while let Some(sequence) = isolation.propose() {
+            let at = (0..sequence.len()).find(|at| waits(&sequence[..=*at], sequence.len()));
+            isolation.report(at.map_or(Fared::Survived, Fared::Died));
+        }
+        assert_eq!(isolation.killers(), [alone(5)]);
     }
 
     /// No single one kills: the shortest sequence is named, the last one blamed.

@@ -14,6 +14,9 @@ const RECENT_MAX: usize = 512;
 /// How many of them are suspected of a death that shows at once. It can come late, when its cause has passed.
 const SUSPECTS_MAX: usize = 64;
 
+/// And all that ended so long before: a process may die when a lot more was played.
+const LATE_MAX: Duration = Duration::from_secs(1);
+
 /// How long after its death octets of a target may be read.
 const READ_LATE_MAX: Duration = Duration::from_secs(1);
 
@@ -98,7 +101,12 @@ impl Recent {
     pub fn suspects(&self, since: Option<Instant>) -> Vec<Arc<Instance>> {
         let from = match since {
             Some(since) => self.entries.iter().position(|entry| entry.decided_at >= since),
-            None => Some(self.entries.len().saturating_sub(SUSPECTS_MAX)),
+            None => {
+                let lately = self.entries.back().and_then(|last| last.decided_at.checked_sub(LATE_MAX));
+                let late = lately.and_then(|at| self.entries.iter().position(|entry| entry.decided_at >= at));
+                let last = self.entries.len().saturating_sub(SUSPECTS_MAX);
+                Some(late.map_or(last, |late| late.min(last)))
+            }
         };
         let mut suspects: Vec<Arc<Instance>> = Vec::new();
         for entry in self.entries.iter().skip(from.unwrap_or(self.entries.len())) {
