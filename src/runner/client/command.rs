@@ -17,8 +17,13 @@ use wsgauntlet_suite::oracle::Exit;
 /// What stands for the address in a command.
 pub const URL: &str = "{url}";
 
-/// How many octets of stderr are kept: the last ones.
-const STDERR_LEN_MAX: usize = 4096;
+/// How many octets of stderr are kept: the first ones, in which a crash says what it is, and the last ones. A stack trace stands
+/// between, and can be long.
+const STDERR_HEAD_LEN_MAX: usize = 8192;
+const STDERR_TAIL_LEN_MAX: usize = 4096;
+
+/// What stands in the place of what is left out.
+const LEFT_OUT: &[u8] = b"\n..\n";
 
 /// How long a command may take to exit by itself when its instance is decided, to give its status.
 const EXIT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -142,7 +147,7 @@ fn exit(status: ExitStatus) -> Exit {
     }
 }
 
-/// The last octets of a stream that is read to its end.
+/// The first and the last octets of a stream that is read to its end.
 async fn tail(stream: Option<ChildStderr>) -> Vec<u8> {
     match stream {
         Some(stream) => tail_of(stream).await,
@@ -151,15 +156,41 @@ async fn tail(stream: Option<ChildStderr>) -> Vec<u8> {
 }
 
 async fn tail_of<R: AsyncRead + Unpin>(mut stream: R) -> Vec<u8> {
-    let mut kept: Vec<u8> = Vec::new();
+    let (mut head, mut tail): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    let mut left_out = false;
     let mut buffer = [0; 4096];
     while let Ok(len) = stream.read(&mut buffer).await {
         if len == 0 {
             break;
         }
-        kept.extend_from_slice(&buffer[..len]);
-        let excess = kept.len().saturating_sub(STDERR_LEN_MAX);
-        kept.drain(..excess);
+        let (first, rest) = buffer[..len].split_at(len.min(STDERR_HEAD_LEN_MAX - head.len()));
+        head.extend_from_slice(first);
+        tail.extend_from_slice(rest);
+        let excess = tail.len().saturating_sub(STDERR_TAIL_LEN_MAX);
+        left_out |= excess > 0;
+        tail.drain(..excess);
     }
-    kept
+    if left_out {
+        head.extend_from_slice(LEFT_OUT);
+    }
+    head.extend_from_slice(&tail);
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A panic says first what it is; its stack trace may be longer than what is kept.
+    #[tokio::test]
+    async fn the_first_line_of_a_long_trace_is_kept() {
+        let trace = "   0: some::function\n             at ./src/some/file.rs:1:2\n".repeat(1000);
+        let written = format!("thread 'main' panicked at src/main.rs:1:2:\n{trace}last line\n");
+        let kept = String::from_utf8(tail_of(written.as_bytes()).await).expect("it is text");
+        assert!(kept.starts_with("thread 'main' panicked at src/main.rs:1:2:\n"), "{kept}");
+        assert!(kept.ends_with("last line\n"), "{kept}");
+        assert_eq!(kept.len(), STDERR_HEAD_LEN_MAX + LEFT_OUT.len() + STDERR_TAIL_LEN_MAX);
+        let short = "a\nb\n".repeat(100);
+        assert_eq!(tail_of(short.as_bytes()).await, short.as_bytes());
+    }
 }

@@ -29,7 +29,7 @@ pub struct Record {
 pub struct Application {
     /// How the command that was launched for the instance ended.
     pub exit: Option<Exit>,
-    /// The last octets that it wrote to stderr, as text.
+    /// The first and the last octets that it wrote to stderr, as text.
     pub stderr: String,
     /// What a page in a browser saw, one line an event.
     pub page: Vec<String>,

@@ -72,7 +72,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
                 observer.take(at, &event.kind);
             }
             next_event = next_event.max(decided_at);
-            played.skipped = Some(format!("not so here: {wanted}"));
+            played.skipped = Some(format!("precondition not met: {wanted}"));
             resumed = matching::after_skipping(steps, index, observer.observations(), capabilities);
         }
         if index < resumed || !matching::waits(step) {
