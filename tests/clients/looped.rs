@@ -77,7 +77,14 @@ async fn a_launched_loop_dies() {
                 assert_eq!(exit, Some(Exit::Signal(6)));
                 culprits.insert(id);
             } else if record.verdict.kind != VerdictKind::Inapplicable {
-                assert_eq!(record.verdict.kind, expected(&record.instance, None).0, "{id}");
+                // Of several at once, one may be cut off by the death of the process and count as played, if a request of
+                // another was read behind it. It is played again then, and differs: known, and never a failure.
+                let cut_off = jobs != "1" && record.verdict.kind == VerdictKind::Flaky;
+                assert!(
+                    cut_off || record.verdict.kind == expected(&record.instance, None).0,
+                    "{id}: {:?}",
+                    record.verdict
+                );
             }
         }
         assert!(!culprits.is_empty() && culprits.len() < run.records.len());
