@@ -1,0 +1,1 @@
+"""Tests of what decides published findings: `ci/audit test`."""
