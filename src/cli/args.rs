@@ -15,16 +15,16 @@ use wsgauntlet_suite::case::library::VOLUME_MESSAGES;
 
 const EXIT_STATUSES: &str = "\
 Exit status:
-  0  as good as the baseline; without one: nothing failed
-  1  worse
-  2  wrong usage or configuration
-  3  nothing selected
-  4  the harness failed
-  5  the baseline is stale
-  6  the target could not be reached, or died
-  130  Ctrl-C or SIGTERM stopped the run; reports were written, and say that it is incomplete";
+  0    nothing failed; with a baseline: nothing but what it lists
+  1    something failed; with a baseline: something new
+  2    wrong usage or configuration
+  3    the selection contains no instance
+  4    wsgauntlet itself failed
+  5    the baseline is stale
+  6    the target could not be reached, or died
+  130  Ctrl-C or SIGTERM stopped the run; reports are written, and say that it is incomplete";
 
-/// Audits WebSocket implementations against RFC 6455 and RFC 7692.
+/// Tests WebSocket servers and clients against RFC 6455 and RFC 7692.
 #[derive(Debug, Parser)]
 #[command(name = "wsgauntlet", version, after_help = EXIT_STATUSES, propagate_version = true)]
 pub struct Cli {
@@ -34,40 +34,40 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Plays the cases against an implementation, and judges it
+    /// Test a server or a client
     Run(Box<RunArgs>),
-    /// Runs the reference implementation, live
+    /// Run the reference implementation, as a server or a client
     #[command(subcommand)]
     Reference(ReferenceCommand),
-    /// Fuzzes an implementation: what is found is shrunk, and kept as a case
+    /// Fuzz a server or a client; each finding is reduced and saved as a case
     #[command(subcommand)]
     Fuzz(FuzzCommand),
-    /// Gives a finding of `fuzz` a name, and moves it into the library
+    /// Name a finding of `fuzz`, and move it into a case library
     Promote(PromoteArgs),
-    /// Lists instances
+    /// List instances
     List(ListArgs),
-    /// Shows what a case does and verifies, or what an RFC says and which cases watch it
+    /// Show a case with its octets, or a requirement with its cases
     Explain(ExplainArgs),
-    /// Checks case files, and prints all their mistakes
+    /// List all mistakes in case files
     Check(CheckArgs),
-    /// Plays instances against a server, and prints every octet
+    /// Play instances, and print every octet
     Replay(ReplayArgs),
-    /// Renders stored runs, gates them, and merges shards
+    /// Render, gate and merge stored runs
     Report(ReportArgs),
-    /// Compares two stored runs
+    /// Compare two stored runs
     Diff(DiffArgs),
-    /// Writes a wsgauntlet.toml to begin with
+    /// Write a wsgauntlet.toml that explains every setting
     Init(InitArgs),
-    /// Makes wsgauntlet.toml, and baselines, of Autobahn|Testsuite's files
+    /// Convert Autobahn|Testsuite's files into wsgauntlet.toml and baselines
     Migrate(MigrateArgs),
-    /// Proves the verdicts: every case, quirk and lawful variant of the reference, in memory
+    /// Prove the verdicts, with every deliberate fault and lawful variant of the reference
     Selftest(SelftestArgs),
-    /// Prints which case or monitor watches which requirement
+    /// List which case or monitor watches which requirement
     Coverage,
-    /// Kills the processes whose groups stdin names, once stdin is closed
+    /// Kill the process groups that stdin names, once stdin is closed
     #[command(name = crate::runner::guard::COMMAND, hide = true)]
     GuardProcesses,
-    /// Prints a completion script for a shell
+    /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
 
@@ -76,32 +76,32 @@ pub enum Command {
 pub struct RunArgs {
     #[command(subcommand)]
     pub command: Option<RunCommand>,
-    /// Take servers (or the address for clients), cases and folder of Autobahn|Testsuite's
-    /// fuzzingclient.json (or fuzzingserver.json) as they are, and write its index.json, too
+    /// Run what Autobahn|Testsuite's fuzzingclient.json (or fuzzingserver.json, for clients) says, and
+    /// write its index.json too
     #[arg(long, value_name = "FILE")]
     pub autobahn: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum RunCommand {
-    /// Audits a server; without a URL the built-in reference, which needs nothing
+    /// Test a server; without a URL, the built-in reference
     #[command(after_help = concat!(
         "Examples:\n",
         "  wsgauntlet run server                                 the built-in reference\n",
-        "  wsgauntlet run server ws://127.0.0.1:9001             everything\n",
+        "  wsgauntlet run server ws://127.0.0.1:9001             a server that is running\n",
+        "  wsgauntlet run server --launch './my-server --port {port}'\n",
         "  wsgauntlet run server ws://127.0.0.1:9001 --area masking --case '7.9.*'\n",
         "  wsgauntlet run server wss://127.0.0.1:9001 --insecure --out report\n"
     ))]
     Server(RunServerArgs),
-    /// Audits a client: it connects again and again, or a command is launched for each instance
+    /// Test a client: one that connects again and again, or a command that is launched for each instance
     #[command(after_help = concat!(
-        "A client that connects again and again gets one instance with each connection. A test client\n",
-        "written for Autobahn|Testsuite runs unchanged: /getCaseCount, /runCase?case=N&agent=A and the\n",
-        "other addresses of that loop are served on the same port.\n\n",
+        "Each connection plays one instance. A test client written for Autobahn|Testsuite runs unchanged:\n",
+        "/getCaseCount, /runCase?case=N&agent=A and the other addresses of its loop are served.\n\n",
         "Examples:\n",
-        "  wsgauntlet run client --listen 127.0.0.1:9001         waits for clients\n",
-        "  wsgauntlet run client -- ./client {url}               launches ./client for each instance\n",
-        "  wsgauntlet run client --launch-browser firefox        audits a browser\n",
+        "  wsgauntlet run client --listen 127.0.0.1:9001         wait for clients\n",
+        "  wsgauntlet run client -- ./client {url}               launch ./client for each instance\n",
+        "  wsgauntlet run client --launch-browser firefox        test a browser\n",
         "  wsgauntlet run client --tls --certificate ca.pem -- ./client --ca ca.pem {url}\n"
     ))]
     Client(RunClientArgs),
@@ -109,45 +109,46 @@ pub enum RunCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum ReferenceCommand {
-    /// Serves an echo until it is stopped
+    /// Serve an echo until stopped
     Server(ReferenceServerArgs),
-    /// Runs the loop of Autobahn's test clients against a fuzzing server
+    /// Run the loop of Autobahn's test clients against a fuzzing server
     Client(ReferenceClientArgs),
 }
 
-/// Which instances are meant.
+/// Which instances to play.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Which cases")]
 pub struct SelectArgs {
-    /// Only what the pattern names: an id, a part of it before a `/`, `*` within a segment, `**`
-    /// across, or an id of Autobahn such as 7.9.* (repeatable)
+    /// Only these: an id, the beginning of one (`closing/codes`), `*` within a segment, `**` across segments, or an
+    /// Autobahn id such as 7.9.* (repeatable)
     #[arg(long = "case", value_name = "PATTERN")]
     pub cases: Vec<String>,
-    /// Not what the pattern names (repeatable)
+    /// All but these (repeatable)
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
-    /// Only this area (repeatable)
+    /// Only one area, such as `framing` (repeatable)
     #[arg(long, value_name = "AREA")]
     pub area: Vec<String>,
-    /// Only cases that verify a requirement of this level
+    /// Only cases that test a requirement of this level
     #[arg(long, value_enum)]
     pub level: Option<LevelArg>,
-    /// Only cases that verify this requirement (repeatable)
+    /// Only cases that test this requirement (repeatable)
     #[arg(long, value_name = "ID")]
     pub requirement: Vec<String>,
-    /// Cases of your own, beside the library (repeatable)
+    /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// Which cases a run holds: smoke, default, strict, audit, volume, intrusive, or one of
-    /// wsgauntlet.toml [default: default]
+    /// smoke (one instance of each case), default, strict (lenient verdicts fail), audit (longer timeouts), volume (also large
+    /// messages), intrusive (also what may hurt the target), or a profile of wsgauntlet.toml [default: default]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Only this shard: slice:1/4 is every fourth, hash:1/4 those whose ids fall into it
+    /// Only one shard: slice:1/4 is every fourth instance, hash:1/4 those whose id has this hash
     #[arg(long, value_name = "SHARD")]
     pub partition: Option<Partition>,
-    /// Only what failed in a stored run, `--rerun failed RUN`; `all` is everything that it held
+    /// Only what a stored run holds: `--rerun failed RUN` or `--rerun all RUN`
     #[arg(long, num_args = 2, value_names = ["WHICH", "RUN"])]
     pub rerun: Vec<String>,
-    /// How many messages a case of the volume profile exchanges; Autobahn's 12.* and 13.* have 1000
+    /// Messages in each case of the volume profile; Autobahn's 12.* and 13.* have 1000
     #[arg(long, value_name = "COUNT", default_value_t = VOLUME_MESSAGES)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub volume_messages: u32,
@@ -162,144 +163,152 @@ pub enum LevelArg {
 
 #[derive(Clone, Debug, Args)]
 pub struct RunServerArgs {
-    /// ws://host[:port][/path], or wss:, or a target of wsgauntlet.toml
+    /// ws://host[:port][/path], wss://.., or the name of a target in wsgauntlet.toml
     #[arg(value_name = "URL|TARGET")]
     pub url: Option<String>,
     #[command(flatten)]
     pub select: SelectArgs,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// What reports call the target
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Connections at once [default: what a probe finds bearable, 32 at most]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
-    /// is reported [default: 1000, or what the profile says]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
-    pub timeout_ms: Option<u64>,
-    /// What masking keys and nonces are drawn from
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Play everything so often; what does not come out the same is flaky
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub repeat: Option<u32>,
-    /// Play everything again and again, until something fails, --repeat times at the most
-    #[arg(long)]
-    pub until_failure: bool,
     #[command(flatten)]
     pub gate: GateArgs,
+    /// The name of the target in reports
+    #[arg(help_heading = "Output", long)]
+    pub name: Option<String>,
+    /// Connections at once [default: as many as the target takes, at most 32]
+    #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// How long to wait for an answer, in milliseconds. An instance that times out is played again with three times this
+    /// before it is reported [default: 1000, or what the profile says]
+    #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub timeout_ms: Option<u64>,
+    /// The seed of masking keys and nonces
+    #[arg(help_heading = "Speed and repetition", long, default_value_t = 1)]
+    pub seed: u64,
+    /// Repeat the run N times; an instance with differing verdicts is flaky
+    #[arg(help_heading = "Speed and repetition", long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: Option<u32>,
+    /// Repeat the run until something fails, at most --repeat times
+    #[arg(help_heading = "Speed and repetition", long)]
+    pub until_failure: bool,
     /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(help_heading = "Output", long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write these reports, too: see `wsgauntlet report --help` (repeatable, or with commas)
-    #[arg(long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name())]
+    /// Also write sarif, tap, badge, autobahn (see `wsgauntlet report --help`; repeatable, or with commas)
+    #[arg(help_heading = "Output", long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name(), hide_possible_values = true)]
     pub reports: Vec<String>,
-    #[arg(long, value_enum, default_value_t = FormatArg::Table)]
+    /// What to print
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = FormatArg::Table, hide_possible_values = true, help = "What to print: table, json or ndjson")]
     pub format: FormatArg,
-    /// Show the transcripts of lenient verdicts too
-    #[arg(long, short)]
+    /// Also show the transcripts of lenient verdicts
+    #[arg(help_heading = "Output", long, short)]
     pub verbose: bool,
-    /// Without a URL: audit the reference over TLS
-    #[arg(long, conflicts_with = "url")]
+    /// Without a URL: test the built-in reference over TLS
+    #[arg(help_heading = "How to connect", long, conflicts_with = "url")]
     pub tls: bool,
-    /// Launch the target with this command, and end it after the run; {port} in it, and PORT in its
+    /// Start the target with this command, restart it when it dies, and stop it after the run; {port} in it, and PORT in its
     /// environment, is a free port
-    #[arg(long, value_name = "COMMAND", conflicts_with = "tls")]
+    #[arg(help_heading = "Launching it", long, value_name = "COMMAND", conflicts_with = "tls")]
     pub launch: Option<String>,
-    /// How long a launched target may take until it can be connected to
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
+    /// How long a launched target may take until it accepts connections
+    #[arg(help_heading = "Launching it", long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub ready_within: Duration,
-    /// How much resident memory a launched target may have while bombs are played (--profile intrusive), in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    /// How much resident memory a launched target may use in cases of the intrusive profile, in MiB
+    #[arg(help_heading = "Launching it", long, value_name = "MIB", default_value_t = 1024)]
     pub memory_max: u64,
-    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here
-    #[arg(long, value_name = "FILE")]
+    /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
+    #[arg(help_heading = "Configuration", long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Take no wsgauntlet.toml
-    #[arg(long, conflicts_with = "config")]
+    /// Use no wsgauntlet.toml
+    #[arg(help_heading = "Configuration", long, conflicts_with = "config")]
     pub no_config: bool,
-    /// A text in a line of stderr or stdout that tells of a crash of this target, beside those that are known (repeatable)
-    #[arg(long = "crash-sign", value_name = "TEXT")]
+    /// Text in stderr or stdout that means that the target crashed, in addition to known ones (repeatable)
+    #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
     pub crash_signs: Vec<String>,
-    /// What the target can do, whatever a probe sees; wsgauntlet.toml sets it.
+    /// Capabilities that wsgauntlet.toml sets, whatever a probe finds.
     #[arg(skip)]
     pub assumed: Assumed,
 }
 
 #[derive(Debug, Args)]
 pub struct RunClientArgs {
-    /// Launch this program for each instance; {url} in its arguments is the address
+    /// Launch this program for each instance; {url} in its arguments is the address to connect to
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
-    /// Where clients connect to; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
-    pub listen: String,
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Serve TLS, with a certificate made for this run unless --cert is given
-    #[arg(long)]
-    pub tls: bool,
-    /// The certificate with its chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub cert: Option<PathBuf>,
-    /// Its key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub key: Option<PathBuf>,
-    /// Write the certificate that clients are to trust, in PEM, to this file: that of an authority made for this run.
-    /// Clients that trust it are also shown certificates that they have to refuse
-    #[arg(long, value_name = "FILE")]
-    pub certificate: Option<PathBuf>,
-    /// What reports call the target
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Commands at once [default: two for each processor, 16 at most]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
-    /// is reported
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
-    pub timeout_ms: u64,
-    /// How long the next connection is awaited, in milliseconds
-    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
-    pub wait_ms: u64,
-    /// Serve on when everything was played, until a signal
-    #[arg(long)]
-    pub keep_listening: bool,
-    /// A text in a line of stderr that tells of a crash of this client, beside those that are known (repeatable)
-    #[arg(long = "crash-sign", value_name = "TEXT")]
-    pub crash_signs: Vec<String>,
-    /// The exit statuses with which a launched command ends in order, such as 0,1 [default: learned from the run]
-    #[arg(long = "ok-status", value_name = "STATUS", value_delimiter = ',', requires = "command")]
-    pub ok_statuses: Vec<i32>,
-    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here: its crash-signs and ok-status
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Take no wsgauntlet.toml
-    #[arg(long, conflicts_with = "config")]
-    pub no_config: bool,
-    /// Serve a page that drives the WebSocket of the browser that opens it
-    #[arg(long, conflicts_with = "command")]
-    pub browser: bool,
-    /// Launch a browser without a window, and drive it with that page
-    #[arg(long, value_enum, conflicts_with = "command")]
-    pub launch_browser: Option<BrowserArg>,
-    /// What our choices are drawn from
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
     #[command(flatten)]
     pub gate: GateArgs,
+    /// The address to listen on; port 0 is a free one
+    #[arg(help_heading = "How to connect", long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub listen: String,
+    /// Serve TLS, with --cert, or with a certificate that is made for this run
+    #[arg(help_heading = "How to connect", long)]
+    pub tls: bool,
+    /// The certificate with its chain, in PEM
+    #[arg(help_heading = "How to connect", long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM
+    #[arg(help_heading = "How to connect", long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Write the certificate of an authority that is made for this run to this file, in PEM, for clients to trust. Such clients
+    /// are also shown certificates that they must refuse
+    #[arg(help_heading = "How to connect", long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// The name of the target in reports
+    #[arg(help_heading = "Output", long)]
+    pub name: Option<String>,
+    /// Launched commands at once [default: two for each processor, 16 at most]
+    #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// How long to wait for an answer, in milliseconds. An instance that times out is played again with three times this
+    /// before it is reported
+    #[arg(help_heading = "Speed and repetition", long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub timeout_ms: u64,
+    /// How long to wait for the next connection, in milliseconds
+    #[arg(help_heading = "Speed and repetition", long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
+    pub wait_ms: u64,
+    /// Keep listening after everything was played, until a signal
+    #[arg(help_heading = "How to connect", long)]
+    pub keep_listening: bool,
+    /// Text in stderr that means that the client crashed, in addition to known ones (repeatable)
+    #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
+    pub crash_signs: Vec<String>,
+    /// Exit statuses of a launched command that are not a crash, such as 0,1 [default: learned from the run]
+    #[arg(
+        help_heading = "Launching it",
+        long = "ok-status",
+        value_name = "STATUS",
+        value_delimiter = ',',
+        requires = "command"
+    )]
+    pub ok_statuses: Vec<i32>,
+    /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
+    #[arg(help_heading = "Configuration", long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no wsgauntlet.toml
+    #[arg(help_heading = "Configuration", long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Serve a page that tests the browser that opens it
+    #[arg(help_heading = "Browsers", long, conflicts_with = "command")]
+    pub browser: bool,
+    /// Launch a browser without a window, and test it with that page
+    #[arg(help_heading = "Browsers", long, value_enum, conflicts_with = "command")]
+    pub launch_browser: Option<BrowserArg>,
+    /// The seed of random choices
+    #[arg(help_heading = "Speed and repetition", long, default_value_t = 1)]
+    pub seed: u64,
     /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(help_heading = "Output", long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write these reports, too: see `wsgauntlet report --help` (repeatable, or with commas)
-    #[arg(long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name())]
+    /// Also write sarif, tap, badge, autobahn (see `wsgauntlet report --help`; repeatable, or with commas)
+    #[arg(help_heading = "Output", long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name(), hide_possible_values = true)]
     pub reports: Vec<String>,
-    #[arg(long, value_enum, default_value_t = FormatArg::Table)]
+    /// What to print
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = FormatArg::Table, hide_possible_values = true, help = "What to print: table, json or ndjson")]
     pub format: FormatArg,
-    /// Show the transcripts of lenient verdicts too
-    #[arg(long, short)]
+    /// Also show the transcripts of lenient verdicts
+    #[arg(help_heading = "Output", long, short)]
     pub verbose: bool,
 }
 
@@ -311,23 +320,23 @@ pub enum BrowserArg {
 
 #[derive(Debug, Args)]
 pub struct ReferenceClientArgs {
-    /// ws://host:port of the fuzzing server, or wss:
+    /// ws://host:port of the fuzzing server, or wss://..
     pub url: String,
-    /// What it calls itself
+    /// The name of the agent
     #[arg(long, default_value = "wsgauntlet-reference")]
     pub agent: String,
     #[command(flatten)]
     pub fault: FaultArgs,
-    /// One connection to the URL as it stands, instead of the loop
+    /// Open one connection to exactly this URL, without the loop
     #[arg(long, conflicts_with_all = ["agent", "jobs"])]
     pub once: bool,
     /// Cases at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
-    /// Take any certificate
+    /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
-    /// Trust the authorities of this PEM file too
+    /// Also trust the authorities in this PEM file
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 }
@@ -348,7 +357,7 @@ pub struct ReferenceServerArgs {
     pub fault: FaultArgs,
     #[arg(long, default_value = "127.0.0.1:9001", value_name = "ADDR")]
     pub listen: String,
-    /// Serve TLS, with a certificate made for this run
+    /// Serve TLS, with a certificate that is made for this run
     #[arg(long)]
     pub tls: bool,
     /// Write that certificate, in PEM, to this file
@@ -363,13 +372,13 @@ pub struct ListArgs {
     /// For implementations of this role
     #[arg(long, value_enum, default_value_t = RoleArg::Server)]
     pub role: RoleArg,
-    /// One JSON object a line
+    /// Print a JSON object for each instance
     #[arg(long)]
     pub json: bool,
-    /// The deliberate faults that the reference of this role can have, instead of instances
+    /// List the deliberate faults of the reference in this role instead
     #[arg(long)]
     pub quirks: bool,
-    /// The lawful differences that the reference of this role can have, instead of instances
+    /// List the lawful variants of the reference in this role instead
     #[arg(long, conflicts_with = "quirks")]
     pub variants: bool,
 }
@@ -382,47 +391,47 @@ pub enum RoleArg {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A case, an instance, an id of Autobahn, or a requirement
+    /// A case, an instance, an Autobahn id, or a requirement
     pub what: String,
-    /// Only what concerns implementations of this role [default: both]
+    /// Only for implementations of this role [default: both]
     #[arg(long, value_enum)]
     pub role: Option<RoleArg>,
-    /// Cases of your own, beside the library (repeatable)
+    /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub struct SelftestArgs {
-    /// Cases of your own, beside the library (repeatable)
+    /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// Over how many seeds the octets are cut, delayed and interleaved at random
+    /// With how many seeds to cut, delay and interleave all octets at random
     #[arg(long, default_value_t = 2)]
     pub seeds: u64,
-    /// Write which quirk fails which cases to this file
+    /// Write the cases that fail on each quirk into this file
     #[arg(long, value_name = "FILE")]
     pub matrix: Option<PathBuf>,
-    /// Try this quirk only (repeatable)
+    /// Try only this quirk (repeatable)
     #[arg(long = "quirk", value_name = "NAME")]
     pub quirks: Vec<Quirk>,
-    /// Try no quirk: the reference and its lawful variants alone
+    /// Try no quirk: only the reference and its lawful variants
     #[arg(long, conflicts_with = "quirks")]
     pub skip_quirks: bool,
-    /// Try each quirk on the heavy instances too, and not only where the light ones do not suffice
+    /// Try each quirk on all instances, also on large ones that nothing depends on
     #[arg(long)]
     pub full: bool,
-    /// Switch a monitor off, to see that it is missed (repeatable)
+    /// Switch a monitor off, to see that the self-test notices (repeatable)
     #[arg(long, value_name = "NAME")]
     pub monitor_off: Vec<String>,
-    /// Make a quirk do nothing, to see that it is missed (repeatable)
+    /// Make a quirk do nothing, to see that the self-test notices (repeatable)
     #[arg(long, value_name = "NAME")]
     pub harmless: Vec<Quirk>,
 }
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Folders of case files, AREA/SUITE.toml; without one the embedded library
+    /// Folders of case files, AREA/SUITE.toml [default: the built-in library]
     pub dirs: Vec<PathBuf>,
 }
 
@@ -438,25 +447,24 @@ pub struct CheckArgs {
 pub struct ReplayArgs {
     /// An instance, a case, a pattern, or a case file
     pub what: String,
-    /// ws://host[:port][/path], or a target of wsgauntlet.toml; without it the reference, in memory
+    /// ws://host[:port][/path], or a target in wsgauntlet.toml [default: the reference, in memory]
     #[arg(value_name = "URL|TARGET")]
     pub url: Option<String>,
-    /// Play against this client: launch it for each instance; {url} in its arguments is the address
+    /// Play against this client; {url} in its arguments is the address to connect to
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["url", "launch"])]
     pub command: Vec<String>,
-    /// Launch the server with this command, and end it after the plays; {port} in it, and PORT in its environment, is a
-    /// free port
+    /// Start the server with this command, and stop it afterwards; {port} in it, and PORT in its environment, is a free port
     #[arg(long, value_name = "COMMAND")]
     pub launch: Option<String>,
-    /// How long a launched server may take until it can be connected to
+    /// How long a launched server may take until it accepts connections
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub ready_within: Duration,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Cases of your own, beside the library (repeatable)
+    /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// For the reference: in this role
+    /// The role of the reference
     #[arg(long, value_enum, default_value_t = RoleArg::Server)]
     pub role: RoleArg,
     #[command(flatten)]
@@ -466,16 +474,16 @@ pub struct ReplayArgs {
     pub timeout_ms: Option<u64>,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Write what was sent and received into this file, a pcapng that Wireshark opens
+    /// Write everything that was sent and received into this pcapng file, for Wireshark
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
-    /// Take this wsgauntlet.toml, instead of the one that is found upwards from here
+    /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Take no wsgauntlet.toml
+    /// Use no wsgauntlet.toml
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
-    /// What the target can do; wsgauntlet.toml sets it.
+    /// Capabilities that wsgauntlet.toml sets.
     #[arg(skip)]
     pub assumed: Assumed,
 }

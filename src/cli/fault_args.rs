@@ -1,4 +1,4 @@
-//! How the reference is told to be wrong, or lawful in another way.
+//! The arguments that give the reference a fault, or a lawful difference.
 
 use super::status::Failure;
 use clap::Args;
@@ -6,10 +6,10 @@ use wsgauntlet_reference::{Config, Quirk, Variant};
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct FaultArgs {
-    /// The reference has this deliberate fault; `list --quirks` names them
+    /// Give the reference this deliberate fault; `list --quirks` lists them
     #[arg(long, value_name = "NAME")]
     pub quirk: Option<Quirk>,
-    /// The reference differs lawfully; `list --variants` names how
+    /// Give the reference this lawful difference; `list --variants` lists them
     #[arg(long, value_name = "NAME", conflicts_with = "quirk")]
     pub variant: Option<Variant>,
 }
@@ -23,7 +23,7 @@ impl FaultArgs {
         for (name, roles) in quirk.into_iter().chain(variant) {
             if !roles.contains(role) {
                 return Err(Failure::Usage(format!(
-                    "{name} is about a {}, and this is a {role}",
+                    "{name} applies to a {}, and this is a {role}",
                     role.peer()
                 )));
             }

@@ -2,8 +2,8 @@
 
 use super::fuzz_args::{FuzzArgs, FuzzClientArgs, FuzzServerArgs, PromoteArgs};
 use super::output::print;
-use super::run_server::stop_on_signals;
 use super::select::{from_file, library};
+use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
 use crate::fuzz::Session;
 use crate::fuzz::finding::{AREA, Finding};

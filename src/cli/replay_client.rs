@@ -4,7 +4,7 @@ use super::again::CLIENT_TIMEOUT_MS;
 use super::args::ReplayArgs;
 use super::replay::{Play, select};
 use super::run_client;
-use super::run_server::stop_on_signals;
+use super::signals::stop_on_signals;
 use super::status::Failure;
 use crate::runner::client::{ClientOptions, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;

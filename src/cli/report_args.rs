@@ -3,20 +3,20 @@
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// What shuts the gate.
+/// What makes the gate fail.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What fails the run")]
 pub struct GateArgs {
-    /// A lenient verdict fails the run
+    /// Fail on lenient verdicts too
     #[arg(long)]
     pub strict: bool,
-    /// Accept the deviations of this file, and nothing else
+    /// Accept the deviations that this file lists, and no others
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Rewrite the baseline: keep what holds, with comments and reasons, take out what does not, add
-    /// what is new
+    /// Rewrite the baseline: add new deviations, remove entries that no longer apply, keep comments and reasons
     #[arg(long)]
     pub update_baseline: bool,
-    /// What --update-baseline writes as the reason of what it adds
+    /// The reason that --update-baseline writes into new entries
     #[arg(long, value_name = "TEXT", requires = "update_baseline")]
     pub reason: Option<String>,
 }
@@ -34,11 +34,11 @@ pub fn format_name() -> clap::builder::PossibleValuesParser {
 #[derive(Debug, Args)]
 #[command(after_help = concat!(
     "Examples:\n",
-    "  wsgauntlet report out                                 the table again\n",
+    "  wsgauntlet report out                                 print the table again\n",
     "  wsgauntlet report out --format junit > junit.xml\n",
     "  wsgauntlet report out --format html,sarif --out site\n",
     "  wsgauntlet report a b c --format html > matrix.html    implementations x cases\n",
-    "  wsgauntlet report merge shard-* --out whole            shards of one run\n"
+    "  wsgauntlet report merge shard-* --out whole            join the shards of one run\n"
 ), args_conflicts_with_subcommands = true)]
 pub struct ReportArgs {
     #[command(subcommand)]
@@ -46,7 +46,7 @@ pub struct ReportArgs {
     /// Folders of reports, or their report.json
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
-    /// What to make of them (repeatable, or with commas) [default: table; with --out the usual ones]
+    /// The formats to write (repeatable, or with commas) [default: table; with --out, the usual ones]
     #[arg(long, value_delimiter = ',', value_parser = format_name())]
     pub format: Vec<String>,
     /// Write files into this folder
@@ -54,17 +54,17 @@ pub struct ReportArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub gate: GateArgs,
-    /// Cases of your own, which a baseline may name (repeatable)
+    /// Folders of your own cases that a baseline names (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// In the table: the transcripts of lenient verdicts too
+    /// In the table: also the transcripts of lenient verdicts
     #[arg(long, short)]
     pub verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
-    /// Makes one run of the shards of one
+    /// Join the shards of one run
     Merge(MergeArgs),
 }
 
@@ -78,7 +78,7 @@ pub struct MergeArgs {
     pub out: PathBuf,
     #[command(flatten)]
     pub gate: GateArgs,
-    /// Cases of your own, which a baseline may name (repeatable)
+    /// Folders of your own cases that a baseline names (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
 }
@@ -97,10 +97,10 @@ pub struct DiffArgs {
     pub new: PathBuf,
     #[arg(long, value_enum, default_value_t = DiffFormatArg::Table)]
     pub format: DiffFormatArg,
-    /// Exit status 1 if there is such a difference (repeatable, or with commas)
+    /// Exit with 1 if there is such a difference (repeatable, or with commas)
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     pub fail_on: Vec<FailOnArg>,
-    /// List each play that is slower or faster; without it there is one line for all
+    /// List each play that is slower or faster, instead of one line for all
     #[arg(long)]
     pub speed: bool,
     /// For --fail-on: a lenient verdict counts as a deviation
@@ -120,10 +120,10 @@ pub enum DiffFormatArg {
 pub enum FailOnArg {
     /// A deviation where there was none
     New,
-    /// A deviation that deviates otherwise
+    /// A deviation that is not the same any more
     Changed,
-    /// An instance of which nothing can be said any more
+    /// An instance that could be judged before and cannot now
     Lost,
-    /// A play that takes three times as long, and 0.1 s longer, measured by the run as a whole
+    /// A play that takes three times as long and 0.1 s longer, relative to the whole run
     Slower,
 }

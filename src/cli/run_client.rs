@@ -2,10 +2,11 @@
 
 use super::again;
 use super::args::{BrowserArg, RunClientArgs};
+use super::displays::Displays;
 use super::draft::{self, Draft};
 use super::finish::{self, Finish};
-use super::run_server::{Displays, stop_on_signals};
 use super::select::{select, selection};
+use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
 use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;

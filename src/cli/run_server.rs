@@ -1,33 +1,24 @@
 //! `run server`.
 
 use super::again;
-use super::args::{FormatArg, RunServerArgs};
+use super::args::RunServerArgs;
 use super::config;
-use super::draft::{self, Draft};
+use super::displays::Displays;
+use super::draft::Draft;
 use super::finish::{self, Finish};
-use super::output::print;
-use super::progress::Heartbeat;
 use super::select::{configured, select, selection};
+use super::signals::stop_on_signals;
+use super::site::Site;
 use super::status::{Failure, Status};
-use super::target_args::TargetArgs;
 use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
-use crate::report::stored::{Circumstances, StoredInstance, StoredRun};
-use crate::report::{json, repeat};
-use crate::runner::crash_signs::CrashSigns;
-use crate::runner::death::{Process, Spec};
-use crate::runner::launch;
-use crate::runner::serve::{Acceptor, ReferenceServer};
+use crate::report::repeat;
+use crate::report::stored::{Circumstances, StoredRun};
 use crate::runner::usage::MemoryBound;
-use crate::runner::{RunEvent, RunOptions, Target, reference, run_server};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::runner::{RunEvent, RunOptions, Target, run_server};
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
@@ -37,7 +28,7 @@ pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
 }
 
-/// Plays, judges and reports. What was played is given back, too.
+/// Plays, judges and reports; returns the run too.
 pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let (asked, chosen) = (selection(&args.select), args.select.profile.is_some());
     let typed = args.clone();
@@ -84,7 +75,7 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
         verbose: args.verbose,
     };
     let runs = runs.inspect_err(|failure| {
-        // What was to be written is written; the failure is told all the same.
+        // The reports are written all the same, and the failure is returned.
         if failure.status() == Status::Target
             && let Err(second) =
                 finish::write_out(&unreached(&args, &instances, &circumstances, failure), &finish)
@@ -97,7 +88,7 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     Ok((status, run))
 }
 
-/// Plays everything once, or so often as is asked for.
+/// Plays everything once, or as often as `--repeat` and `--until-failure` say.
 async fn play(
     args: &RunServerArgs,
     site: &Site,
@@ -134,7 +125,7 @@ async fn play(
         let stopped = stored.interrupted.is_some();
         let failed = stored.instances.iter().any(|instance| instance.is_deviating(args.gate.strict));
         if stopped && args.until_failure && !runs.is_empty() {
-            // Who stops it has seen enough: the runs that are whole count.
+            // The complete runs count.
             break;
         }
         let ends = stopped || !stored.deaths.is_empty() || (failed && args.until_failure);
@@ -146,7 +137,7 @@ async fn play(
     Ok(runs)
 }
 
-/// The run that there would have been.
+/// A run in which every instance is blocked, because the target could not be reached.
 fn unreached(
     args: &RunServerArgs,
     instances: &[Arc<Instance>],
@@ -180,172 +171,12 @@ fn unreached(
 
 fn default_name(args: &RunServerArgs, target: &Target) -> String {
     match (&args.launch, &args.url) {
-        // A launched target has another port each time, and is the same.
+        // A launched target has a new port each time, so that the port is not part of its name.
         (Some(command), _) => {
             let program = command.split_whitespace().next().unwrap_or_default();
             program.rsplit('/').next().unwrap_or(program).to_owned()
         }
         (None, Some(_)) => target.authority.clone(),
         (None, None) => "wsgauntlet reference".to_owned(),
-    }
-}
-
-/// A target, and what was launched for it.
-struct Site {
-    target: Target,
-    process: Option<Arc<Mutex<Process>>>,
-}
-
-impl Site {
-    /// The target of the arguments, or the reference, started for this run.
-    async fn new(args: &RunServerArgs) -> Result<Site, Failure> {
-        let Some(command) = &args.launch else {
-            let url = match &args.url {
-                Some(url) => url.clone(),
-                None => built_in(args).await?,
-            };
-            return Ok(Site { target: target(args, &url)?, process: None });
-        };
-        let free = launch::free_port().await?.to_string();
-        let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
-        let target = target(args, &url)?;
-        let spec = Spec {
-            command: command.clone(),
-            ready_within: args.ready_within,
-            signs: CrashSigns::new(args.crash_signs.clone()),
-            // A port that was asked for stays.
-            moves: args.url.as_deref().is_none_or(|url| url.contains("{port}")),
-        };
-        let process = Process::start(spec, target.clone()).await?;
-        Ok(Site { target, process: Some(Arc::new(Mutex::new(process))) })
-    }
-}
-
-/// Starts the reference, and gives its URL.
-async fn built_in(args: &RunServerArgs) -> Result<String, Failure> {
-    let acceptor = args.tls.then(Acceptor::self_signed).transpose();
-    let acceptor =
-        acceptor.map_err(|error| Failure::Harness(format!("cannot make a certificate: {error}")))?;
-    let server = ReferenceServer::bind("127.0.0.1:0", reference::config(Role::Server), acceptor)
-        .await
-        .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
-    let scheme = if args.tls { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}", server.address);
-    tokio::spawn(server.serve());
-    Ok(url)
-}
-
-/// The reference's own certificate is signed by nobody.
-fn target(args: &RunServerArgs, url: &str) -> Result<Target, Failure> {
-    TargetArgs { insecure: args.target.insecure || args.tls, ..args.target.clone() }.target(url)
-}
-
-/// Ctrl-C and SIGTERM end a run in order.
-pub(super) fn stop_on_signals() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    tokio::spawn(async move {
-        let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(term) => term,
-            Err(_) => return,
-        };
-        loop {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-            // The second signal does not wait for reports.
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(Status::Interrupted as i32);
-            }
-        }
-    });
-    stop
-}
-
-/// What follows the run while it goes on.
-pub(super) struct Displays {
-    bar: ProgressBar,
-    /// Where nobody sees a bar.
-    heartbeat: Option<Heartbeat>,
-    events: Option<(Draft, BufWriter<File>)>,
-    ndjson: bool,
-    failed: Option<String>,
-}
-
-impl Displays {
-    pub(super) fn new(
-        draft: Option<Draft>,
-        reports: &[String],
-        format: FormatArg,
-    ) -> Result<Displays, Failure> {
-        let events = match draft {
-            Some(draft) => {
-                let events = draft::begin(&draft.dir, reports)?;
-                Some((draft, events))
-            }
-            None => None,
-        };
-        let bar = ProgressBar::hidden();
-        bar.set_length(0);
-        let drawn = std::io::stderr().is_terminal() && format == FormatArg::Table;
-        if drawn {
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
-        let heartbeat = (!drawn).then(Heartbeat::start);
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").expect("a valid template");
-        bar.set_style(style);
-        Ok(Displays { bar, heartbeat, events, ndjson: format == FormatArg::Ndjson, failed: None })
-    }
-
-    pub(super) fn take(&mut self, event: &RunEvent) {
-        if let Some(heartbeat) = &self.heartbeat {
-            heartbeat.take(event);
-        }
-        match event {
-            RunEvent::Started { target, instances, cases, jobs } => {
-                self.bar.inc_length(*instances as u64);
-                let drafted = self.events.as_ref().map(|(draft, _)| draft.write(target, *cases, *jobs));
-                if let Some(Err(failure)) = drafted {
-                    self.failed = Some(failure.to_string());
-                }
-            }
-            RunEvent::Replaying { instances } => {
-                self.bar.set_message(format!("playing {instances} deviating instances again"));
-            }
-            RunEvent::Isolating { death, suspects } => {
-                self.bar.set_message(format!("{death}: looking for the instance among {suspects}"));
-            }
-            RunEvent::Isolated { how, .. } => self.bar.set_message(how.clone()),
-            RunEvent::TargetDied { after } => self.bar.set_message(format!("the target died after {after}")),
-            RunEvent::Finished(record) | RunEvent::Amended(record) => {
-                // The last line about an instance holds.
-                self.bar.inc(u64::from(matches!(event, RunEvent::Finished(_))));
-                if self.events.is_none() && !self.ndjson {
-                    return;
-                }
-                let instance = StoredInstance::of(record, embedded::catalogue());
-                let line = match event {
-                    RunEvent::Amended(_) => json::amended_line(&instance),
-                    _ => json::line(&instance),
-                };
-                if self.ndjson && print(&line).is_err() {
-                    self.failed = Some("cannot write to stdout".to_owned());
-                }
-                if let Some((_, file)) = &mut self.events
-                    && let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.flush())
-                {
-                    self.failed = Some(format!("cannot write events.ndjson: {error}"));
-                }
-            }
-        }
-    }
-
-    pub(super) fn end(self) -> Result<(), Failure> {
-        self.bar.finish_and_clear();
-        match self.failed {
-            Some(what) => Err(Failure::Harness(what)),
-            None => Ok(()),
-        }
     }
 }

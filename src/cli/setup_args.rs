@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Where the server under test listens, ws://host[:port][/path]
+    /// The address of your server, ws://host[:port][/path]
     pub url: Option<String>,
-    /// The command that launches it; {port} in it, and PORT in its environment, is a free port
+    /// The command that starts your server; {port} in it, and PORT in its environment, is a free port
     #[arg(long, value_name = "COMMAND")]
     pub launch: Option<String>,
-    /// Write over a file that exists
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
 }
@@ -23,7 +23,7 @@ pub struct MigrateArgs {
     /// Write wsgauntlet.toml, and baselines, into this folder [default: print them]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write over files that exist
+    /// Overwrite existing files
     #[arg(long)]
     pub force: bool,
 }

@@ -10,11 +10,12 @@ use wsgauntlet_suite::case::prelude::PreludeError;
 
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "How to connect")]
 pub struct TargetArgs {
-    /// Take any certificate
+    /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
-    /// Trust the authorities of this PEM file too
+    /// Also trust the authorities in this PEM file
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Send this field with every opening request, `Name: value` (repeatable)
@@ -23,7 +24,8 @@ pub struct TargetArgs {
     /// Offer this subprotocol with every opening request (repeatable)
     #[arg(long = "subprotocol", value_name = "NAME")]
     pub subprotocols: Vec<String>,
-    /// After each opening, `hear:TEXT`: await a text message that begins like this; `say:TEXT`: send one (in their order)
+    /// After each opening handshake: `hear:TEXT` waits for a text message that begins with TEXT, `say:TEXT` sends one
+    /// (repeatable, in this order)
     #[arg(long, value_name = "LINE")]
     pub prelude: Vec<String>,
 }
@@ -32,7 +34,7 @@ impl TargetArgs {
     /// The server at `url`, reached as these arguments say.
     pub fn target(&self, url: &str) -> Result<Target, Failure> {
         if let Some(meant) = with_scheme(url) {
-            return Err(Failure::Usage(format!("{url:?} is no WebSocket URL; did you mean {meant}?")));
+            return Err(Failure::Usage(format!("{url:?} is not a WebSocket URL; did you mean {meant}?")));
         }
         let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
         let mut target = Target::parse(url, &trust)?;
