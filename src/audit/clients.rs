@@ -18,7 +18,7 @@ use wsgauntlet_wire::Role;
 /// How long the next connection is waited for.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// How many clients a function runs at once, where nothing else is asked for.
+/// The default number of clients that a function runs at once.
 const FUNCTIONS_AT_ONCE: usize = 8;
 
 type Connect = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -139,7 +139,7 @@ impl ClientAudit {
 async fn call(connect: Connect, url: String) {
     loop {
         let called = tokio::spawn(connect(url.clone()));
-        // What a panic said stands on stderr; the connection that it left is judged by its octets.
+        // The panic message is on stderr. The connection is judged by its octets.
         let _ = called.await;
         tokio::task::yield_now().await;
     }

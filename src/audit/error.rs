@@ -24,7 +24,7 @@ pub enum AuditError {
     /// The fuzzer cannot be run.
     #[error(transparent)]
     Fuzz(#[from] FuzzError),
-    /// The selection names what there is not, or selects nothing.
+    /// The selection names something that does not exist, or selects nothing.
     #[error(transparent)]
     Selection(#[from] SelectionError),
     /// The address to listen on cannot be used.

@@ -22,7 +22,7 @@ pub enum BuiltIn {
     Default,
     /// `Default`, and a lenient verdict fails the gate.
     Strict,
-    /// Everything that hurts nobody, patiently.
+    /// Everything that does not hurt the target, with long timeouts.
     Audit,
     /// Large messages, and many of them, too.
     Volume,
@@ -77,7 +77,7 @@ impl BuiltIn {
         self == BuiltIn::Strict
     }
 
-    /// How long silence is borne.
+    /// How long to wait for an answer.
     pub fn timeout_ms(self) -> u64 {
         match self {
             BuiltIn::Smoke => 250,
@@ -86,7 +86,7 @@ impl BuiltIn {
         }
     }
 
-    /// Leaves out further instances of a case, where one tells enough.
+    /// Keeps one instance of each case, if the profile is that short.
     pub fn thin(self, instances: Vec<&Instance>) -> Vec<&Instance> {
         match self {
             BuiltIn::Smoke => {

@@ -1,6 +1,6 @@
-//! What a folder of reports holds while its run goes on: a report.json in which nothing is played yet, beside events.ndjson.
+//! The folder of reports during a run: a report.json in which every instance is unplayed, and events.ndjson.
 //! A run that is killed leaves both, and every command that reads runs puts them together. The reports of an earlier run go
-//! before anything is played: nobody may take them for those of this run.
+//! before anything is played, so that nobody takes them for those of this run.
 
 use super::status::Failure;
 use crate::embedded;

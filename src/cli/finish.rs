@@ -14,7 +14,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use wsgauntlet_suite::case::Library;
 
-/// What is to be done with a run.
+/// What to do with a finished run.
 #[derive(Clone, Copy, Debug)]
 pub struct Finish<'a> {
     pub gate: &'a GateArgs,
@@ -28,7 +28,7 @@ pub struct Finish<'a> {
 }
 
 impl GateArgs {
-    /// What is told before anything is played.
+    /// Finds mistakes before anything is played.
     pub fn check(&self, filtered: bool) -> Result<(), Failure> {
         if self.update_baseline && self.baseline.is_none() {
             return Err(Failure::Usage(
@@ -106,12 +106,12 @@ pub fn table_options(verbose: bool) -> TableOptions {
     }
 }
 
-/// Where stdout is for a program, a person reads the gate's lines on stderr.
+/// If stdout is for a program, the lines of the gate go to stderr.
 fn tell_gate(run: &StoredRun) {
     let _ = std::io::stderr().write_all(table::gate(run, TableOptions::default()).as_bytes());
 }
 
-/// Judges a run against the baseline of the arguments, which may be written anew before.
+/// Judges a run against the baseline of the arguments, after updating it if asked.
 pub fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<Status, Failure> {
     let library = library(dirs)?;
     let role = run.target.role;

@@ -1,4 +1,4 @@
-//! `fuzz` and `promote`: what nobody thought of as a case is found, kept, and made one.
+//! `fuzz` and `promote`: finds deviations that no case covers, and saves them as cases.
 
 use super::fuzz_args::{FuzzArgs, FuzzClientArgs, FuzzServerArgs, PromoteArgs};
 use super::output::print;
@@ -23,14 +23,14 @@ use wsgauntlet_suite::oracle::monitor;
 use wsgauntlet_suite::transcript::notation;
 use wsgauntlet_wire::Role;
 
-/// How often a line tells how far the run is, without a terminal.
+/// How often to print a line of progress, without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Cases that send more octets, or more steps, are no seeds: they would slow the run down.
 const SEED_LEN_MAX: usize = 8 * 1024;
 const SEED_STEPS_MAX: usize = 24;
 
-/// What is said instead of the path of a file.
+/// Printed in place of a path.
 const NOT_KEPT: &str = "\n  NOT KEPT  the case of it passes on the target, so that it would gate nothing; the transcript is all there is";
 
 /// Octets in a MiB.

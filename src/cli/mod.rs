@@ -7,6 +7,8 @@ mod check;
 mod config;
 mod diff;
 mod displays;
+#[cfg(test)]
+mod documented;
 mod draft;
 mod explain;
 mod fault_args;

@@ -1,4 +1,4 @@
-//! Mistakes of people who begin, and the next step of each: a name that is nearly right, a word that is missing.
+//! Common mistakes, and the next step for each: a name that is nearly right, a missing word.
 
 use super::args::RoleArg;
 use super::status::Failure;
@@ -88,7 +88,7 @@ pub fn meant(words: &[String]) -> Option<String> {
     }
 }
 
-/// A URL of a scheme that WebSocket does not have, with the one that was meant.
+/// The WebSocket URL that was meant by a URL with another scheme.
 pub fn with_scheme(url: &str) -> Option<String> {
     let rest = |scheme: &str| url.strip_prefix(scheme);
     rest("http://")

@@ -1,5 +1,5 @@
-//! How far a run is, for a stderr that is no terminal: a line every few seconds. `Progress` is told the time; `Heartbeat` has
-//! the clock.
+//! The progress of a run, for a stderr that is not a terminal: a line every few seconds. `Progress` takes the time as an argument;
+//! `Heartbeat` has the clock.
 
 use crate::runner::RunEvent;
 use std::io::Write;
@@ -11,7 +11,7 @@ use wsgauntlet_suite::oracle::VerdictKind;
 /// How often a line is written.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether one is due.
+/// How often to check whether a line is due.
 const TICK: Duration = Duration::from_millis(500);
 
 /// The counts of a run.
@@ -44,7 +44,7 @@ impl Progress {
         }
     }
 
-    /// The line that is due at `now`, which counts from the start of the run.
+    /// The line that is due at `now`, the time since the start of the run.
     pub fn due(&mut self, now: Duration) -> Option<String> {
         if now < self.last + LINE_EVERY {
             return None;
@@ -87,7 +87,7 @@ impl Heartbeat {
             while let Err(RecvTimeoutError::Timeout) = dropped.recv_timeout(TICK) {
                 let line = shared.lock().unwrap_or_else(PoisonError::into_inner).due(began.elapsed());
                 if let Some(line) = line {
-                    // Nobody is hurt when stderr is closed.
+                    // A closed stderr is no reason to stop the run.
                     let _ = writeln!(std::io::stderr(), "{line}");
                 }
             }
@@ -107,7 +107,7 @@ mod tests {
     use wsgauntlet_suite::transcript::Capabilities;
     use wsgauntlet_wire::Role;
 
-    /// The time is given, so that nothing waits.
+    /// The time is an argument: the test waits for nothing.
     #[test]
     fn a_line_is_due_every_five_seconds() {
         let seconds = Duration::from_secs;

@@ -63,7 +63,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
                 listener.url().replacen("ws", "http", 1)
             );
         } else if way == Way::Connections {
-            // Stdout is the report's; who reads this one waits for it.
+            // Stdout is for the report. Scripts wait for this line on stderr.
             let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
         }
         let options = ClientOptions {

@@ -62,7 +62,7 @@ pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failu
         wanted = wanted.ids(ids);
     }
     wanted.instances(role).map_err(|error| match error {
-        // A person is told what comes near.
+        // The message suggests similar names.
         SelectionError::Pattern { role, pattern } => match wanted.library() {
             Ok(library) => no_match(&pattern, role, &library),
             Err(error) => error.into(),

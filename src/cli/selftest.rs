@@ -48,7 +48,7 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
         harmless: names(&args.harmless),
     };
     let outcome = selftest::run(&library, &options);
-    // With cases of the user's, and while the file is written anew, it cannot be the same.
+    // The user's own cases, or a rewritten file, change the matrix.
     let comparable = args.dirs.is_empty() && args.matrix.is_none() && !args.full;
     let stale = if comparable { outcome.differing(STORED_MATRIX) } else { Vec::new() };
     if let Some(path) = &args.matrix {

@@ -1,4 +1,4 @@
-//! Exit statuses, as DESIGN fixes them and `--help` documents them.
+//! Exit statuses, as `--help` documents them.
 
 use crate::audit::{SelectionError, UnknownProfile};
 use crate::runner::TargetError;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// As good as the baseline; without one: nothing failed.
+    /// Nothing failed; with a baseline: nothing but what it lists.
     Good = 0,
     Worse = 1,
     Usage = 2,

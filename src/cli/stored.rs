@@ -25,7 +25,7 @@ pub fn read(path: &Path) -> Result<StoredRun, Failure> {
     if !run.unfinished {
         return Ok(run);
     }
-    // The run was killed: what it had played stands in the other file.
+    // The run was killed. events.ndjson has what it had played.
     let events = file.with_file_name(EVENTS);
     let text = std::fs::read(&events).map_err(|error| mistake(&error))?;
     recover(run, &String::from_utf8_lossy(&text), embedded::catalogue()).map_err(|error| mistake(&error))

@@ -1,6 +1,6 @@
 //! Autobahn|Testsuite's reports, for scripts that read them: `index.json`, agent -> case id ->
 //! behavior, and a JSON file for each agent and case. The cases are those of ours that have an id
-//! of Autobahn; where several instances share one, the worst tells.
+//! of Autobahn; if several instances share an id, the worst one counts.
 
 use super::registry::Made;
 use super::stored::{StoredInstance, StoredRun};
@@ -86,12 +86,12 @@ fn behavior(verdict: VerdictKind) -> &'static str {
         VerdictKind::Lenient => "NON-STRICT",
         VerdictKind::Info => "INFORMATIONAL",
         VerdictKind::Inapplicable => "UNIMPLEMENTED",
-        // A script that looks for FAILED must see that nothing good is known of it.
+        // A script that looks for FAILED must not take an undecided case for a good one.
         VerdictKind::Fail | VerdictKind::Flaky | VerdictKind::Blocked | VerdictKind::Error => "FAILED",
     }
 }
 
-/// Autobahn judges the end of each case apart: here the requirements on closing tell.
+/// Autobahn judges the end of each case separately: here, by the requirements on closing.
 fn behavior_close(instances: &[&StoredInstance]) -> &'static str {
     let worst = worst(instances).verdict;
     match worst {

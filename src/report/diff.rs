@@ -1,4 +1,4 @@
-//! What differs between two stored runs: what is new, what is fixed, what deviates otherwise, what
+//! What differs between two stored runs: what is new, what is fixed, what deviates differently, what
 //! is slower or faster.
 
 use super::stored::{StoredInstance, StoredRun};
@@ -26,7 +26,7 @@ const LINES_MAX: usize = 50;
 pub enum ChangeKind {
     /// It deviates, and did not.
     New,
-    /// It deviated, and deviates otherwise.
+    /// It deviated, and now deviates differently.
     Changed,
     /// Nothing can be said of it any more: it was blocked, in error or has become inapplicable.
     Lost,
@@ -139,7 +139,7 @@ fn side(instance: &StoredInstance) -> Side {
     }
 }
 
-/// Whether it says nothing of the target.
+/// Whether it says nothing about the target.
 fn is_mute(instance: &StoredInstance) -> bool {
     matches!(instance.verdict, VerdictKind::Blocked | VerdictKind::Error | VerdictKind::Inapplicable)
 }

@@ -11,7 +11,7 @@ use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
 use wsgauntlet_wire::{Opcode, Role};
 
-/// Fewer plays say nothing of a feature.
+/// With fewer plays, a feature is not judged.
 const TRIED_MIN: usize = 3;
 
 /// RSV1 among the bits of `rsv`.

@@ -85,7 +85,7 @@ fn unsuccessful(run: &StoredRun, instance: &StoredInstance, kind: NonSuccessKind
     status
 }
 
-/// The plays of a flaky instance are told in its reason.
+/// The reason of a flaky instance lists its plays.
 fn rerun(run: &StoredRun, instance: &StoredInstance) -> TestRerun {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
     rerun.set_type(instance.verdict.as_str());

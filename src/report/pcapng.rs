@@ -23,7 +23,7 @@ const ENHANCED_PACKET: u32 = 6;
 const COMMENT: u16 = 1;
 const LINK_TYPE_ETHERNET: u16 = 1;
 
-/// One play, with what is to be said of it.
+/// One play, with its comment.
 #[derive(Debug)]
 pub struct Capture<'a> {
     pub transcript: &'a Transcript,

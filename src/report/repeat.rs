@@ -47,7 +47,7 @@ fn fold_instance(plays: Vec<StoredInstance>) -> StoredInstance {
     }
     let told: Vec<String> = counts.iter().map(|((verdict, _), count)| format!("{count} {verdict}")).collect();
     let differ = counts.len() > 1;
-    // What says nothing of the target makes nothing flaky: an error stays one.
+    // An error of the harness does not make an instance flaky.
     let mute = |play: &StoredInstance| matches!(play.verdict, VerdictKind::Error | VerdictKind::Blocked);
     let (all, total) = (plays.len(), plays.iter().map(|play| play.plays).sum());
     let shown = plays

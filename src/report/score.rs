@@ -69,7 +69,7 @@ pub struct Score {
     pub must: Tally,
     pub should: Tally,
     pub grade: Grade,
-    /// Why the grade is not better, or why there is none.
+    /// Why the grade is not better, or why there is no grade.
     pub reason: String,
     /// The suite was played whole: shares say something.
     pub whole: bool,
@@ -77,7 +77,7 @@ pub struct Score {
     pub broken: Vec<String>,
 }
 
-/// A to F. What a letter asks for stands at the module's head.
+/// A to F; the module documentation has the conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
     A,
@@ -130,7 +130,7 @@ impl Score {
     }
 }
 
-/// Why a run is no whole one, if it is none.
+/// Why a run is not a whole one, if so.
 pub fn missing(run: &StoredRun) -> Option<String> {
     let selection = &run.selection;
     // A profile of wsgauntlet.toml that leaves something out has that in parentheses.

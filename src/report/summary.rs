@@ -71,7 +71,7 @@ pub fn render(run: &StoredRun) -> String {
     out
 }
 
-/// The grade with its tallies, or why there is none.
+/// The grade with its counts, or why there is no grade.
 fn graded(score: &Score) -> String {
     let reason = &score.reason;
     match score.grade {
@@ -114,7 +114,7 @@ fn gate_said(out: &mut String, run: &StoredRun, gate: &Gate, file: &str) {
     let _ = writeln!(out, "Gate {said}; {accepted} deviations are accepted by `{file}`.\n");
 }
 
-/// Text that stands in a table cell as it is.
+/// Text, escaped for a table cell.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -12,7 +12,7 @@ use tabled::settings::{Alignment, Padding, Style};
 use wsgauntlet_suite::oracle::{PROCESS, VerdictKind};
 use wsgauntlet_suite::requirement::Level;
 
-/// How many lines of a transcript stand under a failure.
+/// How many lines of a transcript are shown under a failure.
 const TRANSCRIPT_LINES: usize = 14;
 
 /// How many of the last lines that a process wrote before it died are shown.

@@ -27,7 +27,7 @@ fn points(out: &mut String, run: &StoredRun, indent: &str) {
     let _ = writeln!(out, "{indent}1..{}", run.instances.len());
     for (index, instance) in run.instances.iter().enumerate() {
         let directive = match (&instance.accepted, instance.verdict) {
-            // A listed deviation is "not ok" and fails nobody, which is what TODO says.
+            // A listed deviation is "not ok" but fails no run: TODO in TAP.
             (Some(reason), _) => format!(" # TODO {}", escape(reason)),
             (None, VerdictKind::Inapplicable) => format!(" # SKIP {}", escape(instance.observed())),
             (None, _) => String::new(),

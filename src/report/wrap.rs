@@ -6,7 +6,7 @@ const COMMAND: &str = "      replay    ";
 /// A column that is narrower than this is not worth breaking into.
 const COLUMN_MIN: usize = 24;
 
-/// The text with every line broken at spaces, where it is wider than `width`. What follows stands below the value.
+/// The text with lines that are wider than `width` broken at spaces. Continued lines are indented to the value.
 pub fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {

@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-/// Reads a file, and tells by its keys which one it is.
+/// Reads a file. Its keys decide which one it is.
 pub fn read(path: &Path) -> Result<AutobahnFile, Failure> {
     let mistake = |what: String| Failure::Usage(format!("cannot read {}: {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| mistake(error.to_string()))?;

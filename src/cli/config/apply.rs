@@ -1,4 +1,4 @@
-//! The file put into arguments: what is said there already stays.
+//! Fills arguments from wsgauntlet.toml. An argument on the command line wins.
 
 use super::model::{Config, ProfileSurface, TargetSurface};
 use crate::cli::args::{LevelArg, ReplayArgs, RunClientArgs, RunServerArgs};
@@ -69,7 +69,7 @@ pub fn reach(args: &mut ReplayArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The same for a run against a client, of which the file says what its process does.
+/// The same for a run against a client: the file describes how its process ends.
 pub fn apply_to_client(args: &mut RunClientArgs) -> Result<(), Failure> {
     let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
     if let Some(config) = config {
@@ -124,7 +124,7 @@ fn fill_list(own: &mut Vec<String>, other: &[String]) {
     }
 }
 
-/// A duration of the file; `load` has refused what is none.
+/// A duration in the file; `load` has refused invalid ones.
 fn milliseconds(text: Option<&String>) -> Option<u64> {
     text.and_then(|text| duration::parse(text).ok()).map(|duration: Duration| duration.as_millis() as u64)
 }
@@ -147,7 +147,7 @@ fn apply_target(args: &mut RunServerArgs, name: &str, target: &TargetSurface, di
     fill(&mut args.out, &target.out.as_ref().map(|path| place(dir, path)));
 }
 
-/// How a target is reached, and what it is said to be capable of.
+/// How to reach a target, and its declared capabilities.
 fn apply_reach(args: &mut TargetArgs, target: &TargetSurface, dir: &Path) -> Assumed {
     fill_list(&mut args.headers, &target.headers);
     fill_list(&mut args.subprotocols, &target.subprotocols);

@@ -30,7 +30,7 @@ fn keys(path: &[&str]) -> Vec<Key> {
     path.iter().map(|key| Key::Name((*key).to_owned())).collect()
 }
 
-/// What is well-formed, and means nothing.
+/// Values that are well-formed but invalid.
 fn senseless(config: &ConfigSurface) -> Vec<(Vec<Key>, String)> {
     let mut found = Vec::new();
     let mut complain = |path: &[&str], message: String| found.push((keys(path), message));
@@ -100,7 +100,7 @@ fn senseless(config: &ConfigSurface) -> Vec<(Vec<Key>, String)> {
 mod tests {
     use super::*;
 
-    /// All mistakes of sense are told at once, each with its place; one of form is told alone.
+    /// All invalid values are reported together, each with its place; a syntax error is reported alone.
     #[test]
     fn mistakes_have_places() {
         let text = "\

@@ -1,5 +1,5 @@
-//! `wsgauntlet.toml`: targets, profiles, and what a run is when nothing else is said. It is found
-//! from the current folder upwards; what stands on the command line comes before it. Start reading
+//! `wsgauntlet.toml`: targets, profiles, and the defaults of a run. It is searched
+//! from the current folder upwards; the command line overrides it. Start reading
 //! in `model`; `load` reads it, `apply` puts it into arguments, `template` is what `init` writes.
 
 mod apply;

@@ -79,7 +79,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The target that a run without a URL means: the one that is named, or the only one.
+    /// The target of a run without a URL: the named one, or the only one.
     pub fn default_target(&self) -> Option<&str> {
         let only = (self.surface.targets.len() == 1).then(|| self.surface.targets.keys().next()).flatten();
         self.surface.target.as_ref().or(only).map(String::as_str)

@@ -1,4 +1,4 @@
-//! What `wsgauntlet init` writes: a file that works, with every key said.
+//! What `wsgauntlet init` writes: a working file that explains every key.
 
 /// What is known at the beginning.
 #[derive(Clone, Debug, Default)]
@@ -7,7 +7,7 @@ pub struct Begin {
     pub launch: Option<String>,
 }
 
-/// The file. Every key of `model` stands in it, most of them commented out.
+/// The file. It has every key of `model`, most of them commented out.
 pub fn template(begin: &Begin) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let line = |key: &str, value: Option<&String>, example: &str| match value {
@@ -22,10 +22,10 @@ pub fn template(begin: &Begin) -> String {
     TEMPLATE.replace("@URL@", &url).replace("@LAUNCH@", &launch)
 }
 
-const TEMPLATE: &str = r#"# What `wsgauntlet run server` does here. It is found from any folder below; flags on the command line come before it.
+const TEMPLATE: &str = r#"# Settings of `wsgauntlet run server` in this folder and all folders below. The command line overrides them.
 # Paths are relative to this file.
 
-# The target of a run that names none. With one target it need not be said.
+# The target of a run without one. Not needed if there is only one.
 # target = "server"
 # smoke (one instance of each case, below a second), default, strict (a lenient verdict fails), audit (patient),
 # volume (large messages, too), intrusive (also what may hurt), or one of [profiles] below.
@@ -38,29 +38,29 @@ out = "wsgauntlet-report"
 # reports = ["sarif"]
 # Folders with cases of your own.
 # cases = ["conformance"]
-# Texts in a line of stderr or stdout that tell of a crash, beside those of the usual runtimes.
+# Text in stderr or stdout that means that the target crashed, in addition to known texts.
 # crash-signs = ["my library gave up"]
-# The exit statuses with which a client that `run client -- COMMAND` launches ends in order. Without it, they are learned.
+# Exit statuses of `run client -- COMMAND` that are not a crash. Without it, they are learned from the run.
 # ok-status = [0, 1]
 
 [targets.server]
-# Where it is, and how it is launched, if it has to be. {port} is a free port; PORT in its environment is the same.
+# Its address, and the command that starts it, if wsgauntlet has to. {port} is a free port, also in PORT in its environment.
 @URL@
 @LAUNCH@
 # ready-within = "30s"
-# What reports call it. Without it, the name of this table.
+# Its name in reports. Without it, the name of this table.
 # name = "my server 1.2"
 # Fields and subprotocols of every opening request.
 # headers = ["Authorization: Bearer x", "Origin: http://localhost"]
 # subprotocols = ["chat"]
-# What it says and hears after each opening, before it is ready: hear:TEXT (the beginning of a text message), say:TEXT.
+# After each opening handshake: hear:TEXT waits for a text message that begins with TEXT, say:TEXT sends one.
 # prelude = ["hear:0{", "say:40", "hear:40"]
-# TLS: any certificate, or those of these authorities.
+# TLS: accept any certificate, or also trust the authorities in a file.
 # insecure = true
 # ca = "ca.pem"
-# What it can do, where a probe cannot tell: each is true or false.
+# Capabilities that the probe cannot find out: each is true or false.
 # capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
-# Limits: connections at once, and how long silence is borne.
+# Connections at once, and how long to wait for an answer.
 # jobs = 8
 # timeout = "2s"
 # seed = 1

@@ -41,11 +41,11 @@ pub fn align(left: &[String], right: &[String]) -> Vec<Row> {
     rows
 }
 
-/// Fields whose values differ from play to play, and mean nothing here.
+/// Fields whose values differ from play to play, so that a difference means nothing.
 const DRAWN: [&str; 6] =
     ["Host:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:", "Date:", "Server:", "Content-Length:"];
 
-/// Whether a line is a field that means nothing here, be it on one side alone.
+/// Whether a line is such a field, on either side.
 pub fn is_drawn(line: &str) -> bool {
     drawn(line.split_at(line.len().min(2)).1).is_some()
 }
@@ -111,7 +111,7 @@ mod tests {
         );
     }
 
-    /// Every line stands in the result once, in its order.
+    /// Every line is in the result once, in its order.
     #[test]
     fn nothing_is_lost() {
         let all = ["a", "b", "c", "a", "d"];

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wsgauntlet_suite::oracle::VerdictKind;
 
-/// Beyond so many instances, those that passed are counted and not listed.
+/// With more instances than this, those that passed are counted and not listed.
 const LISTED_MAX: usize = 6000;
 
 /// How many octets of transcripts the page holds. Beyond, report.json has them.
@@ -309,7 +309,7 @@ impl DataBuilder {
         index
     }
 
-    /// As it may stand in a `script` element: no `<` can end it.
+    /// Escaped for a `script` element: no `<` can end it.
     fn json(&self) -> String {
         serde_json::to_string(&self.data)
             .expect("the data has only keys that are texts")
@@ -317,7 +317,7 @@ impl DataBuilder {
     }
 }
 
-/// Stands for the side that has not this line: -1 where that is a difference, -2 where it is none.
+/// Marks the side that lacks this line: -1 if that is a difference, -2 if not.
 fn absent(line: &str) -> i32 {
     if is_drawn(line) { -2 } else { -1 }
 }
