@@ -31,13 +31,8 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub const ALL: [Severity; 5] = [
-        Severity::Critical,
-        Severity::Security,
-        Severity::Interop,
-        Severity::Strictness,
-        Severity::Hygiene,
-    ];
+    pub const ALL: [Severity; 5] =
+        [Severity::Critical, Severity::Security, Severity::Interop, Severity::Strictness, Severity::Hygiene];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -306,7 +301,10 @@ mod tests {
                 "quirk = 'silent'\ntitle = 'T'\nmeans = 'M.'\nseverity = 'hygiene'".to_owned(),
                 RowMistake::UnknownQuirk,
             ),
-            ("requirement = 'masks'\ntitle = 'T'\nseverity = 'hygiene'".to_owned(), RowMistake::RequirementId),
+            (
+                "requirement = 'masks'\ntitle = 'T'\nseverity = 'hygiene'".to_owned(),
+                RowMistake::RequirementId,
+            ),
             (
                 format!("{quirk}severity = 'hygiene'\n[[defect]]\n{quirk}severity = 'hygiene'"),
                 RowMistake::Twice,
@@ -348,7 +346,10 @@ mod tests {
             [Role::Server, Role::Client].map(|role| defects.of_quirk(quirk, role).expect("an entry"));
         assert_eq!((server.title.as_str(), server.severity), ("A", Severity::Security));
         assert_eq!(server.why.as_deref(), Some("W"));
-        assert_eq!((client.title.as_str(), client.severity, client.ordinary), ("B", Severity::Interop, false));
+        assert_eq!(
+            (client.title.as_str(), client.severity, client.ordinary),
+            ("B", Severity::Interop, false)
+        );
         assert_eq!((client.means.as_deref(), client.why.as_deref()), (Some("M."), None));
     }
 }

@@ -15,8 +15,17 @@ const TITLE_LEN_MAX: usize = 69;
 
 /// Words of the house's list of riddles (see "Plain English" of its style): a maintainer reads the texts once.
 const RIDDLES: [&str; 11] = [
-    "borne", "told", "amid", "so many", "is none", "says nothing", "comes to", "in vain", "of which",
-    "what is to be", "the one that",
+    "borne",
+    "told",
+    "amid",
+    "so many",
+    "is none",
+    "says nothing",
+    "comes to",
+    "in vain",
+    "of which",
+    "what is to be",
+    "the one that",
 ];
 
 /// Name and text of each file of defects.
@@ -71,10 +80,8 @@ fn files_parse() {
 #[test]
 fn every_quirk_has_one_row() {
     let with_row: HashSet<Quirk> = defects().quirks().collect();
-    let missing: Vec<&str> = Quirk::all()
-        .filter(|quirk| !with_row.contains(quirk))
-        .map(|quirk| quirk.info().name)
-        .collect();
+    let missing: Vec<&str> =
+        Quirk::all().filter(|quirk| !with_row.contains(quirk)).map(|quirk| quirk.info().name).collect();
     assert!(missing.is_empty(), "add a row to src/diagnosis/defects/AREA.toml for {missing:?}");
 }
 
@@ -82,7 +89,8 @@ fn every_quirk_has_one_row() {
 #[test]
 fn every_requirement_has_one_row() {
     let rows: BTreeSet<&str> = defects().requirements().map(|(id, _)| id.as_str()).collect();
-    let ids: BTreeSet<&str> = embedded::catalogue().iter().map(|requirement| requirement.id.as_str()).collect();
+    let ids: BTreeSet<&str> =
+        embedded::catalogue().iter().map(|requirement| requirement.id.as_str()).collect();
     let missing: Vec<_> = ids.difference(&rows).collect();
     let unknown: Vec<_> = rows.difference(&ids).collect();
     assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}; unknown: {unknown:?}");
@@ -95,7 +103,12 @@ fn rows_stand_in_the_file_of_their_area() {
     for quirk in Quirk::all() {
         let info = quirk.info();
         let text = files.get(&format!("{}.toml", info.area)).map_or("", String::as_str);
-        assert!(text.contains(&format!("quirk = {:?}\n", info.name)), "{} is not in {}.toml", info.name, info.area);
+        assert!(
+            text.contains(&format!("quirk = {:?}\n", info.name)),
+            "{} is not in {}.toml",
+            info.name,
+            info.area
+        );
     }
 }
 
@@ -118,7 +131,10 @@ fn texts_have_their_form() {
     for (about, entry) in [Role::Client, Role::Server].into_iter().flat_map(entries) {
         let title = &entry.title;
         assert!(title.chars().count() <= TITLE_LEN_MAX, "{about}: the title has {} characters", title.len());
-        assert!(title.starts_with(|c: char| c.is_ascii_uppercase()) && !title.ends_with('.'), "{about}: {title}");
+        assert!(
+            title.starts_with(|c: char| c.is_ascii_uppercase()) && !title.ends_with('.'),
+            "{about}: {title}"
+        );
         if let Some(means) = &entry.means {
             assert!(means.ends_with('.') && means.chars().count() <= 240, "{about}: {means}");
         }
