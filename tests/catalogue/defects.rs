@@ -173,3 +173,41 @@ fn severities_fit_the_level() {
         assert_ne!(entry.severity, Severity::Strictness, "{}: nothing obliges to reject", requirement.id);
     }
 }
+
+/// The examples by which `README.md` draws its borders.
+#[test]
+fn examples_of_the_criteria() {
+    use Severity::{Critical, Hygiene, Interop, Security, Strictness};
+    for (name, role, severity, ordinary) in [
+        ("abort-on-short-close", Role::Client, Critical, false),
+        ("accept-unmasked", Role::Server, Security, false),
+        ("accept-unmasked-empty", Role::Server, Strictness, false),
+        ("accept-masked", Role::Client, Strictness, false),
+        ("masking-key-counter", Role::Client, Security, false),
+        ("client-does-not-mask", Role::Client, Security, true),
+        ("accept-host-absent", Role::Server, Strictness, false),
+        ("accept-key-not-base64", Role::Server, Hygiene, false),
+        ("accept-body", Role::Server, Security, false),
+        ("bare-cr-ends-line", Role::Server, Security, false),
+        ("bare-cr-ends-line", Role::Client, Strictness, false),
+        ("accept-response-other-accept", Role::Client, Security, false),
+        ("accept-response-two-accepts", Role::Client, Strictness, false),
+        ("accept-utf8-overlong-2", Role::Server, Strictness, false),
+        ("refuse-length-126", Role::Server, Interop, true),
+        ("refuse-length-1337", Role::Server, Interop, false),
+        ("lose-empty-message", Role::Client, Interop, false),
+        ("close-reply-late", Role::Server, Interop, true),
+        ("tcp-closed-late", Role::Server, Interop, false),
+        ("send-non-minimal-16", Role::Server, Interop, true),
+        ("send-non-minimal-16", Role::Client, Interop, false),
+        ("accept-non-minimal-16", Role::Server, Hygiene, false),
+        ("fail-without-close", Role::Server, Hygiene, false),
+        ("fail-keeps-tcp", Role::Server, Strictness, false),
+        ("refuses-by-hanging", Role::Server, Interop, false),
+        ("426-without-upgrade", Role::Server, Hygiene, false),
+    ] {
+        let quirk: Quirk = name.parse().expect(name);
+        let entry = defects().of_quirk(quirk, role).expect("every_quirk_has_one_row");
+        assert_eq!((entry.severity, entry.ordinary), (severity, ordinary), "{name} ({role:?})");
+    }
+}
