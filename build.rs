@@ -14,6 +14,8 @@ const REQUIREMENTS: &str = "requirements";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=cases");
+    // `include_dir` does not track what it reads.
+    println!("cargo:rerun-if-changed=src/diagnosis/defects");
     let cases = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("cases");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut requirements = Vec::new();

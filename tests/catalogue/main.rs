@@ -2,6 +2,7 @@
 
 mod blame;
 mod coverage;
+mod defects;
 mod grades;
 mod library;
 mod quotes;

@@ -1,0 +1,4 @@
+//! Diagnosis: which defects explain what a run showed, and how bad they are.
+
+pub mod catalogue;
+pub mod grade;
