@@ -2,6 +2,7 @@
 
 mod blame;
 mod coverage;
+mod fingerprints;
 mod grades;
 mod library;
 mod quotes;
