@@ -132,7 +132,10 @@ async fn the_accept_value_that_was_due_is_told() {
     let failure = record.verdict.failure.as_ref().expect("a failure");
     assert_eq!(failure.requirement.as_str(), ACCEPT);
     assert!(
-        failure.observed.contains("Sec-WebSocket-Accept \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\", not \""),
+        failure
+            .observed
+            .to_string()
+            .contains("Sec-WebSocket-Accept \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\", not \""),
         "{}",
         failure.observed
     );

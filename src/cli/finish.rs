@@ -197,10 +197,11 @@ fn update(
     }
     std::fs::write(path, &made.text).map_err(|error| failed(&error))?;
     let told = format!(
-        "baseline {}: {} entries added, {} changed, {} removed, {} kept\n",
+        "baseline {}: {} entries added, {} changed, {} migrated, {} removed, {} kept\n",
         path.display(),
         made.added,
         made.changed,
+        made.migrated,
         made.removed,
         made.kept
     );

@@ -2,7 +2,7 @@
 
 use crate::embedded;
 use wsgauntlet_reference::Violation;
-use wsgauntlet_suite::oracle::verdict;
+use wsgauntlet_suite::oracle::legacy_fingerprint;
 use wsgauntlet_suite::requirement::Level;
 use wsgauntlet_wire::Role;
 
@@ -47,7 +47,9 @@ impl Complaint {
     /// The same for deviations of one kind and cause.
     pub fn fingerprint(&self) -> String {
         match embedded::catalogue().get(self.requirement) {
-            Some(requirement) => verdict::fingerprint(&requirement.id, self.noticed, &self.observed),
+            Some(requirement) => {
+                legacy_fingerprint::of_sentence(&requirement.id, self.noticed, &self.observed)
+            }
             None => String::new(),
         }
     }

@@ -351,7 +351,7 @@ impl Oracle {
                 requirement,
                 "opening",
                 expectation.to_string(),
-                decision.observed,
+                decision.observed.to_string(),
                 decision.event,
             );
             complaint.tolerated |= decision.grade.is_some();

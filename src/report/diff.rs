@@ -161,7 +161,7 @@ fn kinds(old: Option<&StoredInstance>, new: &StoredInstance, pace: f64) -> Vec<C
     match (deviates(old), deviates(new)) {
         (false, true) => kinds.push(ChangeKind::New),
         (true, false) => kinds.push(ChangeKind::Fixed),
-        (true, true) if (old.verdict, old.fingerprint()) != (new.verdict, new.fingerprint()) => {
+        (true, true) if old.verdict != new.verdict || !old.fails_as(new) => {
             kinds.push(ChangeKind::Changed);
         }
         (true, true) | (false, false) => {}

@@ -111,8 +111,15 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
             "logicalLocations": [{ "fullyQualifiedName": instance.id, "kind": "test" }],
         }]),
     );
-    let print = format!("{}:{}", instance.id, failure.fingerprint);
-    result.insert("partialFingerprints".to_owned(), json!({ "wsgauntlet/1": print }));
+    let print = |fingerprint: &str| json!(format!("{}:{fingerprint}", instance.id));
+    let mut prints = Map::new();
+    if let Some(fingerprint) = &failure.fingerprint_v1 {
+        prints.insert("wsgauntlet/1".to_owned(), print(fingerprint));
+    }
+    if failure.values.is_some() {
+        prints.insert("wsgauntlet/2".to_owned(), print(&failure.fingerprint));
+    }
+    result.insert("partialFingerprints".to_owned(), Value::Object(prints));
     if let Some(reason) = &instance.accepted {
         result.insert(
             "suppressions".to_owned(),

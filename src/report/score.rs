@@ -170,7 +170,7 @@ pub fn score<'a>(
         fatal.extend(
             instance.failure.iter().filter(|failure| is_fatal(failure)).map(|f| f.requirement.as_str()),
         );
-        let also = instance.also_broken.iter().map(String::as_str);
+        let also = instance.others.iter().map(|other| other.requirement.as_str());
         for id in instance.failure.iter().map(|failure| failure.requirement.as_str()).chain(also) {
             let level = requirements.get(id).map(|requirement| requirement.level);
             if instance.verdict == VerdictKind::Lenient && level == Some(Level::Must) {

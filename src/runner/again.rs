@@ -7,8 +7,8 @@ use crate::embedded;
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_suite::case::{Instance, Need, Profile};
-use wsgauntlet_suite::oracle::verdict::{Failure, Source, fingerprint};
-use wsgauntlet_suite::oracle::{self, Record, Verdict, VerdictKind};
+use wsgauntlet_suite::oracle::verdict::{Failure, Source};
+use wsgauntlet_suite::oracle::{self, Expected, Observed, Record, Verdict, VerdictKind};
 use wsgauntlet_suite::transcript::{Capabilities, EventKind, Transcript};
 use wsgauntlet_wire::hash::fnv1a;
 
@@ -35,16 +35,9 @@ pub fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
     };
     const MIB: u64 = 1 << 20;
     let verdict = &mut record.verdict;
-    let observed = "the memory of the target grew beyond its bound".to_owned();
-    let failure = Failure {
-        source: Source::Monitor(MEMORY),
-        fingerprint: fingerprint(&requirement, MEMORY, &observed),
-        requirement,
-        expected: format!("at most {} MiB of resident memory", outgrown.max / MIB),
-        observed: format!("{observed}, to {} MiB", outgrown.peak / MIB),
-        event: 0,
-        tolerated: false,
-    };
+    let expected = Expected::Memory { max_mib: outgrown.max / MIB };
+    let observed = Observed::Memory { peak_mib: outgrown.peak / MIB };
+    let failure = Failure::by_monitor(MEMORY, requirement, expected, observed);
     verdict.met.retain(|id| *id != failure.requirement);
     verdict.others.extend(verdict.failure.take());
     verdict.failure = Some(failure);

@@ -70,9 +70,10 @@ fn quirk(name: &str) -> Quirk {
     name.parse().expect("a quirk of that name")
 }
 
-fn first(verdict: &Verdict) -> (&str, &str) {
+fn first(verdict: &Verdict) -> (&str, String) {
     let failure = verdict.failure.as_ref();
-    failure.map_or(("", ""), |failure| (failure.requirement.as_str(), failure.observed.as_str()))
+    failure
+        .map_or(("", String::new()), |failure| (failure.requirement.as_str(), failure.observed.to_string()))
 }
 
 /// The table holds, however TCP cuts the octets.

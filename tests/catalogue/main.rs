@@ -3,6 +3,7 @@
 mod blame;
 mod coverage;
 mod defects;
+mod fingerprints;
 mod grades;
 mod library;
 mod quotes;

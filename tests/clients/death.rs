@@ -72,7 +72,7 @@ async fn a_quirk_is_found(name: &str, places: &[&str], exit: Exit, observed: &st
     assert_eq!(failed(&run), expected, "{name}");
     for record in run.records.iter().filter(|record| record.verdict.kind == VerdictKind::Fail) {
         let failure = record.verdict.failure.as_ref().expect("a failure");
-        assert!(failure.observed.contains(observed), "{}", failure.observed);
+        assert!(failure.observed.to_string().contains(observed), "{}", failure.observed);
         assert_eq!(record.application.as_ref().and_then(|application| application.exit), Some(exit));
         assert_eq!(record.plays, 2, "a crash is confirmed by another play");
     }

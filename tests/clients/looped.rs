@@ -72,7 +72,7 @@ async fn a_launched_loop_dies() {
                     (VerdictKind::Fail, VALIDATED),
                     "{id}"
                 );
-                assert_eq!(failure.observed, "the process was ended by signal 6 (SIGABRT)");
+                assert_eq!(failure.observed.to_string(), "the process was ended by signal 6 (SIGABRT)");
                 let exit = record.application.as_ref().and_then(|application| application.exit);
                 assert_eq!(exit, Some(Exit::Signal(6)));
                 culprits.insert(id);

@@ -67,7 +67,8 @@ impl Running {
 fn deviations(run: &Run) -> Vec<String> {
     let good = |kind| matches!(kind, VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable);
     let bad = run.records.iter().filter(|record| !good(record.verdict.kind));
-    let observed = |record: &Record| record.verdict.failure.as_ref().map(|failure| failure.observed.clone());
+    let observed =
+        |record: &Record| record.verdict.failure.as_ref().map(|failure| failure.observed.to_string());
     bad.map(|record| format!("{} {}: {:?}", record.verdict.kind, record.instance.id, observed(record)))
         .collect()
 }
@@ -320,7 +321,7 @@ async fn a_command_that_crashes() {
     let record = &run.records[0];
     assert_eq!(record.verdict.kind, VerdictKind::Fail);
     let failure = record.verdict.failure.as_ref().expect("a failure");
-    assert_eq!(failure.observed, "the process was ended by signal 11 (SIGSEGV)");
+    assert_eq!(failure.observed.to_string(), "the process was ended by signal 11 (SIGSEGV)");
 }
 
 /// A client that stays is ended with its instance.

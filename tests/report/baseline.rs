@@ -1,6 +1,6 @@
 //! Baselines: every way in which a gate is shut, and the file written anew.
 
-use crate::fixture::{deviating, every_verdict, pass, run_of, unplayed};
+use crate::fixture::{deviating, every_verdict, fingerprint, pass, run_of, unplayed};
 use toml::value::Date;
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Subject};
@@ -17,8 +17,8 @@ fn load(text: &str) -> Baseline {
 fn entry(subject: &str, more: &str) -> String {
     let key = if subject.contains(['*', ' ']) || !subject.contains('@') { "pattern" } else { "instance" };
     format!(
-        "[[deviation]]\n{key} = \"{subject}\"\nverdict = \"fail\"\nfingerprint = \"{:016x}\"\nreason = \"known\"\n{more}\n",
-        1
+        "[[deviation]]\n{key} = \"{subject}\"\nverdict = \"fail\"\nfingerprint = \"{}\"\nreason = \"known\"\n{more}\n",
+        fingerprint(1)
     )
 }
 
@@ -92,7 +92,7 @@ fn every_reason_has_its_line() {
         ),
         (
             vec![wrong()],
-            entry(id, "") + &entry("masking/**", "").replace("000001", "000002"),
+            entry(id, "") + &entry("masking/**", "").replace(&fingerprint(1), &fingerprint(2)),
             GateStatus::Stale,
             "matches nothing: masking/** (known.toml:7): no instance deviates so",
         ),
@@ -221,14 +221,14 @@ fn an_update_keeps_what_people_wrote() {
 [[deviation]]
 instance = \"a/b/fixed@server+h1\"
 verdict = \"fail\"
-fingerprint = \"0000000000000001\"
+fingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"
 reason = \"gone\"
 
 # the parser of 2019
 [[deviation]]
 instance = \"masking/direction/kept@server+h1\" # see the ticket
 verdict = \"fail\"
-fingerprint = \"0000000000000001\"
+fingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"
 reason = \"kept\"
 expires = \"2026-12-31\"
 
@@ -236,21 +236,21 @@ expires = \"2026-12-31\"
 [[deviation]]
 instance = \"masking/direction/changed@server+h1\"
 verdict = \"fail\"
-fingerprint = \"0000000000000009\" # of the first day
+fingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-9\" # of the first day
 reason = \"stays\"
 
 # one of two is fixed
 [[deviation]]
 pattern = \"masking/half/*\"
 verdict = \"fail\"
-fingerprint = \"0000000000000001\"
+fingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"
 reason = \"half\"
 link = \"https://example.org/1\"
 
 [[deviation]]
 pattern = \"volume/**\"
 verdict = \"fail\"
-fingerprint = \"0000000000000001\"
+fingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"
 reason = \"not in this profile\"
 
 # the end
@@ -275,7 +275,7 @@ reason = \"not in this profile\"
 /// An entry that another one makes needless goes; where both hold, both stay.
 #[test]
 fn an_update_drops_what_is_listed_twice() {
-    let vain = entry("masking/**", "").replace("000001", "000002");
+    let vain = entry("masking/**", "").replace(&fingerprint(1), &fingerprint(2));
     let text = entry(&format!("{CASE}@server+h1"), "") + &vain;
     let mut run = run_of(vec![deviating(Fail, CASE, "", 1)]);
     let update = |text: &str, run: &StoredRun| {

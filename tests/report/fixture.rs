@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use wsgauntlet::embedded;
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::stored::{
-    SCHEMA, Selection, StoredFailure, StoredInstance, StoredTarget, Suite, Summary,
+    SCHEMA, Selection, StoredExpected, StoredFailure, StoredInstance, StoredObserved, StoredTarget,
+    StoredValues, Suite, Summary,
 };
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Level;
@@ -19,7 +20,6 @@ pub fn pass(case: &str, params: &str) -> StoredInstance {
         id: format!("{case}{params}@server+h1"),
         case: case.to_owned(),
         doc: "A frame whose MASK bit is wrong for its sender's role ends the connection.".to_owned(),
-        autobahn: None,
         aliases: Vec::new(),
         level: Level::Must,
         requirements: vec![MASKED.to_owned()],
@@ -27,7 +27,6 @@ pub fn pass(case: &str, params: &str) -> StoredInstance {
         reference: Some(VerdictKind::Pass),
         reason: None,
         failure: None,
-        also_broken: Vec::new(),
         others: Vec::new(),
         met: vec![MASKED.to_owned()],
         accepted: None,
@@ -42,6 +41,23 @@ pub fn pass(case: &str, params: &str) -> StoredInstance {
     }
 }
 
+/// The fingerprint of the failure with that cause.
+pub fn fingerprint(cause: u8) -> String {
+    format!("v2 {MASKED} fail cause-{cause}")
+}
+
+fn values() -> StoredValues {
+    let outcomes = vec!["fail:1002".to_owned()];
+    StoredValues {
+        expected: StoredExpected { kind: "outcomes".to_owned(), outcomes },
+        observed: StoredObserved {
+            kind: "message".to_owned(),
+            opcode: Some("text".to_owned()),
+            ..StoredObserved::default()
+        },
+    }
+}
+
 /// An instance that deviates; `cause` tells failures apart.
 pub fn deviating(verdict: VerdictKind, case: &str, params: &str, cause: u8) -> StoredInstance {
     StoredInstance {
@@ -50,11 +66,14 @@ pub fn deviating(verdict: VerdictKind, case: &str, params: &str, cause: u8) -> S
         failure: Some(StoredFailure {
             step: Some(1),
             monitor: None,
+            place: Some("fail".to_owned()),
             requirement: MASKED.to_owned(),
             expected: "Close 1002, then the end of the connection (allowed: the end without a Close)"
                 .to_owned(),
             observed: format!("text message of 5 octets \"a|b<c\", cause {cause}"),
-            fingerprint: format!("{cause:016x}"),
+            values: Some(values()),
+            fingerprint: fingerprint(cause),
+            fingerprint_v1: Some(format!("{cause:016x}")),
             tolerated: false,
         }),
         plays: 2,

@@ -8,3 +8,4 @@ mod partial;
 mod pcapng;
 mod render;
 mod stored;
+mod versions;

@@ -13,9 +13,9 @@ const TODAY: Date = Date { year: 2026, month: 5, day: 17 };
 fn gated() -> StoredRun {
     let baseline = baseline::load(
         "known.toml",
-        "[[deviation]]\npattern = \"masking/direction/wrong\"\nverdict = \"fail\"\nfingerprint = \"0000000000000001\"\n\
+        "[[deviation]]\npattern = \"masking/direction/wrong\"\nverdict = \"fail\"\nfingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"\n\
          reason = \"the old parser\"\nlink = \"https://example.org/1\"\n\
-         [[deviation]]\npattern = \"gone/**\"\nverdict = \"fail\"\nfingerprint = \"0000000000000001\"\nreason = \"x\"\n",
+         [[deviation]]\npattern = \"gone/**\"\nverdict = \"fail\"\nfingerprint = \"v2 rfc6455/5.1/server-closes-on-unmasked fail cause-1\"\nreason = \"x\"\n",
     )
     .expect("a baseline");
     let mut run = every_verdict();

@@ -35,8 +35,8 @@ fn what_is_no_run_is_refused_with_its_place() {
     assert!(matches!(parse("{"), Err(StoredError::Syntax(_))));
     assert_eq!(parse("{}"), Err(StoredError::NoSchema));
     assert_eq!(
-        parse(r#"{"schema": "wsgauntlet/report/2"}"#).expect_err("another schema").to_string(),
-        r#"its schema is "wsgauntlet/report/2", and this version reads "wsgauntlet/report/1""#
+        parse(r#"{"schema": "wsgauntlet/report/3"}"#).expect_err("another schema").to_string(),
+        r#"its schema is "wsgauntlet/report/3", and this version reads "wsgauntlet/report/2" and "wsgauntlet/report/1""#
     );
     let text = json::render(&every_verdict()).replacen("\"lenient\",", "\"lenint\",", 1);
     let error = parse(&text).expect_err("a wrong verdict").to_string();

@@ -42,7 +42,8 @@ fn monitored(transcript: &Transcript) -> Vec<Complaint> {
     let complaints = notes.complaints.into_iter();
     complaints
         .map(|noted| {
-            Complaint::new(noted.requirement, noted.monitor, noted.expected, noted.observed, noted.at.event)
+            let (expected, observed) = (noted.expected.to_string(), noted.observed.to_string());
+            Complaint::new(noted.requirement, noted.monitor, expected, observed, noted.at.event)
         })
         .collect()
 }

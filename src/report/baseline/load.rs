@@ -4,7 +4,8 @@
 //! [[deviation]]
 //! instance = "masking/direction/wrong-masking[len=126]@server+h1"   # or pattern = "masking/**"
 //! verdict = "fail"                    # fail, lenient or flaky
-//! fingerprint = "0123456789abcdef"    # of the failure, as reports show it; "any" until an update
+//! # of the failure, as reports show it; "any" until an update; older files have 16 hexadecimal digits
+//! fingerprint = "v2 rfc6455/5.1/server-closes-on-unmasked fail answer"
 //! reason = "frames of 126 octets are read by the old parser"
 //! link = "https://example.org/issues/12"   # optional
 //! expires = "2026-12-31"              # optional: the last day on which it is accepted
@@ -18,6 +19,7 @@ use toml::value::{Date, Datetime};
 use wsgauntlet_suite::case::Pattern;
 use wsgauntlet_suite::case::load::{Key, Mistake, Places, Source, read};
 use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::fingerprint::is_fingerprint;
 
 /// Stands for every failure, until an update writes down which one it is.
 const ANY: &str = "any";
@@ -92,9 +94,11 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
             );
         }
         Some(any) if any == ANY => {}
+        Some(text) if is_fingerprint(text) => {}
+        // Of version 1.
         Some(digits) if digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {}
         Some(_) => {
-            let message = "a fingerprint is 16 hexadecimal digits".to_owned();
+            let message = format!("not a fingerprint: copy it from a report, or write \"{ANY}\"");
             return Err(places.mistake(&at("fingerprint"), message));
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use toml::value::Date;
 use wsgauntlet_suite::case::Pattern;
 use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::oracle::fingerprint::is_fingerprint;
 
 /// The most instances that one entry may name: a wider one hides what it was not written for.
 pub const BREADTH_MAX: usize = 20;
@@ -89,9 +90,7 @@ impl Entry {
             VerdictKind::Pass | VerdictKind::Info => Match::Passes,
             VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Flaky => {
                 let same_verdict = instance.verdict == self.verdict || self.flaky;
-                let same_failure =
-                    self.fingerprint.as_deref() == instance.fingerprint() || self.fingerprint.is_none();
-                if same_verdict && same_failure {
+                if same_verdict && self.accepts_failure(instance) {
                     Match::Satisfied
                 } else if instance.verdict.is_acceptable(strict) {
                     Match::Passes
@@ -100,6 +99,25 @@ impl Entry {
                 }
             }
         }
+    }
+
+    /// Whether the failure is the one that is accepted. Both fingerprints of a failure count, so that a baseline of an older
+    /// release goes on working.
+    fn accepts_failure(&self, instance: &StoredInstance) -> bool {
+        match (&self.fingerprint, &instance.failure) {
+            (None, _) => true,
+            (Some(fingerprint), Some(failure)) => failure.has_fingerprint(fingerprint),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether it accepts the failure of the instance by a fingerprint that the failure has beside a newer one.
+    pub fn is_outdated(&self, instance: &StoredInstance) -> bool {
+        let newest = instance.fingerprint().filter(|newest| is_fingerprint(newest));
+        self.fingerprint.is_some()
+            && newest.is_some()
+            && newest != self.fingerprint.as_deref()
+            && self.accepts_failure(instance)
     }
 
     /// Whether it is listed in vain beside `entries`: of what it names, something deviates, nothing

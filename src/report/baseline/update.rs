@@ -20,6 +20,8 @@ const HEAD: &str = "\
 pub struct Update {
     pub text: String,
     pub kept: usize,
+    /// Kept, with the newest fingerprint in place of an older one.
+    pub migrated: usize,
     pub added: usize,
     pub changed: usize,
     pub removed: usize,
@@ -29,6 +31,8 @@ pub struct Update {
 enum Fate {
     Keep,
     Remove,
+    /// It holds, and its fingerprint is that of an older release: this is the newest.
+    Migrate(String),
     /// Its instances deviate otherwise now, all in this one way.
     Change(VerdictKind, Option<String>),
     /// Some of its instances do: it is written again, one by one.
@@ -105,6 +109,11 @@ fn rewrite(
             made.removed += 1;
             Vec::new()
         }
+        Fate::Migrate(fingerprint) => {
+            made.migrated += 1;
+            set(&mut table, "fingerprint", &fingerprint);
+            vec![table]
+        }
         Fate::Change(verdict, fingerprint) => {
             made.changed += 1;
             set(&mut table, "verdict", verdict.as_str());
@@ -146,7 +155,7 @@ fn fate(
     }
     let vague = entry.fingerprint.is_none() && !entry.flaky;
     if otherwise == 0 && !vague {
-        return Fate::Keep;
+        return migrated(entry, &named);
     }
     let deviating = named.iter().filter(|instance| instance.is_deviating(strict));
     let mut ways: Vec<(VerdictKind, Option<&str>)> =
@@ -155,6 +164,19 @@ fn fate(
     ways.dedup();
     match ways.as_slice() {
         [(verdict, fingerprint)] => Fate::Change(*verdict, fingerprint.map(str::to_owned)),
+        _ => Fate::Split,
+    }
+}
+
+/// An entry that holds: with the newest fingerprint, where it has that of an older release.
+fn migrated(entry: &Entry, named: &[&StoredInstance]) -> Fate {
+    let outdated = named.iter().filter(|instance| entry.is_outdated(instance));
+    let mut newest: Vec<&str> = outdated.filter_map(|instance| instance.fingerprint()).collect();
+    newest.sort_unstable();
+    newest.dedup();
+    match newest.as_slice() {
+        [] => Fate::Keep,
+        [fingerprint] => Fate::Migrate((*fingerprint).to_owned()),
         _ => Fate::Split,
     }
 }

@@ -1,16 +1,16 @@
 //! A stored run made of a run that has just ended.
 
 use super::again::Again;
-use super::model::{
-    Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement, StoredRun, StoredTarget,
-    Suite, Summary,
-};
+use super::failure::StoredFailure;
+use super::instance::{StoredApplication, StoredInstance};
+use super::model::{Selection, StoredRequirement, StoredRun, StoredTarget, Suite, Summary};
+use super::schema::SCHEMA;
 use crate::report::features;
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::record::Application;
 use wsgauntlet_suite::oracle::scene::Scene;
 use wsgauntlet_suite::oracle::verdict::Source;
-use wsgauntlet_suite::oracle::{Failure, Record, Run, TargetInfo, VerdictKind};
+use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::requirement::{Catalogue, Level};
 use wsgauntlet_suite::transcript::notation;
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
@@ -36,7 +36,7 @@ impl StoredRun {
         let instances: Vec<StoredInstance> =
             run.records.iter().map(|record| StoredInstance::of(record, catalogue)).collect();
         let mut stored = StoredRun {
-            schema: super::SCHEMA.to_owned(),
+            schema: SCHEMA.to_owned(),
             suite: Suite {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 cases: run.cases,
@@ -67,9 +67,7 @@ impl StoredRun {
     pub(super) fn name_requirements(&mut self, catalogue: &Catalogue) {
         for instance in &self.instances {
             let broken = instance.failures().map(|failure| &failure.requirement);
-            for id in
-                instance.requirements.iter().chain(&instance.met).chain(&instance.also_broken).chain(broken)
-            {
+            for id in instance.requirements.iter().chain(&instance.met).chain(broken) {
                 if self.requirements.contains_key(id) {
                     continue;
                 }
@@ -121,16 +119,14 @@ impl StoredInstance {
             id: instance.id.to_string(),
             case: instance.case.clone(),
             doc: instance.doc.clone(),
-            autobahn: instance.autobahn.first().cloned(),
             aliases: instance.autobahn.clone(),
             level: levels.min().unwrap_or(Level::May),
             requirements: instance.verifies.iter().map(ToString::to_string).collect(),
             verdict: verdict.kind,
             reference: record.reference.as_ref().map(|reference| reference.kind),
             reason: verdict.reason.clone(),
-            failure: verdict.failure.as_ref().map(failure),
-            also_broken: verdict.others.iter().map(|failure| failure.requirement.to_string()).collect(),
-            others: verdict.others.iter().map(failure).collect(),
+            failure: verdict.failure.as_ref().map(StoredFailure::of),
+            others: verdict.others.iter().map(StoredFailure::of).collect(),
             met: verdict.met.iter().map(ToString::to_string).collect(),
             accepted: None,
             plays: record.plays,
@@ -150,22 +146,6 @@ fn application(application: &Application) -> StoredApplication {
         exit: application.exit.map(|exit| exit.to_string()),
         stderr: application.stderr.clone(),
         page: application.page.clone(),
-    }
-}
-
-fn failure(failure: &Failure) -> StoredFailure {
-    let (step, monitor) = match failure.source {
-        Source::Step(step) => (Some(step), None),
-        Source::Monitor(monitor) => (None, Some(monitor.to_owned())),
-    };
-    StoredFailure {
-        step,
-        monitor,
-        requirement: failure.requirement.to_string(),
-        expected: failure.expected.clone(),
-        observed: failure.observed.clone(),
-        fingerprint: failure.fingerprint.clone(),
-        tolerated: failure.tolerated,
     }
 }
 

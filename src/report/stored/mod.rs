@@ -1,21 +1,26 @@
-//! A run as it is stored: `report.json`, schema `wsgauntlet/report/1`. Fields are added, never
-//! changed. Every report is a pure function of this model, so that a run is rendered, compared and
+//! A run as it is stored: `report.json`, schema `wsgauntlet/report/2`. Fields are added, never
+//! changed, but with a new schema; `schema` has what older ones were. Every report is a pure function of this model, so that a run is rendered, compared and
 //! gated again without its target. Start reading in `model`; `from_run` makes it, `read` reads it.
 
 mod again;
+mod failure;
 mod from_run;
+mod gate;
+mod instance;
 mod model;
 mod read;
 mod recover;
+mod replay;
+mod schema;
+mod words;
 
-pub use again::{Again, quoted};
+pub use again::Again;
+pub use failure::{StoredExpected, StoredFailure, StoredObserved, StoredValues};
 pub use from_run::Circumstances;
-pub use model::{
-    Gate, GateKind, GateLine, Selection, StoredApplication, StoredFailure, StoredInstance, StoredRequirement,
-    StoredRun, StoredTarget, Suite, Summary,
-};
+pub use gate::{Gate, GateKind, GateLine};
+pub use instance::{StoredApplication, StoredInstance};
+pub use model::{Selection, StoredRequirement, StoredRun, StoredTarget, Suite, Summary};
 pub use read::StoredError;
 pub use recover::{UNFINISHED, recover};
-
-/// The name of the schema.
-pub const SCHEMA: &str = "wsgauntlet/report/1";
+pub use replay::quoted;
+pub use schema::SCHEMA;

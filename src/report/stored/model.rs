@@ -1,6 +1,9 @@
-//! The plain model of a stored run.
+//! The plain model of a stored run. Its instances are in `instance`, their deviations in `failure`.
 
 use super::again::Again;
+use super::gate::Gate;
+use super::instance::StoredInstance;
+use super::words::{named, role};
 use crate::report::features;
 use crate::report::score::{self, Score, Tally};
 use serde::{Deserialize, Serialize};
@@ -121,74 +124,6 @@ impl Selection {
     }
 }
 
-/// What the gate says of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Gate {
-    /// A lenient verdict fails it.
-    pub strict: bool,
-    /// The baseline's file, where there is one.
-    pub baseline: Option<String>,
-    /// The exit status.
-    pub status: u8,
-    pub lines: Vec<GateLine>,
-}
-
-impl Gate {
-    /// The lines that are not said by the failures themselves: all of them beside a baseline, since
-    /// it decides which failures count.
-    pub fn told(&self) -> impl Iterator<Item = &GateLine> {
-        self.lines.iter().filter(|line| self.baseline.is_some() || line.kind == GateKind::NothingJudged)
-    }
-}
-
-/// One reason why the gate is not open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateLine {
-    pub kind: GateKind,
-    /// The instance, or the entry of the baseline, that it is about.
-    pub subject: String,
-    pub text: String,
-}
-
-/// What fails a gate, in the order in which it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GateKind {
-    /// The target was down: nothing can be said of the instance.
-    Blocked,
-    /// The harness failed: nothing can be said of the instance.
-    Error,
-    /// All was inapplicable: nothing can be said of the target.
-    NothingJudged,
-    /// A deviation that no entry lists.
-    New,
-    /// A deviation that is listed, but deviates otherwise.
-    Changed,
-    /// An entry whose instance does not deviate any more.
-    Passes,
-    /// An entry that names no instance.
-    MatchesNothing,
-    Expired,
-    TooBroad,
-}
-
-impl GateKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            GateKind::Blocked => "blocked",
-            GateKind::Error => "error",
-            GateKind::NothingJudged => "nothing judged",
-            GateKind::New => "new",
-            GateKind::Changed => "changed",
-            GateKind::Passes => "passes",
-            GateKind::MatchesNothing => "matches nothing",
-            GateKind::Expired => "expired",
-            GateKind::TooBroad => "too broad",
-        }
-    }
-}
-
 /// A requirement as the catalogue of that run had it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRequirement {
@@ -199,94 +134,6 @@ pub struct StoredRequirement {
     #[serde(with = "named")]
     pub severity: Severity,
     pub quote: String,
-}
-
-/// One instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredInstance {
-    pub id: String,
-    pub case: String,
-    #[serde(default)]
-    pub doc: String,
-    /// The first of `aliases`.
-    #[serde(default)]
-    pub autobahn: Option<String>,
-    /// Autobahn's ids of it.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// The strongest among its requirements.
-    #[serde(with = "named")]
-    pub level: Level,
-    pub requirements: Vec<String>,
-    pub verdict: VerdictKind,
-    #[serde(default)]
-    pub reference: Option<VerdictKind>,
-    /// Why it is inapplicable, blocked, flaky or in error.
-    #[serde(default)]
-    pub reason: Option<String>,
-    #[serde(default)]
-    pub failure: Option<StoredFailure>,
-    /// The requirements of `others`.
-    #[serde(default)]
-    pub also_broken: Vec<String>,
-    /// Further deviations of the same play.
-    #[serde(default)]
-    pub others: Vec<StoredFailure>,
-    #[serde(default)]
-    pub met: Vec<String>,
-    /// Why the baseline accepts the deviation, where it does.
-    #[serde(default)]
-    pub accepted: Option<String>,
-    /// How often it was played.
-    #[serde(default)]
-    pub plays: u32,
-    #[serde(default)]
-    pub duration_us: u64,
-    /// How long the answer whose absence is the failure was awaited, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waited_ms: Option<u64>,
-    /// The code of the first Close that the target sent.
-    #[serde(default)]
-    pub close_code: Option<u16>,
-    /// What the verdict rests on: the octets, and what is known of the application.
-    #[serde(default)]
-    pub evidence: Vec<String>,
-    /// What a client's application saw, where it could be asked.
-    #[serde(default)]
-    pub application: Option<StoredApplication>,
-    /// The notation of the play; empty where it passed.
-    #[serde(default)]
-    pub transcript: Vec<String>,
-    #[serde(default)]
-    pub reference_transcript: Vec<String>,
-}
-
-/// What is known of a client's application beside the octets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StoredApplication {
-    /// How the command that was launched for the instance ended.
-    pub exit: Option<String>,
-    /// The last octets that it wrote to stderr, as text.
-    pub stderr: String,
-    /// What a page in a browser saw, one line an event.
-    pub page: Vec<String>,
-}
-
-/// One deviation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredFailure {
-    #[serde(default)]
-    pub step: Option<usize>,
-    #[serde(default)]
-    pub monitor: Option<String>,
-    pub requirement: String,
-    pub expected: String,
-    pub observed: String,
-    pub fingerprint: String,
-    /// What it breaks is no MUST, or the case bears it: alone it would have been `lenient`.
-    #[serde(default)]
-    pub tolerated: bool,
 }
 
 impl StoredRun {
@@ -353,90 +200,6 @@ impl StoredRun {
     }
 }
 
-impl StoredInstance {
-    /// Without role and transport: what is typed to name it.
-    pub fn short_id(&self) -> &str {
-        self.id.rsplit_once('@').map_or(&self.id, |(id, _)| id)
-    }
-
-    pub fn area(&self) -> &str {
-        self.id.split('/').next().unwrap_or_default()
-    }
-
-    /// What a person reads first: what the case is about. A monitor finds what the case is not about, and then it is that.
-    pub fn heading(&self) -> String {
-        match &self.failure {
-            Some(StoredFailure { monitor: Some(_), expected, observed, .. }) => {
-                format!(
-                    "{observed}: expected {expected}. Noticed in a case about something else: {}",
-                    self.doc
-                )
-            }
-            Some(_) | None => self.doc.clone(),
-        }
-    }
-
-    /// Whether a gate without a baseline would stay shut.
-    pub fn is_deviating(&self, strict: bool) -> bool {
-        !self.verdict.is_acceptable(strict)
-    }
-
-    pub fn fingerprint(&self) -> Option<&str> {
-        self.failure.as_ref().map(|failure| failure.fingerprint.as_str())
-    }
-
-    /// `no answer within 3.0 s`, where that is the failure.
-    pub fn waited(&self) -> Option<String> {
-        self.waited_ms.map(|ms| format!("no answer within {:.1} s", ms as f64 / 1000.0))
-    }
-
-    /// What was observed, or why nothing was.
-    pub fn observed(&self) -> &str {
-        let observed = self.failure.as_ref().map(|failure| failure.observed.as_str());
-        observed.or(self.reason.as_deref()).unwrap_or_default()
-    }
-
-    /// All deviations, the deciding one first.
-    pub fn failures(&self) -> impl Iterator<Item = &StoredFailure> {
-        self.failure.iter().chain(&self.others)
-    }
-}
-
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-/// Values that are stored by the word that stands for them.
-mod named {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-    where
-        T: FromStr,
-        T::Err: Display,
-        D: Deserializer<'de>,
-    {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
-
-mod role {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use wsgauntlet_wire::Role;
-
-    pub fn serialize<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(role)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let found = [Role::Client, Role::Server].into_iter().find(|role| role.to_string() == text);
-        found.ok_or_else(|| D::Error::unknown_variant(&text, &["client", "server"]))
-    }
 }

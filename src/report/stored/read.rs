@@ -1,6 +1,7 @@
 //! `report.json` read back.
 
 use super::model::StoredRun;
+use super::schema::{SCHEMA, SCHEMA_1, upgrade_run};
 use wsgauntlet_suite::requirement::Catalogue;
 
 /// Why a text is no stored run.
@@ -10,21 +11,22 @@ pub enum StoredError {
     Syntax(String),
     #[error("it is no report of wsgauntlet: it has no `schema`")]
     NoSchema,
-    #[error("its schema is {0:?}, and this version reads {expected:?}", expected = super::SCHEMA)]
+    #[error("its schema is {0:?}, and this version reads {SCHEMA:?} and {SCHEMA_1:?}")]
     Schema(String),
     #[error("at `{path}`: {message}")]
     Field { path: String, message: String },
 }
 
 impl StoredRun {
-    /// Reads `report.json`. Fields that this version does not know are left out; requirements that
+    /// Reads `report.json`, of this schema or of an older one. Fields that this version does not know are left out; requirements that
     /// an older report does not quote are those of `catalogue`.
     pub fn parse(text: &str, catalogue: &Catalogue) -> Result<StoredRun, StoredError> {
-        let value: serde_json::Value =
+        let mut value: serde_json::Value =
             serde_json::from_str(text).map_err(|error| StoredError::Syntax(error.to_string()))?;
         match value.get("schema").and_then(serde_json::Value::as_str) {
             None => return Err(StoredError::NoSchema),
-            Some(super::SCHEMA) => {}
+            Some(SCHEMA) => {}
+            Some(SCHEMA_1) => upgrade_run(&mut value),
             Some(other) => return Err(StoredError::Schema(other.to_owned())),
         }
         let mut run: StoredRun = serde_path_to_error::deserialize(value).map_err(|error| {

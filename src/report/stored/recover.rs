@@ -1,7 +1,9 @@
 //! A run that was killed: `report.json` as it was written at the start, and `events.ndjson` with what was played until then.
 
-use super::model::{StoredInstance, StoredRun};
+use super::instance::StoredInstance;
+use super::model::StoredRun;
 use super::read::StoredError;
+use super::schema::upgrade_instance;
 use crate::report::repeat;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ pub fn recover(draft: StoredRun, events: &str, catalogue: &Catalogue) -> Result<
     let whole = &events[..events.rfind('\n').map_or(0, |end| end + 1)];
     let mut rounds: Vec<BTreeMap<String, StoredInstance>> = Vec::new();
     for (index, line) in whole.lines().enumerate() {
-        let instance: StoredInstance = serde_json::from_str(line)
+        let instance = instance(line)
             .map_err(|error| StoredError::Syntax(format!("line {} of events.ndjson: {error}", index + 1)))?;
         // `--repeat` plays an instance of a server several times. Of a client, the last verdict is the final one.
         let Line { amended } = serde_json::from_str(line).unwrap_or_default();
@@ -58,4 +60,10 @@ pub fn recover(draft: StoredRun, events: &str, catalogue: &Catalogue) -> Result<
     run.name_requirements(catalogue);
     run.summarise();
     Ok(run)
+}
+
+fn instance(line: &str) -> serde_json::Result<StoredInstance> {
+    let mut value: serde_json::Value = serde_json::from_str(line)?;
+    upgrade_instance(&mut value);
+    serde_json::from_value(value)
 }

@@ -121,8 +121,8 @@ pub fn shown(record: &Record) -> Value {
     json!({
         "id": record.instance.id.without_role(),
         "verdict": record.verdict.kind.as_str(),
-        "expected": failure.map(|failure| failure.expected.as_str()),
-        "observed": failure.map(|failure| failure.observed.as_str()).or(record.verdict.reason.as_deref()),
+        "expected": failure.map(|failure| failure.expected.to_string()),
+        "observed": failure.map(|failure| failure.observed.to_string()).or(record.verdict.reason.clone()),
     })
 }
 

@@ -9,8 +9,8 @@ use crate::runner::crash_signs::{self, CrashSigns, Sign, Signed};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 use wsgauntlet_suite::case::{Instance, Need};
-use wsgauntlet_suite::oracle::verdict::{Source, fingerprint};
-use wsgauntlet_suite::oracle::{Exit, Failure, Record, Verdict, VerdictKind, died};
+use wsgauntlet_suite::oracle::observed::ApplicationEnd;
+use wsgauntlet_suite::oracle::{Exit, Failure, Observed, Record, Verdict, VerdictKind, died};
 use wsgauntlet_suite::transcript::{Death, Died, EventKind, Observer, Seen, Transcript};
 use wsgauntlet_wire::Role;
 
@@ -84,7 +84,7 @@ enum Finding {
     Death(Death),
     /// It ended by an exception that may report what the peer did, and did not use to do so; or with a status that was
     /// declared not to be in order. No RFC speaks of that.
-    Odd(String),
+    Odd(ApplicationEnd),
 }
 
 /// What was learned of how a client ends.
@@ -175,7 +175,7 @@ impl Customs {
             (Some(Finding::Death(death)), _) => put_death(record, death, after),
             (Some(Finding::Odd(observed)), _) => put_odd(record, observed),
             (None, Some(silence)) => {
-                put_odd(record, format!("the loop does not go on within {} s", silence.as_secs_f32()));
+                put_odd(record, ApplicationEnd::LoopSilent(silence));
             }
             (None, None) => {}
         }
@@ -214,11 +214,11 @@ impl Customs {
             (_, Some(Signed { sign: Sign::Uncaught | Sign::Trace, line })) if odd => {
                 Some(match crash_signs::defect(stderr) {
                     Some(defect) => Finding::Death(Death::Crashed(defect.to_owned())),
-                    None => Finding::Odd(format!("{exit} after {line:?}, with which it does not end else")),
+                    None => Finding::Odd(ApplicationEnd::UnusualLine { exit, line }),
                 })
             }
             (Exit::Status(_), None) if odd && !self.ok.is_empty() => {
-                Some(Finding::Odd(format!("{exit}, which is not declared to be in order")))
+                Some(Finding::Odd(ApplicationEnd::UndeclaredStatus(exit)))
             }
             (Exit::Status(_) | Exit::Ended | Exit::Signal(_), _) => None,
         }
@@ -355,30 +355,26 @@ pub fn put_death(record: &mut Record, death: Death, after: Vec<String>) {
     let verdict = std::mem::replace(&mut record.verdict, Verdict::without_play(VerdictKind::Fail, ""));
     record.verdict = died(verdict, transcript, embedded::catalogue());
     // A signal is named by what was observed already.
-    if let (Some(Exit::Status(status)), Some(failure)) = (exit, &mut record.verdict.failure) {
-        failure.observed = format!("{}; exit status {status}", failure.observed);
+    if let (Some(Exit::Status(status)), Some(failure)) = (exit, &mut record.verdict.failure)
+        && let Observed::Death { exit_status, .. } = &mut failure.observed
+    {
+        *exit_status = Some(status);
     }
 }
 
 const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
 
 /// The record of a play whose command ended in an odd way, of which no RFC speaks.
-fn put_odd(record: &mut Record, observed: String) {
+fn put_odd(record: &mut Record, observed: ApplicationEnd) {
     let Some(requirement) = embedded::catalogue().get(VALIDATED).map(|requirement| requirement.id.clone())
     else {
         return;
     };
     let event =
         record.transcript.as_ref().map_or(0, |transcript| transcript.judged().len().saturating_sub(1));
-    let odd = Failure {
-        source: Source::Monitor("application"),
-        fingerprint: fingerprint(&requirement, "application", &observed),
-        requirement,
-        expected: "the command exits as it does after other connections".to_owned(),
-        observed,
-        event,
-        tolerated: true,
-    };
+    let expected = "the command exits as it does after other connections";
+    let odd =
+        Failure::by_monitor("application", requirement, expected, observed).at_event(event).tolerated(true);
     match record.verdict.kind {
         VerdictKind::Pass => {
             record.verdict.kind = VerdictKind::Lenient;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use wsgauntlet_suite::case::{Instance, Profile};
-use wsgauntlet_suite::oracle::verdict::{Source, fingerprint};
+use wsgauntlet_suite::oracle::observed::ApplicationEnd;
 use wsgauntlet_suite::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
 use wsgauntlet_suite::transcript::{Capabilities, Transcript};
@@ -102,28 +102,20 @@ pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
 
 /// The record of a play, alone, that the browser did not survive.
 pub fn with_hang(mut record: Record) -> Record {
-    let observed = "the browser hung: neither this connection nor its page went on";
-    fail_crashed(&mut record, observed.to_owned());
-    record.application = Some(Application { page: vec![observed.to_owned()], ..Application::default() });
+    let page = vec![ApplicationEnd::BrowserHung.to_string()];
+    fail_crashed(&mut record, ApplicationEnd::BrowserHung);
+    record.application = Some(Application { page, ..Application::default() });
     record
 }
 
-fn fail_crashed(record: &mut Record, observed: String) {
+fn fail_crashed(record: &mut Record, observed: ApplicationEnd) {
     if record.verdict.kind != VerdictKind::Fail
         && let Some(requirement) = embedded::catalogue().get(VALIDATED)
     {
-        let crash = Failure {
-            source: Source::Monitor("application"),
-            requirement: requirement.id.clone(),
-            expected: "the client goes on, or exits by itself".to_owned(),
-            fingerprint: fingerprint(&requirement.id, "application", &observed),
-            observed,
-            event: record
-                .transcript
-                .as_ref()
-                .map_or(0, |transcript| transcript.judged().len().saturating_sub(1)),
-            tolerated: false,
-        };
+        let last = |transcript: &Transcript| transcript.judged().len().saturating_sub(1);
+        let expected = "the client goes on, or exits by itself";
+        let crash = Failure::by_monitor("application", requirement.id.clone(), expected, observed)
+            .at_event(record.transcript.as_ref().map_or(0, last));
         record.verdict.kind = VerdictKind::Fail;
         record.verdict.reason = None;
         let before = record.verdict.failure.replace(crash);

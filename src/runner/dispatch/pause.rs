@@ -187,7 +187,7 @@ impl Dispatcher<'_> {
         let mut decided: BTreeSet<String> = BTreeSet::new();
         for record in found.killers {
             let id = record.instance.id.to_string();
-            let how = record.verdict.failure.as_ref().map(|failure| failure.observed.clone());
+            let how = record.verdict.failure.as_ref().map(|failure| failure.observed.to_string());
             let line = format!("{id}: {}", how.unwrap_or_default());
             self.book.run.crashes.push(line.clone());
             self.book.tell(RunEvent::Isolated { culprit: id.clone(), how: line });

@@ -165,8 +165,8 @@ fn is_good(kind: VerdictKind) -> bool {
 }
 
 fn describe(instance: &Instance, verdict: &Verdict) -> String {
-    let observed = verdict.failure.as_ref().map(|failure| failure.observed.as_str());
-    let observed = observed.or(verdict.reason.as_deref()).unwrap_or_default();
+    let observed = verdict.failure.as_ref().map(|failure| failure.observed.to_string());
+    let observed = observed.or(verdict.reason.clone()).unwrap_or_default();
     format!("{} {}: {observed}", verdict.kind, instance.id)
 }
 

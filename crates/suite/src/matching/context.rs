@@ -1,6 +1,6 @@
 //! What a decision is made from.
 
-use super::describe::describe;
+use super::sighting::{Note, Sighting};
 use crate::transcript::{Capabilities, EventKind, Observation, Seen, Transcript};
 use wsgauntlet_wire::opening::{RequestHead, key};
 use wsgauntlet_wire::{Opcode, Role};
@@ -99,14 +99,12 @@ impl Context<'_> {
 
     /// What the silence at a deadline looks like: the last thing seen since the octets were sent,
     /// and that the connection is open.
-    pub fn silence(&self) -> String {
+    pub fn silence(&self) -> Sighting {
         let last = self.observations.iter().rev().find(|o| o.event > self.since);
         match last {
-            Some(o) if !o.seen.is_end() => {
-                format!("{}, then silence, the connection open", describe(&o.seen))
-            }
-            Some(o) => describe(&o.seen),
-            None => "silence, the connection open".to_owned(),
+            Some(o) if !o.seen.is_end() => Sighting::from(&o.seen).noting(Note::ThenSilence),
+            Some(o) => Sighting::from(&o.seen),
+            None => Sighting::SILENCE,
         }
     }
 }

@@ -5,13 +5,15 @@
 //! among themselves, but not an application's echo against the pongs of the library below it.
 
 mod context;
-mod describe;
 mod opening;
 mod outcome;
+mod sighting;
+pub mod structure;
 
 pub use context::{At, Context, Ledger, expected_accept};
-pub use describe::describe;
 pub use opening::{Mistake, mistakes};
+pub use sighting::{Note, Sample, Sight, Sighting, close_structure, describe};
+pub use structure::Structure;
 
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
@@ -58,7 +60,7 @@ impl Blame {
 pub struct Decision {
     /// `None`: nothing that was expected happened.
     pub grade: Option<Grade>,
-    pub observed: String,
+    pub observed: Sighting,
     /// The requirement that the deviation breaks, as far as the observation tells.
     pub blame: Blame,
     /// Index of the event that decided it.
@@ -151,7 +153,7 @@ pub fn barrier_opcode(evidence: bool, context: &Context<'_>) -> Opcode {
 
 /// Decides a step, or leaves it open. `expired`: its deadline passed, so it is decided now.
 pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -> Option<Decision> {
-    let mut observed: Option<(String, Blame, At)> = None;
+    let mut observed: Option<(Sighting, Blame, At)> = None;
     let mut pending = false;
     let listed = expectation
         .outcomes
@@ -180,7 +182,7 @@ pub fn decide(expectation: &Expectation, context: &Context<'_>, expired: bool) -
             }
             Look::Impossible { observed: seen, blame, at } => {
                 // The first outcome tells what was seen instead, unless another one knows all that is missing from it.
-                let knows_more = |(_, so_far, _): &(String, Blame, At)| {
+                let knows_more = |(_, so_far, _): &(Sighting, Blame, At)| {
                     matches!(blame, Blame::Only(_)) && !matches!(so_far, Blame::Only(_))
                 };
                 if observed.as_ref().is_none_or(knows_more) {

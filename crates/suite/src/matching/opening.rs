@@ -1,8 +1,8 @@
 //! Outcomes of the opening handshake.
 
 use super::context::{At, Context};
-use super::describe::describe;
 use super::outcome::Look;
+use super::sighting::{Note, Sight, Sighting};
 use super::{Blame, Grade};
 use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
 use crate::requirement::RequirementId;
@@ -26,7 +26,7 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
             let mistakes = mistakes(head, context.accept);
             match mistakes.into_iter().find(|mistake| !overlooked.contains(mistake.fault)) {
                 Some(mistake) => {
-                    let observed = format!("{}, {}", describe(&o.seen), mistake.observed);
+                    let observed = Sighting::from(&o.seen).noting(mistake.observed);
                     Look::blame(o, observed, mistake.requirement)
                 }
                 None => with_fields(wanted, &head.fields, o, context),
@@ -40,7 +40,7 @@ pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
 fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> Look {
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
-        let observed = format!("a request for {:?}", head.target);
+        let observed = Sight::RequestFor(head.target.clone()).into();
         return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     let fields = HeadMatch { deflate: None, ..wanted.clone() };
@@ -74,7 +74,7 @@ pub fn no_request(context: &Context<'_>) -> Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub fault: OpeningFault,
-    pub observed: String,
+    pub observed: Note,
     pub requirement: &'static str,
 }
 
@@ -82,21 +82,22 @@ pub struct Mistake {
 /// the key of the request asks for.
 pub fn mistakes(head: &ResponseHead, accept: Option<&str>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    let mut note = |fault, observed: String, requirement| {
+    let mut note = |fault, observed: Note, requirement| {
         mistakes.push(Mistake { fault, observed, requirement });
     };
     if !head.fields.has_token("Upgrade", "websocket") {
-        let observed = "without Upgrade: websocket".to_owned();
+        let observed = Note::Lacks("Upgrade: websocket");
         note(OpeningFault::Upgrade, observed, "rfc6455/4.2.2/response-upgrade-websocket");
     }
     if !head.fields.has_token("Connection", "upgrade") {
-        let observed = "without Connection: Upgrade".to_owned();
+        let observed = Note::Lacks("Connection: Upgrade");
         note(OpeningFault::Connection, observed, "rfc6455/4.2.2/response-connection-upgrade");
     }
     let observed = match (head.fields.values("Sec-WebSocket-Accept").next(), accept) {
-        (None, _) => Some("without Sec-WebSocket-Accept".to_owned()),
+        (None, _) => Some(Note::Lacks("Sec-WebSocket-Accept")),
         (Some(given), Some(accept)) if given != accept.as_bytes() => {
-            Some(format!("Sec-WebSocket-Accept {:?}, not {accept:?}", String::from_utf8_lossy(given)))
+            let given = String::from_utf8_lossy(given).into_owned();
+            Some(Note::WrongAccept { given, due: accept.to_owned() })
         }
         (Some(_), _) => None,
     };
@@ -120,7 +121,7 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
             // RFC 6455 §10.7: the endpoint may drop TCP, a server SHOULD answer with a status.
             Some((_, end)) => Look::Matched {
                 grade: Grade::Tolerated,
-                observed: format!("{} without a response", describe(&end.seen)),
+                observed: Sighting::from(&end.seen).noting(Note::NoResponse),
                 requirement: Some(HTTP_STATUS),
                 at: At::of(end),
                 ledger: context.ledger,
@@ -148,7 +149,7 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
         300..=499 | 501 | 503 | 505 => with_fields(wanted, &head.fields, o, context),
         _ => Look::Matched {
             grade: Grade::Tolerated,
-            observed: describe(&o.seen),
+            observed: Sighting::from(&o.seen),
             requirement: Some(HTTP_STATUS),
             at: At::of(o),
             ledger: context.ledger,
@@ -164,7 +165,7 @@ fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
     }
     Look::Matched {
         grade: Grade::Tolerated,
-        observed: describe(&o.seen),
+        observed: Sighting::from(&o.seen),
         requirement: Some(HTTP_STATUS),
         at: At::of(o),
         ledger: context.ledger,
@@ -241,48 +242,40 @@ fn no_head(context: &Context<'_>) -> Look {
 }
 
 fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &Context<'_>) -> Look {
+    match deviating_field(wanted, fields) {
+        Some(note) => {
+            let observed = Sighting::from(&o.seen).noting(note);
+            Look::Impossible { observed, blame: Blame::Case, at: At::of(o) }
+        }
+        None => Look::matched(Grade::Ideal, o, context.ledger),
+    }
+}
+
+/// The first field of a head that is not as it is wanted.
+fn deviating_field(wanted: &HeadMatch, fields: &Fields) -> Option<Note> {
+    let lines = |name: &str| -> Vec<String> {
+        fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+    };
     for (name, value) in &wanted.fields {
         let held = fields.values(name).any(|line| {
             line == value.as_bytes() || token::list(line).any(|element| element == value.as_bytes())
         });
-        if !held {
-            let seen: Vec<String> =
-                fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-            let seen = if seen.is_empty() {
-                format!("without {name}")
-            } else {
-                format!("{name}: {}", seen.join(" | "))
-            };
-            return Look::Impossible {
-                observed: format!("{}, {seen}", describe(&o.seen)),
-                blame: Blame::Case,
-                at: At::of(o),
-            };
+        let values = lines(name);
+        match held {
+            true => {}
+            false if values.is_empty() => return Some(Note::FieldMissing(name.clone())),
+            false => return Some(Note::FieldDiffers { name: name.clone(), values }),
         }
     }
     for name in &wanted.absent {
-        if let Some(value) = fields.values(name).next() {
-            return Look::Impossible {
-                observed: format!("{}, {name}: {}", describe(&o.seen), String::from_utf8_lossy(value)),
-                blame: Blame::Case,
-                at: At::of(o),
-            };
+        if let Some(first) = lines(name).into_iter().next() {
+            return Some(Note::FieldDiffers { name: name.clone(), values: vec![first] });
         }
     }
-    if let Some(deflate) = &wanted.deflate
-        && !deflate.holds(DeflateParams::agreed_in(fields).as_ref())
-    {
-        let seen: Vec<String> = fields
-            .values("Sec-WebSocket-Extensions")
-            .map(|line| String::from_utf8_lossy(line).into_owned())
-            .collect();
-        let seen = if seen.is_empty() {
-            "without extensions".to_owned()
-        } else {
-            format!("with {}", seen.join(" | "))
-        };
-        let observed = format!("{}, {seen}", describe(&o.seen));
-        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
+    let deflate = wanted.deflate.as_ref()?;
+    if deflate.holds(DeflateParams::agreed_in(fields).as_ref()) {
+        return None;
     }
-    Look::matched(Grade::Ideal, o, context.ledger)
+    let extensions = lines("Sec-WebSocket-Extensions");
+    Some(if extensions.is_empty() { Note::NoExtensions } else { Note::Extensions(extensions) })
 }

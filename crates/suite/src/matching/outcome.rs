@@ -1,8 +1,8 @@
 //! One outcome against what was seen.
 
 use super::context::{At, Context, Ledger};
-use super::describe::describe;
 use super::opening;
+use super::sighting::{Note, Sighting};
 use super::{Blame, Grade};
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
@@ -16,14 +16,14 @@ pub enum Look {
     Pending,
     Matched {
         grade: Grade,
-        observed: String,
+        observed: Sighting,
         requirement: Option<&'static str>,
         at: At,
         ledger: Ledger,
     },
     /// It cannot happen any more.
     Impossible {
-        observed: String,
+        observed: Sighting,
         blame: Blame,
         at: At,
     },
@@ -31,15 +31,15 @@ pub enum Look {
 
 impl Look {
     pub fn impossible(o: &Observation) -> Look {
-        Look::Impossible { observed: describe(&o.seen), blame: Blame::Case, at: At::of(o) }
+        Look::Impossible { observed: Sighting::from(&o.seen), blame: Blame::Case, at: At::of(o) }
     }
 
-    pub fn blame(o: &Observation, observed: String, requirement: &'static str) -> Look {
+    pub fn blame(o: &Observation, observed: Sighting, requirement: &'static str) -> Look {
         Look::Impossible { observed, blame: Blame::Rather(requirement), at: At::of(o) }
     }
 
     pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
-        Look::Matched { grade, observed: describe(&o.seen), requirement: None, at: At::of(o), ledger }
+        Look::Matched { grade, observed: Sighting::from(&o.seen), requirement: None, at: At::of(o), ledger }
     }
 }
 
@@ -151,13 +151,13 @@ fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<(usize, &'a Observati
 fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
     let closing = context.close();
     if let Some((_, unexpected)) = unexpected_data(context) {
-        let observed = describe(&unexpected.seen);
+        let observed = Sighting::from(&unexpected.seen);
         return Look::Impossible { observed, blame: Blame::Unasked, at: At::of(unexpected) };
     }
     let Some((_, o)) = closing else {
         return match context.end() {
             Some((_, end)) => {
-                Look::blame(end, format!("{} without a Close", describe(&end.seen)), CLOSE_ANSWERED)
+                Look::blame(end, Sighting::from(&end.seen).noting(Note::NoClose), CLOSE_ANSWERED)
             }
             None => Look::Pending,
         };
@@ -204,7 +204,7 @@ fn then_end(
     context: &Context<'_>,
     expired: bool,
 ) -> Look {
-    let observed = describe(&close.seen);
+    let observed = Sighting::from(&close.seen);
     let matched = |o| Look::Matched {
         grade,
         observed: observed.clone(),
@@ -216,7 +216,7 @@ fn then_end(
         Some((_, end)) => matched(end),
         None if expired && context.role == Role::Client => matched(close),
         None if expired => Look::Impossible {
-            observed: format!("{observed}, then the connection stayed open"),
+            observed: observed.clone().noting(Note::StaysOpen),
             // Our peer has sent its Close too, first or in answer, so that all that is missing is the end of TCP.
             blame: Blame::Only(TCP_CLOSED),
             at: At::of(close),
@@ -230,7 +230,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
     if let Some((_, o)) = closing.or(ending)
         && o.event < context.since
     {
-        let observed = format!("{} before the octets that must fail the connection", describe(&o.seen));
+        let observed = Sighting::from(&o.seen).noting(Note::TooEarly);
         return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     // §5.5.3: "A Pong frame MAY be sent unsolicited", and one without payload answers nobody for certain.
@@ -247,7 +247,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
         return if after_close {
             let blame = Blame::Only(STOP_PROCESSING);
-            Look::Impossible { observed: describe(&o.seen), blame, at: At::of(o) }
+            Look::Impossible { observed: Sighting::from(&o.seen), blame, at: At::of(o) }
         } else {
             Look::impossible(o)
         };
@@ -275,7 +275,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
             let bare_is_fine = matches!(codes, FailCodes::Any);
             Look::Matched {
                 grade: if bare_is_fine { Grade::Ideal } else { Grade::Tolerated },
-                observed: format!("{} without a Close", describe(&o.seen)),
+                observed: Sighting::from(&o.seen).noting(Note::NoClose),
                 requirement: (!bare_is_fine).then_some(CLOSE_BEFORE_FAILING),
                 at: At::of(o),
                 ledger: context.ledger,
@@ -290,7 +290,7 @@ fn end(context: &Context<'_>) -> Look {
         Some((_, o)) if o.event < context.since => Look::impossible(o),
         Some((_, o)) => Look::Matched {
             grade: Grade::Ideal,
-            observed: describe(&o.seen),
+            observed: Sighting::from(&o.seen),
             // Where it is only tolerated.
             requirement: context.close().is_none().then_some(CLOSE_BEFORE_FAILING),
             at: At::of(o),
@@ -320,7 +320,7 @@ fn silence(context: &Context<'_>, expired: bool) -> Look {
         Some((_, o)) => Look::impossible(o),
         None if expired => Look::Matched {
             grade: Grade::Ideal,
-            observed: "silence, the connection open".to_owned(),
+            observed: Sighting::SILENCE,
             requirement: None,
             at: context.last(),
             ledger: context.ledger,

@@ -1,6 +1,8 @@
 //! The failure of a play that the target did not survive. It goes before all others, which follow from it.
 
-use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
+use super::expected::Expected;
+use super::observed::Observed;
+use super::verdict::{Failure, Verdict, VerdictKind};
 use crate::requirement::Catalogue;
 use crate::transcript::{Death, Transcript};
 use wsgauntlet_wire::Role;
@@ -18,21 +20,14 @@ const CLIENT: &str = "rfc6455/10.7/incoming-data-validated";
 /// The death that a transcript tells of, if it does.
 pub fn failure(transcript: &Transcript, catalogue: &Catalogue) -> Option<Failure> {
     let (event, died) = transcript.death()?;
-    let (id, expected) = match transcript.role {
-        Role::Server => (SERVER, "the server survives what it receives, and goes on serving"),
-        Role::Client => (CLIENT, "the client survives what it receives"),
+    let id = match transcript.role {
+        Role::Server => SERVER,
+        Role::Client => CLIENT,
     };
     let requirement = catalogue.get(id)?.id.clone();
-    let observed = died.to_string();
-    Some(Failure {
-        source: Source::Monitor(PROCESS),
-        fingerprint: fingerprint(&requirement, PROCESS, &observed),
-        requirement,
-        expected: expected.to_owned(),
-        observed,
-        event,
-        tolerated: false,
-    })
+    let observed = Observed::Death { died: died.clone(), exit_status: None };
+    let expected = Expected::Survives(transcript.role);
+    Some(Failure::by_monitor(PROCESS, requirement, expected, observed).at_event(event))
 }
 
 /// The verdict of a play of which it became known later that the target did not survive it: `transcript` tells of that, and

@@ -1,12 +1,15 @@
 //! The verdict of one play.
 
 use super::death;
+use super::expected::Expected;
 use super::monitor;
+use super::observed::Observed;
+use super::place::StepKind;
 use super::scene::Scene;
 use super::script::{self, Deviation, Played};
-use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
+use super::verdict::{Failure, Source, Verdict, VerdictKind};
 use crate::case::Instance;
-use crate::requirement::{Catalogue, Level, RequirementId};
+use crate::requirement::{Catalogue, RequirementId};
 use crate::transcript::Transcript;
 
 /// Judges a play. Pure: a stored transcript judged again gives the same verdict.
@@ -33,18 +36,7 @@ pub fn judge_with(
     let judged = notes.complaints.iter().filter(|complaint| !overlooked.breaks(complaint.requirement));
     let complaints = judged.filter_map(|complaint| {
         let requirement = catalogue.get(complaint.requirement)?;
-        Some(Complained {
-            end: complaint.at.end,
-            failure: Failure {
-                source: Source::Monitor(complaint.monitor),
-                requirement: requirement.id.clone(),
-                expected: complaint.expected.clone(),
-                observed: complaint.observed.clone(),
-                fingerprint: fingerprint(&requirement.id, complaint.monitor, &complaint.observed),
-                event: complaint.at.event,
-                tolerated: requirement.level != Level::Must,
-            },
-        })
+        Some(Complained { end: complaint.at.end, failure: complaint.failure(requirement) })
     });
     let mut complaints: Vec<Complained> = complaints.collect();
     let mut played = played;
@@ -119,7 +111,7 @@ fn complains_of_mask(complaints: &[Complained]) -> bool {
 /// How the steps of a play ended.
 struct Ended {
     /// What was observed at the last decision, and in which event.
-    observed: (String, usize),
+    observed: (Observed, usize),
     complete: bool,
     skipped: Option<String>,
 }
@@ -142,7 +134,7 @@ fn conclude(
         };
     }
     if instance.info {
-        return informed(instance, &observed.0, observed.1, distinct);
+        return informed(instance, observed, distinct);
     }
     let kind = match distinct.first() {
         Some(failure) if !failure.tolerated => VerdictKind::Fail,
@@ -163,7 +155,7 @@ fn conclude(
 }
 
 /// Nothing binds, but a monitor's MUST does, whatever the case.
-fn informed(instance: &Instance, observed: &str, event: usize, failures: Vec<Failure>) -> Verdict {
+fn informed(instance: &Instance, (observed, event): (Observed, usize), failures: Vec<Failure>) -> Verdict {
     let by_monitor: Vec<Failure> =
         failures.into_iter().filter(|failure| matches!(failure.source, Source::Monitor(_))).collect();
     if let Some(failure) = by_monitor.iter().find(|failure| !failure.tolerated).cloned() {
@@ -175,15 +167,10 @@ fn informed(instance: &Instance, observed: &str, event: usize, failures: Vec<Fai
             reason: None,
         };
     }
-    let seen = Failure {
-        source: Source::Step(0),
-        requirement: instance.verifies[0].clone(),
-        expected: "nothing binds".to_owned(),
-        observed: observed.to_owned(),
-        fingerprint: fingerprint(&instance.verifies[0], "info", observed),
-        event,
-        tolerated: true,
-    };
+    let requirement = instance.verifies[0].clone();
+    let seen = Failure::at_step((0, StepKind::Info), requirement, Expected::Anything, observed)
+        .at_event(event)
+        .tolerated(true);
     Verdict {
         kind: VerdictKind::Info,
         failure: Some(seen),

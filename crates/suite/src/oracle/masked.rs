@@ -1,12 +1,12 @@
 //! A pong that holds a ping's payload as it came over the wire, still masked: what was observed says so.
 
 use super::scene::Scene;
-use crate::matching::Decision;
+use crate::matching::{Decision, Note, Sighting};
 use crate::transcript::{Observation, Seen, Transcript};
 use wsgauntlet_wire::mask;
 
 /// What a decision observed, and whether it was a ping's payload as our peer masked it.
-pub fn noted(decision: &Decision, observations: &[Observation], transcript: &Transcript) -> String {
+pub fn noted(decision: &Decision, observations: &[Observation], transcript: &Transcript) -> Sighting {
     let from = decision.ledger.pongs;
     let pongs = observations.iter().skip(from).filter_map(|o| match &o.seen {
         Seen::Pong(payload) if !payload.is_empty() => Some(payload),
@@ -24,7 +24,7 @@ pub fn noted(decision: &Decision, observations: &[Observation], transcript: &Tra
         payload
     });
     if masked.any(|payload| pongs.contains(&&payload)) {
-        format!("{}: the ping's payload as it was masked", decision.observed)
+        decision.observed.clone().noting(Note::MaskedPayload)
     } else {
         decision.observed.clone()
     }

@@ -3,10 +3,15 @@
 //! by the `monitor`s. Start reading in `judge`.
 
 mod death;
+pub mod expected;
+pub mod fingerprint;
 mod judge;
+pub mod legacy_fingerprint;
 mod masked;
 pub mod monitor;
+pub mod observed;
 pub mod page;
+pub mod place;
 pub mod record;
 pub mod scene;
 mod script;
@@ -15,6 +20,9 @@ pub mod verdict;
 
 pub use death::PROCESS;
 pub use death::died;
+pub use expected::Expected;
 pub use judge::{judge, judge_with};
+pub use observed::Observed;
+pub use place::{Place, StepKind};
 pub use record::{Application, Exit, Record, Reference, Run, TargetInfo};
 pub use verdict::{Failure, Verdict, VerdictKind};

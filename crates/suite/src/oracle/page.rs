@@ -1,8 +1,10 @@
 //! What a page in a browser saw of a connection, held against the WHATWG WebSockets Standard. Pure: the
 //! page's report, the instance and the transcript give the deviations.
 
+use super::expected::Expected;
+use super::observed::{HeadBreach, PageBreach};
 use super::scene::Scene;
-use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
+use super::verdict::{Failure, Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::case::expectation::Outcome;
 use crate::case::script::Step;
@@ -120,21 +122,19 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn expect(&mut self, id: &str, holds: bool, expected: &str, observed: impl FnOnce() -> String) {
+    fn expect(
+        &mut self,
+        id: &str,
+        holds: bool,
+        expected: impl Into<Expected>,
+        observed: impl FnOnce() -> PageBreach,
+    ) {
         let Some(requirement) = self.catalogue.get(id) else { return };
         if holds || self.failures.iter().any(|failure| failure.requirement == requirement.id) {
             return;
         }
-        let observed = observed();
-        self.failures.push(Failure {
-            source: Source::Monitor("page"),
-            requirement: requirement.id.clone(),
-            expected: expected.to_owned(),
-            fingerprint: fingerprint(&requirement.id, "page", &observed),
-            observed,
-            event: 0,
-            tolerated: requirement.level != Level::Must,
-        });
+        let failure = Failure::by_monitor("page", requirement.id.clone(), expected, observed());
+        self.failures.push(failure.tolerated(requirement.level != Level::Must));
     }
 }
 
@@ -197,12 +197,12 @@ fn ending(instance: &Instance) -> Ending {
 /// The order of events, and `readyState` in each.
 fn order(report: &PageReport, check: &mut Check<'_>) {
     let kinds: Vec<&str> = report.events.iter().map(|event| event.kind.as_str()).collect();
-    let shown = || kinds.join(", ");
+    let shown = || PageBreach::Events(kinds.iter().map(|kind| (*kind).to_owned()).collect());
     let opens = kinds.iter().filter(|kind| **kind == "open").count();
     let opened_first = opens == 0 || (opens == 1 && kinds[0] == "open");
     check.expect(OPEN, opened_first, "one open, before all else", shown);
     for event in &report.events {
-        let state = || format!("readyState {} in a handler of {}", event.state, event.kind);
+        let state = || PageBreach::ReadyState { state: event.state, handler: event.kind.clone() };
         match event.kind.as_str() {
             "open" => check.expect(OPEN, event.state == 1, "readyState 1", state),
             "message" => check.expect(MESSAGES, event.state == 1, "readyState 1", state),
@@ -221,11 +221,8 @@ fn order(report: &PageReport, check: &mut Check<'_>) {
 /// What a browser puts into its request, beside what every client does.
 fn request(scene: &Scene<'_>, check: &mut Check<'_>) {
     let Some(head) = &scene.request else { return };
-    let shown = |name: &'static str| {
-        let values: Vec<String> =
-            head.fields.values(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-        if values.is_empty() { format!("no {name}") } else { format!("{name}: {}", values.join(" | ")) }
-    };
+    let field = |name: &'static str| HeadBreach::field(name, &head.fields);
+    let shown = |name: &'static str| PageBreach::Field(field(name));
     // The page came from the same authority. RFC 6454 §7.1: one origin, serialised in lower case.
     if let Some(asked) = &scene.transcript.asked {
         let origins = ["http", "https"].map(|scheme| format!("{scheme}://{}", asked.host));
@@ -241,7 +238,9 @@ fn request(scene: &Scene<'_>, check: &mut Check<'_>) {
     let holds =
         head.fields.has_token("Cache-Control", "no-cache") && head.fields.has_token("Pragma", "no-cache");
     check.expect(NO_STORE, holds, "no-cache in Cache-Control and Pragma", || {
-        format!("{}, {}", shown("Cache-Control"), shown("Pragma"))
+        let fields = [field("Cache-Control"), field("Pragma")].map(Box::new);
+        let [cache_control, pragma] = fields;
+        PageBreach::Field(HeadBreach::Fields(cache_control, pragma))
     });
 }
 
@@ -252,7 +251,7 @@ fn refusal(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
     };
     let opened = report.events.iter().any(|event| event.kind == "open");
     let requirement = if (300..=399).contains(&status) { REDIRECT } else { STATUS };
-    check.expect(requirement, !opened, "no open event", || format!("an open event after {status}"));
+    check.expect(requirement, !opened, "no open event", || PageBreach::OpenAfter(status));
 }
 
 /// What `open` says of the negotiation.
@@ -274,27 +273,25 @@ fn attributes(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
         names.filter(|name| !name.is_empty()).collect::<Vec<_>>()
     };
     let same = names(&open.extensions) == names(&extensions);
-    check.expect(ATTRIBUTES, same, &format!("extensions {extensions:?}"), || {
-        format!("extensions {:?}", open.extensions)
-    });
+    let expected = Expected::rule("extensions {}", format!("{extensions:?}"));
+    check.expect(ATTRIBUTES, same, expected, || PageBreach::Extensions(open.extensions.clone()));
     let subprotocol = value("Sec-WebSocket-Protocol");
-    check.expect(SUBPROTOCOL, open.protocol == subprotocol, &format!("protocol {subprotocol:?}"), || {
-        format!("protocol {:?}", open.protocol)
+    let expected = Expected::rule("protocol {}", format!("{subprotocol:?}"));
+    check.expect(SUBPROTOCOL, open.protocol == subprotocol, expected, || {
+        PageBreach::Protocol(open.protocol.clone())
     });
 }
 
 fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene<'_>, check: &mut Check<'_>) {
     let error = report.events.iter().any(|event| event.kind == "error");
     let opened = report.events.iter().any(|event| event.kind == "open");
-    let shown = || {
-        let error = if error { "error, " } else { "no error event, " };
-        format!("{error}close with code {}, reason {:?}, wasClean {}", close.code, close.reason, close.clean)
-    };
+    let shown =
+        || PageBreach::Close { error, code: close.code, reason: close.reason.clone(), clean: close.clean };
     match ending {
         Ending::Open => {}
         Ending::Refused => {
             check.expect(OPEN, !opened, "no open event: the response is to be refused", || {
-                "an open event".into()
+                PageBreach::OpenEvent
             });
             check.expect(ERROR, error, "an error event", shown);
             let same = close.code == 1006 && close.reason.is_empty() && !close.clean;
@@ -315,12 +312,14 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
         Ending::Clean => {
             check.expect(ERROR, !error, "no error event", shown);
             let Some(sent) = sent_close(scene) else { return };
-            let expected = format!("code {}, reason {:?}, wasClean true", sent.0, sent.1);
             if sent.1.starts_with('\u{feff}') {
-                check.expect(BYTE_ORDER_MARK, close.reason == sent.1, &format!("reason {:?}", sent.1), shown);
+                let expected = Expected::rule("reason {}", format!("{:?}", sent.1));
+                check.expect(BYTE_ORDER_MARK, close.reason == sent.1, expected, shown);
             }
+            let expected =
+                Expected::rule("{}, wasClean true", format!("code {}, reason {:?}", sent.0, sent.1));
             let same = close.clean && close.code == sent.0 && close.reason == sent.1;
-            check.expect(CLOSE, same, &expected, shown);
+            check.expect(CLOSE, same, expected, shown);
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The script's own expectations, decided again from the stored transcript.
 
+use super::expected::Expected;
 use super::masked;
-use super::verdict::{Failure, Source, fingerprint};
+use super::observed::Observed;
+use super::place::StepKind;
+use super::verdict::Failure;
 use crate::case::Instance;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
@@ -22,7 +25,7 @@ pub struct Played {
     /// Why the rest could not be decided, where a condition of the script did not hold.
     pub skipped: Option<String>,
     /// What was observed at the last decision.
-    pub observed: String,
+    pub observed: Observed,
     pub event: usize,
 }
 
@@ -55,7 +58,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         shown: Vec::new(),
         complete: false,
         skipped: None,
-        observed: "nothing".to_owned(),
+        observed: Observed::NOTHING,
         event: 0,
     };
     let mut resumed = 0;
@@ -98,7 +101,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         let octets = (used_up(&expectation, ledger, observer.observations()), decision.end);
         ledger = decision.ledger;
         let ends = decision.ends;
-        played.observed.clone_from(&decision.observed);
+        played.observed = decision.observed.clone().into();
         played.event = decision.event;
         let observations = observer.observations();
         let at = At { instance, index, step, expectation: &expectation, observations };
@@ -195,48 +198,12 @@ impl At<'_> {
     fn failure(&self, decision: Decision, tolerated: bool, catalogue: &Catalogue) -> Failure {
         let refuses_text = self.refuses_text(&decision);
         let requirement = blamed(self.instance, self.step, &decision, refuses_text, tolerated, catalogue);
-        let fingerprint = fingerprint(&requirement, noticed(self.step), &decision.observed);
         let level = catalogue.get(requirement.as_str()).map(|requirement| requirement.level);
-        Failure {
-            source: Source::Step(self.index),
-            requirement,
-            expected: self.expectation.to_string(),
-            observed: decision.observed,
-            fingerprint,
-            event: decision.event,
-            tolerated: tolerated || level.is_some_and(|level| level != Level::Must),
-        }
-    }
-}
-
-/// The kind of expectation, without its parameters.
-fn noticed(step: &Step) -> &'static str {
-    match step {
-        Step::Open => "open",
-        Step::Alive { evidence: true } => "evidence of life",
-        Step::Alive { evidence: false } => "barrier",
-        Step::Close => "closing handshake",
-        Step::Expect(expectation) => match expectation.outcomes.first() {
-            Some(Outcome::Message { .. }) => "message",
-            Some(Outcome::Greeting(_)) => "greeting",
-            Some(Outcome::Pong(_)) => "pong",
-            Some(Outcome::Close(_)) => "close",
-            Some(Outcome::Fail(_)) => "fail",
-            Some(Outcome::End) => "end",
-            Some(Outcome::NoRequest) => "no request",
-            Some(Outcome::Lingers) => "lingers",
-            Some(Outcome::Unanswered) => "unanswered",
-            Some(Outcome::Open(_)) => "open",
-            Some(Outcome::Refused(..)) => "refused",
-            Some(Outcome::Response(..)) => "response",
-            Some(Outcome::Silence) | None => "silence",
-        },
-        Step::IfDeflate(_)
-        | Step::IfOffered(_)
-        | Step::Send(_)
-        | Step::HalfClose
-        | Step::Reset
-        | Step::Wait(_) => "nothing",
+        let step = (self.index, StepKind::of(self.step));
+        let expected = Expected::Outcomes(self.expectation.clone());
+        Failure::at_step(step, requirement, expected, decision.observed)
+            .at_event(decision.event)
+            .tolerated(tolerated || level.is_some_and(|level| level != Level::Must))
     }
 }
 

@@ -2,9 +2,10 @@
 //! keys that are fresh and unpredictable. Pure over the transcripts of a run, in their order. Chance
 //! alone makes each of these checks fail in less than one run of a thousand million.
 
+use super::observed::{Statistic, Values};
 use super::record::Record;
 use super::scene::Scene;
-use super::verdict::{Failure, Source, Verdict, VerdictKind, fingerprint};
+use super::verdict::{Failure, Verdict, VerdictKind};
 use crate::case::script::{Opening, Script};
 use crate::case::{self, Instance, InstanceId, Profile};
 use crate::requirement::{Catalogue, Level, RequirementId};
@@ -67,7 +68,7 @@ enum Finding {
     /// Nothing can be said.
     TooLittle,
     Holds,
-    Broken(String),
+    Broken(Statistic),
 }
 
 /// So many standard deviations from the mean are no chance: less than 10^-11.
@@ -126,15 +127,10 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
             let tolerated = first.level != Level::Must;
             Verdict {
                 kind: if tolerated { VerdictKind::Lenient } else { VerdictKind::Fail },
-                failure: Some(Failure {
-                    source: Source::Monitor("run-statistics"),
-                    requirement: first.id.clone(),
-                    expected: check.doc.to_owned(),
-                    fingerprint: fingerprint(&first.id, "run-statistics", &uncounted(&observed)),
-                    observed,
-                    event: 0,
-                    tolerated,
-                }),
+                failure: Some(
+                    Failure::by_monitor("run-statistics", first.id.clone(), check.doc, observed)
+                        .tolerated(tolerated),
+                ),
                 others: Vec::new(),
                 met: Vec::new(),
                 reason: None,
@@ -159,13 +155,6 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
     Some(Record { instance, verdict, transcript: None, plays: 1, reference: None, application: None })
 }
 
-/// An observation without its counts, positions and values, which are others in each run.
-fn uncounted(observed: &str) -> String {
-    let is_word =
-        |word: &&str| word.trim_end_matches([',', ';']).bytes().all(|octet| octet.is_ascii_lowercase());
-    observed.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
-}
-
 fn nonces(evidence: &Evidence) -> Finding {
     let nonces = &evidence.nonces;
     if nonces.len() < 2 {
@@ -178,8 +167,8 @@ fn nonces(evidence: &Evidence) -> Finding {
     if let Some((nonce, times)) =
         seen.iter().filter(|(_, times)| **times > 1).max_by_key(|(_, times)| **times)
     {
-        let shown = key::encode(*nonce);
-        return Finding::Broken(format!("the nonce {shown} in {times} of {} connections", nonces.len()));
+        let (nonce, times, connections) = (key::encode(*nonce), *times, nonces.len());
+        return Finding::Broken(Statistic::NonceRepeated { nonce, times, connections });
     }
     let numbers: Vec<u128> = nonces.iter().map(|nonce| u128::from_be_bytes(*nonce)).collect();
     let swapped: Vec<u128> = numbers.iter().map(|number| number.swap_bytes()).collect();
@@ -187,10 +176,11 @@ fn nonces(evidence: &Evidence) -> Finding {
         numbers.windows(3).any(|three| three[1].wrapping_sub(three[0]) == three[2].wrapping_sub(three[1]))
     };
     if counts(&numbers) || counts(&swapped) {
-        return Finding::Broken("nonces that count up".to_owned());
+        return Finding::Broken(Statistic::NoncesCount);
     }
-    match biased(&numbers.iter().map(|number| number.to_be_bytes().to_vec()).collect::<Vec<_>>()) {
-        Some(bit) => Finding::Broken(format!("{bit} of {} nonces", nonces.len())),
+    let octets: Vec<Vec<u8>> = numbers.iter().map(|number| number.to_be_bytes().to_vec()).collect();
+    match biased(&octets, Values::Nonces) {
+        Some(bit) => Finding::Broken(bit),
         None => Finding::Holds,
     }
 }
@@ -212,12 +202,8 @@ fn repeats(evidence: &Evidence) -> Finding {
     }
     let (key, times) =
         seen.iter().max_by_key(|(_, times)| **times).map_or((0, 0), |(key, times)| (*key, *times));
-    Finding::Broken(format!(
-        "{pairs} pairs of equal keys among {} keys of {} connections, where chance gives {expected:.6}; {key:08x} \
-         stands {times} times",
-        keys.len(),
-        evidence.keys.len()
-    ))
+    let (keys, connections) = (keys.len(), evidence.keys.len());
+    Finding::Broken(Statistic::KeysRepeated { pairs, keys, connections, expected, key, times })
 }
 
 /// Whether chance gives `count` or more in less than `CHANCE_MAX` of all runs, with that mean.
@@ -242,14 +228,15 @@ fn bias(evidence: &Evidence) -> Finding {
     if keys.len() < BITS_COUNT_MIN {
         return Finding::TooLittle;
     }
-    match biased(&keys) {
-        Some(bit) => Finding::Broken(format!("{bit} of {} masking keys", keys.len())),
+    match biased(&keys, Values::MaskingKeys) {
+        Some(bit) => Finding::Broken(bit),
         None => Finding::Holds,
     }
 }
 
-/// A bit that is set too often, or too seldom, in words.
-fn biased(values: &[Vec<u8>]) -> Option<String> {
+/// A bit that is set too often, or too seldom.
+fn biased(values: &[Vec<u8>], what: Values) -> Option<Statistic> {
+    let of = values.len();
     if values.len() < BITS_COUNT_MIN {
         return None;
     }
@@ -260,7 +247,7 @@ fn biased(values: &[Vec<u8>]) -> Option<String> {
         (bit, set, (set as f64 - count / 2.0).abs() / (count.sqrt() / 2.0))
     });
     let (bit, set, deviation) = deviations.max_by(|a, b| a.2.total_cmp(&b.2))?;
-    (deviation > DEVIATIONS_MAX).then(|| format!("bit {bit} is set in {set}"))
+    (deviation > DEVIATIONS_MAX).then_some(Statistic::Bit { bit, set, of, values: what })
 }
 
 fn rules(evidence: &Evidence) -> Finding {
@@ -282,7 +269,7 @@ fn rules(evidence: &Evidence) -> Finding {
 }
 
 /// Keys of x' = a x + c mod 2^32: the differences grow by one factor. A counter is one.
-fn congruential(keys: &[u32]) -> Option<String> {
+fn congruential(keys: &[u32]) -> Option<Statistic> {
     let hits = keys
         .windows(4)
         .filter(|four| {
@@ -298,23 +285,21 @@ fn congruential(keys: &[u32]) -> Option<String> {
         })
         .count();
     if counts >= 3 {
-        return Some(format!("{counts} keys that are the one before them plus the same number"));
+        return Some(Statistic::KeysCount(counts));
     }
-    (hits >= 3)
-        .then(|| format!("{hits} keys that follow from the three before them as in a congruential generator"))
+    (hits >= 3).then_some(Statistic::Congruential(hits))
 }
 
 /// Keys of a shift register, xorshift among them: each bit is a linear recurrence of few terms.
-fn linear(keys: &[u32]) -> Option<String> {
+fn linear(keys: &[u32]) -> Option<Statistic> {
     const MARGIN: usize = 40;
     let keys = &keys[..keys.len().min(RULE_KEYS_MAX)];
     [0, 31].into_iter().find_map(|bit| {
         let bits: Vec<bool> = keys.iter().map(|key| key >> bit & 1 == 1).collect();
         let complexity = linear_complexity(&bits);
         // Random bits have a complexity of half their number, give or take a few.
-        (complexity + MARGIN < bits.len() / 2).then(|| {
-            format!("bit {bit} of {} keys follows from {complexity} before it by exclusive or", bits.len())
-        })
+        let keys = bits.len();
+        (complexity + MARGIN < keys / 2).then_some(Statistic::Linear { bit, keys, complexity })
     })
 }
 
@@ -354,7 +339,7 @@ mod tests {
 
     fn broken(check: fn(&Evidence) -> Finding, keys: &[Vec<u32>]) -> Option<String> {
         match check(&Evidence { nonces: Vec::new(), keys: keys.to_vec() }) {
-            Finding::Broken(what) => Some(what),
+            Finding::Broken(what) => Some(what.to_string()),
             Finding::Holds => None,
             Finding::TooLittle => panic!("too little"),
         }
@@ -504,7 +489,7 @@ mod tests {
     fn fingerprints_do_not_count() {
         let prints = |connections: &[Transcript]| -> Vec<String> {
             let records = records(&connections.iter().collect::<Vec<_>>(), crate::testing::catalogue());
-            records.into_iter().filter_map(|record| Some(record.verdict.failure?.fingerprint)).collect()
+            records.into_iter().filter_map(|record| Some(record.verdict.failure?.fingerprint())).collect()
         };
         let seven = prints(&vec![connection([7; 16], [1, 2, 3, 4]); 100]);
         assert_eq!(seven.len(), ALL.len());

@@ -1,9 +1,13 @@
 //! Verdicts, DESIGN's table of them, and what a failure says.
 
+use super::expected::Expected;
+use super::fingerprint::fingerprint;
+use super::legacy_fingerprint;
+use super::observed::Observed;
+use super::place::{Place, StepKind};
 use crate::requirement::RequirementId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use wsgauntlet_wire::hash::fnv1a;
 
 /// What came of an instance. The order is that of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,7 +77,7 @@ impl fmt::Display for VerdictKind {
 }
 
 /// A verdict and its grounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     pub kind: VerdictKind,
     /// Why it is lenient or a failure, and for `info` what was observed.
@@ -87,15 +91,14 @@ pub struct Verdict {
 }
 
 /// One deviation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// Index of the step in the script, or the name of the monitor that complains.
     pub source: Source,
+    pub place: Place,
     pub requirement: RequirementId,
-    pub expected: String,
-    pub observed: String,
-    /// The same for failures of the same kind and cause, whatever the parameters.
-    pub fingerprint: String,
+    pub expected: Expected,
+    pub observed: Observed,
     /// Index of the event that decided it.
     pub event: usize,
     /// Whether it breaks a SHOULD only.
@@ -107,6 +110,56 @@ pub struct Failure {
 pub enum Source {
     Step(usize),
     Monitor(&'static str),
+}
+
+impl Failure {
+    /// A deviation at the step of that index and kind. It breaks a MUST, and is decided by the first event.
+    pub fn at_step(
+        (index, kind): (usize, StepKind),
+        requirement: RequirementId,
+        expected: impl Into<Expected>,
+        observed: impl Into<Observed>,
+    ) -> Failure {
+        let (source, place) = (Source::Step(index), Place::Step(kind));
+        let (expected, observed) = (expected.into(), observed.into());
+        Failure { source, place, requirement, expected, observed, event: 0, tolerated: false }
+    }
+
+    /// A deviation that the monitor of that name found. It breaks a MUST, and is decided by the first event.
+    pub fn by_monitor(
+        name: &'static str,
+        requirement: RequirementId,
+        expected: impl Into<Expected>,
+        observed: impl Into<Observed>,
+    ) -> Failure {
+        let (source, place) = (Source::Monitor(name), Place::Monitor(name));
+        let (expected, observed) = (expected.into(), observed.into());
+        Failure { source, place, requirement, expected, observed, event: 0, tolerated: false }
+    }
+
+    /// Decided by the event of that index.
+    #[must_use]
+    pub fn at_event(mut self, event: usize) -> Failure {
+        self.event = event;
+        self
+    }
+
+    /// Whether it breaks a SHOULD only.
+    #[must_use]
+    pub fn tolerated(mut self, tolerated: bool) -> Failure {
+        self.tolerated = tolerated;
+        self
+    }
+
+    /// The same for failures of the same kind and cause, see [`super::fingerprint`].
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.requirement, self.place, &self.observed.structure())
+    }
+
+    /// The fingerprint of version 1, as older baselines hold it.
+    pub fn legacy_fingerprint(&self) -> String {
+        legacy_fingerprint::of_value(&self.requirement, self.place, &self.observed)
+    }
 }
 
 impl Verdict {
@@ -122,60 +175,5 @@ impl Verdict {
     /// All deviations, the deciding one first.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         self.failure.iter().chain(&self.others)
-    }
-}
-
-/// Sixteen hexadecimal digits of what a failure is: the requirement, where it was noticed, and
-/// what was observed with its numbers and quoted texts left out.
-pub fn fingerprint(requirement: &RequirementId, noticed: &str, observed: &str) -> String {
-    let text = format!("{requirement}\n{noticed}\n{}", abstracted(observed));
-    format!("{:016x}", fnv1a(text.bytes()))
-}
-
-/// The observation without what a parameter changes: quoted texts, octets, and the number before
-/// the word "octets". Status and close codes stay.
-fn abstracted(observed: &str) -> String {
-    // Whether unread octets turn an end into a reset is a race.
-    let observed = observed.replace("a reset of the connection", "the end of the connection");
-    let mut kept: Vec<&str> = Vec::new();
-    for (index, part) in observed.split('"').enumerate() {
-        if index % 2 == 0 {
-            kept.extend(part.split_whitespace());
-        }
-    }
-    let is_octet = |word: &&str| word.len() == 2 && word.bytes().all(|octet| octet.is_ascii_hexdigit());
-    kept.retain(|word| !is_octet(word) && *word != "..");
-    let mut out: Vec<&str> = Vec::new();
-    for word in kept {
-        if word.starts_with("octet")
-            && out.last().is_some_and(|last| last.bytes().all(|o| o.is_ascii_digit()))
-        {
-            out.pop();
-        }
-        out.push(word);
-    }
-    out.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The parameters of a case do not tell its failures apart, close codes do.
-    #[test]
-    fn fingerprints_tell_causes_apart() {
-        let id: RequirementId = "rfc6455/5.1/server-closes-on-unmasked".parse().expect("an id");
-        let print = |observed: &str| fingerprint(&id, "expect fail", observed);
-        assert_eq!(
-            print("text message of 126 octets \"xx..\""),
-            print("text message of 65536 octets \"xx y\"")
-        );
-        assert_eq!(print("binary message of 5 octets 00 01 .."), print("binary message of 1 octets ff"));
-        assert_ne!(print("text message of 5 octets"), print("binary message of 5 octets"));
-        assert_eq!(
-            print("a reset of the connection without a Close"),
-            print("the end of the connection without a Close")
-        );
-        assert_ne!(print("Close (1002)"), print("Close (1000)"));
     }
 }

@@ -1,9 +1,8 @@
 //! Close frames and what follows them, RFC 6455 §5.5.1 and §7.4.
 
-use super::framing::name;
 use super::{Monitor, Notes};
+use crate::oracle::observed::{FrameBreach, FrameFault};
 use crate::oracle::scene::Scene;
-use crate::transcript::notation::close_text;
 use crate::transcript::{Event, EventKind};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
@@ -48,7 +47,7 @@ fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
     let closes = scene.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete);
     for frame in closes.filter(|frame| !scene.is_misread(frame)) {
         let event = scene.received.moment_of(frame);
-        let observed = || format!("Close ({})", close_text(&frame.payload));
+        let observed = || FrameBreach::Close(frame.payload.clone());
         notes.subject(BODY, frame.payload.len() != 1, event, "no body, or a code of two octets", observed);
         let [high, low, reason @ ..] = frame.payload.as_slice() else { continue };
         let code = u16::from(*high) * 256 + u16::from(*low);
@@ -85,12 +84,15 @@ fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
     let Some(close) = frames.iter().position(|frame| frame.opcode == 8) else { return };
     let event = scene.received.moment_of(&frames[close]);
     let after = &frames[close + 1..];
-    let data = after.iter().find(|frame| frame.opcode < 8);
-    notes.subject(NO_DATA, data.is_none(), event, "no data frame after the Close", || {
-        data.map(|frame| format!("a {} after the Close", name(frame))).unwrap_or_default()
-    });
+    let expected = "no data frame after the Close";
+    match after.iter().find(|frame| frame.opcode < 8) {
+        None => notes.meets(NO_DATA),
+        Some(data) => {
+            notes.subject(NO_DATA, false, event, expected, || FrameBreach::of(FrameFault::AfterClose, data))
+        }
+    }
     let second = after.iter().any(|frame| frame.opcode == 8);
-    notes.subject(ONE_CLOSE, !second, event, "one Close", || "a second Close".to_owned());
+    notes.subject(ONE_CLOSE, !second, event, "one Close", || FrameBreach::SecondClose);
 }
 
 /// §7.1.1: TCP is closed cleanly, "discarding any trailing bytes that may have been received". A reset is judged where the
@@ -107,13 +109,10 @@ fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
     }
     let reset = matches!(judged[end].kind, EventKind::ReceivedReset);
     if reset && scene.received.frames.last().is_some_and(|frame| !frame.complete) {
-        let observed = || "a reset that cuts a frame off".to_owned();
-        notes.subject(CLEANLY, false, end, "TCP ends in order", observed);
+        notes.subject(CLEANLY, false, end, "TCP ends in order", || FrameBreach::ResetWithinFrame);
     }
     if is_answered(scene) {
-        notes.subject(CLEANLY, !reset, end, "TCP ends in order", || {
-            "a reset after the closing handshake".to_owned()
-        });
+        notes.subject(CLEANLY, !reset, end, "TCP ends in order", || FrameBreach::ResetAfterClosing);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Control frames, RFC 6455 §5.5.
 
-use super::framing::name;
 use super::{Monitor, Notes};
+use crate::oracle::observed::{FrameBreach, FrameFault};
 use crate::oracle::scene::Scene;
 
 pub const CONTROL_FRAMES: Monitor = Monitor {
@@ -17,12 +17,10 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in scene.received.frames.iter().filter(|frame| frame.opcode >= 8) {
         let event = scene.received.moment_of(frame);
         let holds = frame.fin && frame.declared_len <= 125;
-        notes.subject(
-            LENGTH_AND_FIN,
-            holds,
-            event,
-            "control frames are whole, of 125 octets at most",
-            || format!("a {}{}", name(frame), if frame.fin { "" } else { " without FIN" }),
-        );
+        let expected = "control frames are whole, of 125 octets at most";
+        notes.subject(LENGTH_AND_FIN, holds, event, expected, || {
+            let fault = if frame.fin { FrameFault::ControlTooLong } else { FrameFault::ControlFragmented };
+            FrameBreach::of(fault, frame)
+        });
     }
 }

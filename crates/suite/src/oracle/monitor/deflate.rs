@@ -2,10 +2,11 @@
 //! how it ends. An ordinary inflater enforces no window and forgives an end; the walk counts.
 
 use super::{Monitor, Notes};
+use crate::oracle::expected::Expected;
+use crate::oracle::observed::{Beginning, DeflateBreach};
 use crate::oracle::scene::{Moment, Scene};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::deflate::{Fault, FaultKind, Inflater, TAIL, Tail, Walk};
-use wsgauntlet_wire::hex;
 use wsgauntlet_wire::opening::DeflateParams;
 
 pub const COMPRESSED: Monitor = Monitor {
@@ -107,17 +108,19 @@ fn bitstream(message: &Message, notes: &mut Notes) -> bool {
         let repaired = || Inflater::new(OUTPUT_LEN_MAX).inflate_message(&parts.join(&TAIL[..])).end.is_ok();
         let holds = walk.end.is_ok() || !repaired();
         notes.subject(TAIL_IN_FRAGMENTS, holds, *event, "00 00 ff ff stays in non-final fragments", || {
-            "a message that inflates only with 00 00 ff ff after each fragment".to_owned()
+            DeflateBreach::NoTailInFragments
         });
     }
-    notes.subject(SENT_COMPRESSED, walk.end.is_ok(), *event, "a compressed message inflates", || {
-        let fault = walk.end.err().map(|fault| fault.to_string()).unwrap_or_default();
-        format!("{fault}: {}", hex::encode_short(&parts.concat(), 24))
-    });
+    match walk.end {
+        Ok(()) => notes.meets(SENT_COMPRESSED),
+        Err(fault) => notes.subject(SENT_COMPRESSED, false, *event, "a compressed message inflates", || {
+            DeflateBreach::Invalid(fault, Beginning::of(&parts.concat(), 24))
+        }),
+    }
     if message.text && walk.end.is_ok() {
         let valid = std::str::from_utf8(&walk.output).is_ok();
         notes.subject(INFLATED_TEXT, valid, *event, "text inflates to valid UTF-8", || {
-            format!("a text message that inflates to {}", hex::encode_short(&walk.output, 24))
+            DeflateBreach::InvalidText(Beginning::of(&walk.output, 24))
         });
     }
     walk.end.is_ok()
@@ -129,7 +132,7 @@ fn ending(message: &Message, notes: &mut Notes) {
     let Message { parts, walk, event, .. } = message;
     let end = || {
         let payload = parts.concat();
-        format!("a payload that ends with {}", hex::encode(&payload[payload.len().saturating_sub(8)..]))
+        DeflateBreach::End(payload[payload.len().saturating_sub(8)..].to_vec())
     };
     let (empty_block, removed) = match walk.tail {
         Tail::Removed => (true, true),
@@ -139,7 +142,7 @@ fn ending(message: &Message, notes: &mut Notes) {
     };
     let expected = "the last octet holds the header of an empty stored block";
     notes.subject(ENDS_EMPTY, empty_block, *event, expected, || match walk.tail {
-        Tail::EmptyPayload => "a compressed message without an octet of payload".to_owned(),
+        Tail::EmptyPayload => DeflateBreach::EmptyPayload,
         _ => end(),
     });
     if empty_block {
@@ -148,7 +151,7 @@ fn ending(message: &Message, notes: &mut Notes) {
     if walk.final_end.is_some() {
         let holds = walk.final_padding.is_none();
         notes.subject(FINAL_PADDING, holds, *event, "padding of 0 after a BFINAL block", || {
-            format!("padding of ones at bit {}", walk.final_padding.unwrap_or_default())
+            DeflateBreach::Padding(walk.final_padding.unwrap_or_default())
         });
     }
 }
@@ -165,11 +168,13 @@ fn reach(role: Role, agreed: &DeflateParams, message: &Message, notes: &mut Note
             Role::Server => &[SERVER_WINDOW],
             Role::Client => &[CLIENT_WINDOW, CLIENT_WINDOW_DESPITE_HINT],
         };
-        let holds = walk.distance_max <= 1 << bits;
-        let expected = format!("matches within the {} octets agreed", 1 << bits);
+        let window: usize = 1 << bits;
+        let expected = || Expected::rule("matches within the {} octets agreed", window.to_string());
         for requirement in requirements {
-            notes.subject(requirement, holds, *event, &expected, || {
-                format!("a match of distance {} at bit {}", walk.distance_max, walk.distance_max_bit)
+            let holds = walk.distance_max <= window;
+            notes.subject(requirement, holds, *event, expected(), || DeflateBreach::Distance {
+                distance: walk.distance_max,
+                bit: walk.distance_max_bit,
             });
         }
     }
@@ -181,8 +186,7 @@ fn reach(role: Role, agreed: &DeflateParams, message: &Message, notes: &mut Note
         for requirement in requirements {
             let holds = walk.beyond_message.is_none();
             notes.subject(requirement, holds, *event, "no match reaches beyond the message", || {
-                let octets = walk.beyond_message.unwrap_or_default();
-                format!("a match that reaches {octets} octets into earlier messages")
+                DeflateBreach::BeyondMessage(walk.beyond_message.unwrap_or_default())
             });
         }
     }
@@ -196,7 +200,7 @@ fn uncompressed(scene: &Scene<'_>, notes: &mut Notes) {
     let offered = !Scene::extensions(&request.fields).is_empty();
     for frame in scene.received.frames.iter().filter(|frame| matches!(frame.opcode, 1 | 2)) {
         let event = scene.received.moment_of(frame);
-        let observed = || "RSV1 set though the response names no permessage-deflate".to_owned();
+        let observed = || DeflateBreach::NotAgreed;
         if offered {
             notes.subject(DECLINED, !frame.rsv1, event, "no compression after it was declined", observed);
         }

@@ -1,6 +1,7 @@
 //! How permessage-deflate is negotiated, RFC 7692 §5 and §7.1: a client's offers, a server's response.
 
 use super::{Monitor, Notes};
+use crate::oracle::observed::DeflateBreach;
 use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{
@@ -115,10 +116,10 @@ fn offer(scene: &Scene<'_>, notes: &mut Notes) {
     let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
     let offers = named(Scene::extensions(&request.fields));
     if offers.len() > 1 {
-        notes.subject(SEVERAL_OFFERS, true, event, "several offers", String::new);
+        notes.meets(SEVERAL_OFFERS);
     }
     for offer in &offers {
-        let observed = || shown(offer);
+        let observed = || DeflateBreach::Params(shown(offer));
         let parsed = DeflateOffer::parse(offer);
         let defined = !matches!(parsed, Err(DeflateParamError::Unknown(_) | DeflateParamError::Twice(_)));
         notes.subject(OFFER_NAMES, defined, event, "defined parameters, once each", observed);
@@ -133,7 +134,7 @@ fn offer(scene: &Scene<'_>, notes: &mut Notes) {
             (OFFERS_CLIENT_BITS, parsed.client_max_window_bits.is_some()),
         ] {
             if offered {
-                notes.subject(requirement, true, event, "such an offer", String::new);
+                notes.meets(requirement);
             }
         }
         let useful = parsed.server_max_window_bits.is_none_or(|bits| bits >= USEFUL_BITS);
@@ -142,7 +143,7 @@ fn offer(scene: &Scene<'_>, notes: &mut Notes) {
 }
 
 fn offered_values(offer: &Extension, event: usize, notes: &mut Notes) {
-    let observed = || shown(offer);
+    let observed = || DeflateBreach::Params(shown(offer));
     for value in values(offer, "server_no_context_takeover") {
         notes.subject(VALUELESS, value.is_none(), event, "no value", observed);
     }
@@ -168,10 +169,8 @@ fn response(scene: &Scene<'_>, notes: &mut Notes) {
     let offers: Vec<Extension> = named(Scene::extensions(&request.fields)).into_iter().map(lowered).collect();
     let lawful: Vec<DeflateOffer> =
         offers.iter().filter_map(|offer| DeflateOffer::parse(offer).ok()).collect();
-    let observed = || {
-        let offers: Vec<String> = offers.iter().map(shown).collect();
-        format!("{} to {}", shown(&answer), offers.join(", "))
-    };
+    let observed =
+        || DeflateBreach::Answer { answer: shown(&answer), offers: offers.iter().map(shown).collect() };
     if !offers.is_empty() {
         notes.subject(DECLINES_BAD, !lawful.is_empty(), event, "a bad offer is declined", observed);
     }
@@ -191,12 +190,14 @@ fn one_answer(request: &RequestHead, response: &ResponseHead, event: usize, note
     let offered = Scene::extensions(&request.fields);
     if offered.iter().filter(of_rsv1).count() > 1 && !names.is_empty() {
         let expected = "one extension that uses RSV1";
-        notes.subject(ONE_ANSWER, names.len() == 1, event, expected, || names.join(", "));
+        notes.subject(ONE_ANSWER, names.len() == 1, event, expected, || {
+            DeflateBreach::UsersOfRsv1(names.iter().map(|name| (*name).to_owned()).collect())
+        });
     }
 }
 
 fn answered_values(answer: &Extension, event: usize, notes: &mut Notes) {
-    let observed = || shown(answer);
+    let observed = || DeflateBreach::Params(shown(answer));
     for value in values(answer, "server_no_context_takeover") {
         notes.subject(VALUELESS, value.is_none(), event, "no value", observed);
     }
@@ -218,7 +219,7 @@ fn answered_offers(
     offers: &[DeflateOffer],
     event: usize,
     notes: &mut Notes,
-    observed: &dyn Fn() -> String,
+    observed: &dyn Fn() -> DeflateBreach,
 ) {
     if offers.iter().all(|offer| offer.server_no_context_takeover) {
         let expected = "server_no_context_takeover, as it was offered";

@@ -1,7 +1,7 @@
 //! How frames make messages, RFC 6455 §5.4.
 
-use super::framing::name;
 use super::{Monitor, Notes};
+use crate::oracle::observed::{FrameBreach, FrameFault};
 use crate::oracle::scene::Scene;
 
 pub const FRAGMENTATION: Monitor = Monitor {
@@ -20,11 +20,11 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
         let event = scene.received.moment_of(frame);
         if frame.opcode == 0 {
             notes.subject(FORM, open, event, "a continuation continues a message", || {
-                format!("a {} that continues nothing", name(frame))
+                FrameBreach::of(FrameFault::ContinuesNothing, frame)
             });
         } else {
             notes.subject(INTERLEAVING, !open, event, "a message ends before the next begins", || {
-                format!("a {} within a fragmented message", name(frame))
+                FrameBreach::of(FrameFault::WithinMessage, frame)
             });
         }
         open = !frame.fin;

@@ -1,9 +1,9 @@
 //! The header of every frame, RFC 6455 §5.1 and §5.2.
 
 use super::{Monitor, Notes};
+use crate::oracle::observed::{FrameBreach, FrameFault};
 use crate::oracle::scene::Scene;
-use wsgauntlet_wire::naive::NaiveFrame;
-use wsgauntlet_wire::{Opcode, Role};
+use wsgauntlet_wire::Role;
 
 pub const MASKING: Monitor = Monitor {
     name: "masking",
@@ -36,18 +36,13 @@ const RSV_ZERO: &str = "rfc6455/5.2/rsv-zero-when-sending";
 const RSV1_FIRST: &str = "rfc7692/6.1/rsv1-only-on-first-frame";
 const OPCODES: &str = "rfc6455/5.8/extensions-negotiated-in-opening";
 
-/// `text frame of 5 octets`.
-pub fn name(frame: &NaiveFrame) -> String {
-    format!("{} frame of {} octets", Opcode::from_bits(frame.opcode), frame.declared_len)
-}
-
 fn masking(scene: &Scene<'_>, notes: &mut Notes) {
     for frame in &scene.received.frames {
         let event = scene.received.moment_of(frame);
         match scene.role {
             Role::Server => {
                 notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
-                    format!("a masked {}", name(frame))
+                    FrameBreach::of(FrameFault::Masked, frame)
                 })
             }
             Role::Client => {
@@ -58,7 +53,7 @@ fn masking(scene: &Scene<'_>, notes: &mut Notes) {
                 };
                 for requirement in [Some(CLIENT_MASKED), by_kind].into_iter().flatten() {
                     notes.subject(requirement, frame.masked, event, "every frame is masked", || {
-                        format!("an unmasked {}", name(frame))
+                        FrameBreach::of(FrameFault::Unmasked, frame)
                     });
                 }
             }
@@ -79,7 +74,7 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
             frame.length_bits == bits_needed,
             event,
             "the length in the fewest octets",
-            || format!("{} octets as a length of {} bits", frame.declared_len, frame.length_bits),
+            || FrameBreach::LengthForm { len: frame.declared_len, bits: frame.length_bits },
         );
         if frame.length_bits == 64 {
             notes.subject(
@@ -87,7 +82,7 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
                 frame.declared_len < 1 << 63,
                 event,
                 "the top bit of the length is 0",
-                || format!("a length of {:#x}", frame.declared_len),
+                || FrameBreach::LengthTopBit(frame.declared_len),
             );
         }
     }
@@ -97,15 +92,11 @@ fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
     let deflate = scene.deflate().is_some();
     for frame in &scene.received.frames {
         let event = scene.received.moment_of(frame);
-        let reserved = |_: ()| {
-            let bits = [(frame.rsv1, "RSV1"), (frame.rsv2, "RSV2"), (frame.rsv3, "RSV3")];
-            let set: Vec<&str> = bits.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
-            format!("{} set in a {}", set.join(" and "), name(frame))
-        };
+        let set = FrameFault::Reserved([frame.rsv1, frame.rsv2, frame.rsv3]);
+        let reserved = || FrameBreach::of(set, frame);
         let unexpected = frame.rsv2 || frame.rsv3 || (frame.rsv1 && !deflate);
-        notes.subject(RSV_ZERO, !unexpected, event, "reserved bits that nothing negotiated are 0", || {
-            reserved(())
-        });
+        let expected = "reserved bits that nothing negotiated are 0";
+        notes.subject(RSV_ZERO, !unexpected, event, expected, reserved);
         if deflate {
             let first_of_data = matches!(frame.opcode, 1 | 2);
             notes.subject(
@@ -113,10 +104,12 @@ fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
                 !frame.rsv1 || first_of_data,
                 event,
                 "RSV1 only on the first frame of a data message",
-                || reserved(()),
+                reserved,
             );
         }
         let known = matches!(frame.opcode, 0 | 1 | 2 | 8 | 9 | 10);
-        notes.subject(OPCODES, known, event, "no opcode that nothing negotiated", || name(frame));
+        notes.subject(OPCODES, known, event, "no opcode that nothing negotiated", || {
+            FrameBreach::of(FrameFault::UnknownOpcode, frame)
+        });
     }
 }

@@ -2,6 +2,7 @@
 //! `oracle::statistics`.
 
 use super::{Monitor, Notes};
+use crate::oracle::observed::FrameBreach;
 use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 
@@ -30,19 +31,19 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
     }
     // Two keys of a connection are equal by chance once in four thousand million.
     let repeated = keys.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-    let shown = || repeated.map(|key| format!("the key {key:08x} twice in succession")).unwrap_or_default();
+    let shown = || FrameBreach::KeyTwice(repeated.unwrap_or_default());
     notes.subject(FRESH, repeated.is_none(), event, "a fresh key for each frame", shown);
     notes.subject(CHOSEN, repeated.is_none(), event, "a new key for each frame", shown);
     let poor = keys.iter().filter(|key| is_one_octet(**key)).count();
     notes.subject(ENTROPY, poor < 2, event, "keys drawn from all that are allowed", || {
-        format!("{poor} of {} keys repeat one octet four times", keys.len())
+        FrameBreach::KeysOfOneOctet { poor, all: keys.len() }
     });
     if let Some(step) = counts(&keys) {
         notes.subject(PREDICTABLE, false, event, "keys that do not tell the next", || {
-            format!("each key is the one before it plus {step:#x}")
+            FrameBreach::KeysCount(step)
         });
     } else if keys.len() >= 3 {
-        notes.subject(PREDICTABLE, true, event, "keys that do not tell the next", String::new);
+        notes.meets(PREDICTABLE);
     }
 }
 

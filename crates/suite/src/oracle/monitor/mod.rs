@@ -13,7 +13,11 @@ mod response;
 mod text;
 mod tls;
 
+use super::expected::Expected;
+use super::observed::Observed;
 use super::scene::{Moment, Scene};
+use super::verdict::Failure;
+use crate::requirement::{Level, Requirement};
 
 /// A named judge of whole transcripts.
 pub struct Monitor {
@@ -76,9 +80,19 @@ pub struct Notes {
 pub struct Complaint {
     pub monitor: &'static str,
     pub requirement: &'static str,
-    pub expected: String,
-    pub observed: String,
+    pub expected: Expected,
+    pub observed: Observed,
     pub at: Moment,
+}
+
+impl Complaint {
+    /// The failure of a play with this deviation.
+    pub fn failure(&self, requirement: &Requirement) -> Failure {
+        let (expected, observed) = (self.expected.clone(), self.observed.clone());
+        Failure::by_monitor(self.monitor, requirement.id.clone(), expected, observed)
+            .at_event(self.at.event)
+            .tolerated(requirement.level != Level::Must)
+    }
 }
 
 impl Notes {
@@ -88,28 +102,36 @@ impl Notes {
 
     /// One subject of a requirement: met, or broken with what was observed. Only the first
     /// breach of a requirement is kept.
-    pub fn subject(
+    pub fn subject<O: Into<Observed>>(
         &mut self,
         requirement: &'static str,
         holds: bool,
         at: impl Into<Moment>,
-        expected: &str,
-        observed: impl FnOnce() -> String,
+        expected: impl Into<Expected>,
+        observed: impl FnOnce() -> O,
     ) {
-        let broken = self.complaints.iter().any(|complaint| complaint.requirement == requirement);
         if holds {
-            if !broken && !self.met.contains(&requirement) {
-                self.met.push(requirement);
-            }
-        } else if !broken {
+            self.meets(requirement);
+        } else if !self.is_broken(requirement) {
             self.met.retain(|met| *met != requirement);
             self.complaints.push(Complaint {
                 monitor: self.monitor,
                 requirement,
-                expected: expected.to_owned(),
-                observed: observed(),
+                expected: expected.into(),
+                observed: observed().into(),
                 at: at.into(),
             });
         }
+    }
+
+    /// One subject of a requirement that meets it.
+    pub fn meets(&mut self, requirement: &'static str) {
+        if !self.is_broken(requirement) && !self.met.contains(&requirement) {
+            self.met.push(requirement);
+        }
+    }
+
+    fn is_broken(&self, requirement: &str) -> bool {
+        self.complaints.iter().any(|complaint| complaint.requirement == requirement)
     }
 }

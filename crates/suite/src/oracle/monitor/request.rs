@@ -1,6 +1,8 @@
 //! The head of a client's request, RFC 6455 §4.1, §9.1 and §11.3, RFC 7692 §7.1 and RFC 9112.
 
 use super::{Monitor, Notes};
+use crate::oracle::expected::Expected;
+use crate::oracle::observed::{Beginning, HeadBreach};
 use crate::oracle::scene::Scene;
 use crate::transcript::{Asked, EventKind};
 use wsgauntlet_wire::Role;
@@ -110,7 +112,11 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     }
     let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
     form(scene.target_head(), event, notes);
-    let line = || format!("{} {} HTTP/1.{}", head.method, head.target, head.minor_version);
+    let line = || HeadBreach::RequestLine {
+        method: head.method.clone(),
+        target: head.target.clone(),
+        minor_version: head.minor_version,
+    };
     notes.subject(GET, head.method == "GET" && head.minor_version >= 1, event, "GET, and HTTP/1.1", line);
     // No document defines a higher minor version, so that nobody conforms to one.
     notes.subject(CONFORMANT, head.minor_version <= 1, event, "HTTP/1.1", line);
@@ -118,11 +124,7 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     ascii_host(scene, head, event, notes);
     host(head, scene.transcript.asked.as_ref(), event, notes);
     let fields = &head.fields;
-    let value = |name: &'static str| {
-        let values: Vec<String> =
-            fields.values(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-        if values.is_empty() { format!("no {name}") } else { format!("{name}: {}", values.join(" | ")) }
-    };
+    let value = |name: &'static str| HeadBreach::field(name, fields);
     notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || {
         value("Upgrade")
     });
@@ -139,15 +141,10 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     notes.subject(VERSION, thirteen, event, "Sec-WebSocket-Version: 13", || value(VERSION_FIELD));
     for value in head.fields.values(VERSION_FIELD) {
         let holds = version_grammar(value);
-        notes.subject(VERSION_GRAMMAR, holds, event, "0 to 255, without leading zeros", || value_of(head));
+        let shown = || HeadBreach::field(VERSION_FIELD, fields);
+        notes.subject(VERSION_GRAMMAR, holds, event, "0 to 255, without leading zeros", shown);
     }
     nonce(head, event, notes);
-}
-
-fn value_of(head: &RequestHead) -> String {
-    let values = head.fields.values("Sec-WebSocket-Version");
-    let values: Vec<String> = values.map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-    format!("Sec-WebSocket-Version: {}", values.join(" | "))
 }
 
 /// §4.3: "version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT) ; Limited to 0-255 range, with no
@@ -162,23 +159,20 @@ fn version_grammar(value: &[u8]) -> bool {
 fn form(octets: &[u8], event: usize, notes: &mut Notes) {
     let found = violations(octets);
     let has = |violation: HeadViolation| found.contains(&violation);
-    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || {
-        "a bare CR in the head".into()
-    });
+    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || HeadBreach::BareCr);
     let space = has(HeadViolation::SpaceAfterStartLine);
     notes.subject(LEADING_SPACE, !space, event, "no whitespace before the first field", || {
-        "whitespace before the first field".into()
+        HeadBreach::SpaceBeforeFields
     });
-    let other: Vec<String> = found
-        .iter()
-        .filter(|violation| !matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine))
-        .map(HeadViolation::to_string)
-        .collect();
-    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || other.join(", "));
+    let has_rule = |violation: &&HeadViolation| {
+        matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine)
+    };
+    let other: Vec<HeadViolation> = found.iter().filter(|violation| !has_rule(violation)).copied().collect();
+    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || HeadBreach::Form(other.clone()));
 }
 
 fn target(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
-    let shown = || format!("the request target {:?}", head.target);
+    let shown = || HeadBreach::RequestTarget(head.target.clone());
     // §3: "Fragment identifiers are meaningless in the context of WebSocket URIs".
     notes.subject(NO_FRAGMENT, !head.target.contains('#'), event, "no fragment identifier", shown);
     let path = match absolute(&head.target) {
@@ -193,8 +187,11 @@ fn target(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut N
     };
     let expected = asked.and_then(|asked| asked.target.as_deref());
     let matches = path.starts_with('/') && expected.is_none_or(|expected| path == expected);
-    let expected = expected.map_or_else(|| "a path".to_owned(), |expected| format!("{expected:?}"));
-    notes.subject(TARGET, matches, event, &expected, shown);
+    let expected = match expected {
+        Some(expected) => Expected::rule("{}", format!("{expected:?}")),
+        None => "a path".into(),
+    };
+    notes.subject(TARGET, matches, event, expected, shown);
 }
 
 /// Host, with port, and the rest of an absolute http URI.
@@ -213,27 +210,26 @@ fn ascii_host(scene: &Scene<'_>, head: &RequestHead, event: usize, notes: &mut N
     let requirement = if secure { WSS_HOST } else { WS_HOST };
     for value in head.fields.values("Host") {
         notes.subject(requirement, value.is_ascii(), event, "Host in ASCII", || {
-            format!("Host: {}", String::from_utf8_lossy(value))
+            HeadBreach::line("Host", value)
         });
     }
 }
 
 fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
     let count = head.fields.count("Host");
-    let shown = || {
-        let values: Vec<String> =
-            head.fields.values("Host").map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-        if values.is_empty() { "no Host".to_owned() } else { format!("Host: {}", values.join(" | ")) }
-    };
+    let shown = || HeadBreach::field("Host", &head.fields);
     // RFC 9112 §3.2: a request with "more than one Host header field line" is none that is valid.
     notes.subject(VALID, count <= 1, event, "one Host", shown);
-    let expected = asked.map_or_else(|| "a Host".to_owned(), |asked| format!("Host: {}", asked.host));
+    let expected = match asked {
+        Some(asked) => Expected::rule("Host: {}", &asked.host),
+        None => "a Host".into(),
+    };
     let given = head.fields.values("Host").next();
     let matches = given.is_some_and(|given| match asked {
         Some(asked) => is_host(given, &asked.host),
         None => !given.is_empty(),
     });
-    notes.subject(HOST, matches, event, &expected, shown);
+    notes.subject(HOST, matches, event, expected, shown);
 }
 
 /// RFC 9110 §4.2.3: a default port may stand there, or not.
@@ -249,18 +245,20 @@ fn is_host(given: &[u8], asked: &str) -> bool {
 fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
     const FIELD: &str = "Sec-WebSocket-Key";
     let count = head.fields.count(FIELD);
-    notes.subject(KEY, count > 0, event, "a Sec-WebSocket-Key", || format!("no {FIELD}"));
-    notes.subject(KEY_ONCE, count <= 1, event, "one Sec-WebSocket-Key", || format!("{count} of them"));
+    notes.subject(KEY, count > 0, event, "a Sec-WebSocket-Key", || HeadBreach::field(FIELD, &head.fields));
+    notes.subject(KEY_ONCE, count <= 1, event, "one Sec-WebSocket-Key", || HeadBreach::Repeated(count));
     for value in head.fields.values(FIELD) {
-        let shown = || format!("{FIELD}: {}", String::from_utf8_lossy(value));
-        let valid = key::validate(value);
-        notes.subject(NONCE, valid.is_ok(), event, "16 octets in base64", || match &valid {
-            Ok(()) => shown(),
-            Err(error) => format!("{}, {error}", shown()),
-        });
+        let shown = || String::from_utf8_lossy(value).into_owned();
+        match key::validate(value) {
+            Ok(()) => notes.meets(NONCE),
+            Err(error) => notes.subject(NONCE, false, event, "16 octets in base64", || HeadBreach::Key {
+                value: shown(),
+                error,
+            }),
+        }
         let example = EXAMPLES.contains(&value);
         notes.subject(KEY_RANDOM, !example, event, "a nonce that was drawn", || {
-            format!("the nonce of an example in RFC 6455, {}", shown())
+            HeadBreach::ExampleKey(shown())
         });
     }
 }
@@ -273,7 +271,7 @@ fn offers(scene: &Scene<'_>, notes: &mut Notes) {
     let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
     subprotocols(head, event, notes);
     for value in head.fields.values("Sec-WebSocket-Extensions") {
-        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        let shown = || HeadBreach::value(value);
         let parsed = extension::parse(value);
         notes.subject(EXTENSIONS_GRAMMAR, parsed.is_ok(), event, "a list of extensions", shown);
         for offer in parsed.iter().flatten().filter(|offer| offer.name == NAME) {
@@ -295,7 +293,7 @@ fn repeated(head: &RequestHead, event: usize, notes: &mut Notes) {
     let shown = |lines: &[&[u8]]| {
         let lines: Vec<String> =
             lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-        format!("the lines {lines:?}")
+        HeadBreach::Lines(lines)
     };
     let extensions = lines("Sec-WebSocket-Extensions");
     if extensions.len() > 1 {
@@ -315,7 +313,7 @@ fn repeated(head: &RequestHead, event: usize, notes: &mut Notes) {
 fn subprotocols(head: &RequestHead, event: usize, notes: &mut Notes) {
     let mut seen: Vec<&[u8]> = Vec::new();
     for value in head.fields.values("Sec-WebSocket-Protocol") {
-        let shown = || format!("Sec-WebSocket-Protocol: {}", String::from_utf8_lossy(value));
+        let shown = || HeadBreach::line("Sec-WebSocket-Protocol", value);
         let elements: Vec<&[u8]> = token::list(value).collect();
         let tokens = !elements.is_empty() && elements.iter().all(|element| token::is_token(element));
         notes.subject(SUBPROTOCOL_TOKENS, tokens, event, "tokens, one at least", shown);
@@ -333,7 +331,7 @@ fn subprotocols(head: &RequestHead, event: usize, notes: &mut Notes) {
 }
 
 /// RFC 7692 §7.1: the parameters of an offer.
-fn deflate(offer: &Extension, event: usize, notes: &mut Notes, shown: &dyn Fn() -> String) {
+fn deflate(offer: &Extension, event: usize, notes: &mut Notes, shown: &dyn Fn() -> HeadBreach) {
     let mistake = DeflateOffer::parse(offer).err();
     let breaks = |requirement: &str| match &mistake {
         None => false,
@@ -381,6 +379,6 @@ fn before_response(scene: &Scene<'_>, notes: &mut Notes) {
     let event = scene.received.event_of(before.saturating_sub(1));
     notes.subject(NO_DATA, extra == 0, event, "nothing before the response", || {
         let octets = &scene.received.octets[scene.received.head.len()..before];
-        format!("{extra} octets after the request: {}", wsgauntlet_wire::hex::encode_short(octets, 12))
+        HeadBreach::Early { len: extra, octets: Beginning::of(octets, 12) }
     });
 }

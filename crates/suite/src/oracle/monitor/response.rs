@@ -2,6 +2,7 @@
 
 use super::deflate_offer::lowered;
 use super::{Monitor, Notes};
+use crate::oracle::observed::HeadBreach;
 use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParams, NAME, WINDOW_BITS_MAX};
@@ -77,31 +78,29 @@ fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
     let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
     let found = violations(scene.target_head());
     let has = |violation: HeadViolation| found.contains(&violation);
-    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || {
-        "a bare CR in the head".to_owned()
-    });
+    notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || HeadBreach::BareCr);
     notes.subject(
         LEADING_SPACE,
         !has(HeadViolation::SpaceAfterStartLine),
         event,
         "no whitespace before the first field",
-        || "whitespace before the first field".to_owned(),
+        || HeadBreach::SpaceBeforeFields,
     );
     // No document defines a higher minor version, so that nobody conforms to one.
     notes.subject(VERSION, head.minor_version <= 1, event, "HTTP/1.1", || {
-        format!("a response of HTTP/1.{}", head.minor_version)
+        HeadBreach::ResponseVersion(head.minor_version)
     });
     let fields = &head.fields;
     if fields.count("Upgrade") > 0 {
         // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option".
         let holds = fields.has_token("Connection", "upgrade");
         notes.subject(OPTION, holds, event, "Connection: Upgrade beside Upgrade", || {
-            "Upgrade without the connection option".to_owned()
+            HeadBreach::NoConnectionOption
         });
     }
     if head.status == 426 {
         notes.subject(UPGRADE_426, fields.count("Upgrade") > 0, event, "an Upgrade field in a 426", || {
-            "a 426 without Upgrade".to_owned()
+            HeadBreach::Lacks { status: 426, name: "Upgrade" }
         });
     }
     if head.status == 101 {
@@ -111,22 +110,21 @@ fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
 
 fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event: usize, notes: &mut Notes) {
     let fields = &head.fields;
-    let other: Vec<String> = found
-        .iter()
-        .filter(|violation| !matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine))
-        .map(HeadViolation::to_string)
-        .collect();
-    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || other.join(", "));
+    let has_rule = |violation: &&HeadViolation| {
+        matches!(violation, HeadViolation::BareCr | HeadViolation::SpaceAfterStartLine)
+    };
+    let other: Vec<HeadViolation> = found.iter().filter(|violation| !has_rule(violation)).copied().collect();
+    notes.subject(VALID, other.is_empty(), event, "a well-formed head", || HeadBreach::Form(other.clone()));
     // RFC 9110 §8.6: no Content-Length in a 1xx.
     notes.subject(VALID, fields.count("Content-Length") == 0, event, "no Content-Length in a 101", || {
-        "Content-Length in a 101".to_owned()
+        HeadBreach::Holds { status: 101, name: "Content-Length" }
     });
     notes.subject(
         NO_TRANSFER_ENCODING,
         fields.count("Transfer-Encoding") == 0,
         event,
         "no Transfer-Encoding in a 101",
-        || "Transfer-Encoding in a 101".to_owned(),
+        || HeadBreach::Holds { status: 101, name: "Transfer-Encoding" },
     );
     // The version alone is judged above.
     let status_line = matches!(
@@ -135,30 +133,27 @@ fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event:
     );
     notes.subject(STATUS_LINE, status_line, event, "\"HTTP/1.1 101 \"", || {
         let line: Vec<u8> = octets.iter().copied().take_while(|octet| *octet != b'\r').collect();
-        format!("{:?}", String::from_utf8_lossy(&line))
+        HeadBreach::StatusLine(String::from_utf8_lossy(&line).into_owned())
     });
-    let value = |name| {
-        fields.values(name).map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>().join(" | ")
-    };
     notes.subject(UPGRADE_101, fields.count("Upgrade") > 0, event, "an Upgrade field in a 101", || {
-        "a 101 without Upgrade".to_owned()
+        HeadBreach::Lacks { status: 101, name: "Upgrade" }
     });
     // RFC 6455 §4.2.2: "with value "websocket""; §4.1 has clients fail on any other.
     let upgrade = fields.single("Upgrade").is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"));
-    notes.subject(UPGRADE, upgrade, event, "Upgrade: websocket", || format!("Upgrade: {}", value("Upgrade")));
+    notes.subject(UPGRADE, upgrade, event, "Upgrade: websocket", || HeadBreach::field("Upgrade", fields));
     notes.subject(
         CONNECTION,
         fields.has_token("Connection", "upgrade"),
         event,
         "Connection: Upgrade",
-        || format!("Connection: {}", value("Connection")),
+        || HeadBreach::field("Connection", fields),
     );
     notes.subject(
         ACCEPT_ONCE,
         fields.count("Sec-WebSocket-Accept") <= 1,
         event,
         "one Sec-WebSocket-Accept",
-        || format!("{} of them", fields.count("Sec-WebSocket-Accept")),
+        || HeadBreach::Repeated(fields.count("Sec-WebSocket-Accept")),
     );
 }
 
@@ -176,10 +171,10 @@ fn subprotocol(request: &RequestHead, response: &ResponseHead, event: usize, not
     const FIELD: &str = "Sec-WebSocket-Protocol";
     let count = response.fields.count(FIELD);
     notes.subject(SUBPROTOCOL_ONCE, count <= 1, event, "one Sec-WebSocket-Protocol at most", || {
-        format!("{count} of them")
+        HeadBreach::Repeated(count)
     });
     for value in response.fields.values(FIELD) {
-        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        let shown = || HeadBreach::value(value);
         notes.subject(SUBPROTOCOL_EMPTY, !value.is_empty(), event, "a subprotocol that is not empty", shown);
         if value.is_empty() {
             continue;
@@ -204,7 +199,7 @@ fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, note
     const FIELD: &str = "Sec-WebSocket-Extensions";
     let offered = Scene::extensions(&request.fields);
     for value in response.fields.values(FIELD) {
-        let shown = || format!("{:?}", String::from_utf8_lossy(value));
+        let shown = || HeadBreach::value(value);
         let Ok(agreed) = extension::parse(value) else {
             notes.subject(EXTENSIONS_GRAMMAR, false, event, "a list of extensions", shown);
             continue;

@@ -1,8 +1,8 @@
 //! Text messages, RFC 6455 §5.6: "the whole message MUST contain valid UTF-8".
 
 use super::{Monitor, Notes};
+use crate::oracle::observed::{Beginning, FrameBreach};
 use crate::oracle::scene::Scene;
-use wsgauntlet_wire::hex;
 
 pub const UTF8: Monitor = Monitor {
     name: "utf8",
@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
         if frame.fin && frame.complete && !scene.is_misread(frame) {
             let event = scene.received.moment_of(frame);
             notes.subject(TEXT, std::str::from_utf8(so_far).is_ok(), event, "text is valid UTF-8", || {
-                format!("a text message that is not: {}", hex::encode_short(so_far, 24))
+                FrameBreach::InvalidText(Beginning::of(so_far, 24))
             });
             text = None;
         }

@@ -1,6 +1,8 @@
 //! What a client shows of its TLS handshake, RFC 6455 §4.1.
 
 use super::{Monitor, Notes};
+use crate::oracle::expected::Expected;
+use crate::oracle::observed::FrameBreach;
 use crate::oracle::scene::Scene;
 use crate::transcript::EventKind;
 use std::net::IpAddr;
@@ -25,10 +27,8 @@ fn server_name(scene: &Scene<'_>, notes: &mut Notes) {
     for (index, event) in scene.transcript.judged().iter().enumerate() {
         if let EventKind::ClientHello(named) = &event.kind {
             let holds = named.as_ref().is_some_and(|named| named.eq_ignore_ascii_case(host));
-            notes.subject(INDICATION, holds, index, &format!("the server name {host:?}"), || match named {
-                Some(named) => format!("the server name {named:?}"),
-                None => "no server name".to_owned(),
-            });
+            let expected = Expected::rule("the server name {}", format!("{host:?}"));
+            notes.subject(INDICATION, holds, index, expected, || FrameBreach::ServerName(named.clone()));
         }
     }
 }
