@@ -2,7 +2,8 @@
 
 use super::WINDOW_LEN_MAX;
 use super::codec::Decompressor;
-use super::walk::{Fault, Walk, walk_message};
+use super::fault::Fault;
+use super::walk::{Walk, walk_message};
 use std::fmt;
 
 /// Inflates the messages of one direction of a connection.

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use super::TAIL;
 use super::bits::BitWriter;
-use super::huffman::{Alphabet, CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
+use super::huffman::{CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
 use super::symbol::{
-    CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, Token,
+    Alphabet, CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, Token,
     fixed_literal_lengths,
 };
 

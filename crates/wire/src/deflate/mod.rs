@@ -14,6 +14,7 @@
 mod bits;
 mod codec;
 mod encode;
+mod fault;
 mod huffman;
 mod idle;
 mod inflater;
@@ -24,11 +25,11 @@ mod walk;
 
 pub use codec::{Compressor, DecompressError, Decompressor};
 pub use encode::{AfterFinal, Empty, Encoder, Finality, Kind, Matching, Shape};
-pub use huffman::Alphabet;
+pub use fault::{Fault, FaultKind};
 pub use inflater::Inflater;
 pub use message::{Block, Body, Ending, Message, Padding, Tables};
-pub use symbol::{Match, Token};
-pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Fault, FaultKind, Tail, Walk, WalkedBlock};
+pub use symbol::{Alphabet, Match, Token};
+pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Tail, Walk, WalkedBlock};
 
 /// The octets that a sender removes from the end of each compressed message, and a receiver appends (§7.2.1, §7.2.2):
 /// LEN and NLEN of an empty stored block.

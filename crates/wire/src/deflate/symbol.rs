@@ -1,4 +1,28 @@
-//! The symbols of RFC 1951 §3.2.5: literals, lengths and distances, and their codes and extra bits.
+//! The alphabets of RFC 1951 §3.2.7 and the symbols of §3.2.5: literals, lengths and distances, with their extra bits.
+
+use std::fmt;
+
+/// The three alphabets of a dynamic block (§3.2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Alphabet {
+    /// The code lengths of the other two alphabets.
+    CodeLengths,
+    /// Literals, the end of the block, and match lengths.
+    Literals,
+    /// Match distances.
+    Distances,
+}
+
+impl fmt::Display for Alphabet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Alphabet::CodeLengths => "code length",
+            Alphabet::Literals => "literal/length",
+            Alphabet::Distances => "distance",
+        })
+    }
+}
 
 /// End of block in the literal/length alphabet.
 pub(super) const END_OF_BLOCK: u16 = 256;
@@ -168,5 +192,11 @@ mod tests {
         assert_eq!((length.symbol, distance.map(|coded| coded.symbol)), (257, Some(31)));
         let (length, distance) = Token::InvalidLength { symbol: 287 }.coded();
         assert_eq!((length.symbol, distance.is_none()), (287, true));
+    }
+
+    #[test]
+    fn faults_name_the_alphabet() {
+        let names = [Alphabet::CodeLengths, Alphabet::Literals, Alphabet::Distances].map(|it| it.to_string());
+        assert_eq!(names, ["code length", "literal/length", "distance"]);
     }
 }
