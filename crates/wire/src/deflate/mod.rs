@@ -15,6 +15,8 @@ mod bits;
 mod codec;
 mod encode;
 mod fault;
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+mod generated;
 mod huffman;
 mod idle;
 mod inflater;

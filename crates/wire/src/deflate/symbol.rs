@@ -83,9 +83,12 @@ pub struct Match {
 }
 
 impl Match {
-    /// The shortest and the longest match, in octets.
+    /// The length of the shortest match, in octets.
     pub const LEN_MIN: usize = 3;
+    /// The length of the longest match, in octets.
     pub const LEN_MAX: usize = 258;
+    /// The shortest match, of the octet before it.
+    pub const SHORTEST: Match = Match { len: 3, distance: 1 };
 
     /// `None` for what the format has no code for. A distance that reaches too far back for its place is possible.
     pub fn new(len: usize, distance: usize) -> Option<Match> {

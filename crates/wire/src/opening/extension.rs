@@ -10,6 +10,22 @@ pub struct Extension {
     pub params: Vec<(String, Option<String>)>,
 }
 
+impl Extension {
+    /// The list element that names this extension and its parameters, without quotes: `name; param=value`.
+    pub fn to_element(&self) -> String {
+        let mut element = self.name.clone();
+        for (name, value) in &self.params {
+            element.push_str("; ");
+            element.push_str(name);
+            if let Some(value) = value {
+                element.push('=');
+                element.push_str(value);
+            }
+        }
+        element
+    }
+}
+
 /// Where a value departs from the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExtensionError {

@@ -97,6 +97,26 @@ impl RequestHead {
     }
 }
 
+impl RequestHead {
+    /// The head as it is sent: a request line, a line for each field, and an empty line.
+    pub fn draft(&self) -> HeadDraft {
+        let RequestHead { method, target, minor_version, fields } = self;
+        let mut draft = HeadDraft::new(format!("{method} {target} HTTP/1.{minor_version}"));
+        draft.fields(fields);
+        draft
+    }
+}
+
+impl ResponseHead {
+    /// The head as it is sent: a status line, a line for each field, and an empty line.
+    pub fn draft(&self) -> HeadDraft {
+        let ResponseHead { minor_version, status, reason, fields } = self;
+        let mut draft = HeadDraft::new(format!("HTTP/1.{minor_version} {status} {reason}"));
+        draft.fields(fields);
+        draft
+    }
+}
+
 impl ResponseHead {
     /// The head at the start of `octets` and its length; `None` while its end is missing.
     pub fn parse(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
@@ -223,6 +243,12 @@ impl HeadDraft {
     pub fn field(&mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> &mut HeadDraft {
         self.lines.push(Line::Field { name: name.into(), value: value.into() });
         self
+    }
+
+    fn fields(&mut self, fields: &Fields) {
+        for Field { name, value } in &fields.0 {
+            self.field(name.as_str(), value.as_slice());
+        }
     }
 
     /// Removes all lines of that name and returns where the first of them stood.
