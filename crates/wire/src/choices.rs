@@ -20,6 +20,7 @@
 //! ```
 
 use crate::boundary;
+use std::time::Duration;
 
 /// The longest run of equal octets that two or three octets of choices make, in octets.
 const RUN_LEN_MAX: u64 = 1 << 20;
@@ -113,6 +114,11 @@ fn read<T: Chosen>(source: &mut dyn Source, len_max: u64) -> T {
     value
 }
 
+/// The longest duration: a day, in milliseconds.
+const MS_MAX: u64 = 86_400_000;
+
+/// Octets below this one end a list: one of four, 0 among them.
+const END: u8 = 64;
 /// Octets below this one choose what is usual: three of four.
 const USUAL: u8 = 192;
 /// Octets from this one on choose what is rare: one of sixteen.
@@ -155,6 +161,35 @@ impl Choices<'_> {
     pub fn rarely(&mut self, value: &mut bool) {
         let recorded = if *value { u8::MAX } else { 0 };
         *value = self.octet(recorded) >= RARE;
+    }
+
+    /// Whether a list has another element: three times out of four, and never where no choices are left.
+    pub fn more(&mut self, is_there: bool) -> bool {
+        self.octet(if is_there { u8::MAX } else { 0 }) >= END
+    }
+
+    /// Octets that may be absent, and usually are.
+    pub fn perhaps_octets(&mut self, value: &mut Option<Vec<u8>>, table: &[&[u8]]) {
+        let mut is_there = value.is_some();
+        self.flag(&mut is_there, false);
+        if is_there {
+            self.octets(value.get_or_insert_default(), table);
+        }
+    }
+
+    /// A time: a number of milliseconds from `table_ms`, and perhaps nanoseconds beside it.
+    pub fn duration(&mut self, value: &mut Duration, table_ms: &[u64]) {
+        let mut ms = value.as_millis() as u64;
+        self.number(&mut ms, table_ms, MS_MAX);
+        let mut has_rest = value.subsec_nanos() % 1_000_000 != 0;
+        self.rarely(&mut has_rest);
+        let mut rest = u64::from(value.subsec_nanos() % 1_000_000);
+        if has_rest {
+            self.number(&mut rest, &[], 999_999);
+        }
+        if self.is_reading() {
+            *value = Duration::from_millis(ms) + Duration::from_nanos(if has_rest { rest } else { 0 });
+        }
     }
 
     /// One of `count` alternatives, at most 256. `current` is the one of the value.
@@ -315,8 +350,7 @@ impl<T: Chosen> Chosen for Vec<T> {
     fn choose(&mut self, choices: &mut Choices<'_>) {
         for index in 0.. {
             let is_there = index < self.len();
-            // Below 64: the end. So elements come where choices are left, and none where there are not.
-            if choices.octet(if is_there { u8::MAX } else { 0 }) < 64 {
+            if !choices.more(is_there) {
                 return;
             }
             if !is_there {

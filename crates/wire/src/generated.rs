@@ -77,23 +77,34 @@ impl Chosen for ClosePayload {
     }
 }
 
-/// A masking key: absent, of the table, or any.
-pub(crate) fn choose_key(key: &mut Option<[u8; 4]>, choices: &mut Choices<'_>) {
-    let count = boundary::KEYS.len() + 2;
-    let current = key.map_or(0, |key| {
-        boundary::KEYS.iter().position(|listed| *listed == key).map_or(count - 1, |at| at + 1)
-    });
-    let chosen = choices.alternative(current, count);
-    if chosen == count - 1 {
-        key.get_or_insert_default().iter_mut().for_each(|octet| choices.any(octet));
-    } else if choices.is_reading() {
-        *key = chosen.checked_sub(1).and_then(|at| boundary::KEYS.get(at)).copied();
+impl Choices<'_> {
+    /// A masking key: absent, one of [`boundary::KEYS`], or any.
+    pub fn masking_key(&mut self, key: &mut Option<[u8; 4]>) {
+        let count = boundary::KEYS.len() + 2;
+        let current = key.map_or(0, |key| {
+            boundary::KEYS.iter().position(|listed| *listed == key).map_or(count - 1, |at| at + 1)
+        });
+        let chosen = self.alternative(current, count);
+        if chosen == count - 1 {
+            key.get_or_insert_default().iter_mut().for_each(|octet| self.any(octet));
+        } else if self.is_reading() {
+            *key = chosen.checked_sub(1).and_then(|at| boundary::KEYS.get(at)).copied();
+        }
     }
-}
 
-/// The three reserved bits, usually 0.
-fn choose_rsv(rsv: &mut u8, choices: &mut Choices<'_>) {
-    choices.narrow(rsv, &[0, 0, 0, 0, 0, 0, 0, 4, 4, 2, 1, 7, 6, 5, 3], 7);
+    /// RSV1, RSV2, RSV3 as the bits 4, 2, 1 (RFC 6455 §5.2): usually 0.
+    pub fn reserved_bits(&mut self, rsv: &mut u8) {
+        self.narrow(rsv, &[0, 0, 0, 0, 0, 0, 0, 4, 4, 2, 1, 7, 6, 5, 3], 7);
+    }
+
+    /// Window bits within 8 to 15 (RFC 7692 §7.1.2), usually absent.
+    pub fn window_bits(&mut self, bits: &mut Option<u8>) {
+        let mut is_there = bits.is_some();
+        self.flag(&mut is_there, false);
+        if is_there {
+            self.one_of(bits.get_or_insert(15), boundary::WINDOW_BITS);
+        }
+    }
 }
 
 /// The length and its form where `payload_len` is what a sender would declare. Both are nearly always those of the payload.
@@ -145,9 +156,9 @@ impl Chosen for Header {
 
 fn choose_bits(header: &mut Header, choices: &mut Choices<'_>) {
     choices.flag(&mut header.fin, true);
-    choose_rsv(&mut header.rsv, choices);
+    choices.reserved_bits(&mut header.rsv);
     header.opcode.choose(choices);
-    choose_key(&mut header.key, choices);
+    choices.masking_key(&mut header.key);
 }
 
 /// Any frame. Nearly always its header declares the length of its payload, in the minimal form.
@@ -339,15 +350,6 @@ impl Chosen for Parameter {
     }
 }
 
-/// Window bits within 8 to 15, usually absent.
-fn choose_bits_of_window(bits: &mut Option<u8>, choices: &mut Choices<'_>) {
-    let mut is_there = bits.is_some();
-    choices.flag(&mut is_there, false);
-    if is_there {
-        choices.one_of(bits.get_or_insert(15), boundary::WINDOW_BITS);
-    }
-}
-
 /// Any offer that RFC 7692 §7.1 allows.
 impl Chosen for DeflateOffer {
     fn simplest() -> Self {
@@ -363,11 +365,11 @@ impl Chosen for DeflateOffer {
         } = self;
         choices.flag(server_no_context_takeover, false);
         choices.flag(client_no_context_takeover, false);
-        choose_bits_of_window(server_max_window_bits, choices);
+        choices.window_bits(server_max_window_bits);
         let mut is_there = client_max_window_bits.is_some();
         choices.flag(&mut is_there, false);
         if is_there {
-            choose_bits_of_window(client_max_window_bits.get_or_insert_default(), choices);
+            choices.window_bits(client_max_window_bits.get_or_insert_default());
         }
     }
 }
@@ -387,7 +389,7 @@ impl Chosen for DeflateParams {
         } = self;
         choices.flag(server_no_context_takeover, false);
         choices.flag(client_no_context_takeover, false);
-        choose_bits_of_window(server_max_window_bits, choices);
-        choose_bits_of_window(client_max_window_bits, choices);
+        choices.window_bits(server_max_window_bits);
+        choices.window_bits(client_max_window_bits);
     }
 }
