@@ -25,7 +25,8 @@ proptest! {
     /// The role of an instance is in its id.
     #[test]
     fn ids_name_the_role(instance: Instance) {
-        prop_assert!(instance.id.as_str().ends_with(&format!("@{}+h1", instance.role)));
+        let end = format!("@{}+h1", instance.role);
+        prop_assert!(instance.id.as_str().ends_with(&end), "{}", instance.id);
     }
 
     /// Frames whose headers declare the length of their payload leave a reader between two frames.

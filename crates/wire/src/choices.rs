@@ -400,12 +400,22 @@ macro_rules! chosen_of {
     )*};
 }
 
-/// Implements `arbitrary::Arbitrary` and `proptest::arbitrary::Arbitrary` for types that are [`Chosen`], as far as the
-/// features of the crate that invokes it ask for them.
+/// Implements `arbitrary::Arbitrary` and `proptest::arbitrary::Arbitrary` for types that are [`Chosen`]: each as far as this
+/// crate's feature of that name is on.
 #[macro_export]
 macro_rules! generated {
     ($($name:ty),* $(,)?) => {$(
-        #[cfg(feature = "arbitrary")]
+        $crate::arbitrary_of!($name);
+        $crate::strategy_of!($name);
+    )*};
+}
+
+/// See [`generated!`].
+#[cfg(feature = "arbitrary")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! arbitrary_of {
+    ($name:ty) => {
         impl<'a> $crate::choices::arbitrary::Arbitrary<'a> for $name {
             fn arbitrary(
                 unstructured: &mut $crate::choices::arbitrary::Unstructured<'a>,
@@ -413,8 +423,23 @@ macro_rules! generated {
                 Ok($crate::choices::Chosen::from_unstructured(unstructured))
             }
         }
+    };
+}
 
-        #[cfg(feature = "proptest")]
+/// See [`generated!`].
+#[cfg(not(feature = "arbitrary"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! arbitrary_of {
+    ($name:ty) => {};
+}
+
+/// See [`generated!`].
+#[cfg(feature = "proptest")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! strategy_of {
+    ($name:ty) => {
         impl $crate::choices::proptest::arbitrary::Arbitrary for $name {
             type Parameters = ();
             type Strategy = $crate::choices::Strategy<Self>;
@@ -423,7 +448,15 @@ macro_rules! generated {
                 $crate::choices::strategy()
             }
         }
-    )*};
+    };
+}
+
+/// See [`generated!`].
+#[cfg(not(feature = "proptest"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! strategy_of {
+    ($name:ty) => {};
 }
 
 #[cfg(feature = "arbitrary")]

@@ -70,6 +70,7 @@ impl WindowBits {
 /// What a sender of compressed messages has agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// How far back matches may reach (§7.1.2).
     pub window_bits: WindowBits,
     /// Whether a message may refer to the messages before it (§7.1.1).
     pub context_takeover: bool,

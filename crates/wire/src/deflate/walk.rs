@@ -1,5 +1,5 @@
-//! A decoder for judgement: inflates one message after the other and reports facts. Knows no policy, nor what was
-//! agreed.
+//! The decoder that the monitors judge with: inflates a message and reports facts. It has no policy and does not know what
+//! was negotiated.
 
 use std::sync::LazyLock;
 
@@ -18,15 +18,20 @@ pub const BLOCKS_RECORDED_MAX: usize = 4096;
 /// What a block is encoded with (RFC 1951 §3.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockKind {
+    /// BTYPE 00.
     Stored,
+    /// BTYPE 01.
     Fixed,
+    /// BTYPE 10.
     Dynamic,
 }
 
 /// A block that was decoded to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkedBlock {
+    /// Its type.
     pub kind: BlockKind,
+    /// Whether its BFINAL bit is set.
     pub bfinal: bool,
     /// Where its header starts, in bits from the payload's start.
     pub start_bit: usize,
@@ -45,7 +50,10 @@ pub enum Tail {
     Kept,
     /// The payload ends after a block, with no (complete) header of an empty stored block. For `after_final` that block
     /// had BFINAL set, so this is a DEFLATE stream that ended, sent without the octet 00 of §7.2.3.4.
-    NoEmptyBlock { after_final: bool },
+    NoEmptyBlock {
+        /// Whether the last block had BFINAL set.
+        after_final: bool,
+    },
     /// The payload ends within a block, which went on to read the octets appended.
     InsideBlock,
     /// Decoding failed before the payload's end.
@@ -82,6 +90,7 @@ pub struct Walk {
     pub stored_padding: Option<usize>,
     /// The most distance codes that a dynamic block declared. RFC 1951 §3.2.7 allows 32; zlib refuses 31 and 32.
     pub distance_codes_max: usize,
+    /// How the payload ended.
     pub tail: Tail,
     /// §7.2.2: whether payload and tail are DEFLATE data to their last octet. A message may pass here and still not end
     /// as it must: see `tail`.
