@@ -10,3 +10,7 @@ pub mod report;
 pub mod runner;
 
 pub use audit::{Audit, Fuzz};
+/// The model of cases: scripts and instances.
+pub use wsgauntlet_suite::case;
+/// Frames, heads, extension parameters and DEFLATE blocks, as values and as octets.
+pub use wsgauntlet_wire as wire;

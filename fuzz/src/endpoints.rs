@@ -1,6 +1,7 @@
 //! The player, the reference, and the fuzzer's own oracle.
 
 use crate::halves;
+use crate::inputs::{PlayedFrames, read};
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet::embedded;
@@ -51,19 +52,27 @@ pub fn run_reference_cuts(octets: &[u8]) {
 
 /// Whatever a target sends leads the player to a verdict, and its notation is written.
 pub fn run_player(octets: &[u8]) {
-    let Some((&which, rest)) = octets.split_first() else { return };
+    let PlayedFrames { instance, sent } = read(octets);
     let library = embedded::library();
     let light = |instance: &&Instance| instance.script.payload_len() <= SCRIPT_LEN_MAX;
     let instances: Vec<&Instance> = library.instances(Role::Server).filter(light).take(256).collect();
-    let instance = instances[usize::from(which) % instances.len()];
-    let (first, second) = halves(rest);
+    play_against(instances[usize::from(instance) % instances.len()], &sent.octets());
+}
+
+/// Plays an instance against a target that answers the request and then sends these octets, cut by the first of them.
+pub(crate) fn play_against(instance: &Instance, sent: &[u8]) {
+    let (first, second) = halves(sent);
     let mut player = Player::new(instance, PlayConfig::new("localhost"));
     let mut now = Duration::ZERO;
     player.connected(now);
-    let response: &[u8] =
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-        Sec-WebSocket-Accept: x\r\n\r\n";
-    for piece in [response, first, second] {
+    let head: &[u8] = match instance.role {
+        Role::Server => {
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: x\r\n\r\n"
+        }
+        Role::Client => REQUEST,
+    };
+    for piece in [head, first, second] {
         now += Duration::from_millis(1);
         player.receive(now, piece);
         while player.poll_transmit(now).is_some() {}

@@ -4,11 +4,14 @@
 mod codec;
 mod differential;
 mod endpoints;
+mod heads;
+pub mod inputs;
 mod mutators;
 mod readers;
 pub mod seeds;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use codec::{
     run_close_payload, run_deflate, run_extensions, run_frames, run_request, run_response, run_utf8,
@@ -20,11 +23,15 @@ pub use differential::{
 pub use endpoints::{run_player, run_reference_cuts, run_session};
 pub use mutators::{Plain, mutate, structured};
 pub use readers::{run_case_loader, run_notation, run_reports};
+pub use values::{
+    run_deflate_values, run_extension_values, run_frame_values, run_reference_values, run_request_values,
+    run_response_values, run_script,
+};
 
 /// A target: its name, its body, and what its seeds are.
 pub type Target = (&'static str, fn(&[u8]), seeds::Kind);
 
-/// All targets.
+/// All targets. Those of the second group read a value through `Unstructured`, the others octets as a peer or a file has them.
 pub const ALL: &[Target] = &[
     ("frames", run_frames, seeds::Kind::Frames),
     ("request", run_request, seeds::Kind::Requests),
@@ -35,15 +42,22 @@ pub const ALL: &[Target] = &[
     ("deflate", run_deflate, seeds::Kind::Compressed),
     ("case_loader", run_case_loader, seeds::Kind::Cases),
     ("notation", run_notation, seeds::Kind::Frames),
+    ("frame_values", run_frame_values, seeds::Kind::CutFrames),
+    ("request_values", run_request_values, seeds::Kind::RequestEdits),
+    ("response_values", run_response_values, seeds::Kind::ResponseEdits),
+    ("extension_values", run_extension_values, seeds::Kind::ExtensionLists),
+    ("deflate_values", run_deflate_values, seeds::Kind::Messages),
+    ("reference_values", run_reference_values, seeds::Kind::CutFrames),
+    ("script", run_script, seeds::Kind::Instances),
     ("player", run_player, seeds::Kind::PlayedFrames),
     ("session", run_session, seeds::Kind::Choices),
     ("reference_cuts", run_reference_cuts, seeds::Kind::Frames),
     ("reports", run_reports, seeds::Kind::Reports),
-    ("versus_tungstenite", run_versus_tungstenite, seeds::Kind::Frames),
-    ("versus_soketto", run_versus_soketto, seeds::Kind::Frames),
-    ("versus_fastwebsockets", run_versus_fastwebsockets, seeds::Kind::Frames),
-    ("versus_tokio_websockets", run_versus_tokio_websockets, seeds::Kind::Frames),
-    ("versus_yawc", run_versus_yawc, seeds::Kind::Frames),
+    ("versus_tungstenite", run_versus_tungstenite, seeds::Kind::CutFrames),
+    ("versus_soketto", run_versus_soketto, seeds::Kind::CutFrames),
+    ("versus_fastwebsockets", run_versus_fastwebsockets, seeds::Kind::CutFrames),
+    ("versus_tokio_websockets", run_versus_tokio_websockets, seeds::Kind::CutFrames),
+    ("versus_yawc", run_versus_yawc, seeds::Kind::CutFrames),
 ];
 
 /// All of a target's file: under libFuzzer the target and its mutator, else a program that runs it over files.

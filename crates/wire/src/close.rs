@@ -8,7 +8,7 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CloseCode(pub u16);
 
-/// What RFC 6455 §7.4 and the registry that it founded say of a code.
+/// The range that RFC 6455 §7.4 and the registry of §11.7 put a code in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseCodeClass {
     /// 0 to 999, "not used".
@@ -30,13 +30,18 @@ pub enum CloseCodeClass {
 }
 
 impl CloseCode {
+    /// The purpose for which the connection was opened is fulfilled.
     pub const NORMAL: CloseCode = CloseCode(1000);
+    /// The peer broke a rule of the protocol.
     pub const PROTOCOL_ERROR: CloseCode = CloseCode(1002);
+    /// The peer sent a type of data that the endpoint cannot accept.
     pub const UNSUPPORTED_DATA: CloseCode = CloseCode(1003);
+    /// The data of a message does not fit its type, for instance text that is not UTF-8.
     pub const INVALID_PAYLOAD: CloseCode = CloseCode(1007);
+    /// A message is too big to be processed.
     pub const TOO_BIG: CloseCode = CloseCode(1009);
-    pub const MANDATORY_EXTENSION: CloseCode = CloseCode(1010);
 
+    /// The range of §7.4.2 or the definition of §7.4.1 that the code falls under.
     pub fn class(self) -> CloseCodeClass {
         match self.0 {
             0..=999 => CloseCodeClass::NotUsed,
@@ -77,8 +82,10 @@ impl fmt::Display for CloseCode {
 /// A payload that §5.5.1 does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClosePayloadError {
+    /// One octet: a status code has two.
     #[error("a close payload of one octet holds no status code")]
     OneOctet,
+    /// The octets after the status code are not UTF-8.
     #[error("a close reason is not UTF-8")]
     ReasonNotUtf8,
 }
@@ -86,11 +93,18 @@ pub enum ClosePayloadError {
 /// The body of a Close frame. Empty: no status code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosePayload {
+    /// The status code. Absent in an empty payload.
     pub code: Option<CloseCode>,
+    /// The text after the code, at most 123 octets in a frame that §5.5 allows.
     pub reason: String,
 }
 
 impl ClosePayload {
+    /// Reads the payload of a Close frame. It judges neither the code nor the length.
+    ///
+    /// # Errors
+    ///
+    /// A payload of one octet, or a reason that is not UTF-8.
     pub fn decode(payload: &[u8]) -> Result<ClosePayload, ClosePayloadError> {
         match payload {
             [] => Ok(ClosePayload { code: None, reason: String::new() }),

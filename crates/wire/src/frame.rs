@@ -18,13 +18,19 @@ pub const CONTROL_PAYLOAD_LEN_MAX: usize = 125;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Opcode {
+    /// 0x0: a further fragment of the message, §5.4.
     Continuation,
+    /// 0x1: a text message, UTF-8, or its first fragment.
     Text,
+    /// 0x2: a binary message, or its first fragment.
     Binary,
     /// 0x3 to 0x7, "reserved for further non-control frames".
     ReservedData(u8),
+    /// 0x8: begins or answers the closing handshake, §5.5.1.
     Close,
+    /// 0x9, §5.5.2.
     Ping,
+    /// 0xA, §5.5.3.
     Pong,
     /// 0xB to 0xF, "reserved for further control frames".
     ReservedControl(u8),
@@ -45,6 +51,7 @@ impl Opcode {
         }
     }
 
+    /// The four bits of the opcode, 0 to 15.
     pub fn bits(self) -> u8 {
         match self {
             Opcode::Continuation => 0x0,
@@ -63,6 +70,7 @@ impl Opcode {
         self.bits() & 0x8 != 0
     }
 
+    /// Whether the opcode is reserved: a receiver without an extension that defines it fails the connection, §5.2.
     pub fn is_reserved(self) -> bool {
         matches!(self, Opcode::ReservedData(_) | Opcode::ReservedControl(_))
     }
@@ -107,14 +115,20 @@ impl LengthForm {
     }
 }
 
-/// A frame header. `rsv` holds RSV1, RSV2, RSV3 as the bits 4, 2, 1.
+/// A frame header, RFC 6455 §5.2. Any value can be written, whether a receiver may accept it or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
+    /// FIN: whether this is the final fragment of a message.
     pub fin: bool,
+    /// RSV1, RSV2, RSV3 as the bits 4, 2, 1. Higher bits are not written.
     pub rsv: u8,
+    /// The opcode.
     pub opcode: Opcode,
+    /// The masking key, where the MASK bit is set.
     pub key: Option<[u8; 4]>,
+    /// The length that the header declares, in octets. It may be any number, whatever the payload is.
     pub payload_len: u64,
+    /// How the length is written.
     pub length_form: LengthForm,
 }
 
@@ -134,6 +148,7 @@ impl Header {
         }
     }
 
+    /// Appends the octets of the header: 2 to 14. A length that does not fit its form loses its higher bits.
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.push((u8::from(self.fin) << 7) | ((self.rsv & 7) << 4) | self.opcode.bits());
         let mask_bit = u8::from(self.key.is_some()) << 7;
@@ -185,10 +200,12 @@ impl Header {
         Some((header, at))
     }
 
+    /// Whether RSV1 is set: the message is compressed, RFC 7692 §6.
     pub fn rsv1(&self) -> bool {
         self.rsv & RSV1 != 0
     }
 
+    /// Whether the length is written in the shortest form, as §5.2 demands.
     pub fn is_minimal(&self) -> bool {
         self.length_form == LengthForm::minimal(self.payload_len)
     }
@@ -197,7 +214,9 @@ impl Header {
 /// A frame whose payload is unmasked, and the header that it came or goes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
+    /// The header, its key included.
     pub header: Header,
+    /// The payload as the application sees it: unmasked.
     pub payload: Vec<u8>,
 }
 
@@ -208,11 +227,13 @@ impl Frame {
         Frame { header: Header::new(opcode, payload.len() as u64), payload }
     }
 
+    /// The frame with this masking key.
     pub fn masked(mut self, key: [u8; 4]) -> Frame {
         self.header.key = Some(key);
         self
     }
 
+    /// The frame with this FIN bit.
     pub fn fin(mut self, fin: bool) -> Frame {
         self.header.fin = fin;
         self
@@ -228,6 +249,7 @@ impl Frame {
         }
     }
 
+    /// The octets on the wire, see [`Frame::encode`].
     pub fn to_octets(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER_LEN_MAX + self.payload.len());
         self.encode(&mut out);
@@ -261,11 +283,12 @@ struct Current {
 }
 
 impl FrameReader {
+    /// A reader at the start of a stream of frames.
     pub fn new() -> FrameReader {
         FrameReader::default()
     }
 
-    /// Reads the next value from the front of `octets`, which is advanced past what was used.
+    /// Reads the next value from the front of `octets`, which is advanced past what was used. `None`: more octets are needed.
     pub fn read(&mut self, octets: &mut &[u8]) -> Option<Read> {
         if let Some(current) = &mut self.current {
             let missing = current.header.payload_len - current.payload_seen;

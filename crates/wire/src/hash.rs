@@ -1,4 +1,4 @@
-//! FNV-1a, the hash of what is stored and compared between runs: it never changes.
+//! FNV-1a, the hash of values that are stored and compared between runs. It must never change.
 
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;

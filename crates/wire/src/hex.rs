@@ -1,15 +1,21 @@
 //! Octets as hexadecimal digits, for case files and transcripts.
 
-/// Why a text is not a row of hexadecimal octets.
+/// Why a text is not octets in hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HexError {
+    /// A character that is neither a digit nor one that is ignored.
     #[error("{0:?} is not a hexadecimal digit")]
     NotADigit(char),
+    /// An odd number of digits.
     #[error("an octet has two hexadecimal digits")]
     HalfOctet,
 }
 
 /// The octets of `text`, in which spaces, `|` and line breaks are ignored.
+///
+/// # Errors
+///
+/// A character that is not a hexadecimal digit, or an odd number of digits.
 pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     let mut digits = Vec::with_capacity(text.len());
     for c in text.chars().filter(|c| !c.is_ascii_whitespace() && *c != '|') {
@@ -21,7 +27,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     Ok(digits.chunks_exact(2).map(|pair| (pair[0] << 4) | pair[1]).collect())
 }
 
-/// `81 05 48 ..`, without a limit.
+/// Two digits for each octet, with spaces between them: `81 05 48`.
 pub fn encode(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len() * 3);
     for (index, octet) in octets.iter().enumerate() {

@@ -1,6 +1,5 @@
-//! The second decoder: whole octets in, frames out, written without `frame::Header::decode` and as
-//! plainly as RFC 6455 §5.2 draws it. Monitors judge with this one, so that a mistake in the first
-//! cannot hide itself.
+//! A second decoder of frames, written as plainly as RFC 6455 §5.2 draws them and without `frame::Header::decode`. Monitors
+//! judge with this one, so that a mistake in the first decoder cannot hide itself.
 
 /// A frame as drawn in §5.2, and where it stands in the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,19 +8,27 @@ pub struct NaiveFrame {
     pub start: usize,
     /// Index after the last payload octet that is there.
     pub end: usize,
+    /// FIN.
     pub fin: bool,
+    /// RSV1.
     pub rsv1: bool,
+    /// RSV2.
     pub rsv2: bool,
+    /// RSV3.
     pub rsv3: bool,
     /// 0 to 15.
     pub opcode: u8,
+    /// MASK.
     pub masked: bool,
+    /// The masking key; zeros where the frame is not masked.
     pub key: [u8; 4],
     /// 7, 16 or 64.
     pub length_bits: u8,
+    /// The length in the header, in octets.
     pub declared_len: u64,
     /// Unmasked. Shorter than declared in the last frame of a stream that was cut.
     pub payload: Vec<u8>,
+    /// Whether all octets of the payload are there.
     pub complete: bool,
 }
 

@@ -1,6 +1,6 @@
-//! A generator that repeats itself from its seed: the only source of masking keys, nonces and payloads, so that a play
-//! can be played again. It is not fit for a client that meets real proxies (RFC 6455 §10.3 asks for unpredictable keys);
-//! the runner seeds it from the system for each connection.
+//! A pseudo-random generator: the same seed gives the same values. It is the only source of masking keys, nonces and payloads,
+//! so that a play can be repeated. A client that meets real proxies must not use it (RFC 6455 §10.3 asks for unpredictable
+//! keys); the runner seeds it from the system for each connection.
 
 /// SplitMix64 (Steele, Lea, Flood 2014): every seed gives a full period of 2^64.
 #[derive(Clone, Debug)]
@@ -9,10 +9,12 @@ pub struct SplitMix64 {
 }
 
 impl SplitMix64 {
+    /// The generator of this seed.
     pub fn new(seed: u64) -> SplitMix64 {
         SplitMix64 { state: seed }
     }
 
+    /// The next 64 bits.
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;

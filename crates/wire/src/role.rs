@@ -1,4 +1,4 @@
-//! The two roles of RFC 6455: who opens, and who answers.
+//! The two roles of RFC 6455: client and server.
 
 use std::fmt;
 
@@ -6,7 +6,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
+    /// The endpoint that opens the connection.
     Client,
+    /// The endpoint that accepts it.
     Server,
 }
 

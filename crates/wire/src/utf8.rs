@@ -19,11 +19,16 @@ pub struct Utf8Error {
 }
 
 impl Utf8Validator {
+    /// A validator at the start of a text.
     pub fn new() -> Utf8Validator {
         Utf8Validator::default()
     }
 
     /// Takes the next octets.
+    ///
+    /// # Errors
+    ///
+    /// The first octet with which no valid text can continue. The error stays.
     pub fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
         if let Some(error) = self.failed {
             return Err(error);

@@ -107,46 +107,10 @@ fn check_all_foreign(octets: &[u8], naive: &[NaiveFrame]) -> Result<(), TestCase
     }
 }
 
-fn key() -> impl Strategy<Value = Option<[u8; 4]>> {
-    any::<Option<[u8; 4]>>()
-}
-
-fn payload() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        6 => vec(any::<u8>(), 0..40),
-        3 => (any::<u8>(), 120..132usize).prop_map(|(octet, len)| vec![octet; len]),
-        1 => (any::<u8>(), 65_530..65_540usize).prop_map(|(octet, len)| vec![octet; len]),
-    ]
-}
-
-/// A frame of any bits, the length in any form that can hold it.
-fn any_frame() -> impl Strategy<Value = Frame> {
-    let forms = prop_oneof![
-        4 => Just(None),
-        1 => Just(Some(LengthForm::Sixteen)),
-        1 => Just(Some(LengthForm::SixtyFour)),
-    ];
-    let opcodes = prop_oneof![8 => prop::sample::select(vec![0, 1, 2, 8, 9, 10u8]), 1 => 0..16u8];
-    let rsv = prop_oneof![3 => Just(0), 1 => 0..8u8];
-    (any::<bool>(), rsv, opcodes, key(), payload(), forms).prop_map(
-        |(fin, rsv, opcode, key, payload, form)| {
-            let minimal = LengthForm::minimal(payload.len() as u64);
-            let length_form = match (form, minimal) {
-                (Some(LengthForm::SixtyFour), _) => LengthForm::SixtyFour,
-                (Some(LengthForm::Sixteen), LengthForm::Seven) => LengthForm::Sixteen,
-                (_, minimal) => minimal,
-            };
-            let opcode = Opcode::from_bits(opcode);
-            let header = Header { fin, rsv, key, length_form, ..Header::new(opcode, payload.len() as u64) };
-            Frame { header, payload }
-        },
-    )
-}
-
 /// Frames, then perhaps octets that are none, and perhaps cut.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let cut = prop::option::of(any::<prop::sample::Index>());
-    (vec(any_frame(), 0..6), vec(any::<u8>(), 0..24), cut).prop_map(|(frames, rest, cut)| {
+    (vec(any::<Frame>(), 0..6), vec(any::<u8>(), 0..24), cut).prop_map(|(frames, rest, cut)| {
         let mut octets: Vec<u8> = frames.iter().flat_map(Frame::to_octets).collect();
         octets.extend(rest);
         octets.truncate(cut.map_or(usize::MAX, |cut| cut.index(octets.len() + 1)));

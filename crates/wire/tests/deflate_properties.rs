@@ -3,51 +3,17 @@
 use flate2::{Compress, Compression, FlushCompress};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wsgauntlet_wire::choices::compressible;
 use wsgauntlet_wire::deflate::{
-    AfterFinal, Compressor, DecompressError, Decompressor, Empty, Encoder, Finality, Inflater, Kind,
-    Matching, Message, Settings, Shape, TAIL, Tail, Walk, WindowBits,
+    AfterFinal, Compressor, DecompressError, Decompressor, Encoder, Inflater, Message, Settings, Shape, TAIL,
+    Tail, Walk, WindowBits,
 };
 
 const LIMIT: usize = 1 << 20;
 
-/// Texts with few and with many repetitions, short and long.
-fn data() -> impl Strategy<Value = Vec<u8>> {
-    let words =
-        prop_oneof![Just("Hello"), Just(" "), Just("window"), Just("κόσμε"), Just("{\"id\":"), Just("0")];
-    prop_oneof![
-        2 => vec(any::<u8>(), 0..300),
-        3 => vec(words, 0..400).prop_map(|words| words.concat().into_bytes()),
-        1 => vec(0..3u8, 0..3000),
-        1 => (any::<u8>(), 0..70_000usize).prop_map(|(octet, len)| vec![octet; len]),
-        1 => (vec(any::<u8>(), 1..600), 0..80usize).prop_map(|(part, times)| part.repeat(times)),
-    ]
-}
-
-fn settings() -> impl Strategy<Value = Settings> {
-    (8..=15u8, any::<bool>()).prop_map(|(bits, context_takeover)| Settings {
-        window_bits: WindowBits::new(bits).expect("8 to 15"),
-        context_takeover,
-    })
-}
-
+/// A shape that is lawful whatever was agreed.
 fn shape() -> impl Strategy<Value = Shape> {
-    (
-        prop_oneof![Just(Kind::Stored), Just(Kind::Fixed), Just(Kind::Dynamic), Just(Kind::Smallest)],
-        prop_oneof![3 => Just(Matching::Longest), 1 => Just(Matching::None)],
-        prop_oneof![1..200usize, 1000..100_000usize],
-        prop_oneof![Just(Finality::Never), Just(Finality::LastBlock), Just(Finality::EveryBlock)],
-        prop_oneof![Just(AfterFinal::Forget), Just(AfterFinal::Reach)],
-        prop_oneof![Just(Empty::None), Just(Empty::Stored), Just(Empty::Fixed), Just(Empty::Dynamic)],
-    )
-        .prop_map(|(kind, matching, block_len_max, finality, after_final, empty)| Shape {
-            kind,
-            matching,
-            block_len_max,
-            finality,
-            after_final,
-            empty,
-            window_bits: None,
-        })
+    any::<Shape>().prop_map(|shape| Shape { window_bits: None, ..shape })
 }
 
 fn decompress(
@@ -90,8 +56,8 @@ proptest! {
     /// Whatever is encoded, in any legal shape, both decoders give back, and no match leaves the window or the context.
     #[test]
     fn every_shape_survives(
-        settings in settings(),
-        messages in vec((data(), shape()), 1..4),
+        settings: Settings,
+        messages in vec((compressible(), shape()), 1..4),
         chunk_len in 1..5000usize,
     ) {
         let mut encoder = Encoder::new(settings);
@@ -109,7 +75,7 @@ proptest! {
 
     /// What the ordinary compressor sends is lawful for every window and context, and both decoders give it back.
     #[test]
-    fn the_compressor_is_lawful(settings in settings(), messages in vec(data(), 1..6), chunk_len in 1..5000usize) {
+    fn the_compressor_is_lawful(settings: Settings, messages in vec(compressible(), 1..6), chunk_len in 1..5000usize) {
         let mut compressor = Compressor::new(settings);
         let mut inflater = Inflater::new(LIMIT);
         let mut decompressor = Decompressor::new(settings.context_takeover, LIMIT);
@@ -122,7 +88,7 @@ proptest! {
 
     /// The walk gives back what a foreign compressor made, at every level, and finds no match beyond that one's window.
     #[test]
-    fn foreign_streams_are_walked(messages in vec(data(), 1..4), level in 0..=9u32, bits in 9..=15u8) {
+    fn foreign_streams_are_walked(messages in vec(compressible(), 1..4), level in 0..=9u32, bits in 9..=15u8) {
         let mut stream = Compress::new_with_window_bits(Compression::new(level), false, bits);
         let mut inflater = Inflater::new(LIMIT);
         let window_bits = WindowBits::new(bits).expect("9 to 15");
@@ -152,9 +118,9 @@ proptest! {
     /// alike.
     #[test]
     fn damaged_payloads_are_judged_alike(
-        settings in settings(),
-        before in data(),
-        data in data(),
+        settings: Settings,
+        before in compressible(),
+        data in compressible(),
         shape in shape(),
         flips in vec((any::<prop::sample::Index>(), 0..8u32), 0..3),
         cut in prop::option::of(any::<prop::sample::Index>()),
@@ -180,7 +146,7 @@ proptest! {
 
     /// The walk never gives more octets than it was told, and a limit changes nothing before it.
     #[test]
-    fn a_limit_only_cuts(data in data(), shape in shape(), limit in 0..2000usize) {
+    fn a_limit_only_cuts(data in compressible(), shape in shape(), limit in 0..2000usize) {
         let payload = Encoder::new(Settings::default()).message(&data, &shape).encode();
         let walk = Inflater::new(limit).inflate_message(&payload);
         prop_assert_eq!(&walk.output[..], &data[..data.len().min(limit)]);
@@ -190,8 +156,8 @@ proptest! {
     /// With and without the walk the same comes out of any messages, good ones behind bad ones too.
     #[test]
     fn the_walk_changes_nothing(
-        settings in settings(),
-        messages in vec((data(), shape(), any::<proptest::sample::Index>(), 0..3u8), 1..6),
+        settings: Settings,
+        messages in vec((compressible(), shape(), any::<proptest::sample::Index>(), 0..3u8), 1..6),
     ) {
         let mut encoder = Encoder::new(settings);
         let (mut walking, mut quick) = (Inflater::new(20_000), Inflater::new(20_000));

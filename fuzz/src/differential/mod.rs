@@ -10,6 +10,7 @@ pub use peers::{
 };
 
 use crate::halves;
+use crate::inputs::{CutFrames, read};
 use transport::Memory;
 use wsgauntlet_reference::receive::{Incoming, Receiver};
 use wsgauntlet_reference::{Config, Violation};
@@ -91,9 +92,10 @@ fn is_free(violation: Violation) -> bool {
     }
 }
 
-/// Holds another implementation's reading against the reference's: the first octet chooses where the octets are cut.
-fn compare(octets: &[u8], peer: &Peer) {
-    let (first, second) = halves(octets);
+/// Holds another implementation's reading of frames against the reference's.
+fn compare(input: &[u8], peer: &Peer) {
+    let octets = read::<CutFrames>(input).octets();
+    let (first, second) = halves(&octets);
     let other = (peer.read)(Memory::new(first, second));
     let Reading { messages, violation, closed } = reference(&[first, second].concat());
     let free = violation.is_some_and(|violation| {

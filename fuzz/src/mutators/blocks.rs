@@ -2,15 +2,14 @@
 
 use super::rearrange;
 use wsgauntlet::fuzz::Rng;
+use wsgauntlet_wire::boundary;
 use wsgauntlet_wire::deflate::{
-    AfterFinal, Alphabet, Block, Body, Empty, Encoder, Ending, Finality, Inflater, Kind, Match, Matching,
-    Message, Padding, Settings, Shape, Tables, Token,
+    AfterFinal, Block, Body, Empty, Encoder, Ending, Finality, Inflater, Kind, Match, Matching, Message,
+    Padding, Settings, Shape, Tables, Token,
 };
 
 /// How far a message is inflated, in octets.
 const OUTPUT_LEN_MAX: usize = 1 << 14;
-/// Lengths of data in a block, in octets.
-const BLOCK_LENGTHS: &[usize] = &[1, 2, 7, 100, 32_768];
 
 /// Another message of the same data, or nearly.
 pub(super) fn mutate(octets: &[u8], rng: &mut Rng) -> Vec<u8> {
@@ -33,7 +32,7 @@ fn some_shape(rng: &mut Rng) -> Shape {
     Shape {
         kind: *rng.pick(&[Kind::Stored, Kind::Fixed, Kind::Dynamic, Kind::Smallest]),
         matching: *rng.pick(&[Matching::Longest, Matching::None]),
-        block_len_max: *rng.pick(BLOCK_LENGTHS),
+        block_len_max: *rng.pick(boundary::BLOCK_LENGTHS),
         finality: *rng.pick(&[Finality::Never, Finality::LastBlock, Finality::EveryBlock]),
         after_final: *rng.pick(&[AfterFinal::Forget, AfterFinal::Reach]),
         empty: *rng.pick(&[Empty::None, Empty::Stored, Empty::Fixed, Empty::Dynamic]),
@@ -74,7 +73,7 @@ fn change_block(block: &mut Block, rng: &mut Rng) {
 }
 
 fn some_tables(rng: &mut Rng) -> Tables {
-    let alphabet = *rng.pick(&[Alphabet::CodeLengths, Alphabet::Literals, Alphabet::Distances]);
+    let alphabet = *rng.pick(boundary::ALPHABETS);
     match rng.below(3) {
         0 => Tables::OverSubscribed(alphabet),
         1 => Tables::Incomplete(alphabet),
@@ -86,8 +85,8 @@ fn some_tables(rng: &mut Rng) -> Tables {
 }
 
 fn some_token(rng: &mut Rng) -> Token {
-    let len = *rng.pick(&[3, 4, 10, 11, 257, 258]);
-    let distance = *rng.pick(&[1, 2, 3, 4, 5, 256, 257, 32_767, 32_768]);
+    let len = *rng.pick(boundary::MATCH_LENGTHS);
+    let distance = *rng.pick(boundary::DISTANCES);
     match rng.below(4) {
         0 => Token::Literal(rng.octet()),
         1 => Token::InvalidLength { symbol: 286 },

@@ -3,26 +3,7 @@
 use super::rearrange;
 use wsgauntlet::fuzz::Rng;
 use wsgauntlet_wire::frame::RSV1;
-use wsgauntlet_wire::{Frame, Header, LengthForm, Opcode, mask};
-
-/// Lengths at and about the boundaries, in octets.
-const LENGTHS: &[usize] = &[0, 1, 2, 3, 124, 125, 126, 127, 128, 1024, 1337];
-/// Payloads at which readers differ: UTF-8 cut, overlong, a surrogate, beyond the last code point; close codes.
-const PAYLOADS: &[&[u8]] = &[
-    b"\xce\xba\xe1\xbd\xb9",
-    b"\xf0\x9f\x98\x80",
-    b"\xf0\x9f",
-    b"\x98\x80",
-    b"\xed\xa0\x80",
-    b"\xc0\x80",
-    b"\xf4\x90\x80\x80",
-    b"\xef\xbf\xbe",
-    b"\x03\xe8",
-    b"\x03\xed",
-    b"\x03\xef\xce",
-    b"\x13\x87ok",
-    b"\x03",
-];
+use wsgauntlet_wire::{Frame, Header, LengthForm, Opcode, boundary, mask};
 
 /// Frames with their payloads as the receiver sees them, and what stands behind the last whole one.
 fn read(octets: &[u8]) -> (Vec<Frame>, &[u8]) {
@@ -47,9 +28,7 @@ fn read(octets: &[u8]) -> (Vec<Frame>, &[u8]) {
 pub(super) fn mutate(octets: &[u8], choices: usize, times: usize, rng: &mut Rng) -> Vec<u8> {
     let (chosen, rest) = octets.split_at(choices.min(octets.len()));
     let (mut frames, behind) = read(rest);
-    for _ in 0..times {
-        change(&mut frames, rng);
-    }
+    change_some(&mut frames, times, rng);
     let mut written = chosen.to_vec();
     written.resize(choices, 0x80);
     for frame in &frames {
@@ -57,6 +36,13 @@ pub(super) fn mutate(octets: &[u8], choices: usize, times: usize, rng: &mut Rng)
     }
     written.extend_from_slice(behind);
     written
+}
+
+/// Frames with `times` changes.
+pub(super) fn change_some(frames: &mut Vec<Frame>, times: usize, rng: &mut Rng) {
+    for _ in 0..times {
+        change(frames, rng);
+    }
 }
 
 fn change(frames: &mut Vec<Frame>, rng: &mut Rng) {
@@ -72,7 +58,7 @@ fn change(frames: &mut Vec<Frame>, rng: &mut Rng) {
             alter(frames, at, |frame| set_payload(frame, payload));
         }
         4 => {
-            let (end, len) = (rng.once_in(2), *rng.pick(LENGTHS));
+            let (end, len) = (rng.once_in(2), *rng.pick(boundary::SHORT_LENGTHS));
             alter(frames, at, |frame| set_payload(frame, resized(&frame.payload, len, end)));
         }
         5 => {
@@ -141,11 +127,11 @@ fn resized(payload: &[u8], len: usize, end: bool) -> Vec<u8> {
 }
 
 fn some_opcode(rng: &mut Rng) -> Opcode {
-    Opcode::from_bits(*rng.pick(&[0, 0, 1, 1, 2, 2, 8, 9, 10, 3, 7, 11, 15]))
+    *rng.pick(boundary::OPCODES)
 }
 
 fn some_payload(rng: &mut Rng) -> Vec<u8> {
-    (0..=rng.below(3)).flat_map(|_| *rng.pick(PAYLOADS)).copied().collect()
+    (0..=rng.below(3)).flat_map(|_| *rng.pick(boundary::PAYLOADS)).copied().collect()
 }
 
 fn some_frame(rng: &mut Rng) -> Frame {

@@ -5,8 +5,10 @@ mod blocks;
 mod frames;
 mod lines;
 
+use crate::inputs::{CutFrames, PlayedFrames};
 use crate::seeds::Kind;
 use wsgauntlet::fuzz::Rng;
+use wsgauntlet_wire::choices::Chosen;
 
 /// libFuzzer's own: the buffer, the length of what it holds, the length it may reach; gives the new length.
 pub type Plain = fn(&mut [u8], usize, usize) -> usize;
@@ -32,10 +34,25 @@ pub fn structured(kind: Kind, octets: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
     let times = 1 + rng.below(4);
     match kind {
         Kind::Frames => Some(frames::mutate(octets, 1, times, rng)),
-        Kind::PlayedFrames => Some(frames::mutate(octets, 2, times, rng)),
+        Kind::CutFrames => {
+            let mut input = CutFrames::from_choices(octets);
+            frames::change_some(&mut input.frames, times, rng);
+            Some(input.choices())
+        }
+        Kind::PlayedFrames => {
+            let mut input = PlayedFrames::from_choices(octets);
+            frames::change_some(&mut input.sent.frames, times, rng);
+            Some(input.choices())
+        }
         Kind::Requests | Kind::Responses => Some(lines::mutate(octets, b"\r\n", times, rng)),
         Kind::Cases | Kind::Reports => Some(lines::mutate(octets, b"\n", times, rng)),
         Kind::Compressed => Some(blocks::mutate(octets, rng)),
+        // Every octet of choices is one choice: libFuzzer's own mutations change values, not syntax.
+        Kind::ExtensionLists
+        | Kind::Instances
+        | Kind::Messages
+        | Kind::RequestEdits
+        | Kind::ResponseEdits => None,
         Kind::Choices | Kind::Extensions | Kind::Payloads => None,
     }
 }

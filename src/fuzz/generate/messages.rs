@@ -5,6 +5,7 @@ use crate::fuzz::rng::Rng;
 use wsgauntlet_suite::case::compress::Compress;
 use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Payload, Piece};
 use wsgauntlet_wire::Opcode;
+use wsgauntlet_wire::boundary;
 use wsgauntlet_wire::close::{CloseCode, ClosePayload};
 use wsgauntlet_wire::deflate::{Empty, Finality, Kind, Matching, Shape};
 
@@ -33,7 +34,7 @@ pub fn close(rng: &mut Rng) -> FrameSpec {
         let len = match rng.below(4) {
             0 | 1 => 0,
             2 => rng.below(124),
-            _ => *rng.pick(&[1, 2, 3, 63, 64, 65, 121, 122, 123]),
+            _ => *rng.pick(boundary::REASON_LENGTHS),
         };
         ClosePayload::encode(code, &values::text(rng, len))
     };

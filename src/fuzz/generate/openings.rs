@@ -6,6 +6,7 @@ use wsgauntlet_suite::case::Cut;
 use wsgauntlet_suite::case::head_edit::{HeadEdit, NameCase};
 use wsgauntlet_suite::case::script::Opening;
 use wsgauntlet_wire::Role;
+use wsgauntlet_wire::boundary::heads;
 use wsgauntlet_wire::opening::DeflateOffer;
 
 /// An opening towards a target in `role`.
@@ -61,14 +62,10 @@ fn lawful(rng: &mut Rng) -> HeadEdit {
     match rng.below(11) {
         0 => HeadEdit { name_case: NameCase::Lower, ..HeadEdit::default() },
         1 => HeadEdit { name_case: NameCase::Upper, ..HeadEdit::default() },
-        2 => set("Upgrade", *rng.pick(&["WebSocket", "WEBSOCKET", "websocket ", "\twebsocket"])),
-        3 => set(
-            "Connection",
-            *rng.pick(&["upgrade", "UPGRADE", "keep-alive, Upgrade", "Upgrade, keep-alive", "a,b ,Upgrade"]),
-        ),
+        2 => set("Upgrade", *rng.pick(heads::LAWFUL_UPGRADES)),
+        3 => set("Connection", *rng.pick(heads::LAWFUL_CONNECTIONS)),
         4 => {
-            let line =
-                *rng.pick(&["X-Note: one", "X-Empty:", "X-Note:one", "X-Note: \tone \t", "Cookie: a=b; c=d"]);
+            let line = *rng.pick(heads::LAWFUL_LINES);
             HeadEdit { add: vec![line.as_bytes().to_vec()], ..HeadEdit::default() }
         }
         7 => HeadEdit {
@@ -89,14 +86,7 @@ fn lawful(rng: &mut Rng) -> HeadEdit {
             let value = "x".repeat(values::length(rng).min(2000));
             HeadEdit { add: vec![format!("X-Long: {value}").into_bytes()], ..HeadEdit::default() }
         }
-        _ => set(
-            "Sec-WebSocket-Extensions",
-            *rng.pick(&[
-                "x-unknown",
-                "x-unknown; a=b, permessage-deflate",
-                "permessage-deflate; client_max_window_bits, permessage-deflate",
-            ]),
-        ),
+        _ => set("Sec-WebSocket-Extensions", *rng.pick(heads::LAWFUL_EXTENSIONS)),
     }
 }
 
@@ -112,134 +102,46 @@ fn defective(rng: &mut Rng, role: Role) -> HeadEdit {
 }
 
 fn defective_request(rng: &mut Rng) -> HeadEdit {
-    let fields = ["Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"];
     match rng.below(14) {
-        0..=2 => remove(fields[rng.below(fields.len())]),
-        3 => set(
-            "Upgrade",
-            *rng.pick(&["", "web", "websocket2", "h2c", "websockets", "xwebsocket", "web socket"]),
-        ),
-        4 => set("Connection", *rng.pick(&["", "keep-alive", "close", "Upgraded", "xUpgrade", "Up grade"])),
-        5 => set(
-            "Sec-WebSocket-Version",
-            *rng.pick(&[
-                "", "0", "8", "12", "14", "130", "013", "1 3", "13, 8", "8, 13", "255", "-13", "13.0",
-            ]),
-        ),
-        6 => set(
-            "Sec-WebSocket-Key",
-            *rng.pick(&[
-                "",
-                "x",
-                "AAAAAAAAAAAAAAAAAAAAAA",
-                "AAAAAAAAAAAAAAAAAAAAAA=",
-                "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-                "dGhlIHNhbXBsZSBub25jZQ== x",
-                "A===",
-                "!!!!!!!!!!!!!!!!!!!!!!==",
-            ]),
-        ),
-        7 => HeadEdit {
-            method: Some(
-                rng.pick(&["POST", "HEAD", "PUT", "get", "OPTIONS", "GETT", "G", "CONNECT"])
-                    .as_bytes()
-                    .to_vec(),
-            ),
-            ..HeadEdit::default()
-        },
-        8 => HeadEdit {
-            version: Some(
-                rng.pick(&[
-                    "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/1.2", "http/1.1", "HTTP/1", "HTTP/11", "",
-                ])
-                .as_bytes()
-                .to_vec(),
-            ),
-            ..HeadEdit::default()
-        },
-        9 => HeadEdit {
-            add: vec![
-                rng.pick(&[
-                    "Host: other",
-                    "Upgrade: websocket",
-                    "Sec-WebSocket-Key: {key}",
-                    "Sec-WebSocket-Version: 13",
-                    "No colon",
-                    " folded: x",
-                    "Bad Name: x",
-                    "X-Nul: a\0b",
-                    ": empty",
-                    "X-Cr: a\rb",
-                    "Content-Length: 5",
-                    "Transfer-Encoding: chunked",
-                ])
-                .as_bytes()
-                .to_vec(),
-            ],
-            ..HeadEdit::default()
-        },
-        10 => {
-            HeadEdit { line_break: Some(rng.pick(&["\n", "\r"]).as_bytes().to_vec()), ..HeadEdit::default() }
+        0..=2 => remove(*rng.pick(heads::REQUEST_FIELDS)),
+        3 => set("Upgrade", *rng.pick(heads::BAD_UPGRADES)),
+        4 => set("Connection", *rng.pick(heads::BAD_CONNECTIONS)),
+        5 => set("Sec-WebSocket-Version", *rng.pick(heads::BAD_VERSIONS)),
+        6 => set("Sec-WebSocket-Key", *rng.pick(heads::BAD_KEYS)),
+        7 => {
+            HeadEdit { method: Some(rng.pick(heads::BAD_METHODS).as_bytes().to_vec()), ..HeadEdit::default() }
         }
-        11 => HeadEdit {
-            target: Some(
-                rng.pick(&["", "x", "*", "/a b", "/#f", "http://", "//", "/%", "/\u{7f}"])
-                    .as_bytes()
-                    .to_vec(),
-            ),
+        8 => HeadEdit {
+            version: Some(rng.pick(heads::BAD_HTTP_VERSIONS).as_bytes().to_vec()),
             ..HeadEdit::default()
         },
-        12 => set(
-            "Sec-WebSocket-Extensions",
-            *rng.pick(&[
-                "",
-                ",",
-                "permessage-deflate; server_max_window_bits=7",
-                "permessage-deflate; server_max_window_bits=16",
-                "permessage-deflate; client_max_window_bits=0",
-                "permessage-deflate; x",
-                "permessage-deflate; server_no_context_takeover=1",
-                "=;",
-                "a b",
-                "permessage-deflate; server_max_window_bits=\"10\"",
-            ]),
-        ),
-        _ => set(
-            "Sec-WebSocket-Protocol",
-            *rng.pick(&["", ",", "chat", "chat, chat", "a b", "chat,superchat", "CHAT"]),
-        ),
+        9 => HeadEdit { add: vec![rng.pick(heads::BAD_LINES).as_bytes().to_vec()], ..HeadEdit::default() },
+        10 => HeadEdit {
+            line_break: Some(rng.pick(heads::BAD_LINE_BREAKS).as_bytes().to_vec()),
+            ..HeadEdit::default()
+        },
+        11 => {
+            HeadEdit { target: Some(rng.pick(heads::BAD_TARGETS).as_bytes().to_vec()), ..HeadEdit::default() }
+        }
+        12 => set("Sec-WebSocket-Extensions", *rng.pick(heads::BAD_EXTENSIONS)),
+        _ => set("Sec-WebSocket-Protocol", *rng.pick(heads::PROTOCOLS)),
     }
 }
 
 fn defective_response(rng: &mut Rng) -> HeadEdit {
     match rng.below(9) {
-        0 | 1 => remove(["Upgrade", "Connection", "Sec-WebSocket-Accept"][rng.below(3)]),
-        2 => set("Upgrade", *rng.pick(&["", "web", "h2c", "websocket2"])),
-        3 => set("Connection", *rng.pick(&["", "keep-alive", "close", "Upgraded"])),
-        4 => set(
-            "Sec-WebSocket-Accept",
-            *rng.pick(&["", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "{accept}x", "{key}"]),
-        ),
+        0 | 1 => remove(*rng.pick(heads::RESPONSE_FIELDS)),
+        2 => set("Upgrade", *rng.pick(heads::BAD_RESPONSE_UPGRADES)),
+        3 => set("Connection", *rng.pick(heads::BAD_RESPONSE_CONNECTIONS)),
+        4 => set("Sec-WebSocket-Accept", *rng.pick(heads::BAD_ACCEPTS)),
         5 => HeadEdit {
-            status: Some(
-                rng.pick(&["200", "100", "102", "301", "400", "404", "500", "1010", "10"])
-                    .as_bytes()
-                    .to_vec(),
-            ),
+            status: Some(rng.pick(heads::BAD_STATUSES).as_bytes().to_vec()),
             ..HeadEdit::default()
         },
-        6 => set("Sec-WebSocket-Protocol", *rng.pick(&["x-nobody-asked", "", "a, b"])),
-        7 => set(
-            "Sec-WebSocket-Extensions",
-            *rng.pick(&[
-                "x-nobody-asked",
-                "permessage-deflate; x",
-                "permessage-deflate, permessage-deflate",
-                "permessage-deflate; server_max_window_bits=16",
-            ]),
-        ),
+        6 => set("Sec-WebSocket-Protocol", *rng.pick(heads::BAD_RESPONSE_PROTOCOLS)),
+        7 => set("Sec-WebSocket-Extensions", *rng.pick(heads::BAD_RESPONSE_EXTENSIONS)),
         _ => HeadEdit {
-            version: Some(rng.pick(&["HTTP/1.0", "HTTP/2.0", "http/1.1"]).as_bytes().to_vec()),
+            version: Some(rng.pick(heads::BAD_RESPONSE_VERSIONS).as_bytes().to_vec()),
             ..HeadEdit::default()
         },
     }

@@ -5,6 +5,7 @@ use super::values;
 use crate::fuzz::rng::Rng;
 use wsgauntlet_suite::case::compress::{BlockFault, Compress, Content};
 use wsgauntlet_suite::case::{CompressedSpec, Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_wire::boundary;
 use wsgauntlet_wire::close::{CloseCode, ClosePayload};
 use wsgauntlet_wire::deflate::{Alphabet, Ending};
 use wsgauntlet_wire::{LengthForm, Opcode};
@@ -110,7 +111,7 @@ fn bad_control(rng: &mut Rng) -> Piece {
     if rng.once_in(2) {
         frame.fin = false;
     } else {
-        let len = *rng.pick(&[126, 126, 127, 128, 200, 256, 1000, 65_535, 65_536]);
+        let len = *rng.pick(boundary::OVERLONG_CONTROL_LENGTHS);
         let mut payload = frame.payload.octets();
         payload.resize(len, b'p');
         frame.payload = Payload::Literal(payload);
@@ -165,9 +166,9 @@ fn declared(rng: &mut Rng) -> Piece {
     frame.declared_len = Some(match rng.below(6) {
         0 => len.saturating_sub(1),
         1 => len + 1,
-        2 => *rng.pick(&[1 << 31, (1 << 32) - 1, 1 << 32, (1 << 63) - 1]),
-        3 => *rng.pick(&[1 << 63, u64::MAX, (1 << 63) + 5]),
-        4 => *rng.pick(&[125, 126, 127, 65_535, 65_536]),
+        2 => *rng.pick(boundary::HUGE_LENGTHS),
+        3 => *rng.pick(boundary::TOP_BIT_LENGTHS),
+        4 => *rng.pick(boundary::DECLARED_LENGTHS),
         _ => rng.draw() >> rng.below(64),
     });
     Piece::Frame(frame)

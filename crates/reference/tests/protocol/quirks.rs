@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wsgauntlet_reference::{Config, DeflateConfig, Quirk, Transmit, Variant};
-use wsgauntlet_wire::{Frame, Opcode, Role};
+use wsgauntlet_wire::{Frame, Header, Role};
 
 const QUIRKS_MIN: usize = 200;
 const VARIANTS_MIN: usize = 25;
@@ -111,21 +111,16 @@ fn writes(config: Config, probe: &Probe) -> (Vec<Write>, usize) {
     (run.writes, run.output.ends.len())
 }
 
-/// Streams that hold frames of every first octet, and what is no frame.
+/// The longest payload of a frame, in octets.
+const PAYLOAD_LEN_MAX: usize = 130;
+
+/// Frames of any kind, and among them octets that are not frames.
 fn stream(role: Role) -> impl Strategy<Value = Vec<Vec<u8>>> {
-    let payload = prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..130),
-        prop::sample::select(vec![b"\x03\xe8".to_vec(), b"\xf2\x48\xcd\xc9\xc9\x07\x00".to_vec()]),
-        "[a-z\u{20ac}]{0,12}".prop_map(String::into_bytes),
-    ];
-    let first = prop_oneof![
-        5 => prop::sample::select(vec![0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x89, 0x8a, 0x88, 0xc1, 0xc2]),
-        1 => any::<u8>(),
-    ];
-    let frame = (first, payload).prop_map(move |(first, payload)| {
-        let mut frame = Frame::new(Opcode::from_bits(first), payload);
-        frame.header.fin = first & 0x80 != 0;
-        frame.header.rsv = (first >> 4) & 7;
+    let frame = any::<Frame>().prop_map(move |mut frame| {
+        frame.payload.truncate(PAYLOAD_LEN_MAX);
+        // Most streams would end early where a header declares another length than there is.
+        let Header { fin, rsv, opcode, .. } = frame.header;
+        frame.header = Header { fin, rsv, ..Header::new(opcode, frame.payload.len() as u64) };
         sent_to(role, frame)
     });
     let garbage = prop::collection::vec(any::<u8>(), 0..30);
@@ -136,8 +131,7 @@ proptest! {
     /// Whatever a peer sends, an endpoint with a quirk or a variant neither panics nor sends without end.
     #[test]
     fn no_octets_overcome_an_endpoint(
-        (role, segments) in prop::sample::select(vec![Role::Client, Role::Server])
-            .prop_flat_map(|role| (Just(role), stream(role))),
+        (role, segments) in any::<Role>().prop_flat_map(|role| (Just(role), stream(role))),
         index: prop::sample::Index,
         eof: bool,
     ) {

@@ -3,11 +3,14 @@
 //! Start reading in `model`, then `script`.
 
 pub mod address;
+pub mod boundary;
 pub mod compress;
 pub mod corpus;
 pub mod duration;
 pub mod expand;
 pub mod expectation;
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+mod generated;
 pub mod head_edit;
 pub mod library;
 pub mod load;

@@ -25,6 +25,7 @@ enum Engine {
 }
 
 impl Compressor {
+    /// A compressor for the messages of one direction, within the window and the context that were agreed.
     pub fn new(settings: Settings) -> Compressor {
         let engine = if settings.window_bits == WindowBits::MIN {
             Engine::Own(Encoder::new(settings))
@@ -76,14 +77,21 @@ fn sync_flush(stream: &mut Compress, data: &[u8]) -> Vec<u8> {
 /// Why a message could not be inflated. The connection cannot go on after any of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecompressError {
-    /// The data is no DEFLATE data; zlib's words.
+    /// The octets are not DEFLATE data.
     #[error("invalid DEFLATE data: {reason}")]
-    Corrupt { reason: String },
+    Corrupt {
+        /// For people: zlib-rs words it.
+        reason: String,
+    },
     /// Payload and tail end within a block, or there is no empty stored block for the tail to complete.
     #[error("DEFLATE data cut short")]
     CutShort,
+    /// The message inflates to more octets than the limit that was set.
     #[error("message longer than {limit} octets")]
-    TooLong { limit: usize },
+    TooLong {
+        /// In octets.
+        limit: usize,
+    },
 }
 
 /// Inflates the messages of one direction of a connection (RFC 7692 §7.2.2), as they arrive. The window is one of
@@ -129,13 +137,20 @@ impl Decompressor {
         }
     }
 
-    /// Takes the next octets of the message, cut anywhere, and gives what they inflate to: no more than the limit
-    /// leaves.
+    /// Inflates the next octets of the message, cut anywhere. Returns at most as many octets as the limit leaves.
+    ///
+    /// # Errors
+    ///
+    /// Octets that are not DEFLATE data, or a message that is longer than the limit. The error stays.
     pub fn decompress_chunk(&mut self, chunk: &[u8]) -> Result<Vec<u8>, DecompressError> {
         self.guarded(|this| this.inflate(chunk))
     }
 
-    /// Ends the message: appends the tail, gives the last octets, and checks that the message ended where a block did.
+    /// Ends the message: appends the tail of RFC 7692 §7.2.2 and returns the last octets.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decompressor::decompress_chunk`], or a message that did not end where a block ends. The error stays.
     pub fn finish_message(&mut self) -> Result<Vec<u8>, DecompressError> {
         self.guarded(|this| {
             let output = this.inflate(&TAIL)?;

@@ -9,12 +9,17 @@ use super::{Settings, WINDOW_LEN_MAX, WindowBits};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shape {
+    /// The type of the blocks.
     pub kind: Kind,
+    /// Whether repetitions become matches.
     pub matching: Matching,
     /// Octets of input for each block; 0 counts as 1.
     pub block_len_max: usize,
+    /// Which blocks have the BFINAL bit.
     pub finality: Finality,
+    /// Whether matches reach beyond a BFINAL block.
     pub after_final: AfterFinal,
+    /// The empty block before each block, if any.
     pub empty: Empty,
     /// Matches reach this far back, and not as far as was agreed. Larger than agreed: illegal.
     pub window_bits: Option<WindowBits>,
@@ -39,8 +44,11 @@ impl Default for Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Kind {
+    /// BTYPE 00.
     Stored,
+    /// BTYPE 01.
     Fixed,
+    /// BTYPE 10, with codes made for the tokens.
     Dynamic,
     /// The shortest of the three, block by block.
     Smallest,
@@ -60,9 +68,11 @@ pub enum Matching {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Finality {
+    /// No block. What an ordinary sender does.
     Never,
     /// The last block of each message, the one that the lawful ending appends not counted.
     LastBlock,
+    /// Every block.
     EveryBlock,
 }
 
@@ -70,7 +80,9 @@ pub enum Finality {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AfterFinal {
+    /// Matches start anew behind the block, as behind a new stream.
     Forget,
+    /// Matches go on reaching back, as far as the window does.
     Reach,
 }
 
@@ -78,9 +90,13 @@ pub enum AfterFinal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Empty {
+    /// No empty block.
     None,
+    /// An empty block of BTYPE 00.
     Stored,
+    /// An empty block of BTYPE 01.
     Fixed,
+    /// An empty block of BTYPE 10.
     Dynamic,
 }
 
@@ -92,6 +108,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
+    /// An encoder for the messages of one direction, with an empty history.
     pub fn new(settings: Settings) -> Encoder {
         Encoder { settings, history: Vec::new() }
     }

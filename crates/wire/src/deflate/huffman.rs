@@ -1,33 +1,12 @@
 //! Huffman codes as RFC 1951 §3.2.2 has them: decoding, canonical codes, and code lengths for given frequencies.
 
-use super::symbol::END_OF_BLOCK;
-use super::walk::FaultKind;
+use super::fault::FaultKind;
+use super::symbol::{Alphabet, END_OF_BLOCK};
 
 /// The longest code of the literal/length and distance alphabets, in bits.
 pub(super) const CODE_LEN_MAX: usize = 15;
 /// The longest code of the code length alphabet, in bits.
 pub(super) const CODE_LENGTH_LEN_MAX: usize = 7;
-
-/// The three alphabets of a dynamic block (§3.2.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Alphabet {
-    /// The code lengths of the other two.
-    CodeLengths,
-    /// Literals, end of block, lengths.
-    Literals,
-    Distances,
-}
-
-impl std::fmt::Display for Alphabet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Alphabet::CodeLengths => "code length",
-            Alphabet::Literals => "literal/length",
-            Alphabet::Distances => "distance",
-        })
-    }
-}
 
 /// What the next bits are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -337,11 +316,5 @@ mod tests {
         for (alphabet, lengths, fault) in table {
             assert_eq!(Decoder::new(alphabet, &lengths).err(), fault, "{alphabet} {lengths:?}");
         }
-    }
-
-    #[test]
-    fn faults_name_the_alphabet() {
-        let names = [Alphabet::CodeLengths, Alphabet::Literals, Alphabet::Distances].map(|it| it.to_string());
-        assert_eq!(names, ["code length", "literal/length", "distance"]);
     }
 }

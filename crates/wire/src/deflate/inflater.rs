@@ -2,7 +2,8 @@
 
 use super::WINDOW_LEN_MAX;
 use super::codec::Decompressor;
-use super::walk::{Fault, Walk, walk_message};
+use super::fault::Fault;
+use super::walk::{Walk, walk_message};
 use std::fmt;
 
 /// Inflates the messages of one direction of a connection.
@@ -16,12 +17,12 @@ pub struct Inflater {
     ordinary: Ordinary,
 }
 
-/// zlib, which takes a fifth of the time, as long as nobody needs to know more than the output.
+/// zlib takes a fifth of the time of the walk. It is used as long as only the output is asked for.
 enum Ordinary {
     /// No message was inflated yet.
     Unused,
     Used(Box<Decompressor>),
-    /// It refused a message, or was not shown one.
+    /// It refused a message, or a message was decoded without it: it cannot go on.
     Behind,
 }
 
@@ -32,7 +33,7 @@ impl fmt::Debug for Inflater {
 }
 
 impl Inflater {
-    /// A message that inflates to more than `output_len_max` octets is given up there.
+    /// An inflater whose messages end with a fault when they inflate to more than `output_len_max` octets.
     pub fn new(output_len_max: usize) -> Inflater {
         Inflater { output_len_max, history: Vec::new(), ordinary: Ordinary::Unused }
     }
@@ -43,7 +44,11 @@ impl Inflater {
         self.ordinary = Ordinary::Unused;
     }
 
-    /// What the message inflates to, or the fault that [`Inflater::inflate_message`] finds.
+    /// What the message inflates to.
+    ///
+    /// # Errors
+    ///
+    /// The fault that [`Inflater::inflate_message`] finds.
     pub fn inflate(&mut self, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         if matches!(self.ordinary, Ordinary::Unused) {
             self.ordinary = Ordinary::Used(Box::new(Decompressor::new(true, self.output_len_max)));
@@ -61,7 +66,7 @@ impl Inflater {
         walk.end.map(|()| walk.output)
     }
 
-    /// What a message comes to if `payload` is all of it. Nothing is remembered.
+    /// Decodes a message as [`Inflater::inflate_message`] does, and remembers nothing of it.
     pub fn peek(&self, payload: &[u8]) -> Walk {
         walk_message(payload, &self.history, self.output_len_max)
     }

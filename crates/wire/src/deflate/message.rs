@@ -5,17 +5,20 @@ use std::sync::LazyLock;
 
 use super::TAIL;
 use super::bits::BitWriter;
-use super::huffman::{Alphabet, CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
+use super::huffman::{CODE_LEN_MAX, CODE_LENGTH_LEN_MAX, canonical_codes, lengths_for};
 use super::symbol::{
-    CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, Token,
+    Alphabet, CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, Token,
     fixed_literal_lengths,
 };
 
 /// The payload of one message, all its fragments together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
+    /// The blocks, in their order.
     pub blocks: Vec<Block>,
+    /// What follows the blocks.
     pub ending: Ending,
+    /// The bits that fill up to octet boundaries.
     pub padding: Padding,
     /// Octets after the ending. Illegal unless they are DEFLATE blocks themselves.
     pub trailing: Vec<u8>,
@@ -28,6 +31,7 @@ pub struct Message {
 pub struct Block {
     /// RFC 7692 §7.2.1 allows BFINAL in any block; the next one follows at an octet boundary.
     pub bfinal: bool,
+    /// Type and content.
     pub body: Body,
 }
 
@@ -37,11 +41,23 @@ pub enum Body {
     /// BTYPE 00. More than 65,535 octets become several blocks, of which the last has the BFINAL bit.
     Stored(Vec<u8>),
     /// BTYPE 00 with LEN and NLEN as given.
-    StoredClaim { len: u16, nlen: u16, octets: Vec<u8> },
+    StoredClaim {
+        /// LEN, whatever the number of octets is.
+        len: u16,
+        /// NLEN, whatever LEN is.
+        nlen: u16,
+        /// What follows the two.
+        octets: Vec<u8>,
+    },
     /// BTYPE 01.
     Fixed(Vec<Token>),
     /// BTYPE 10.
-    Dynamic { tokens: Vec<Token>, tables: Tables },
+    Dynamic {
+        /// The content, without the end of the block.
+        tokens: Vec<Token>,
+        /// The codes that it is written with.
+        tables: Tables,
+    },
     /// BTYPE 11, which is reserved; then, at the next octet boundary, these octets.
     Reserved(Vec<u8>),
 }
@@ -57,7 +73,12 @@ pub enum Tables {
     Incomplete(Alphabet),
     /// Code lengths as given: 257 to 286 for the literals and 1 to 32 for the distances (filled up with zeros or cut to
     /// that), of 15 bits at the most (cut to that). A symbol without a code is left out, the end of the block included.
-    Given { literals: Vec<u8>, distances: Vec<u8> },
+    Given {
+        /// The code length of each literal/length symbol, in bits.
+        literals: Vec<u8>,
+        /// The code length of each distance symbol, in bits.
+        distances: Vec<u8>,
+    },
 }
 
 /// How a payload ends, after its blocks (RFC 7692 §7.2.1, steps 2 and 3).
@@ -77,6 +98,7 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Padding {
+    /// Lawful.
     #[default]
     Zeros,
     /// Illegal after BFINAL (RFC 7692 §7.2.1); ignored in a stored block's header (RFC 1951 §3.2.4).

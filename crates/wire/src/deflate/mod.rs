@@ -14,6 +14,9 @@
 mod bits;
 mod codec;
 mod encode;
+mod fault;
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+mod generated;
 mod huffman;
 mod idle;
 mod inflater;
@@ -24,11 +27,11 @@ mod walk;
 
 pub use codec::{Compressor, DecompressError, Decompressor};
 pub use encode::{AfterFinal, Empty, Encoder, Finality, Kind, Matching, Shape};
-pub use huffman::Alphabet;
+pub use fault::{Fault, FaultKind};
 pub use inflater::Inflater;
 pub use message::{Block, Body, Ending, Message, Padding, Tables};
-pub use symbol::{Match, Token};
-pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Fault, FaultKind, Tail, Walk, WalkedBlock};
+pub use symbol::{Alphabet, Match, Token};
+pub use walk::{BLOCKS_RECORDED_MAX, BlockKind, Tail, Walk, WalkedBlock};
 
 /// The octets that a sender removes from the end of each compressed message, and a receiver appends (§7.2.1, §7.2.2):
 /// LEN and NLEN of an empty stored block.
@@ -67,6 +70,7 @@ impl WindowBits {
 /// What a sender of compressed messages has agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// How far back matches may reach (§7.1.2).
     pub window_bits: WindowBits,
     /// Whether a message may refer to the messages before it (§7.1.1).
     pub context_takeover: bool,

@@ -1,4 +1,28 @@
-//! The symbols of RFC 1951 §3.2.5: literals, lengths and distances, and their codes and extra bits.
+//! The alphabets of RFC 1951 §3.2.7 and the symbols of §3.2.5: literals, lengths and distances, with their extra bits.
+
+use std::fmt;
+
+/// The three alphabets of a dynamic block (§3.2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Alphabet {
+    /// The code lengths of the other two alphabets.
+    CodeLengths,
+    /// Literals, the end of the block, and match lengths.
+    Literals,
+    /// Match distances.
+    Distances,
+}
+
+impl fmt::Display for Alphabet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Alphabet::CodeLengths => "code length",
+            Alphabet::Literals => "literal/length",
+            Alphabet::Distances => "distance",
+        })
+    }
+}
 
 /// End of block in the literal/length alphabet.
 pub(super) const END_OF_BLOCK: u16 = 256;
@@ -50,7 +74,7 @@ pub(super) fn fixed_literal_lengths() -> [u8; LITERALS_FIXED] {
 /// See [`fixed_literal_lengths`].
 pub(super) const FIXED_DISTANCE_LENGTHS: [u8; DISTANCES_MAX] = [5; DISTANCES_MAX];
 
-/// A reference to octets before: RFC 1951 §3.2.5 has lengths of 3 to 258 and distances of 1 to 32,768 and no others.
+/// A reference to earlier octets: RFC 1951 §3.2.5 has lengths of 3 to 258 and distances of 1 to 32,768.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Match {
@@ -59,11 +83,14 @@ pub struct Match {
 }
 
 impl Match {
-    /// The shortest and the longest match, in octets.
+    /// The length of the shortest match, in octets.
     pub const LEN_MIN: usize = 3;
+    /// The length of the longest match, in octets.
     pub const LEN_MAX: usize = 258;
+    /// The shortest match, of the octet before it.
+    pub const SHORTEST: Match = Match { len: 3, distance: 1 };
 
-    /// `None` for what the format has no code for. A distance that reaches too far back for its place is possible.
+    /// `None` for what the format has no code for. The distance may reach back further than there are octets.
     pub fn new(len: usize, distance: usize) -> Option<Match> {
         let legal = (Match::LEN_MIN..=Match::LEN_MAX).contains(&len)
             && (1..=super::WINDOW_LEN_MAX).contains(&distance);
@@ -85,14 +112,18 @@ impl Match {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Token {
+    /// One octet.
     Literal(u8),
+    /// Octets that came before.
     Match(Match),
-    /// A literal/length symbol without a meaning: 286 or 287. Illegal; only a fixed block has codes for both.
+    /// A literal/length symbol that stands for nothing: 286 or 287. Illegal; only a fixed block has codes for both.
     InvalidLength {
+        /// 286 or 287.
         symbol: u16,
     },
-    /// A length of 3, then a distance symbol without a meaning: 30 or 31. Illegal.
+    /// A length of 3, then a distance symbol that stands for nothing: 30 or 31. Illegal.
     InvalidDistance {
+        /// 30 or 31.
         symbol: u16,
     },
 }
@@ -168,5 +199,11 @@ mod tests {
         assert_eq!((length.symbol, distance.map(|coded| coded.symbol)), (257, Some(31)));
         let (length, distance) = Token::InvalidLength { symbol: 287 }.coded();
         assert_eq!((length.symbol, distance.is_none()), (287, true));
+    }
+
+    #[test]
+    fn faults_name_the_alphabet() {
+        let names = [Alphabet::CodeLengths, Alphabet::Literals, Alphabet::Distances].map(|it| it.to_string());
+        assert_eq!(names, ["code length", "literal/length", "distance"]);
     }
 }

@@ -1,14 +1,15 @@
-//! A decoder for judgement: inflates one message after the other and reports facts. Knows no policy, nor what was
-//! agreed.
+//! The decoder that the monitors judge with: inflates a message and reports facts. It has no policy and does not know what
+//! was negotiated.
 
 use std::sync::LazyLock;
 
 use super::WINDOW_LEN_MAX;
 use super::bits::BitReader;
-use super::huffman::{Alphabet, Decoded, Decoder};
+use super::fault::{Fault, FaultKind};
+use super::huffman::{Decoded, Decoder};
 use super::symbol::{
-    CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX, distance_base,
-    fixed_literal_lengths, length_base,
+    Alphabet, CODE_LENGTH_ORDER, DISTANCES_MAX, END_OF_BLOCK, FIXED_DISTANCE_LENGTHS, LITERALS_MAX,
+    distance_base, fixed_literal_lengths, length_base,
 };
 
 /// How many blocks of a message are recorded; more are decoded and counted.
@@ -17,15 +18,20 @@ pub const BLOCKS_RECORDED_MAX: usize = 4096;
 /// What a block is encoded with (RFC 1951 §3.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockKind {
+    /// BTYPE 00.
     Stored,
+    /// BTYPE 01.
     Fixed,
+    /// BTYPE 10.
     Dynamic,
 }
 
 /// A block that was decoded to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkedBlock {
+    /// Its type.
     pub kind: BlockKind,
+    /// Whether its BFINAL bit is set.
     pub bfinal: bool,
     /// Where its header starts, in bits from the payload's start.
     pub start_bit: usize,
@@ -44,51 +50,14 @@ pub enum Tail {
     Kept,
     /// The payload ends after a block, with no (complete) header of an empty stored block. For `after_final` that block
     /// had BFINAL set, so this is a DEFLATE stream that ended, sent without the octet 00 of §7.2.3.4.
-    NoEmptyBlock { after_final: bool },
+    NoEmptyBlock {
+        /// Whether the last block had BFINAL set.
+        after_final: bool,
+    },
     /// The payload ends within a block, which went on to read the octets appended.
     InsideBlock,
     /// Decoding failed before the payload's end.
     NotReached,
-}
-
-/// What ended the decoding, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind}, at bit {bit}")]
-pub struct Fault {
-    pub kind: FaultKind,
-    /// Where the offending element (header field, code, symbol) starts, in bits from the payload's start.
-    pub bit: usize,
-}
-
-/// Why a payload is no DEFLATE data (RFC 1951 §3.2), or was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum FaultKind {
-    #[error("block type 11 is reserved")]
-    InvalidBlockType,
-    #[error("stored block with LEN {len:#06x} and NLEN {nlen:#06x}")]
-    StoredLengthMismatch { len: u16, nlen: u16 },
-    /// HLIT declares more than 286 codes.
-    #[error("{literals} literal/length codes declared, the limit is 286")]
-    TooManyCodes { literals: usize },
-    #[error("{0} code over-subscribed")]
-    OverSubscribed(Alphabet),
-    #[error("{0} code incomplete")]
-    IncompleteCode(Alphabet),
-    /// A repetition with nothing before it, or beyond the number of codes declared.
-    #[error("invalid repetition of a code length")]
-    InvalidRepeat,
-    #[error("no code for the end of the block")]
-    MissingEndOfBlock,
-    /// Bits that are no symbol's code, or one of the symbols without a meaning: 286, 287; 30, 31.
-    #[error("invalid {0} symbol")]
-    InvalidSymbol(Alphabet),
-    /// `available` counts the octets before: those of this message and of the messages before it, 32,768 at the most.
-    #[error("match distance {distance}, with {available} octets before")]
-    DistanceTooFar { distance: usize, available: usize },
-    #[error("data cut short")]
-    CutShort,
-    #[error("message longer than {limit} octets")]
-    OutputTooLong { limit: usize },
 }
 
 /// The facts of one message. The tail that [`Inflater`] appends is part of what was decoded: the block that it
@@ -121,6 +90,7 @@ pub struct Walk {
     pub stored_padding: Option<usize>,
     /// The most distance codes that a dynamic block declared. RFC 1951 §3.2.7 allows 32; zlib refuses 31 and 32.
     pub distance_codes_max: usize,
+    /// How the payload ended.
     pub tail: Tail,
     /// §7.2.2: whether payload and tail are DEFLATE data to their last octet. A message may pass here and still not end
     /// as it must: see `tail`.

@@ -1,5 +1,5 @@
-//! What a server's certificate is like, as far as a client has to tell it: RFC 6455 §4.1, "the server's certificate could
-//! not be verified".
+//! The kinds of certificates that a client has to tell apart: RFC 6455 §4.1, "the server's certificate could not be
+//! verified".
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Certificate {
-    /// Of an authority that the client trusts, for its own name, in its time.
+    /// From an authority that the client trusts, for the right name, and not expired.
     #[default]
     Valid,
-    /// Its time is over.
+    /// Expired.
     Expired,
     /// For another name than the client asked for.
     OtherName,
-    /// Of an authority that the client never heard of.
+    /// From an authority that the client does not know.
     Untrusted,
 }
 

@@ -15,7 +15,9 @@ pub const WINDOW_BITS_MAX: u8 = 15;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateParams {
+    /// The server compresses each message by itself, §7.1.1.1.
     pub server_no_context_takeover: bool,
+    /// The client compresses each message by itself, §7.1.1.2.
     pub client_no_context_takeover: bool,
     /// 8 to 15.
     pub server_max_window_bits: Option<u8>,
@@ -27,26 +29,40 @@ pub struct DeflateParams {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateOffer {
+    /// The client asks the server to compress each message by itself, §7.1.1.1.
     pub server_no_context_takeover: bool,
+    /// The client announces that it compresses each message by itself, §7.1.1.2.
     pub client_no_context_takeover: bool,
+    /// The largest window that the server may use, 8 to 15, §7.1.2.1.
     pub server_max_window_bits: Option<u8>,
+    /// `Some(None)`: the server may limit the client's window. `Some(Some(bits))`: and the client will use no larger one, 8 to 15,
+    /// §7.1.2.2.
     pub client_max_window_bits: Option<Option<u8>>,
 }
 
 /// Why an offer is declined, or a response fails the connection, RFC 7692 §7.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeflateParamError {
+    /// A name that §7.1 does not define.
     #[error("unknown parameter {0:?}")]
     Unknown(String),
+    /// A name that stands more than once.
     #[error("parameter {0:?} twice")]
     Twice(String),
+    /// A value where none may be, none where one must be, or one out of bounds.
     #[error("parameter {0:?} has an invalid value")]
     InvalidValue(String),
+    /// A response that the offer does not allow.
     #[error("{0:?} does not answer what was offered")]
     NotOffered(&'static str),
 }
 
 impl DeflateOffer {
+    /// Reads the parameters of an element that a client sent. The name of the extension is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Parameters that are unknown, repeated, or have an invalid value: a server declines the offer, §7.1.
     pub fn parse(extension: &Extension) -> Result<DeflateOffer, DeflateParamError> {
         let mut offer = DeflateOffer::default();
         for (name, value) in unique_params(extension)? {
@@ -66,7 +82,7 @@ impl DeflateOffer {
         Ok(offer)
     }
 
-    /// The value of an element that offers this.
+    /// The list element that offers this: the name of the extension and the parameters.
     pub fn to_element(&self) -> String {
         let mut element = NAME.to_owned();
         if self.server_no_context_takeover {
@@ -88,6 +104,11 @@ impl DeflateOffer {
 }
 
 impl DeflateParams {
+    /// Reads the parameters of an element that a server sent. The name of the extension is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Parameters that are unknown, repeated, or have an invalid value: a client fails the connection, §7.1.
     pub fn parse(extension: &Extension) -> Result<DeflateParams, DeflateParamError> {
         let mut params = DeflateParams::default();
         for (name, value) in unique_params(extension)? {
@@ -107,6 +128,10 @@ impl DeflateParams {
     }
 
     /// Whether this response answers `offer`, RFC 7692 §7.1.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter that the offer does not allow, or whose absence it does not allow.
     pub fn answers(&self, offer: &DeflateOffer) -> Result<(), DeflateParamError> {
         // §7.1.1.1: accepted "by including the parameter in the response".
         if offer.server_no_context_takeover && !self.server_no_context_takeover {
@@ -125,8 +150,8 @@ impl DeflateParams {
         Ok(())
     }
 
-    /// What the fields of a 101 agree to; `None` without the extension. Parameters that are none count as absent: to say
-    /// what is wrong with them is the judges' matter.
+    /// What the fields of a 101 agree to; `None` without the extension. Parameters that cannot be read count as absent: judges say
+    /// what is wrong with them.
     pub fn agreed_in(fields: &Fields) -> Option<DeflateParams> {
         let lines: Vec<&[u8]> = fields.values("Sec-WebSocket-Extensions").collect();
         let extensions = extension::parse(&lines.join(&b", "[..])).ok()?;
@@ -165,6 +190,7 @@ impl DeflateParams {
         }
     }
 
+    /// The list element of a response that agrees to this.
     pub fn to_element(&self) -> String {
         let offer = DeflateOffer {
             server_no_context_takeover: self.server_no_context_takeover,

@@ -6,26 +6,53 @@ use super::token::{is_token, is_token_octet, trim};
 /// One element of the list, and its parameters in their order. A quoted value is unescaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
+    /// A token, in the letter case in which it was sent.
     pub name: String,
+    /// Each parameter's name and, behind `=`, its value.
     pub params: Vec<(String, Option<String>)>,
+}
+
+impl Extension {
+    /// The list element that names this extension and its parameters, without quotes: `name; param=value`.
+    pub fn to_element(&self) -> String {
+        let mut element = self.name.clone();
+        for (name, value) in &self.params {
+            element.push_str("; ");
+            element.push_str(name);
+            if let Some(value) = value {
+                element.push('=');
+                element.push_str(value);
+            }
+        }
+        element
+    }
 }
 
 /// Where a value departs from the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExtensionError {
+    /// Nothing but commas and whitespace.
     #[error("the list has no element")]
     Empty,
+    /// A name with octets that tokens do not have, or without any.
     #[error("an extension or parameter name is not a token")]
     NameNotToken,
+    /// A value with octets that tokens do not have, or without any, after unquoting.
     #[error("a parameter value is not a token")]
     ValueNotToken,
+    /// The field value ends within a quoted string.
     #[error("a quoted value has no end")]
     QuoteOpen,
+    /// Something other than spaces stands between a quoted string and the next separator.
     #[error("octets follow a quoted value")]
     AfterQuote,
 }
 
 /// The extensions of one field value. Empty list elements are ignored, RFC 9110 §5.6.1.2.
+///
+/// # Errors
+///
+/// The first departure from the grammar. No part of such a value is used.
 pub fn parse(value: &[u8]) -> Result<Vec<Extension>, ExtensionError> {
     let elements = split_unquoted(value, b',')?;
     let mut extensions = Vec::new();

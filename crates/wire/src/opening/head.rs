@@ -14,17 +14,22 @@ pub const FIELDS_MAX: usize = 512;
 /// One field line. The value is without the whitespace around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
+    /// A token, in the letter case in which it was sent.
     pub name: String,
+    /// Any octets.
     pub value: Vec<u8>,
 }
 
-/// Why octets are no head.
+/// Why octets are not a head that is read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
+    /// The head has more than 65,536 octets.
     #[error("no end of the head within {HEAD_LEN_MAX} octets")]
     TooLong,
+    /// The head has more than 512 field lines.
     #[error("more than {FIELDS_MAX} field lines")]
     TooManyFields,
+    /// What is not well-formed: the start line, its version or status, a line break, a field name or a field value.
     #[error("not an HTTP/1 head: {0}")]
     Malformed(&'static str),
 }
@@ -39,6 +44,7 @@ impl Fields {
         self.0.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value.as_slice())
     }
 
+    /// How many lines have the name, in any case.
     pub fn count(&self, name: &str) -> usize {
         self.values(name).count()
     }
@@ -60,24 +66,35 @@ impl Fields {
 /// `METHOD target HTTP/1.x`, and the fields. Any minor version of one digit is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestHead {
+    /// A token, `GET` in a handshake.
     pub method: String,
+    /// The request target as it was sent, RFC 9112 §3.2.
     pub target: String,
     /// The digit after `HTTP/1.`.
     pub minor_version: u8,
+    /// The field lines.
     pub fields: Fields,
 }
 
 /// `HTTP/1.x status reason`, and the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseHead {
+    /// The digit after `HTTP/1.`.
     pub minor_version: u8,
+    /// Three digits: 100 to 999.
     pub status: u16,
+    /// The reason phrase, which may be empty.
     pub reason: String,
+    /// The field lines.
     pub fields: Fields,
 }
 
 impl RequestHead {
-    /// The head at the start of `octets` and its length; `None` while its end is missing.
+    /// The head at the start of `octets` and its length in octets; `None` while its end is missing.
+    ///
+    /// # Errors
+    ///
+    /// A head that is not well-formed or beyond a limit: [`HEAD_LEN_MAX`], [`FIELDS_MAX`].
     pub fn parse(octets: &[u8]) -> Result<Option<(RequestHead, usize)>, HeadError> {
         let higher = HigherMinorVersion::of_request(octets);
         let octets = higher.as_ref().map_or(octets, |higher| higher.lowered.as_slice());
@@ -97,8 +114,32 @@ impl RequestHead {
     }
 }
 
+impl RequestHead {
+    /// The head as it is sent: a request line, a line for each field, and an empty line.
+    pub fn draft(&self) -> HeadDraft {
+        let RequestHead { method, target, minor_version, fields } = self;
+        let mut draft = HeadDraft::new(format!("{method} {target} HTTP/1.{minor_version}"));
+        draft.fields(fields);
+        draft
+    }
+}
+
 impl ResponseHead {
-    /// The head at the start of `octets` and its length; `None` while its end is missing.
+    /// The head as it is sent: a status line, a line for each field, and an empty line.
+    pub fn draft(&self) -> HeadDraft {
+        let ResponseHead { minor_version, status, reason, fields } = self;
+        let mut draft = HeadDraft::new(format!("HTTP/1.{minor_version} {status} {reason}"));
+        draft.fields(fields);
+        draft
+    }
+}
+
+impl ResponseHead {
+    /// The head at the start of `octets` and its length in octets; `None` while its end is missing.
+    ///
+    /// # Errors
+    ///
+    /// A head that is not well-formed or beyond a limit: [`HEAD_LEN_MAX`], [`FIELDS_MAX`].
     pub fn parse(octets: &[u8]) -> Result<Option<(ResponseHead, usize)>, HeadError> {
         let higher = HigherMinorVersion::of_response(octets);
         let octets = higher.as_ref().map_or(octets, |higher| higher.lowered.as_slice());
@@ -189,8 +230,11 @@ fn fields(headers: &[httparse::Header<'_>]) -> Fields {
 /// A line of a head that is being built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
+    /// `name: value`.
     Field {
+        /// Octets before the colon.
         name: Vec<u8>,
+        /// Octets after the colon and a space.
         value: Vec<u8>,
     },
     /// Written as it stands, the line break added.
@@ -200,8 +244,11 @@ pub enum Line {
 /// A head to be sent: any octets, well-formed by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadDraft {
+    /// The first line, without its line break.
     pub start_line: Vec<u8>,
+    /// The field lines, in their order.
     pub lines: Vec<Line>,
+    /// What ends the start line and each field line, CR LF by default.
     pub line_break: Vec<u8>,
     /// The octets after the last field line, the empty line by default.
     pub end: Vec<u8>,
@@ -210,6 +257,7 @@ pub struct HeadDraft {
 }
 
 impl HeadDraft {
+    /// A head without fields.
     pub fn new(start_line: impl Into<Vec<u8>>) -> HeadDraft {
         HeadDraft {
             start_line: start_line.into(),
@@ -220,9 +268,16 @@ impl HeadDraft {
         }
     }
 
+    /// Adds a field at the end.
     pub fn field(&mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> &mut HeadDraft {
         self.lines.push(Line::Field { name: name.into(), value: value.into() });
         self
+    }
+
+    fn fields(&mut self, fields: &Fields) {
+        for Field { name, value } in &fields.0 {
+            self.field(name.as_str(), value.as_slice());
+        }
     }
 
     /// Removes all lines of that name and returns where the first of them stood.
@@ -242,6 +297,7 @@ impl HeadDraft {
         }
     }
 
+    /// The octets that are sent.
     pub fn to_octets(&self) -> Vec<u8> {
         let mut out = self.start_line.clone();
         out.extend_from_slice(&self.line_break);

@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 /// "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", §1.3.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Pad bits other than zero decode to the same 16 octets (erratum 3150), so they are let pass.
+/// Pad bits other than zero decode to the same 16 octets (erratum 3150), so they are accepted.
 const DECODER: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -15,27 +15,33 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// Why a value is no key.
+/// Why a value is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
+    /// Characters or padding that base64 (RFC 4648 §4) does not have.
     #[error("not base64")]
     NotBase64,
+    /// Base64 of another number of octets than 16.
     #[error("{0} octets when decoded, not 16")]
     WrongLength(usize),
 }
 
 /// "a base64-encoded value that, when decoded, is 16 bytes in length", §4.2.1.
+///
+/// # Errors
+///
+/// A value that is not base64, or not of 16 octets.
 pub fn validate(key: &[u8]) -> Result<(), KeyError> {
     let decoded = DECODER.decode(key).map_err(|_| KeyError::NotBase64)?;
     if decoded.len() == 16 { Ok(()) } else { Err(KeyError::WrongLength(decoded.len())) }
 }
 
-/// The key field for a nonce.
+/// The value of `Sec-WebSocket-Key` for a nonce, §4.1.
 pub fn encode(nonce: [u8; 16]) -> String {
     base64::engine::general_purpose::STANDARD.encode(nonce)
 }
 
-/// The nonce of a valid key.
+/// The nonce of a valid key; `None` of an invalid one.
 pub fn nonce(key: &[u8]) -> Option<[u8; 16]> {
     DECODER.decode(key).ok()?.try_into().ok()
 }

@@ -1,6 +1,5 @@
-//! The opening handshake as values: heads, tokens, the key, extensions, subprotocols. It knows the
-//! grammar of RFC 6455 §4.3 and RFC 9110/9112, not what an endpoint does with a head: that is
-//! `protocol`'s, and what a case expects is `case`'s. Start reading in `head`.
+//! The opening handshake as values: heads, tokens, the key, extensions. It knows the grammar of RFC 6455 §4.3 and of RFC 9110
+//! and 9112, not what an endpoint does with a head. Start reading in [`head`].
 
 pub mod authority;
 pub mod certificate;

@@ -6,20 +6,28 @@ use super::token::is_token;
 /// One departure from the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadViolation {
+    /// RFC 9112 §2.2: a recipient may accept it, a sender must not send it.
     #[error("a line ends in LF without CR")]
     BareLf,
+    /// RFC 9112 §2.2: a CR that no LF follows.
     #[error("a CR stands without LF")]
     BareCr,
+    /// RFC 9112 §2.2.
     #[error("whitespace before the first field line")]
     SpaceAfterStartLine,
+    /// RFC 9112 §5.2: a line that starts with whitespace continues the one before.
     #[error("a field line is folded")]
     Folded,
+    /// RFC 9112 §5.1.
     #[error("whitespace between a field name and the colon")]
     SpaceBeforeColon,
+    /// RFC 9112 §5: no colon in a field line.
     #[error("a field line has no colon")]
     NoColon,
+    /// RFC 9110 §5.1.
     #[error("a field name is not a token")]
     NameNotToken,
+    /// RFC 9110 §5.5.
     #[error("a NUL or another control octet in a field value")]
     ControlOctet,
 }

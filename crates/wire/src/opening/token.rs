@@ -6,6 +6,7 @@ pub fn is_token_octet(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
 }
 
+/// Whether `octets` are a token: one or more of these octets.
 pub fn is_token(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|octet| is_token_octet(*octet))
 }
