@@ -21,7 +21,7 @@ Exit status:
   3  nothing selected
   4  the harness failed
   5  the baseline is stale
-  6  the target could not be reached, or died
+  6  the target could not be reached, or died, or the time of --budget ran out before everything was decided
   130  Ctrl-C or SIGTERM stopped the run; reports were written, and say that it is incomplete";
 
 /// Audits WebSocket implementations against RFC 6455 and RFC 7692.
@@ -172,13 +172,19 @@ pub struct RunServerArgs {
     /// What reports call the target
     #[arg(long)]
     pub name: Option<String>,
-    /// Connections at once [default: what a probe finds bearable, 32 at most]
+    /// How many instances to play at once. Connections that only wait for the target are not counted, unless this is 1
+    /// [default: as many as the target serves at once, 32 at most]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
-    /// is reported [default: 1000, or what the profile says]
+    /// How long to wait for an answer at most, in milliseconds. At first the run waits only a multiple of what this target
+    /// usually takes; what times out is played again with all of this time, or three times as long, before it is reported
+    /// [default: 1000, or what the profile says]
     #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: Option<u64>,
+    /// How long the whole run may take, whatever the target does. What is not decided by then is reported as blocked, and the
+    /// run as incomplete: it never passes. 0s: as long as it needs [default: 60s, or what the profile says]
+    #[arg(long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
+    pub budget: Option<Duration>,
     /// What masking keys and nonces are drawn from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

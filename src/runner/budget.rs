@@ -58,6 +58,14 @@ impl Budget {
         )
     }
 
+    /// Why nothing was played: the target was not even probed.
+    pub fn unprobed(&self) -> String {
+        format!(
+            "the time budget of {} ran out before it was known what the target can do; --budget gives the run more time",
+            self.shown()
+        )
+    }
+
     /// `60 s`.
     fn shown(&self) -> String {
         self.limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{} s", limit.as_secs_f64()))

@@ -3,9 +3,11 @@
 //! `dispatch`.
 
 pub mod again;
+pub mod answer_times;
 pub mod assumed;
 pub mod authority;
 pub mod budget;
+pub mod cause;
 pub mod client;
 pub mod crash_signs;
 pub mod death;

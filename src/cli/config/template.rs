@@ -60,9 +60,10 @@ out = "wsgauntlet-report"
 # ca = "ca.pem"
 # What it can do, where a probe cannot tell: each is true or false.
 # capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
-# Limits: connections at once, and how long silence is borne.
+# Limits: how many instances are played at once, how long to wait for an answer, and how long the whole run may take.
 # jobs = 8
 # timeout = "2s"
+# budget = "60s"
 # seed = 1
 # profile = "default"
 # Accepted deviations. `wsgauntlet run server --update-baseline` writes the file.
@@ -78,6 +79,7 @@ out = "wsgauntlet-report"
 # level = "must"
 # strict = true
 # timeout = "500ms"
+# budget = "30s"
 # jobs = 16
 "#;
 

@@ -5,7 +5,8 @@ use super::isolate::{Fared, Isolation};
 use super::liveness::{Pace, answers};
 use super::process::Process;
 use crate::runner::again;
-use crate::runner::dispatch::play::play_once;
+use crate::runner::dispatch::Activity;
+use crate::runner::dispatch::play::{self, play_once};
 use crate::runner::launch::LaunchError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -131,8 +132,8 @@ impl<'a> Blame<'a> {
         };
         for (at, index) in sequence.iter().enumerate() {
             let Terms { deadline, seed, .. } = *self.terms;
-            let target = self.process.target().clone();
-            let record = play_once(&target, suspects[*index].clone(), deadline, seed, 1).await.record;
+            let terms = play::Terms { target: self.process.target().clone(), deadline, seed };
+            let record = play_once(&terms, suspects[*index].clone(), 1, &Activity::begin()).await.record;
             // Its death is put down to it at once, unless it stands amid others: then it is played alone first.
             let blamed = at == 0 || at + 1 == sequence.len();
             match self.death_behind(&record, alone, blamed, rests).await {

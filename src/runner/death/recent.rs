@@ -92,6 +92,11 @@ impl Recent {
         self.entries.push_back(Entry { instance, decided_at, dropped, first });
     }
 
+    /// Whether the target has sent anything since then.
+    pub fn is_well_since(&self, at: Instant) -> bool {
+        self.well_at >= at
+    }
+
     /// The target answered just now.
     pub fn answered(&mut self) {
         self.well_at = Instant::now();
