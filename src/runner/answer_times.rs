@@ -12,12 +12,14 @@ use std::time::Duration;
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
 
 /// The deadline of a first play: this many times as long as 99 of 100 answers took, and at least `DEADLINE_MIN`.
-const DEADLINE_FACTOR: u32 = 10;
+const DEADLINE_FACTOR: u32 = 5;
+const DEADLINE_SHARE: u64 = 99;
 const DEADLINE_MIN: Duration = Duration::from_millis(200);
 
-/// A play in which nothing happened for this many times as long as 99 of 100 answers took, and at least for `QUIET_MIN`, only
+/// A play in which nothing happened for this many times as long as 90 of 100 answers took, and at least for `QUIET_MIN`, only
 /// waits: it puts no load on the target.
 const QUIET_FACTOR: u32 = 2;
+const QUIET_SHARE: u64 = 90;
 const QUIET_MIN: Duration = Duration::from_millis(10);
 
 /// Answers are counted by the number of bits of their microseconds: the last class holds those beyond half an hour.
@@ -42,13 +44,13 @@ impl AnswerTimes {
         self.counts[class.min(CLASSES - 1)] += 1;
     }
 
-    /// At least 99 of 100 answers took less. `None`: no answer was seen.
-    fn usual(&self) -> Option<Duration> {
+    /// At least `share` of 100 answers took less. `None`: no answer was seen.
+    fn usual(&self, share: u64) -> Option<Duration> {
         let all: u64 = self.counts.iter().map(|count| u64::from(*count)).sum();
         let mut counted = 0;
         for (class, count) in self.counts.iter().enumerate() {
             counted += u64::from(*count);
-            if counted > 0 && counted * 100 >= all * 99 {
+            if counted > 0 && counted * 100 >= all * share {
                 return Some(Duration::from_micros(1 << class));
             }
         }
@@ -57,12 +59,12 @@ impl AnswerTimes {
 
     /// How long a first play waits for the target: `full`, the configured deadline, at most.
     pub fn deadline(&self, full: Duration) -> Duration {
-        self.usual().map_or(full, |usual| (usual * DEADLINE_FACTOR).max(DEADLINE_MIN).min(full))
+        self.usual(DEADLINE_SHARE).map_or(full, |usual| (usual * DEADLINE_FACTOR).max(DEADLINE_MIN).min(full))
     }
 
     /// After how long without any octet a play counts as waiting.
     pub fn quiet_after(&self) -> Duration {
-        self.usual().map_or(DEADLINE_MIN, |usual| (usual * QUIET_FACTOR).max(QUIET_MIN))
+        self.usual(QUIET_SHARE).map_or(DEADLINE_MIN, |usual| (usual * QUIET_FACTOR).max(QUIET_MIN))
     }
 }
 
@@ -113,7 +115,7 @@ mod tests {
         for (waits, expected) in [
             (&[][..], MS(1000)),
             (&[1, 1, 2], MS(200)),
-            (&[1, 1, 30], Duration::from_micros(327_680)),
+            (&[1, 1, 60], Duration::from_micros(327_680)),
             (&[1, 1, 400], MS(1000)),
         ] {
             let mut times = AnswerTimes::default();

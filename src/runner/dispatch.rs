@@ -28,7 +28,7 @@ use super::assumed::Assumed;
 use super::budget::Budget;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
-use super::probe;
+use super::probe::{self, Probe};
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
 use super::wrong_opening::Reporter;
@@ -69,15 +69,57 @@ pub struct RunOptions {
     pub stop: Arc<AtomicBool>,
 }
 
-/// Plays `instances` against a server and tells `events` what happens.
+/// Plays `instances` against a server and reports what happens to `events`.
+///
+/// # Errors
+///
+/// The server cannot be reached or opened, or the budget is spent before it is known what the server can do.
 pub async fn run_server(
-    mut target: Target,
+    target: Target,
     instances: Vec<Arc<Instance>>,
     options: RunOptions,
     events: &mut (dyn FnMut(RunEvent) + Send),
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
     let budget = Budget::start(options.budget);
+    let (mut target, probe, group) = probed(target, &options, budget).await?;
+    let means = Means::new(target.capabilities, target.tls.is_some());
+    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
+    let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
+        [] => instances,
+        prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
+    };
+    let run = begun(&target, &options, &probe, &instances);
+    events(RunEvent::Started {
+        target: run.target.clone(),
+        instances: instances.len(),
+        cases: run.cases,
+        jobs: run.jobs,
+    });
+    let mut dispatcher = Dispatcher::new(target, options, group, Book::new(run, events), probe);
+    tokio::select! {
+        () = dispatcher.play_all(instances.clone()) => {}
+        () = budget.spent() => dispatcher.leave_undecided(&instances, budget),
+    }
+    dispatcher.tell_unheeded();
+    let stopped = dispatcher.is_stopped();
+    let mut run = dispatcher.book.run;
+    if stopped {
+        run.interrupted = Some(Run::STOPPED.to_owned());
+    }
+    let order: HashMap<&str, usize> =
+        instances.iter().enumerate().map(|(index, instance)| (instance.id.as_str(), index)).collect();
+    run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
+    run.duration = started.elapsed();
+    Ok(run)
+}
+
+/// The target with what the probe found out about it, and its process group where it was launched.
+async fn probed(
+    mut target: Target,
+    options: &RunOptions,
+    budget: Budget,
+) -> Result<(Target, Probe, Option<i32>), TargetError> {
     if let Some(process) = &options.process {
         // It may have been started again since.
         target = process.lock().await.target().clone();
@@ -87,76 +129,31 @@ pub async fn run_server(
         () = budget.spent() => return Err(TargetError::NoTime { url: target.url, why: budget.unprobed() }),
     };
     target.capabilities = options.assumed.apply(probe.capabilities);
-    let mut group = None;
-    if let Some(process) = &options.process {
-        let mut process = process.lock().await;
-        process.probed(target.capabilities);
-        group = process.group();
-    }
-    let means = Means::new(target.capabilities, target.tls.is_some());
-    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
-    let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
-        [] => instances,
-        prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
-    };
-    let info = TargetInfo {
-        role: Role::Server,
-        name: options.name.clone(),
-        url: target.url.clone(),
-        capabilities: target.capabilities,
-        remarks: probe.remarks,
-    };
-    let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
-    cases.sort_unstable();
-    cases.dedup();
-    let cases = cases.len();
-    events(RunEvent::Started { target: info.clone(), instances: instances.len(), cases, jobs: probe.jobs });
-    let run = Run {
-        target: info,
+    let Some(process) = &options.process else { return Ok((target, probe, None)) };
+    let mut process = process.lock().await;
+    process.probed(target.capabilities);
+    Ok((target, probe, process.group()))
+}
+
+/// A run in which nothing was played yet.
+fn begun(target: &Target, options: &RunOptions, probe: &Probe, instances: &[Arc<Instance>]) -> Run {
+    let cases: BTreeSet<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
+    Run {
+        target: TargetInfo {
+            role: Role::Server,
+            name: options.name.clone(),
+            url: target.url.clone(),
+            capabilities: target.capabilities,
+            remarks: probe.remarks.clone(),
+        },
         records: Vec::new(),
-        cases,
+        cases: cases.len(),
         jobs: probe.jobs,
         duration: Duration::ZERO,
         interrupted: None,
         deaths: Vec::new(),
         crashes: Vec::new(),
-    };
-    let order: HashMap<String, usize> =
-        instances.iter().enumerate().map(|(index, instance)| (instance.id.to_string(), index)).collect();
-    let grows = options.jobs.map_or(probe.jobs >= probe::JOBS, |jobs| jobs > 1);
-    let mut dispatcher = Dispatcher {
-        target,
-        options,
-        group,
-        book: Book::new(run, events),
-        times: probe.answer_times,
-        crowd: Crowd::new(probe.jobs, grows),
-        discarded: Vec::new(),
-        deviating: Vec::new(),
-        round: Round::default(),
-        recent: Recent::default(),
-        pulse: Pulse::default(),
-        killers: BTreeSet::new(),
-        doubted: BTreeSet::new(),
-        deaths: 0,
-        opened: 0,
-        restarts: 0,
-        unheeded: 0,
-        dead: false,
-    };
-    tokio::select! {
-        () = dispatcher.play_all(instances.clone(), probe.jobs) => {}
-        () = budget.spent() => dispatcher.leave_undecided(&instances, budget),
     }
-    dispatcher.tell_unheeded();
-    let stopped = dispatcher.is_stopped();
-    let mut run = dispatcher.book.run;
-    if stopped {
-        run.interrupted = Some(Run::STOPPED.to_owned());
-    }
-    run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
-    run.duration = started.elapsed();
-    Ok(run)
 }
 
 struct Dispatcher<'e> {
@@ -186,12 +183,49 @@ struct Dispatcher<'e> {
     restarts: usize,
     /// Lines that tell of a crash, after so many that no more are looked into.
     unheeded: usize,
+    /// An instance is known that made the target hang.
+    hangs: bool,
     /// The target is dead for good.
     dead: bool,
 }
 
+impl<'e> Dispatcher<'e> {
+    fn new(
+        target: Target,
+        options: RunOptions,
+        group: Option<i32>,
+        book: Book<'e>,
+        probe: Probe,
+    ) -> Dispatcher<'e> {
+        // Fewer than are tried: the probe has found out how many connections the target takes.
+        let grows = options.jobs.map_or(probe.jobs >= probe::JOBS, |jobs| jobs > 1);
+        Dispatcher {
+            target,
+            options,
+            group,
+            book,
+            times: probe.answer_times,
+            crowd: Crowd::new(probe.jobs, grows),
+            discarded: Vec::new(),
+            deviating: Vec::new(),
+            round: Round::default(),
+            recent: Recent::default(),
+            pulse: Pulse::default(),
+            killers: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            deaths: 0,
+            opened: 0,
+            restarts: 0,
+            unheeded: 0,
+            hangs: false,
+            dead: false,
+        }
+    }
+}
+
 impl Dispatcher<'_> {
-    async fn play_all(&mut self, instances: Vec<Arc<Instance>>, jobs: usize) {
+    async fn play_all(&mut self, instances: Vec<Arc<Instance>>) {
+        let jobs = self.book.run.jobs;
         let mut queue = self.applicable(instances);
         loop {
             let left = self.play_queue(queue, Lanes::Wide(jobs)).await;
@@ -201,7 +235,7 @@ impl Dispatcher<'_> {
             self.leave(left);
             self.replay_all().await;
             queue = self.last_look().await;
-            if queue.is_empty() && self.deviating.is_empty() {
+            if queue.is_empty() && self.deviating.is_empty() && self.discarded.is_empty() {
                 return;
             }
         }

@@ -2,6 +2,7 @@
 //! `execute` drives one player over one connection, `reference` plays in memory. Start reading in
 //! `dispatch`.
 
+pub mod acceptor;
 pub mod again;
 pub mod answer_times;
 pub mod assumed;

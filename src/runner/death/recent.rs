@@ -1,6 +1,6 @@
 //! What was played lately, and until when the target was known to be well.
 
-use super::liveness::{Pace, has_answer, has_waited, was_dropped};
+use super::liveness::{has_answer, has_waited, was_dropped};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,13 +66,11 @@ pub struct Entry {
 pub struct Recent {
     entries: VecDeque<Entry>,
     well_at: Instant,
-    /// How long the target took to answer.
-    pub pace: Pace,
 }
 
 impl Default for Recent {
     fn default() -> Recent {
-        Recent { entries: VecDeque::new(), well_at: Instant::now(), pace: Pace::default() }
+        Recent { entries: VecDeque::new(), well_at: Instant::now() }
     }
 }
 
@@ -80,9 +78,6 @@ impl Recent {
     pub fn add(&mut self, played: &Played, first: Option<Record>) {
         if let Some(at) = played.received_at {
             self.well_at = self.well_at.max(at);
-        }
-        if let Some(transcript) = &played.record.transcript {
-            self.pace.learn(transcript);
         }
         if self.entries.len() >= RECENT_MAX {
             self.entries.pop_front();

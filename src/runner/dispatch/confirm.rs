@@ -41,6 +41,8 @@ struct ShownAgain {
     retry: Retry,
     cause: Cause,
     record: Record,
+    /// How many connections were open beside it.
+    others: usize,
 }
 
 /// Deviations, by how they are confirmed.
@@ -119,10 +121,14 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// All samples were played.
+    /// All samples were played, and it is known beside how many connections the target answers.
     fn settle_shown_again(&mut self) {
         for shown in std::mem::take(&mut self.round.shown_again) {
-            if self.round.causes.are_confirmed(&shown.cause) {
+            let counts = match waited_in_vain(&shown.record) {
+                true => self.crowd.is_proven(shown.others),
+                false => !self.crowd.is_crowded(shown.others),
+            };
+            if counts && self.round.causes.are_confirmed(&shown.cause) {
                 self.book.finish(shown.record);
             } else {
                 self.round.singles.push(shown.retry);
@@ -151,14 +157,9 @@ impl Dispatcher<'_> {
                 self.book.finish(record);
             }
             How::Together(cause) => {
-                let shows_it = Cause::of(&record).as_ref() == Some(cause);
-                let counts = match waited_in_vain(&record) {
-                    true => self.crowd.is_proven(others),
-                    false => !self.crowd.is_crowded(others),
-                };
-                if shows_it && counts {
+                if Cause::of(&record).as_ref() == Some(cause) {
                     let cause = cause.clone();
-                    return self.round.shown_again.push(ShownAgain { retry, cause, record });
+                    return self.round.shown_again.push(ShownAgain { retry, cause, record, others });
                 }
                 if again::was_wrong_guess(&retry.plays[0], retry.guess, &record) {
                     return self.book.finish(record);

@@ -2,7 +2,7 @@
 //! death about. One that was not launched stays dead, and nothing of that time is a verdict.
 
 use super::confirm::Deviation;
-use super::job::Job;
+use super::job::{Discarded, First, Job};
 use super::queue::Flight;
 use super::{Dispatcher, RunOptions};
 use crate::runner::again;
@@ -11,7 +11,7 @@ use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::Death;
@@ -47,8 +47,10 @@ impl Dispatcher<'_> {
         }
         // What it sent to others since then shows that it lives.
         if suspected_at.is_some_and(|at| !self.recent.is_well_since(at)) {
-            let (patience, open) = (self.options.deadline, flight.jobs.len());
-            if !death::answers(&self.target, patience).await {
+            let (patience, open) = (self.times.deadline(self.options.deadline), flight.jobs.len());
+            if death::answers(&self.target, patience).await {
+                self.crowd.answered(open);
+            } else {
                 if !self.survives(flight).await {
                     let death = self.sign().await.unwrap_or(Death::Hung);
                     return self.pause(death, None, flight, queue).await;
@@ -113,9 +115,14 @@ impl Dispatcher<'_> {
     }
 
     /// A target that is slow beside others is not dead: when all that is under way has ended it is asked again, with patience.
+    /// One that is known to hang is asked with less: only what is then played alone tells whether it did.
     async fn survives(&mut self, flight: &mut Flight) -> bool {
         self.drain(flight).await;
-        death::answers(&self.target, again::patience_max(self.options.deadline)).await
+        let patience = match self.hangs {
+            true => self.times.deadline(self.options.deadline),
+            false => again::patience_max(self.options.deadline),
+        };
+        death::answers(&self.target, patience).await
     }
 
     /// Lets all end that is under way.
@@ -160,11 +167,16 @@ impl Dispatcher<'_> {
         suspects.retain(|suspect| !self.killers.contains(suspect.id.as_str()));
         self.book.tell(RunEvent::Isolating { death: death.to_string(), suspects: suspects.len() });
         self.deaths += 1;
-        let found = self.blame(&death, &suspects).await;
+        let (known, found) = (self.hangs, self.blame(&death, &suspects).await);
         self.recent.clear();
         self.pulse.restarted();
         match found {
-            Ok(found) => self.sentence(&death, &suspects, found, queue),
+            Ok(mut found) => {
+                // It was not asked with patience, and nobody made it hang.
+                found.open &= !(death == Death::Hung && known && found.killers.is_empty());
+                self.hangs |= death == Death::Hung && !found.killers.is_empty();
+                self.sentence(&death, &suspects, found, queue);
+            }
             Err(error) => self.give_up(format!("{death}; {error}"), &suspects, queue),
         }
         // A line on stderr ends no run: the target still serves.
@@ -180,7 +192,7 @@ impl Dispatcher<'_> {
         let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
         let mut process = process.lock().await;
         let RunOptions { deadline, seed, stop, .. } = self.options.clone();
-        let terms = Terms { deadline, pace: self.recent.pace, seed, stop };
+        let terms = Terms { deadline, times: self.times.clone(), seed, stop };
         let found = Blame::new(&mut process, &terms, death).find(suspects).await;
         self.target = process.target().clone();
         self.group = process.group();
@@ -210,7 +222,7 @@ impl Dispatcher<'_> {
         }
         for record in found.survivors {
             decided.insert(record.instance.id.to_string());
-            self.resettle(record);
+            self.resettle(record, found.guess);
         }
         for suspect in suspects.iter().rev().filter(|suspect| !decided.contains(suspect.id.as_str())) {
             self.forget(suspect.id.as_str());
@@ -227,18 +239,19 @@ impl Dispatcher<'_> {
 
     /// A suspect survived when it was played in a living process. What that showed counts in place of what was seen beside the
     /// death.
-    fn resettle(&mut self, record: Record) {
+    fn resettle(&mut self, record: Record, guess: Duration) {
         self.forget(record.instance.id.as_str());
+        if again::waited_in_vain(&record) && !again::deviates(&record) && guess < self.options.deadline {
+            let instance = record.instance;
+            return self.discarded.push(First { instance, discarded: Some(Discarded::Guessed) });
+        }
         let passes = |kind| matches!(kind, VerdictKind::Pass | VerdictKind::Info);
         let kept = self.book.kept(record.instance.id.as_str());
         match kept.map(|kept| kept.verdict.kind) {
             // Nothing new.
             Some(kind) if passes(kind) && passes(record.verdict.kind) => {}
             _ if passes(record.verdict.kind) => self.book.finish(record),
-            _ => {
-                let guess = self.options.deadline;
-                self.deviating.push(Deviation { record, guess });
-            }
+            _ => self.deviating.push(Deviation { record, guess }),
         }
     }
 
