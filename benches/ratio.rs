@@ -35,6 +35,7 @@ fn instances() -> Vec<Arc<Instance>> {
 async fn suite(target: &Target, instances: &[Arc<Instance>]) -> (Duration, usize, usize) {
     let options = RunOptions {
         deadline: Duration::from_secs(2),
+        budget: None,
         jobs: None,
         seed: 1,
         name: "bench".to_owned(),

@@ -120,6 +120,7 @@ async fn run(address: SocketAddr) -> Result<Run, TargetError> {
     let target = Target::parse(&format!("ws://{address}"), &Trust::default()).expect("a URL");
     let options = RunOptions {
         deadline: Duration::from_millis(20),
+        budget: None,
         jobs: Some(64),
         seed: 1,
         name: "bad".to_owned(),

@@ -24,7 +24,7 @@ const REQUIREMENT: &str = "rfc6455/10.1/server-distrusts-input";
 /// A run of the binary: its exit status and its report.
 fn run(args: &[&str]) -> (i32, Value) {
     let output = Command::new(BIN)
-        .args(["run", "server", "--no-config", "--format", "json"])
+        .args(["run", "server", "--no-config", "--format", "json", "--budget", "10m"])
         .args(args)
         .output()
         .expect("the binary runs");

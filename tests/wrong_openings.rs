@@ -33,6 +33,7 @@ async fn run(url: &str, instances: Vec<Arc<Instance>>) -> Result<Run, TargetErro
     let target = Target::parse(url, &Trust::default()).expect("a URL");
     let options = RunOptions {
         deadline: Duration::from_secs(2),
+        budget: None,
         jobs: Some(16),
         seed: 1,
         name: "wrong".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::time::Duration;
 use wsgauntlet_suite::case::{Instance, Profile};
 
 /// There is no built-in profile of that name.
@@ -86,6 +87,17 @@ impl BuiltIn {
         }
     }
 
+    /// How long a whole run may take, whatever the target does. Where a step waits longer for the target than the profile has
+    /// it, everything may take as many times as long.
+    pub fn budget(self, deadline: Duration) -> Duration {
+        let base = match self {
+            BuiltIn::Smoke | BuiltIn::Default | BuiltIn::Strict => Duration::from_secs(60),
+            BuiltIn::Audit | BuiltIn::Volume | BuiltIn::Intrusive => Duration::from_secs(600),
+        };
+        let factor = deadline.as_secs_f64() / Duration::from_millis(self.timeout_ms()).as_secs_f64();
+        base.mul_f64(factor.max(1.0))
+    }
+
     /// Keeps one instance of each case, if the profile is that short.
     pub fn thin(self, instances: Vec<&Instance>) -> Vec<&Instance> {
         match self {
@@ -103,5 +115,18 @@ impl BuiltIn {
 impl fmt::Display for BuiltIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who waits longer for the target has more time for the run; who waits less does not have less.
+    #[test]
+    fn the_budget_grows_with_the_deadline() {
+        let budget = |ms| BuiltIn::Default.budget(Duration::from_millis(ms)).as_secs();
+        assert_eq!([budget(100), budget(1000), budget(2000)], [60, 60, 120]);
+        assert_eq!(BuiltIn::Audit.budget(Duration::from_secs(5)), Duration::from_secs(600));
     }
 }

@@ -80,6 +80,7 @@ impl ServerAudit {
         let (target, process) = self.target().await?;
         let options = RunOptions {
             deadline: self.settings.deadline(),
+            budget: Some(self.settings.budget()),
             jobs: self.settings.jobs,
             seed: self.settings.seed,
             name: self.settings.name.clone().unwrap_or_else(|| target.authority.clone()),

@@ -11,6 +11,7 @@ pub(super) struct Settings {
     pub baseline: Option<PathBuf>,
     pub strict: bool,
     pub deadline: Option<Duration>,
+    pub budget: Option<Duration>,
     pub jobs: Option<usize>,
     pub seed: u64,
     pub name: Option<String>,
@@ -23,6 +24,7 @@ impl Default for Settings {
             baseline: None,
             strict: false,
             deadline: None,
+            budget: None,
             jobs: None,
             seed: 1,
             name: None,
@@ -34,6 +36,11 @@ impl Settings {
     /// How long to wait for the target in a step, at first.
     pub fn deadline(&self) -> Duration {
         self.deadline.unwrap_or(Duration::from_millis(self.selection.profile.timeout_ms()))
+    }
+
+    /// How long the whole audit may take.
+    pub fn budget(&self) -> Duration {
+        self.budget.unwrap_or_else(|| self.selection.profile.budget(self.deadline()))
     }
 
     pub fn is_strict(&self) -> bool {
@@ -68,13 +75,22 @@ macro_rules! settings_methods {
             self
         }
 
-        /// How long to wait for the target in a step. What timed out is played again with three times as much.
+        /// How long the whole audit may take, whatever the target does; without it a minute, or ten for the patient and the
+        /// heavy profiles. What is not decided by then is [blocked](wsgauntlet_suite::oracle::VerdictKind::Blocked), the report
+        /// says that the run is incomplete, and the audit does not conform. `Duration::MAX`: as long as it needs.
+        pub fn budget(mut self, budget: std::time::Duration) -> Self {
+            self.settings.budget = Some(budget);
+            self
+        }
+
+        /// How long to wait for the target in a step, at most. What timed out is played again with as much, or three times as
+        /// much, before it is reported.
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings.deadline = Some(timeout);
             self
         }
 
-        /// The most connections at once.
+        /// How many instances are played at once. Connections that only wait for the target do not count, unless it is 1.
         pub fn jobs(mut self, jobs: usize) -> Self {
             self.settings.jobs = Some(jobs.max(1));
             self

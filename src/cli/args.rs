@@ -21,7 +21,7 @@ Exit status:
   3    the selection contains no instance
   4    wsgauntlet itself failed
   5    the baseline is stale
-  6    the target could not be reached, or died
+  6    the target could not be reached, or died, or the time of --budget ran out
   130  Ctrl-C or SIGTERM stopped the run; reports are written, and say that it is incomplete";
 
 /// Tests WebSocket servers and clients against RFC 6455 and RFC 7692.
@@ -178,10 +178,15 @@ pub struct RunServerArgs {
     /// Connections at once [default: as many as the target takes, at most 32]
     #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. An instance that times out is played again with three times this
-    /// before it is reported [default: 1000, or what the profile says]
+    /// The longest wait for an answer, in milliseconds. The first wait is shorter: a multiple of what this target usually
+    /// takes. An instance that times out is played again, with up to three times this, before it is reported [default: 1000,
+    /// or what the profile says]
     #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: Option<u64>,
+    /// The longest time for the whole run. What is not decided by then is reported as blocked, and the run as incomplete: it
+    /// never passes. 0s: no limit [default: 60s, or what the profile says]
+    #[arg(help_heading = "Speed and repetition", long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
+    pub budget: Option<Duration>,
     /// The seed of masking keys and nonces
     #[arg(help_heading = "Speed and repetition", long, default_value_t = 1)]
     pub seed: u64,

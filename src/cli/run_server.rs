@@ -59,7 +59,7 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
         let site = Site::new(&args).await?;
-        let runs = play(&args, &site, deadline, &instances, &circumstances, &mut displays).await;
+        let runs = play(&args, &site, (profile, deadline), &instances, &circumstances, &mut displays).await;
         if let Some(process) = site.process {
             process.lock().await.end().await;
         }
@@ -92,7 +92,7 @@ pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
 async fn play(
     args: &RunServerArgs,
     site: &Site,
-    deadline: Duration,
+    (profile, deadline): (BuiltIn, Duration),
     instances: &[Arc<Instance>],
     circumstances: &Circumstances,
     displays: &mut Displays,
@@ -104,6 +104,7 @@ async fn play(
     };
     let options = RunOptions {
         deadline,
+        budget: Some(args.budget.unwrap_or_else(|| profile.budget(deadline))).filter(|time| !time.is_zero()),
         jobs: args.jobs.map(usize::from),
         seed: args.seed,
         name: args.name.clone().unwrap_or_else(|| default_name(args, target)),

@@ -1,6 +1,7 @@
 //! What the runs against servers and against clients share: needs, seeds, and playing again. No
 //! deviation is reported that was seen once.
 
+use super::answer_times::exceeds;
 use super::reference;
 use super::usage::Outgrown;
 use crate::embedded;
@@ -126,7 +127,7 @@ pub fn patience_max(deadline: Duration) -> Duration {
     deadline * PATIENCE
 }
 
-fn deviates(record: &Record) -> bool {
+pub fn deviates(record: &Record) -> bool {
     match record.verdict.kind {
         VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error | VerdictKind::Blocked => true,
         VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable | VerdictKind::Flaky => false,
@@ -139,6 +140,13 @@ pub fn waited_in_vain(record: &Record) -> bool {
         transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
     };
     record.transcript.as_ref().is_some_and(expired)
+}
+
+/// Whether a play timed out only because its deadline was a guess that was too short: the next play, `next`, with a longer
+/// one, is as good as can be, and the target took longer for something than `guess`. It then counts as the first play.
+pub fn was_wrong_guess(first: &Record, guess: Duration, next: &Record) -> bool {
+    let came_later = next.transcript.as_ref().is_some_and(|transcript| exceeds(transcript, guess));
+    waited_in_vain(first) && !deviates(next) && came_later
 }
 
 /// What a first play comes to that nobody can confirm, since the target is dead: octets are what they are, but silence may

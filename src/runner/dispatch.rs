@@ -1,21 +1,41 @@
-//! What is played when: the probe, all instances at once, the deviating ones again and alone, a last look at the target. `queue`
-//! keeps plays under way, `play` makes one, `pause` is what happens when the target dies.
+//! What is played when: the probe, all instances side by side, the deviating ones again, a last look at the target.
+//!
+//! Whatever the target does, a run is short, because waiting is shared and ends early:
+//!
+//! * The first play of an instance waits only a multiple of what the answers of this target usually take
+//!   ([`super::answer_times`]).
+//! * A play that only waits does not count among the plays under way (`crowd`, `activity`).
+//! * Deviations are confirmed by cause (`confirm`, [`super::cause`]).
+//! * A [`Budget`] bounds the whole (`undecided`).
+//!
+//! `queue` keeps plays under way, `play` makes one, `pause` is what happens when the target dies.
 
+mod activity;
 mod book;
+mod confirm;
+mod crowd;
+mod job;
 mod pause;
 pub mod play;
 mod queue;
+mod undecided;
 
-use super::again::{self, Means, waited_in_vain};
+pub use activity::Activity;
+
+use super::again::{self, Means};
+use super::answer_times::AnswerTimes;
 use super::assumed::Assumed;
+use super::budget::Budget;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
-use super::probe;
+use super::probe::{self, Probe};
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
 use super::wrong_opening::Reporter;
 use book::Book;
-use queue::{Job, Lanes};
+use confirm::{Deviation, Round};
+use crowd::Crowd;
+use job::{First, Job, Lanes};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,9 +48,13 @@ use wsgauntlet_wire::Role;
 /// How a run is made.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// How long silence is borne in a step.
+    /// How long a step waits for the target, at most. A first play waits less where the target usually answers sooner; what
+    /// timed out is played again with more.
     pub deadline: Duration,
-    /// Connections at once. `None`: what the probe finds bearable.
+    /// How long the whole run may take. `None`: as long as it needs.
+    pub budget: Option<Duration>,
+    /// How many instances are played at once; connections that only wait for the target do not count, unless it is 1.
+    /// `None`: what the probe finds bearable.
     pub jobs: Option<usize>,
     pub seed: u64,
     /// What reports call the target.
@@ -45,85 +69,91 @@ pub struct RunOptions {
     pub stop: Arc<AtomicBool>,
 }
 
-/// How many plays that wait for silence are repeated side by side: they put no load on anybody.
-const SILENT_JOBS: usize = 16;
-
-/// Plays `instances` against a server and tells `events` what happens.
+/// Plays `instances` against a server and reports what happens to `events`.
+///
+/// # Errors
+///
+/// The server cannot be reached or opened, or the budget is spent before it is known what the server can do.
 pub async fn run_server(
-    mut target: Target,
+    target: Target,
     instances: Vec<Arc<Instance>>,
     options: RunOptions,
     events: &mut (dyn FnMut(RunEvent) + Send),
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
-    if let Some(process) = &options.process {
-        // It may have been started again since.
-        target = process.lock().await.target().clone();
-    }
-    let probe = probe::probe(&target, options.deadline, options.jobs).await?;
-    target.capabilities = options.assumed.apply(probe.capabilities);
-    let mut group = None;
-    if let Some(process) = &options.process {
-        let mut process = process.lock().await;
-        process.probed(target.capabilities);
-        group = process.group();
-    }
+    let budget = Budget::start(options.budget);
+    let (mut target, probe, group) = probed(target, &options, budget).await?;
     let means = Means::new(target.capabilities, target.tls.is_some());
     target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
     };
-    let info = TargetInfo {
-        role: Role::Server,
-        name: options.name.clone(),
-        url: target.url.clone(),
-        capabilities: target.capabilities,
-        remarks: probe.remarks,
-    };
-    let mut cases: Vec<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
-    cases.sort_unstable();
-    cases.dedup();
-    let cases = cases.len();
-    events(RunEvent::Started { target: info.clone(), instances: instances.len(), cases, jobs: probe.jobs });
-    let run = Run {
-        target: info,
-        records: Vec::new(),
-        cases,
-        jobs: probe.jobs,
-        duration: Duration::ZERO,
-        interrupted: None,
-        deaths: Vec::new(),
-        crashes: Vec::new(),
-    };
-    let order: HashMap<String, usize> =
-        instances.iter().enumerate().map(|(index, instance)| (instance.id.to_string(), index)).collect();
-    let mut dispatcher = Dispatcher {
-        target,
-        options,
-        group,
-        book: Book::new(run, events),
-        deviating: Vec::new(),
-        recent: Recent::default(),
-        pulse: Pulse::default(),
-        killers: BTreeSet::new(),
-        doubted: BTreeSet::new(),
-        deaths: 0,
-        opened: 0,
-        restarts: 0,
-        unheeded: 0,
-        dead: false,
-    };
-    dispatcher.play_all(instances, probe.jobs).await;
+    let run = begun(&target, &options, &probe, &instances);
+    events(RunEvent::Started {
+        target: run.target.clone(),
+        instances: instances.len(),
+        cases: run.cases,
+        jobs: run.jobs,
+    });
+    let mut dispatcher = Dispatcher::new(target, options, group, Book::new(run, events), probe);
+    tokio::select! {
+        () = dispatcher.play_all(instances.clone()) => {}
+        () = budget.spent() => dispatcher.leave_undecided(&instances, budget),
+    }
     dispatcher.tell_unheeded();
     let stopped = dispatcher.is_stopped();
     let mut run = dispatcher.book.run;
     if stopped {
         run.interrupted = Some(Run::STOPPED.to_owned());
     }
+    let order: HashMap<&str, usize> =
+        instances.iter().enumerate().map(|(index, instance)| (instance.id.as_str(), index)).collect();
     run.records.sort_by_key(|record| order.get(record.instance.id.as_str()).copied());
     run.duration = started.elapsed();
     Ok(run)
+}
+
+/// The target with what the probe found out about it, and its process group where it was launched.
+async fn probed(
+    mut target: Target,
+    options: &RunOptions,
+    budget: Budget,
+) -> Result<(Target, Probe, Option<i32>), TargetError> {
+    if let Some(process) = &options.process {
+        // It may have been started again since.
+        target = process.lock().await.target().clone();
+    }
+    let probe = tokio::select! {
+        probe = probe::probe(&target, options.deadline, options.jobs) => probe?,
+        () = budget.spent() => return Err(TargetError::NoTime { url: target.url, why: budget.unprobed() }),
+    };
+    target.capabilities = options.assumed.apply(probe.capabilities);
+    let Some(process) = &options.process else { return Ok((target, probe, None)) };
+    let mut process = process.lock().await;
+    process.probed(target.capabilities);
+    Ok((target, probe, process.group()))
+}
+
+/// A run in which nothing was played yet.
+fn begun(target: &Target, options: &RunOptions, probe: &Probe, instances: &[Arc<Instance>]) -> Run {
+    let cases: BTreeSet<&str> = instances.iter().map(|instance| instance.case.as_str()).collect();
+    Run {
+        target: TargetInfo {
+            role: Role::Server,
+            name: options.name.clone(),
+            url: target.url.clone(),
+            capabilities: target.capabilities,
+            remarks: probe.remarks.clone(),
+        },
+        records: Vec::new(),
+        cases: cases.len(),
+        jobs: probe.jobs,
+        duration: Duration::ZERO,
+        interrupted: None,
+        deaths: Vec::new(),
+        crashes: Vec::new(),
+    }
 }
 
 struct Dispatcher<'e> {
@@ -132,8 +162,15 @@ struct Dispatcher<'e> {
     /// The process group of a target that was launched.
     group: Option<i32>,
     book: Book<'e>,
+    /// How long the target takes to answer, and how many connections it takes.
+    times: AnswerTimes,
+    crowd: Crowd,
+    /// Played once, which does not count.
+    discarded: Vec<First>,
     /// Played once, and not as good as can be.
-    deviating: Vec<Record>,
+    deviating: Vec<Deviation>,
+    /// How the deviating ones are confirmed.
+    round: Round,
     recent: Recent,
     pulse: Pulse,
     /// The ids of instances that the target did not survive.
@@ -146,19 +183,59 @@ struct Dispatcher<'e> {
     restarts: usize,
     /// Lines that tell of a crash, after so many that no more are looked into.
     unheeded: usize,
+    /// An instance is known that made the target hang.
+    hangs: bool,
     /// The target is dead for good.
     dead: bool,
 }
 
+impl<'e> Dispatcher<'e> {
+    fn new(
+        target: Target,
+        options: RunOptions,
+        group: Option<i32>,
+        book: Book<'e>,
+        probe: Probe,
+    ) -> Dispatcher<'e> {
+        // Fewer than are tried: the probe has found out how many connections the target takes.
+        let grows = options.jobs.map_or(probe.jobs >= probe::JOBS, |jobs| jobs > 1);
+        Dispatcher {
+            target,
+            options,
+            group,
+            book,
+            times: probe.answer_times,
+            crowd: Crowd::new(probe.jobs, grows),
+            discarded: Vec::new(),
+            deviating: Vec::new(),
+            round: Round::default(),
+            recent: Recent::default(),
+            pulse: Pulse::default(),
+            killers: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            deaths: 0,
+            opened: 0,
+            restarts: 0,
+            unheeded: 0,
+            hangs: false,
+            dead: false,
+        }
+    }
+}
+
 impl Dispatcher<'_> {
-    async fn play_all(&mut self, instances: Vec<Arc<Instance>>, jobs: usize) {
+    async fn play_all(&mut self, instances: Vec<Arc<Instance>>) {
+        let jobs = self.book.run.jobs;
         let mut queue = self.applicable(instances);
         loop {
-            let left = self.play_queue(queue, Lanes::First(jobs)).await;
+            let left = self.play_queue(queue, Lanes::Wide(jobs)).await;
+            self.leave(left);
+            let discarded = std::mem::take(&mut self.discarded).into_iter().map(Job::First).collect();
+            let left = self.play_queue(discarded, Lanes::Narrow(jobs)).await;
             self.leave(left);
             self.replay_all().await;
             queue = self.last_look().await;
-            if queue.is_empty() && self.deviating.is_empty() {
+            if queue.is_empty() && self.deviating.is_empty() && self.discarded.is_empty() {
                 return;
             }
         }
@@ -176,35 +253,10 @@ impl Dispatcher<'_> {
                     let reason = format!("needs {need}");
                     self.book.finish(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
                 }
-                None => queue.push_back(Job::First(instance)),
+                None => queue.push_back(Job::first(instance)),
             }
         }
         queue
-    }
-
-    /// Plays every deviating instance again before it is reported: alone, but for those that wait
-    /// for silence, which disturb nobody. What is left by a death is played and, where it deviates, played again, too.
-    async fn replay_all(&mut self) {
-        while !self.deviating.is_empty() {
-            let deviating = std::mem::take(&mut self.deviating);
-            if self.dead || self.is_stopped() {
-                deviating.into_iter().for_each(|record| self.settle_unconfirmed(record));
-                return;
-            }
-            self.book.tell(RunEvent::Replaying { instances: deviating.len() });
-            let (silent, loud): (Vec<Record>, Vec<Record>) = deviating.into_iter().partition(waited_in_vain);
-            for (records, lanes) in [(silent, Lanes::Silent), (loud, Lanes::Alone)] {
-                let queue = records.into_iter().map(|record| Job::Again(Box::new(record))).collect();
-                let left = self.play_queue(queue, lanes).await;
-                self.leave(left);
-            }
-        }
-    }
-
-    /// A deviation that is not played again.
-    fn settle_unconfirmed(&mut self, first: Record) {
-        let record = if self.dead { again::unconfirmed(first, pause::DEAD) } else { first };
-        self.book.finish(record);
     }
 
     /// What is not played any more. What was seen before stays, unless the target may have been dead by then.
@@ -214,7 +266,7 @@ impl Dispatcher<'_> {
             let instance = job.instance().clone();
             let id = instance.id.as_str();
             match job {
-                Job::Again(first) => self.settle_unconfirmed(*first),
+                Job::Again(mut retry) => self.settle_unconfirmed(retry.plays.swap_remove(0)),
                 Job::First(_) if self.book.kept(id).is_some() && !self.doubted.contains(id) => {}
                 Job::First(_) => self.book.finish(Record::unplayed(instance, VerdictKind::Blocked, reason)),
             }

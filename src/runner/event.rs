@@ -11,7 +11,7 @@ pub enum RunEvent {
     Finished(Box<Record>),
     /// The verdict on an instance that was finished is another one by now: the target died of it, or was dead by then.
     Amended(Box<Record>),
-    /// So many deviating instances are played again, alone.
+    /// Deviating instances are played again.
     Replaying { instances: usize },
     /// A launched target died. It is started again, and so many suspects are played until it is known who did it.
     Isolating { death: String, suspects: usize },

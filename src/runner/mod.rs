@@ -2,9 +2,13 @@
 //! `execute` drives one player over one connection, `reference` plays in memory. Start reading in
 //! `dispatch`.
 
+pub mod acceptor;
 pub mod again;
+pub mod answer_times;
 pub mod assumed;
 pub mod authority;
+pub mod budget;
+pub mod cause;
 pub mod client;
 pub mod crash_signs;
 pub mod death;
@@ -27,6 +31,7 @@ pub mod usage;
 pub mod wrong_opening;
 
 pub use assumed::Assumed;
+pub use budget::Budget;
 pub use dispatch::{RunOptions, run_server};
 pub use event::RunEvent;
 pub use target::{Target, TargetError};

@@ -1,6 +1,7 @@
 //! What a target can do, found out before the run: whether it opens, answers pings, echoes, closes,
 //! and how many connections at once it takes.
 
+use super::answer_times::AnswerTimes;
 use super::execute;
 use super::no_opening;
 use super::stream::Stream;
@@ -26,9 +27,12 @@ pub struct Probe {
     pub capabilities: Capabilities,
     /// What was not as a conforming echo server does it.
     pub remarks: Vec<String>,
+    /// How many connections at once it serves: as many as were asked for, or up to `JOBS`.
     pub jobs: usize,
     /// What is wrong with its openings.
     pub wrong: WrongOpening,
+    /// How long it took to answer.
+    pub answer_times: AnswerTimes,
 }
 
 impl Probe {
@@ -65,127 +69,179 @@ impl Probe {
 
 /// What is wrong with the openings of a server.
 pub async fn wrong_opening(target: &Target, deadline: Duration) -> Result<WrongOpening, TargetError> {
-    overlook(target, deadline, &script(None, vec![Step::Open])).await.map(|(wrong, _)| wrong)
-}
-
-/// The faults of the openings of a server, found by one opening, which is given too.
-async fn overlook(
-    target: &Target,
-    deadline: Duration,
-    opening: &Instance,
-) -> Result<(WrongOpening, Transcript), TargetError> {
-    let opened = try_play(target, deadline, opening).await?;
-    Ok((wrong_opening::look(opening, &opened, embedded::catalogue()), opened))
+    let opened = try_play(target, deadline, &open()).await?;
+    Ok(wrong_opening::look(&open(), &opened, embedded::catalogue()))
 }
 
 /// Probes a server. The first connection must open; everything else is a capability.
 pub async fn probe(target: &Target, deadline: Duration, jobs: Option<usize>) -> Result<Probe, TargetError> {
-    let mut found = Probe {
-        capabilities: Capabilities::NONE,
-        remarks: Vec::new(),
-        jobs: 1,
-        wrong: WrongOpening::default(),
-    };
-    let opening = script(None, vec![Step::Open]);
-    let (wrong, opened) = overlook(target, deadline, &opening).await?;
-    let none = || {
-        let observed = seen(&opened).first().map_or_else(|| "silence".to_owned(), describe);
-        let advice = no_opening::advice(&opened, &target.resource, target.tls.is_some());
-        TargetError::NoOpening { url: target.url.clone(), observed, advice }
-    };
-    let mut overlooking = target.clone();
-    overlooking.capabilities.overlooked = wrong.faults;
-    let target = &overlooking;
-    if !wrong.faults.is_empty() && !satisfied(&opening, &try_play(target, deadline, &opening).await?)
-        || wrong.faults.is_empty() && !satisfied(&opening, &opened)
-    {
-        return Err(none());
-    }
-    found.remarks.clone_from(&wrong.remarks);
-    found.capabilities.overlooked = wrong.faults;
-    found.wrong = wrong;
-    // Only now it is known that what fails below is not the opening.
-    let greeted = opening.with_prelude(&target.prelude);
-    let transcript = try_play(target, deadline, &greeted).await?;
-    if !satisfied(&greeted, &transcript) {
-        let observed = seen(&transcript).iter().skip(1).map(describe).collect::<Vec<_>>().join(", ");
-        return Err(TargetError::NoPrelude { url: target.url.clone(), observed });
-    }
-    let capabilities = &mut found.capabilities;
-    capabilities.pong =
-        exchange(target, deadline, Opcode::Ping, &mut found.remarks, "pings are not answered").await;
-    capabilities.echo =
-        exchange(target, deadline, Opcode::Text, &mut found.remarks, "text messages are not echoed").await;
-    if !capabilities.echo && refuses_text(target, deadline).await {
-        capabilities.text = false;
-        found.remarks.push("text messages are refused with Close 1003".to_owned());
-    }
-    capabilities.echo_binary =
-        exchange(target, deadline, Opcode::Binary, &mut found.remarks, "binary messages are not echoed")
-            .await;
-    let closed = script(None, vec![Step::Open, Step::Close]);
-    capabilities.closing = passes(target, deadline, closed).await;
-    if !capabilities.closing {
-        found.remarks.push("the closing handshake is not completed".to_owned());
-    }
+    let mut prober = Prober { target: target.clone(), deadline, times: AnswerTimes::default() };
+    let wrong = prober.opens().await?;
+    prober.keeps_to_prelude().await?;
+    let mut remarks = wrong.remarks.clone();
+    let capabilities = prober.capabilities(&mut remarks).await;
     let answers = capabilities.pong || capabilities.echo || capabilities.echo_binary || capabilities.closing;
-    if capabilities.overlooked.contains(OpeningFault::Status) && !answers {
+    if wrong.faults.contains(OpeningFault::Status) && !answers {
         // A page with odd fields: nothing shows that frames follow.
-        return Err(none());
+        let opened = prober.play(&open()).await?;
+        return Err(prober.no_opening(&opened));
     }
-    let offer = DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() };
-    let offered = try_play(target, deadline, &script(Some(offer), vec![Step::Open])).await;
-    capabilities.deflate = offered.is_ok_and(|transcript| {
-        seen(&transcript).iter().any(|seen| match seen {
-            Seen::Response(head) => {
-                target.capabilities.overlooked.switches(head)
-                    && DeflateParams::agreed_in(&head.fields).is_some()
-            }
-            _ => false,
-        })
-    });
-    found.jobs = match jobs {
+    let jobs = match jobs {
         Some(jobs) => jobs,
-        None => bearable(target, deadline).await,
+        None => prober.bearable(capabilities.closing).await,
     };
-    Ok(found)
+    Ok(Probe { capabilities, remarks, jobs, wrong, answer_times: prober.times })
 }
 
 /// The default number of connections at once, before the probe.
-const JOBS: usize = 32;
+pub const JOBS: usize = 32;
 
-/// So many plays alone show that a target which fails beside others does so for their sake.
+/// This many plays alone show that a target which fails beside others does so because of them.
 const PLAYS_ALONE: usize = 3;
 
-/// The most connections at once, up to `JOBS`, that the target serves side by side.
-async fn bearable(target: &Target, deadline: Duration) -> usize {
-    let mut jobs = JOBS;
-    while jobs > 1 {
-        let mut plays = tokio::task::JoinSet::new();
-        for _ in 0..jobs {
-            let target = target.clone();
-            plays.spawn(async move {
-                passes(&target, deadline, script(None, vec![Step::Open, Step::Close])).await
-            });
+/// Plays against a server to find out what it can do.
+struct Prober {
+    /// Overlooks the faults of its openings, once they are known.
+    target: Target,
+    deadline: Duration,
+    times: AnswerTimes,
+}
+
+impl Prober {
+    /// Whether the server opens a connection, and what is wrong with that.
+    async fn opens(&mut self) -> Result<WrongOpening, TargetError> {
+        let mut opened = self.play(&open()).await?;
+        let wrong = wrong_opening::look(&open(), &opened, embedded::catalogue());
+        self.target.capabilities.overlooked = wrong.faults;
+        if !wrong.faults.is_empty() {
+            opened = self.play(&open()).await?;
         }
-        // What holds for one connection is to hold for all of them.
-        let alone = passes(target, deadline, script(None, vec![Step::Open])).await;
-        let mut served = 0;
-        while let Some(passed) = plays.join_next().await {
-            served += usize::from(passed.unwrap_or(false));
+        if !satisfied(&open(), &opened) {
+            return Err(self.no_opening(&opened));
         }
-        if !alone || served == jobs || !target.capabilities.closing {
-            return jobs;
-        }
-        jobs /= 4;
+        Ok(wrong)
     }
-    for _ in 0..PLAYS_ALONE {
-        // What fails alone as well does not fail because of the others.
-        if !passes(target, deadline, script(None, vec![Step::Open, Step::Close])).await {
-            return JOBS;
-        }
+
+    fn no_opening(&self, opened: &Transcript) -> TargetError {
+        let target = &self.target;
+        let observed = seen(opened).first().map_or_else(|| "silence".to_owned(), describe);
+        let advice = no_opening::advice(opened, &target.resource, target.tls.is_some());
+        TargetError::NoOpening { url: target.url.clone(), observed, advice }
     }
-    1
+
+    /// Only now it is known that what fails below is not the opening.
+    async fn keeps_to_prelude(&mut self) -> Result<(), TargetError> {
+        let greeted = open().with_prelude(&self.target.prelude);
+        let transcript = self.play(&greeted).await?;
+        if satisfied(&greeted, &transcript) {
+            return Ok(());
+        }
+        let observed = seen(&transcript).iter().skip(1).map(describe).collect::<Vec<_>>().join(", ");
+        Err(TargetError::NoPrelude { url: self.target.url.clone(), observed })
+    }
+
+    async fn capabilities(&mut self, remarks: &mut Vec<String>) -> Capabilities {
+        let mut remark = |holds: bool, text: &str| {
+            if !holds {
+                remarks.push(text.to_owned());
+            }
+            holds
+        };
+        let pong = remark(self.exchange(Opcode::Ping).await, "pings are not answered");
+        let echo = remark(self.exchange(Opcode::Text).await, "text messages are not echoed");
+        let refuses = !echo && self.refuses_text().await;
+        let text = remark(!refuses, "text messages are refused with Close 1003");
+        let echo_binary = remark(self.exchange(Opcode::Binary).await, "binary messages are not echoed");
+        let closing = remark(self.passes(close()).await, "the closing handshake is not completed");
+        let deflate = self.agrees_to_deflate().await;
+        let overlooked = self.target.capabilities.overlooked;
+        Capabilities { text, echo, echo_binary, pong, closing, deflate, overlooked }
+    }
+
+    async fn exchange(&mut self, opcode: Opcode) -> bool {
+        self.passes(script(None, [vec![Step::Open], exchange_steps(opcode)].concat())).await
+    }
+
+    /// RFC 6455 §7.4.1: 1003 tells that "it has received a type of data it cannot accept".
+    async fn refuses_text(&mut self) -> bool {
+        let steps = [vec![Step::Open], exchange_steps(Opcode::Text)].concat();
+        let instance = script(None, steps).with_prelude(&self.target.prelude);
+        let refuses = |seen: &Seen| match seen {
+            Seen::Close(payload) => ClosePayload::decode(payload)
+                .is_ok_and(|payload| payload.code == Some(CloseCode::UNSUPPORTED_DATA)),
+            _ => false,
+        };
+        self.play(&instance).await.is_ok_and(|transcript| seen(&transcript).iter().any(refuses))
+    }
+
+    async fn agrees_to_deflate(&mut self) -> bool {
+        let offer = DeflateOffer { client_max_window_bits: Some(None), ..DeflateOffer::default() };
+        let overlooked = self.target.capabilities.overlooked;
+        let agrees = |seen: &Seen| match seen {
+            Seen::Response(head) => {
+                overlooked.switches(head) && DeflateParams::agreed_in(&head.fields).is_some()
+            }
+            _ => false,
+        };
+        let offered = self.play(&script(Some(offer), vec![Step::Open])).await;
+        offered.is_ok_and(|transcript| seen(&transcript).iter().any(agrees))
+    }
+
+    /// The most connections at once, up to `JOBS`, that the target serves side by side.
+    async fn bearable(&mut self, closing: bool) -> usize {
+        let mut jobs = JOBS;
+        while jobs > 1 {
+            let mut plays = tokio::task::JoinSet::new();
+            for _ in 0..jobs {
+                let (target, deadline) = (self.target.clone(), self.deadline);
+                let instance = close().with_prelude(&target.prelude);
+                plays.spawn(async move {
+                    let transcript = try_play(&target, deadline, &instance).await;
+                    (transcript.as_ref().is_ok_and(|made| satisfied(&instance, made)), transcript)
+                });
+            }
+            // What holds for one connection is to hold for all of them.
+            let alone = self.passes(open()).await;
+            let mut served = 0;
+            while let Some(played) = plays.join_next().await {
+                let Ok((passed, transcript)) = played else { continue };
+                served += usize::from(passed);
+                if let Ok(transcript) = transcript {
+                    self.times.learn(&transcript);
+                }
+            }
+            if !alone || served == jobs || !closing {
+                return jobs;
+            }
+            jobs /= 4;
+        }
+        for _ in 0..PLAYS_ALONE {
+            // What fails alone as well does not fail because of the others.
+            if !self.passes(close()).await {
+                return JOBS;
+            }
+        }
+        1
+    }
+
+    async fn passes(&mut self, instance: Instance) -> bool {
+        let instance = instance.with_prelude(&self.target.prelude);
+        self.play(&instance).await.is_ok_and(|transcript| satisfied(&instance, &transcript))
+    }
+
+    async fn play(&mut self, instance: &Instance) -> Result<Transcript, TargetError> {
+        let transcript = try_play(&self.target, self.deadline, instance).await?;
+        self.times.learn(&transcript);
+        Ok(transcript)
+    }
+}
+
+fn open() -> Instance {
+    script(None, vec![Step::Open])
+}
+
+fn close() -> Instance {
+    script(None, vec![Step::Open, Step::Close])
 }
 
 /// Our peer sends one message or ping, and it comes back.
@@ -206,39 +262,6 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
         within: None,
     });
     vec![send, expect]
-}
-
-/// RFC 6455 §7.4.1: 1003 tells that "it has received a type of data it cannot accept".
-async fn refuses_text(target: &Target, deadline: Duration) -> bool {
-    let steps = [vec![Step::Open], exchange_steps(Opcode::Text)].concat();
-    let instance = script(None, steps).with_prelude(&target.prelude);
-    try_play(target, deadline, &instance).await.is_ok_and(|transcript| {
-        seen(&transcript).iter().any(|seen| match seen {
-            Seen::Close(payload) => ClosePayload::decode(payload)
-                .is_ok_and(|payload| payload.code == Some(CloseCode::UNSUPPORTED_DATA)),
-            _ => false,
-        })
-    })
-}
-
-async fn exchange(
-    target: &Target,
-    deadline: Duration,
-    opcode: Opcode,
-    remarks: &mut Vec<String>,
-    remark: &str,
-) -> bool {
-    let steps = [vec![Step::Open], exchange_steps(opcode)].concat();
-    let passed = passes(target, deadline, script(None, steps)).await;
-    if !passed {
-        remarks.push(remark.to_owned());
-    }
-    passed
-}
-
-async fn passes(target: &Target, deadline: Duration, instance: Instance) -> bool {
-    let instance = instance.with_prelude(&target.prelude);
-    try_play(target, deadline, &instance).await.is_ok_and(|transcript| satisfied(&instance, &transcript))
 }
 
 /// Whether every step came out as expected. What monitors say is for the run.

@@ -1,21 +1,16 @@
 //! The reference implementation, live: an echo server, and an echo client, over TCP and TLS.
 
-use super::segmented::Segmented;
+pub use super::acceptor::Acceptor;
+
 use super::stream::Stream;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{self, ServerConfig};
 use wsgauntlet_reference::{Config, Demise, EchoEndpoint, Event, MessageKind, Transmit};
-use wsgauntlet_suite::case::address::OTHER_HOST;
 use wsgauntlet_wire::{CloseCode, Role};
 
 /// A listener that echoes, until it is dropped.
@@ -25,61 +20,6 @@ pub struct ReferenceServer {
     listener: TcpListener,
     acceptor: Option<Acceptor>,
     config: Config,
-}
-
-/// A TLS acceptor, and the certificate to trust.
-#[derive(Clone)]
-pub struct Acceptor {
-    acceptor: TlsAcceptor,
-    /// In PEM, for clients that are to trust it, or what signed it.
-    pub certificate_pem: String,
-}
-
-impl std::fmt::Debug for Acceptor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Acceptor")
-    }
-}
-
-impl Acceptor {
-    /// A certificate made for this process, for `localhost` and the loopback addresses.
-    pub fn self_signed() -> io::Result<Acceptor> {
-        let names = ["localhost", "127.0.0.1", "::1", OTHER_HOST].map(str::to_owned).to_vec();
-        let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let certificate: CertificateDer<'static> = made.cert.der().clone();
-        Acceptor::new(vec![certificate], key, made.cert.pem())
-    }
-
-    /// A certificate with its chain, and its key, both in PEM.
-    pub fn from_files(certificate: &Path, key: &Path) -> io::Result<Acceptor> {
-        let in_file = |path: &Path, what: String| io::Error::other(format!("{}: {what}", path.display()));
-        let certificate_pem =
-            std::fs::read_to_string(certificate).map_err(|e| in_file(certificate, e.to_string()))?;
-        let chain: Result<Vec<CertificateDer<'static>>, _> =
-            CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
-        let chain = chain.map_err(|e| in_file(certificate, e.to_string()))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(|e| in_file(key, e.to_string()))?;
-        Acceptor::new(chain, key, certificate_pem)
-    }
-
-    pub(super) fn new(
-        chain: Vec<CertificateDer<'static>>,
-        key: PrivateKeyDer<'static>,
-        certificate_pem: String,
-    ) -> io::Result<Acceptor> {
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(io::Error::other)?;
-        Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem })
-    }
-
-    pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<Segmented>> {
-        self.acceptor.accept(Segmented::new(tcp)).await
-    }
 }
 
 impl ReferenceServer {
@@ -150,7 +90,21 @@ pub(super) struct Heard {
     pub location: Option<Vec<u8>>,
 }
 
-/// Runs an endpoint, for so long at the most. Gives what it heard.
+impl Heard {
+    fn take_events(&mut self, endpoint: &mut EchoEndpoint) {
+        while let Some(event) = endpoint.poll_event() {
+            match event {
+                Event::Message { kind: MessageKind::Text, payload } => {
+                    self.text = String::from_utf8(payload).ok()
+                }
+                Event::Redirected(location) => self.location = Some(location),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Runs an endpoint for `timeout` at most. Gives what it heard.
 pub(super) async fn drive_for(
     stream: Stream,
     endpoint: EchoEndpoint,
@@ -180,15 +134,7 @@ async fn run(stream: Stream, mut endpoint: EchoEndpoint, heard: &mut Heard, ward
     let mut reading = true;
     loop {
         drop(ward.0.read().await);
-        while let Some(event) = endpoint.poll_event() {
-            match event {
-                Event::Message { kind: MessageKind::Text, payload } => {
-                    heard.text = String::from_utf8(payload).ok()
-                }
-                Event::Redirected(location) => heard.location = Some(location),
-                _ => {}
-            }
-        }
+        heard.take_events(&mut endpoint);
         while let Some(transmit) = endpoint.poll_transmit(now()) {
             match transmit {
                 Transmit::Octets(octets) => {

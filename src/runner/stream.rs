@@ -1,7 +1,7 @@
 //! Connections, with or without TLS.
 
+use super::acceptor::Acceptor;
 use super::segmented::{Control, Segmented};
-use super::serve::Acceptor;
 use super::target::{Target, TargetError};
 use std::io;
 use std::net::SocketAddr;

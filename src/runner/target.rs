@@ -79,6 +79,8 @@ pub enum TargetError {
     WrongOpening { url: String, fault: String },
     #[error("{url} does not keep to the prelude that is declared for it: after the opening came {}", if observed.is_empty() { "nothing" } else { observed })]
     NoPrelude { url: String, observed: String },
+    #[error("cannot audit {url}: {why}")]
+    NoTime { url: String, why: String },
 }
 
 /// `tried` is empty where the connection was there, and broke.

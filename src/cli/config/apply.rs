@@ -139,6 +139,7 @@ fn apply_target(args: &mut RunServerArgs, name: &str, target: &TargetSurface, di
     args.assumed = apply_reach(&mut args.target, target, dir);
     fill(&mut args.jobs, &target.jobs);
     fill(&mut args.timeout_ms, &milliseconds(target.timeout.as_ref()));
+    fill(&mut args.budget, &milliseconds(target.budget.as_ref()).map(Duration::from_millis));
     if let Some(seed) = target.seed {
         args.seed = seed;
     }
@@ -191,5 +192,6 @@ fn apply_profile(args: &mut RunServerArgs, profile: &ProfileSurface) {
     fill(&mut select.level, &level);
     args.gate.strict |= profile.strict;
     fill(&mut args.timeout_ms, &milliseconds(profile.timeout.as_ref()));
+    fill(&mut args.budget, &milliseconds(profile.budget.as_ref()).map(Duration::from_millis));
     fill(&mut args.jobs, &profile.jobs);
 }

@@ -58,7 +58,9 @@ fn senseless(config: &ConfigSurface) -> Vec<(Vec<Key>, String)> {
         if target.url.is_none() && target.launch.is_none() {
             complain(&["targets", name], "it needs `url`, or `launch`".to_owned());
         }
-        for (key, value) in [("timeout", &target.timeout), ("ready-within", &target.ready_within)] {
+        for (key, value) in
+            [("timeout", &target.timeout), ("budget", &target.budget), ("ready-within", &target.ready_within)]
+        {
             if let Some(Err(error)) = value.as_ref().map(|text| duration::parse(text)) {
                 complain(&["targets", name, key], error.to_string());
             }
@@ -81,8 +83,10 @@ fn senseless(config: &ConfigSurface) -> Vec<(Vec<Key>, String)> {
                 format!("there is no built-in profile {base:?}, expected one of {}", all.join(", ")),
             );
         }
-        if let Some(Err(error)) = profile.timeout.as_ref().map(|text| duration::parse(text)) {
-            complain(&["profiles", name, "timeout"], error.to_string());
+        for (key, value) in [("timeout", &profile.timeout), ("budget", &profile.budget)] {
+            if let Some(Err(error)) = value.as_ref().map(|text| duration::parse(text)) {
+                complain(&["profiles", name, key], error.to_string());
+            }
         }
         if let Some(level) =
             profile.level.as_ref().filter(|level| !["must", "should", "may"].contains(&level.as_str()))

@@ -36,6 +36,7 @@ pub struct TargetSurface {
     pub capabilities: CapabilitiesSurface,
     pub jobs: Option<u16>,
     pub timeout: Option<String>,
+    pub budget: Option<String>,
     pub seed: Option<u64>,
     pub profile: Option<String>,
     pub baseline: Option<PathBuf>,
@@ -66,6 +67,7 @@ pub struct ProfileSurface {
     pub level: Option<String>,
     pub strict: bool,
     pub timeout: Option<String>,
+    pub budget: Option<String>,
     pub jobs: Option<u16>,
 }
 

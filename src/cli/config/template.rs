@@ -60,9 +60,10 @@ out = "wsgauntlet-report"
 # ca = "ca.pem"
 # Capabilities that the probe cannot find out: each is true or false.
 # capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
-# Connections at once, and how long to wait for an answer.
+# Connections at once, the longest wait for an answer, and the longest time for a whole run.
 # jobs = 8
 # timeout = "2s"
+# budget = "60s"
 # seed = 1
 # profile = "default"
 # Accepted deviations. `wsgauntlet run server --update-baseline` writes the file.
@@ -78,6 +79,7 @@ out = "wsgauntlet-report"
 # level = "must"
 # strict = true
 # timeout = "500ms"
+# budget = "30s"
 # jobs = 16
 "#;
 

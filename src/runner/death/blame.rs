@@ -2,15 +2,18 @@
 
 use super::busy;
 use super::isolate::{Fared, Isolation};
-use super::liveness::{Pace, answers};
+use super::liveness::answers;
 use super::process::Process;
 use crate::runner::again;
-use crate::runner::dispatch::play::play_once;
+use crate::runner::answer_times::AnswerTimes;
+use crate::runner::dispatch::Activity;
+use crate::runner::dispatch::play::{self, play_once};
 use crate::runner::launch::LaunchError;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Application, Exit, Record, VerdictKind};
@@ -39,7 +42,7 @@ const REST_WITHIN: Duration = Duration::from_secs(20);
 pub struct Terms {
     pub deadline: Duration,
     /// How long the target took to answer so far.
-    pub pace: Pace,
+    pub times: AnswerTimes,
     pub seed: u64,
     pub stop: Arc<AtomicBool>,
 }
@@ -51,6 +54,8 @@ pub struct Found {
     pub killers: Vec<Record>,
     /// The last play of each that was survived, in a process that lived.
     pub survivors: Vec<Record>,
+    /// The deadline of these plays.
+    pub guess: Duration,
     /// No killer is known, or not of each death that was seen.
     pub open: bool,
 }
@@ -64,6 +69,9 @@ struct Kill {
     tail: String,
 }
 
+/// A process that seems to answer nobody, and what was seen of it with patience. No death: it answered.
+type Confirmed = (usize, Option<(Death, String)>);
+
 /// Looks for the killers among some suspects.
 #[derive(Debug)]
 pub struct Blame<'a> {
@@ -73,26 +81,30 @@ pub struct Blame<'a> {
     seen: &'a Death,
     kills: HashMap<usize, Kill>,
     survived: HashMap<usize, Record>,
+    /// Whether a process that seems to hang is asked with patience while the next one is played with. Otherwise the play waits.
+    aside: bool,
+    asides: JoinSet<Confirmed>,
 }
 
 impl<'a> Blame<'a> {
     pub fn new(process: &'a mut Process, terms: &'a Terms, seen: &'a Death) -> Blame<'a> {
-        Blame { process, terms, seen, kills: HashMap::new(), survived: HashMap::new() }
+        let (kills, survived, asides) = (HashMap::new(), HashMap::new(), JoinSet::new());
+        let aside = process.moves();
+        Blame { process, terms, seen, kills, survived, aside, asides }
     }
 
     /// Plays `suspects`, in the order in which they were played before. Leaves a fresh process. Fails when none can be started.
     pub async fn find(mut self, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
-        let began = Instant::now();
-        let mut isolation = Isolation::new(suspects.len(), PROCESSES_MAX);
-        while began.elapsed() < TIME_MAX
-            && !self.terms.stop.load(Ordering::Relaxed)
-            && let Some(sequence) = isolation.propose()
-        {
-            self.refresh().await?;
-            isolation.report(self.play(suspects, &sequence).await);
+        let mut isolation = self.isolate(suspects).await?;
+        if !self.confirm_asides().await {
+            // A process that was only slow was taken for one that hangs.
+            self.aside = false;
+            self.kills.clear();
+            self.survived.clear();
+            isolation = self.isolate(suspects).await?;
         }
         self.process.restart().await?;
-        let mut found = Found { open: isolation.is_open(), ..Found::default() };
+        let mut found = Found { open: isolation.is_open(), guess: self.guess(), ..Found::default() };
         // Of a sequence at whose end no silence was confirmed nobody is blamed.
         found.open |= isolation.killers().iter().any(|killer| !self.kills.contains_key(&killer.suspect));
         for killer in isolation.killers() {
@@ -106,6 +118,33 @@ impl<'a> Blame<'a> {
         survived.sort_by_key(|(index, _)| *index);
         found.survivors = survived.into_iter().map(|(_, record)| record).collect();
         Ok(found)
+    }
+
+    async fn isolate(&mut self, suspects: &[Arc<Instance>]) -> Result<Isolation, LaunchError> {
+        let began = Instant::now();
+        let mut isolation = Isolation::new(suspects.len(), PROCESSES_MAX);
+        while began.elapsed() < TIME_MAX
+            && !self.terms.stop.load(Ordering::Relaxed)
+            && let Some(sequence) = isolation.propose()
+        {
+            self.refresh().await?;
+            isolation.report(self.play(suspects, &sequence).await);
+        }
+        Ok(isolation)
+    }
+
+    /// What became of the processes that seemed to hang. False: one of them answered.
+    async fn confirm_asides(&mut self) -> bool {
+        let mut all = true;
+        while let Some(confirmed) = self.asides.join_next().await {
+            let Ok((suspect, ending)) = confirmed else { continue };
+            match (ending, self.kills.get_mut(&suspect)) {
+                (Some((death, tail)), Some(kill)) => (kill.death, kill.tail) = (death, tail),
+                (Some(_), None) => {}
+                (None, _) => all = false,
+            }
+        }
+        all
     }
 
     /// Starts a process anew, and waits until it serves, and rests.
@@ -130,15 +169,21 @@ impl<'a> Blame<'a> {
             None => false,
         };
         for (at, index) in sequence.iter().enumerate() {
-            let Terms { deadline, seed, .. } = *self.terms;
-            let target = self.process.target().clone();
-            let record = play_once(&target, suspects[*index].clone(), deadline, seed, 1).await.record;
+            let (target, deadline, seed) = (self.process.target().clone(), self.guess(), self.terms.seed);
+            let terms = play::Terms { target, deadline, seed };
+            let record = play_once(&terms, suspects[*index].clone(), 1, &Activity::begin()).await.record;
             // Its death is put down to it at once, unless it stands amid others: then it is played alone first.
             let blamed = at == 0 || at + 1 == sequence.len();
             match self.death_behind(&record, alone, blamed, rests).await {
                 Some(Death::Hung) if !blamed => return Fared::Died(at),
                 Some(death) => {
                     let tail = self.process.tail().await;
+                    if death == Death::Hung
+                        && self.aside
+                        && let Some(process) = self.process.set_aside()
+                    {
+                        self.asides.spawn(confirm(process, *index, self.patience()));
+                    }
                     // One that was cut off by somebody else's death survived before, or is played again.
                     self.kills.insert(*index, Kill { record, death, tail });
                     return Fared::Died(at);
@@ -165,23 +210,14 @@ impl<'a> Blame<'a> {
             (false, true) => Duration::ZERO,
         };
         let patience = self.patience();
-        let began = Instant::now();
-        let mut looks = interval(LOOK_EVERY);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            looks.tick().await;
-            if let Some(death) = self.process.sign(patience).await {
-                return Some(death);
-            }
-            if began.elapsed() >= within {
-                break;
-            }
-        }
-        let silent = !answers(self.process.target(), self.terms.pace.patience(patience)).await;
-        if silent && !blamed {
+        let silent = match self.signs_within(within).await {
+            Err(death) => return Some(death),
+            Ok(answered) => !answered,
+        };
+        if silent && (!blamed || self.aside) {
             return Some(Death::Hung);
         }
-        if silent && let Some(death) = self.ending().await {
+        if silent && let Some(death) = ending(self.process, patience).await {
             return Some(death);
         }
         let asked = alone || *self.seen == Death::Spins;
@@ -191,37 +227,78 @@ impl<'a> Blame<'a> {
         }
     }
 
-    /// What became of a process that seems to answer nobody. One that ends may be written to disk first, and its shell is told
-    /// last. None: it answers, if it is waited for.
-    async fn ending(&mut self) -> Option<Death> {
-        let began = Instant::now();
+    /// Looks out for a sign of death for so long at the least, and asks the process meanwhile. Whether it answered.
+    async fn signs_within(&mut self, within: Duration) -> Result<bool, Death> {
         let (target, patience) = (self.process.target().clone(), self.patience());
-        let asked = answers(&target, patience);
+        let asked = answers(&target, self.guess());
         tokio::pin!(asked);
-        let mut silent = false;
+        let began = Instant::now();
+        let mut answered = None;
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !silent || began.elapsed() < ENDS_WITHIN {
+        loop {
             tokio::select! {
-                answered = &mut asked, if !silent => {
-                    if answered {
-                        return None;
-                    }
-                    silent = true;
-                }
+                biased;
                 _ = looks.tick() => {
                     if let Some(death) = self.process.sign(patience).await {
-                        return Some(death);
+                        return Err(death);
                     }
                 }
+                answer = &mut asked, if answered.is_none() => answered = Some(answer),
+            }
+            match answered {
+                // One that seems to hang is looked at more closely.
+                Some(false) => return Ok(false),
+                Some(true) if began.elapsed() >= within => return Ok(true),
+                Some(true) | None => {}
             }
         }
-        Some(Death::Hung)
     }
 
     fn patience(&self) -> Duration {
         again::patience_max(self.terms.deadline)
     }
+
+    /// How long a play, and a first look at the process, wait.
+    fn guess(&self) -> Duration {
+        self.terms.times.deadline(self.terms.deadline)
+    }
+}
+
+/// Looks with patience at a process that seems to answer nobody, behind the play of a suspect.
+async fn confirm(mut process: Process, suspect: usize, patience: Duration) -> Confirmed {
+    match ending(&mut process, patience).await {
+        Some(death) => (suspect, Some((death, process.tail().await))),
+        None => (suspect, None),
+    }
+}
+
+/// What became of a process that seems to answer nobody. One that ends may be written to disk first, and its shell is told
+/// last. None: it answers, if it is waited for.
+async fn ending(process: &mut Process, patience: Duration) -> Option<Death> {
+    let began = Instant::now();
+    let target = process.target().clone();
+    let asked = answers(&target, patience);
+    tokio::pin!(asked);
+    let mut silent = false;
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !silent || began.elapsed() < ENDS_WITHIN {
+        tokio::select! {
+            answered = &mut asked, if !silent => {
+                if answered {
+                    return None;
+                }
+                silent = true;
+            }
+            _ = looks.tick() => {
+                if let Some(death) = process.sign(patience).await {
+                    return Some(death);
+                }
+            }
+        }
+    }
+    Some(Death::Hung)
 }
 
 /// The record of a play that the target did not survive.

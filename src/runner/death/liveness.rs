@@ -14,12 +14,6 @@ use wsgauntlet_wire::Role;
 /// How often a server is asked again that refuses at once.
 const ASKED_MAX: usize = 2;
 
-/// A server that took so many times as long as it ever took is silent, for a first look.
-const PACE_FACTOR: u32 = 20;
-
-/// No server is silent sooner.
-const SILENT_MIN: Duration = Duration::from_millis(500);
-
 /// Whether a plain opening is answered at all: with any octet, within `patience`. Two are asked for at once, so that a single one
 /// that is lost does not count.
 pub async fn answers(target: &Target, patience: Duration) -> bool {
@@ -37,34 +31,6 @@ pub async fn answers(target: &Target, patience: Duration) -> bool {
         }
     }
     false
-}
-
-/// How long a target takes to answer, as its plays show it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
-    slowest: Duration,
-}
-
-impl Pace {
-    /// Takes a play into account: how long the first octet took behind the last one that was sent before it.
-    pub fn learn(&mut self, transcript: &Transcript) {
-        let mut sent = Duration::ZERO;
-        for event in &transcript.events {
-            match event.kind {
-                EventKind::Sent(_) => sent = event.at,
-                EventKind::Received(_) => {
-                    self.slowest = self.slowest.max(event.at.saturating_sub(sent));
-                    return;
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// How long its silence is waited for at a first look, which another one confirms: `max` at the most.
-    pub fn patience(self, max: Duration) -> Duration {
-        (self.slowest * PACE_FACTOR).max(SILENT_MIN).min(max)
-    }
 }
 
 async fn is_answered(target: &Target, patience: Duration) -> bool {
@@ -102,26 +68,4 @@ pub fn was_dropped(transcript: &Transcript) -> bool {
             Seen::Response(head) => head.status != 101,
             _ => false,
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The time of our own writes is not the target's, and a slow target is given more time, up to a bound.
-    #[test]
-    fn patience_is_learned_of_the_slowest_answer() {
-        let second = Duration::from_secs(1);
-        let mut pace = Pace::default();
-        assert_eq!(pace.patience(3 * second), SILENT_MIN);
-        let mut transcript = Transcript::new(Role::Server, wsgauntlet_suite::transcript::Capabilities::NONE);
-        let ms = Duration::from_millis;
-        transcript.push(ms(0), EventKind::Sent(b"GET".to_vec()));
-        transcript.push(ms(900), EventKind::Sent(b" / HTTP/1.1".to_vec()));
-        transcript.push(ms(950), EventKind::Received(b"H".to_vec()));
-        transcript.push(ms(5000), EventKind::Received(b"T".to_vec()));
-        pace.learn(&transcript);
-        assert_eq!(pace.patience(3 * second), second);
-        assert_eq!(pace.patience(second / 2), second / 2);
-    }
 }

@@ -79,6 +79,19 @@ impl Process {
         Ok(())
     }
 
+    /// Whether each process may listen on a port of its own, so that two can run side by side.
+    pub fn moves(&self) -> bool {
+        self.spec.moves
+    }
+
+    /// Gives the present process away, to be looked at while the next one is started. `None`: there is none, or the next one
+    /// would need its port.
+    pub fn set_aside(&mut self) -> Option<Process> {
+        let launched = self.launched.take_if(|_| self.spec.moves)?;
+        let (spec, target) = (self.spec.clone(), self.target.clone());
+        Some(Process { spec, target, launched: Some(launched), detached: self.detached, restarts: 0 })
+    }
+
     /// Ends the process, politely.
     pub async fn end(&mut self) {
         if let Some(launched) = self.launched.take() {

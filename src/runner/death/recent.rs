@@ -1,6 +1,6 @@
 //! What was played lately, and until when the target was known to be well.
 
-use super::liveness::{Pace, has_answer, has_waited, was_dropped};
+use super::liveness::{has_answer, has_waited, was_dropped};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,13 +66,11 @@ pub struct Entry {
 pub struct Recent {
     entries: VecDeque<Entry>,
     well_at: Instant,
-    /// How long the target took to answer.
-    pub pace: Pace,
 }
 
 impl Default for Recent {
     fn default() -> Recent {
-        Recent { entries: VecDeque::new(), well_at: Instant::now(), pace: Pace::default() }
+        Recent { entries: VecDeque::new(), well_at: Instant::now() }
     }
 }
 
@@ -81,15 +79,17 @@ impl Recent {
         if let Some(at) = played.received_at {
             self.well_at = self.well_at.max(at);
         }
-        if let Some(transcript) = &played.record.transcript {
-            self.pace.learn(transcript);
-        }
         if self.entries.len() >= RECENT_MAX {
             self.entries.pop_front();
         }
         let (instance, decided_at) = (played.record.instance.clone(), played.decided_at);
         let dropped = played.record.transcript.as_ref().is_some_and(was_dropped);
         self.entries.push_back(Entry { instance, decided_at, dropped, first });
+    }
+
+    /// Whether the target has sent anything since then.
+    pub fn is_well_since(&self, at: Instant) -> bool {
+        self.well_at >= at
     }
 
     /// The target answered just now.

@@ -1,7 +1,9 @@
 //! When a target dies in a run. One that was launched is started again, and the run pauses until it is known who brought the
 //! death about. One that was not launched stays dead, and nothing of that time is a verdict.
 
-use super::queue::{Flight, Job};
+use super::confirm::Deviation;
+use super::job::{Discarded, First, Job};
+use super::queue::Flight;
 use super::{Dispatcher, RunOptions};
 use crate::runner::again;
 use crate::runner::death::{self, Blame, Entry, Found, Terms};
@@ -9,7 +11,7 @@ use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::Death;
@@ -29,21 +31,32 @@ pub const DEAD: &str = "the target does not answer any more";
 const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
 
 impl Dispatcher<'_> {
-    /// Looks at the target after a play has ended, or some time has passed. `suspicious`: nothing came of the target in that
-    /// play. Plays go on meanwhile, unless it seems to be dead.
-    pub(super) async fn look(&mut self, suspicious: bool, flight: &mut Flight, queue: &mut VecDeque<Job>) {
+    /// Looks at the target after a play has ended, or some time has passed. `suspected_at`: when something that the play waited
+    /// for did not come. Plays go on meanwhile, unless the target seems to be dead.
+    pub(super) async fn look(
+        &mut self,
+        suspected_at: Option<Instant>,
+        flight: &mut Flight,
+        queue: &mut VecDeque<Job>,
+    ) {
         if self.dead {
             return;
         }
         if let Some(death) = self.sign().await {
             return self.pause(death, None, flight, queue).await;
         }
-        let patience = self.options.deadline;
-        if suspicious && !death::answers(&self.target, patience).await && !self.survives(flight).await {
-            let death = self.sign().await.unwrap_or(Death::Hung);
-            return self.pause(death, None, flight, queue).await;
-        }
-        if suspicious {
+        // What it sent to others since then shows that it lives.
+        if suspected_at.is_some_and(|at| !self.recent.is_well_since(at)) {
+            let (patience, open) = (self.times.deadline(self.options.deadline), flight.jobs.len());
+            if death::answers(&self.target, patience).await {
+                self.crowd.answered(open);
+            } else {
+                if !self.survives(flight).await {
+                    let death = self.sign().await.unwrap_or(Death::Hung);
+                    return self.pause(death, None, flight, queue).await;
+                }
+                self.crowd.overtaxed(open);
+            }
             self.recent.answered();
         }
         if let Some(group) = self.group
@@ -102,15 +115,20 @@ impl Dispatcher<'_> {
     }
 
     /// A target that is slow beside others is not dead: when all that is under way has ended it is asked again, with patience.
+    /// One that is known to hang is asked with less: only what is then played alone tells whether it did.
     async fn survives(&mut self, flight: &mut Flight) -> bool {
         self.drain(flight).await;
-        death::answers(&self.target, again::patience_max(self.options.deadline)).await
+        let patience = match self.hangs {
+            true => self.times.deadline(self.options.deadline),
+            false => again::patience_max(self.options.deadline),
+        };
+        death::answers(&self.target, patience).await
     }
 
     /// Lets all end that is under way.
     async fn drain(&mut self, flight: &mut Flight) {
-        while let Some((played, job)) = flight.next().await {
-            self.settle(played, job);
+        while let Some((played, under_way)) = flight.next().await {
+            self.settle(played, under_way, flight.jobs.len());
         }
     }
 
@@ -140,19 +158,25 @@ impl Dispatcher<'_> {
         let cut_off = std::mem::take(&mut flight.jobs);
         flight.plays.abort_all();
         while flight.plays.join_next().await.is_some() {}
-        for job in cut_off.values() {
-            suspects.retain(|suspect| suspect.id != job.instance().id);
-            suspects.push(job.instance().clone());
+        for under_way in cut_off.values() {
+            let instance = under_way.job.instance();
+            suspects.retain(|suspect| suspect.id != instance.id);
+            suspects.push(instance.clone());
         }
         // A killer is never played again.
         suspects.retain(|suspect| !self.killers.contains(suspect.id.as_str()));
         self.book.tell(RunEvent::Isolating { death: death.to_string(), suspects: suspects.len() });
         self.deaths += 1;
-        let found = self.blame(&death, &suspects).await;
+        let (known, found) = (self.hangs, self.blame(&death, &suspects).await);
         self.recent.clear();
         self.pulse.restarted();
         match found {
-            Ok(found) => self.sentence(&death, &suspects, found, queue),
+            Ok(mut found) => {
+                // It was not asked with patience, and nobody made it hang.
+                found.open &= !(death == Death::Hung && known && found.killers.is_empty());
+                self.hangs |= death == Death::Hung && !found.killers.is_empty();
+                self.sentence(&death, &suspects, found, queue);
+            }
             Err(error) => self.give_up(format!("{death}; {error}"), &suspects, queue),
         }
         // A line on stderr ends no run: the target still serves.
@@ -168,7 +192,7 @@ impl Dispatcher<'_> {
         let Some(process) = self.options.process.clone() else { return Ok(Found::default()) };
         let mut process = process.lock().await;
         let RunOptions { deadline, seed, stop, .. } = self.options.clone();
-        let terms = Terms { deadline, pace: self.recent.pace, seed, stop };
+        let terms = Terms { deadline, times: self.times.clone(), seed, stop };
         let found = Blame::new(&mut process, &terms, death).find(suspects).await;
         self.target = process.target().clone();
         self.group = process.group();
@@ -192,17 +216,17 @@ impl Dispatcher<'_> {
             self.book.run.crashes.push(line.clone());
             self.book.tell(RunEvent::Isolated { culprit: id.clone(), how: line });
             self.killers.insert(id.clone());
-            self.deviating.retain(|other| other.instance.id != record.instance.id);
+            self.forget(record.instance.id.as_str());
             self.book.finish(record);
             decided.insert(id);
         }
         for record in found.survivors {
             decided.insert(record.instance.id.to_string());
-            self.resettle(record);
+            self.resettle(record, found.guess);
         }
         for suspect in suspects.iter().rev().filter(|suspect| !decided.contains(suspect.id.as_str())) {
-            self.deviating.retain(|other| other.instance.id != suspect.id);
-            queue.push_front(Job::First(suspect.clone()));
+            self.forget(suspect.id.as_str());
+            queue.push_front(Job::first(suspect.clone()));
         }
         if found.open {
             self.opened += 1;
@@ -215,15 +239,19 @@ impl Dispatcher<'_> {
 
     /// A suspect survived when it was played in a living process. What that showed counts in place of what was seen beside the
     /// death.
-    fn resettle(&mut self, record: Record) {
-        self.deviating.retain(|other| other.instance.id != record.instance.id);
+    fn resettle(&mut self, record: Record, guess: Duration) {
+        self.forget(record.instance.id.as_str());
+        if again::waited_in_vain(&record) && !again::deviates(&record) && guess < self.options.deadline {
+            let instance = record.instance;
+            return self.discarded.push(First { instance, discarded: Some(Discarded::Guessed) });
+        }
         let passes = |kind| matches!(kind, VerdictKind::Pass | VerdictKind::Info);
         let kept = self.book.kept(record.instance.id.as_str());
         match kept.map(|kept| kept.verdict.kind) {
             // Nothing new.
             Some(kind) if passes(kind) && passes(record.verdict.kind) => {}
             _ if passes(record.verdict.kind) => self.book.finish(record),
-            _ => self.deviating.push(record),
+            _ => self.deviating.push(Deviation { record, guess }),
         }
     }
 
@@ -231,8 +259,8 @@ impl Dispatcher<'_> {
     fn give_up(&mut self, why: String, suspects: &[Arc<Instance>], queue: &mut VecDeque<Job>) {
         self.dead = true;
         for suspect in suspects {
-            self.deviating.retain(|other| other.instance.id != suspect.id);
-            queue.push_front(Job::First(suspect.clone()));
+            self.forget(suspect.id.as_str());
+            queue.push_front(Job::first(suspect.clone()));
         }
         self.book.run.deaths.push(why.clone());
         self.book.tell(RunEvent::TargetDied { after: why });
@@ -249,7 +277,7 @@ impl Dispatcher<'_> {
         let after = named(doubted.iter().copied().chain(others.filter(|id| !doubted.contains(id))));
         for entry in &doubtful {
             let id = entry.instance.id.as_str();
-            self.deviating.retain(|other| other.instance.id.as_str() != id);
+            self.forget(id);
             self.book.finish(match &entry.first {
                 Some(first) => again::unconfirmed(first.clone(), DEAD),
                 None => Record::unplayed(entry.instance.clone(), VerdictKind::Blocked, DEAD_BY_THEN),

@@ -1,6 +1,8 @@
 //! One play of an instance over a connection of its own, and its plays anew where it deviates.
 
 use super::RunOptions;
+use super::activity::{Activity, Noted};
+use super::job::{How, Retry};
 use crate::runner::again::{self, Next};
 use crate::runner::death::Played;
 use crate::runner::execute;
@@ -17,24 +19,28 @@ use wsgauntlet_suite::peer::Player;
 /// How often an attempt to connect is repeated before it counts as refused.
 const CONNECT_ATTEMPTS: u32 = 3;
 
+/// What the plays of a run have in common.
+#[derive(Clone)]
+pub struct Terms {
+    pub target: Target,
+    /// How long a step waits for the target.
+    pub deadline: Duration,
+    pub seed: u64,
+}
+
 /// Plays an instance; `plays` is the number of its plays with this one.
-pub async fn play_once(
-    target: &Target,
-    instance: Arc<Instance>,
-    deadline: Duration,
-    seed: u64,
-    plays: u32,
-) -> Played {
+pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activity: &Activity) -> Played {
+    let Terms { target, deadline, seed } = terms;
     let mut attempt = 1;
     loop {
         let started = Instant::now();
         match Stream::connect(target).await {
             Ok(stream) => {
-                let seed = again::instance_seed(seed, &instance);
-                let mut config = play_config(target, deadline, seed);
+                let mut config = play_config(target, *deadline, again::instance_seed(*seed, &instance));
                 config.capabilities = target.capabilities_for(&instance);
-                let player = Player::new(&instance, config);
-                let transcript = execute::play(player, stream, started).await;
+                let noted = Noted { player: Player::new(&instance, config), activity: activity.clone() };
+                let (noted, _stream) = execute::drive(noted, stream, started, Vec::new()).await;
+                let transcript = noted.player.into_transcript();
                 return Played::new(started, again::judged(instance, transcript, plays));
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
@@ -49,17 +55,18 @@ pub async fn play_once(
 
 /// The first play of an instance. What may grow in a bomb is the memory of the process group `group`.
 pub async fn first(
-    target: Target,
+    terms: Terms,
     instance: Arc<Instance>,
     options: RunOptions,
     group: Option<i32>,
+    activity: Activity,
 ) -> Played {
     let memory = options.memory.filter(|_| instance.profile == Profile::Intrusive);
     let memory = memory.map(|mut bound| {
         bound.group = group.unwrap_or(bound.group);
         bound
     });
-    let play = play_once(&target, instance, options.deadline, options.seed, 1);
+    let play = play_once(&terms, instance, 1, &activity);
     let Some(bound) = memory else { return play.await };
     let (mut played, outgrown) = bound.watch(play).await;
     if let Some(outgrown) = outgrown {
@@ -68,16 +75,22 @@ pub async fn first(
     played
 }
 
-/// The final record of an instance that deviated once.
-pub async fn anew(target: Target, first: Record, options: RunOptions) -> Played {
+/// Plays an instance that deviated again, until its record is final.
+async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
     let mut received_at = None;
-    let mut plays = vec![first];
+    let Retry { mut plays, guess, .. } = retry;
     loop {
         let (count, instance) = (plays.len() as u32 + 1, plays[0].instance.clone());
-        let patience = again::patience(&plays, options.deadline);
-        let played = play_once(&target, instance, patience, options.seed, count).await;
+        terms.deadline = again::patience(&plays, options.deadline);
+        let played = play_once(&terms, instance, count, &activity).await;
         let decided_at = played.decided_at;
         received_at = received_at.max(played.received_at);
+        if let [first] = plays.as_slice()
+            && guess < options.deadline
+            && again::was_wrong_guess(first, guess, &played.record)
+        {
+            return Played { received_at, ..played };
+        }
         plays.push(played.record);
         match again::conclude(plays) {
             Next::Final(record) => return Played { record: *record, received_at, decided_at },
@@ -87,5 +100,16 @@ pub async fn anew(target: Target, first: Record, options: RunOptions) -> Played 
             }
             Next::Again(so_far) => plays = so_far,
         }
+    }
+}
+
+/// Plays an instance that deviated again: once, or until its record is final.
+pub async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
+    match retry.how {
+        How::Together(_) => {
+            let (count, instance) = (retry.plays.len() as u32 + 1, retry.plays[0].instance.clone());
+            play_once(&terms, instance, count, &activity).await
+        }
+        How::Single | How::Sample(_) => until_final(terms, retry, options, activity).await,
     }
 }

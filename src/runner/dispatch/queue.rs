@@ -1,83 +1,79 @@
 //! The plays that are under way at once: what is played next, what came of it, and the looks at the target meanwhile.
 
-use super::play;
-use super::{Dispatcher, SILENT_JOBS};
+use super::Dispatcher;
+use super::activity::Activity;
+use super::crowd::Crowd;
+use super::job::{Discarded, First, Job, Lanes, Width, depends_on_load};
+use super::play::{self, Terms};
 use crate::runner::again;
 use crate::runner::death::Played;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
-use wsgauntlet_suite::case::{Instance, Profile};
-use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use tokio::time::{MissedTickBehavior, interval, timeout_at};
 
 /// How often a launched target is looked at while nothing ends.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// What is to be played.
-#[derive(Clone, Debug)]
-pub(super) enum Job {
-    First(Arc<Instance>),
-    /// It deviated, and is played again.
-    Again(Box<Record>),
-}
-
-impl Job {
-    pub fn instance(&self) -> &Arc<Instance> {
-        match self {
-            Job::First(instance) => instance,
-            Job::Again(first) => &first.instance,
-        }
-    }
-
-    /// What was seen of it before.
-    pub fn first(&self) -> Option<Record> {
-        match self {
-            Job::First(_) => None,
-            Job::Again(first) => Some((**first).clone()),
-        }
-    }
-}
-
-/// How many plays go on side by side.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Lanes {
-    /// So many, but for what may hurt.
-    First(usize),
-    /// Those that wait for silence put no load on anybody.
-    Silent,
-    Alone,
-}
-
-impl Lanes {
-    fn width(self, job: &Job) -> usize {
-        match (self, job.instance().profile) {
-            (Lanes::First(_), Profile::Volume) => again::VOLUME_JOBS,
-            // What may hurt a target is put down to one instance.
-            (Lanes::First(_), Profile::Intrusive) | (Lanes::Alone, _) => 1,
-            (Lanes::First(jobs), Profile::Default) => jobs,
-            (Lanes::Silent, _) => SILENT_JOBS,
-        }
-    }
-}
 
 /// The plays under way.
 #[derive(Debug, Default)]
 pub(super) struct Flight {
     pub plays: JoinSet<Played>,
     /// By instance id.
-    pub jobs: BTreeMap<String, Job>,
+    pub jobs: BTreeMap<String, UnderWay>,
+}
+
+/// A play under way.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    pub job: Job,
+    /// How long it waits for the target, at first.
+    pub deadline: Duration,
+    activity: Activity,
+    /// How many others were open when it began.
+    beside: usize,
+    /// It was noticed that the target answered it.
+    noticed: bool,
+}
+
+/// How many plays are under way.
+struct Census {
+    busy: usize,
+    open: usize,
+    /// When the next one of those that are busy counts as waiting, if nothing happens in it.
+    quiet_at: Option<Instant>,
 }
 
 impl Flight {
-    /// The next play that ended, and its job.
-    pub async fn next(&mut self) -> Option<(Played, Job)> {
+    /// The next play that ended, and what it was.
+    pub async fn next(&mut self) -> Option<(Played, UnderWay)> {
         loop {
             // A play that panicked would be a fault of ours, and has no record.
             let Ok(played) = self.plays.join_next().await? else { continue };
-            if let Some(job) = self.jobs.remove(played.record.instance.id.as_str()) {
-                return Some((played, job));
+            if let Some(under_way) = self.jobs.remove(played.record.instance.id.as_str()) {
+                return Some((played, under_way));
+            }
+        }
+    }
+
+    fn census(&self, quiet_after: Duration) -> Census {
+        let now = Instant::now();
+        let ends = self.jobs.values().map(|under_way| under_way.activity.quiet_at(quiet_after));
+        let mut census = Census { busy: 0, open: self.jobs.len(), quiet_at: None };
+        for quiet_at in ends.filter(|quiet_at| quiet_at.is_none_or(|at| at > now)) {
+            census.busy += 1;
+            census.quiet_at = census.quiet_at.into_iter().chain(quiet_at).min();
+        }
+        census
+    }
+
+    /// Beside how many others the target answers.
+    fn notice_answers(&mut self, crowd: &mut Crowd) {
+        let others = self.jobs.len().saturating_sub(1);
+        for under_way in self.jobs.values_mut().filter(|under_way| !under_way.noticed) {
+            if under_way.activity.is_answered() {
+                under_way.noticed = true;
+                crowd.answered(under_way.beside.min(others));
             }
         }
     }
@@ -90,7 +86,7 @@ impl Dispatcher<'_> {
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.fill(&mut queue, lanes, &mut flight).await;
+            let quiet_at = self.fill(&mut queue, lanes, &mut flight);
             if flight.jobs.is_empty() {
                 // Only now it shows whether a process computes for nobody.
                 let last_look = self.dead || self.is_stopped() || !self.ends_badly(&mut queue).await;
@@ -102,60 +98,118 @@ impl Dispatcher<'_> {
             let ended = tokio::select! {
                 ended = flight.next() => ended,
                 _ = looks.tick() => None,
+                () = until(quiet_at) => None,
             };
-            let suspicious = ended.as_ref().is_some_and(|(played, _)| played.is_suspicious());
-            if let Some((played, job)) = ended {
-                self.settle(played, job);
+            let suspected_at =
+                ended.as_ref().and_then(|(played, _)| played.is_suspicious().then_some(played.decided_at));
+            if let Some((played, under_way)) = ended {
+                self.settle(played, under_way, flight.jobs.len());
             }
-            self.look(suspicious, &mut flight, &mut queue).await;
+            self.look(suspected_at, &mut flight, &mut queue).await;
         }
     }
 
-    async fn fill(&mut self, queue: &mut VecDeque<Job>, lanes: Lanes, flight: &mut Flight) {
-        while !self.is_stopped()
-            && !self.dead
-            && let Some(job) = queue.front()
-            && flight.jobs.len() < lanes.width(job)
-            && let Some(job) = queue.pop_front()
-        {
+    /// Begins what may be under way. Gives the time from which on there may be more, where that is only a matter of time.
+    fn fill(&mut self, queue: &mut VecDeque<Job>, lanes: Lanes, flight: &mut Flight) -> Option<Instant> {
+        let quiet_after = self.times.quiet_after();
+        loop {
+            flight.notice_answers(&mut self.crowd);
+            let next = queue.front()?;
+            if self.is_stopped() || self.dead {
+                return None;
+            }
+            let census = flight.census(quiet_after);
+            match lanes.width(next) {
+                Width::Open(most) if census.open >= most => return None,
+                Width::Busy(_) if census.open >= self.crowd.room() => return census.quiet_at,
+                Width::Busy(most) if census.busy >= most => return census.quiet_at,
+                Width::Open(_) | Width::Busy(_) => {}
+            }
+            let job = queue.pop_front()?;
             // Its death was seen when it was waiting to be played again.
-            if self.killers.contains(job.instance().id.as_str()) {
-                continue;
+            if !self.killers.contains(job.instance().id.as_str()) {
+                self.begin(job, flight);
             }
-            flight.jobs.insert(job.instance().id.to_string(), job.clone());
-            let (target, options) = (self.target.clone(), self.options.clone());
-            match job {
-                Job::First(instance) => {
-                    let group = self.group;
-                    flight.plays.spawn(play::first(target, instance, options, group))
-                }
-                Job::Again(first) => flight.plays.spawn(play::anew(target, *first, options)),
-            };
         }
     }
 
-    /// What follows from a play. A deviation that was seen once is played again.
-    pub(super) fn settle(&mut self, played: Played, job: Job) {
-        let first = job.first();
-        let is_first = first.is_none();
-        self.recent.add(&played, first);
-        let record = played.record;
-        match record.verdict.kind {
-            // Memory that a process took once shows no second time.
-            VerdictKind::Fail if again::is_outgrown(&record) => self.book.finish(record),
-            VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error | VerdictKind::Blocked
-                if is_first =>
-            {
-                self.deviating.push(record);
+    fn begin(&mut self, job: Job, flight: &mut Flight) {
+        let full = self.options.deadline;
+        let deadline = match &job {
+            Job::First(First { instance, discarded: None }) if !depends_on_load(instance) => {
+                self.times.deadline(full)
             }
-            VerdictKind::Fail
-            | VerdictKind::Lenient
-            | VerdictKind::Error
-            | VerdictKind::Blocked
-            | VerdictKind::Pass
-            | VerdictKind::Info
-            | VerdictKind::Inapplicable
-            | VerdictKind::Flaky => self.book.finish(record),
+            Job::First(_) | Job::Again(_) => full,
+        };
+        let activity = Activity::begin();
+        let under_way = UnderWay {
+            job: job.clone(),
+            deadline,
+            activity: activity.clone(),
+            beside: flight.jobs.len(),
+            noticed: false,
+        };
+        flight.jobs.insert(job.instance().id.to_string(), under_way);
+        let terms = Terms { target: self.target.clone(), deadline, seed: self.options.seed };
+        let options = self.options.clone();
+        match job {
+            Job::First(First { instance, .. }) => {
+                flight.plays.spawn(play::first(terms, instance, options, self.group, activity))
+            }
+            Job::Again(retry) => flight.plays.spawn(play::again(terms, *retry, options, activity)),
+        };
+    }
+
+    /// What follows from a play that ended while `open` others are under way.
+    pub(super) fn settle(&mut self, played: Played, under_way: UnderWay, open: usize) {
+        let UnderWay { job, deadline, activity, beside, noticed } = under_way;
+        if activity.is_answered() && !noticed {
+            self.crowd.answered(beside.min(open));
         }
+        self.recent.add(&played, job.seen_before());
+        if let Some(transcript) = &played.record.transcript {
+            self.times.learn(transcript);
+        }
+        let others = beside.max(open);
+        match job {
+            Job::First(first) => self.settle_first(played.record, first, deadline, others),
+            Job::Again(retry) => self.settle_retry(played.record, *retry, others),
+        }
+    }
+
+    /// A deviation that was seen once is played again.
+    fn settle_first(
+        &mut self,
+        record: wsgauntlet_suite::oracle::Record,
+        first: First,
+        deadline: Duration,
+        others: usize,
+    ) {
+        let (deviates, expired) = (again::deviates(&record), again::waited_in_vain(&record));
+        let again = |discarded| First { instance: record.instance.clone(), discarded: Some(discarded) };
+        match first.discarded {
+            // Memory that a process took once shows no second time.
+            _ if again::is_outgrown(&record) => self.book.finish(record),
+            None if deviates && !expired && self.crowd.is_crowded(others) => {
+                self.discarded.push(again(Discarded::Crowded(others)));
+            }
+            None if !deviates && expired && deadline < self.options.deadline => {
+                self.discarded.push(again(Discarded::Guessed));
+            }
+            Some(Discarded::Crowded(crowd)) if !deviates => {
+                self.crowd.overtaxed(crowd);
+                self.book.finish(record);
+            }
+            _ if deviates => self.deviating.push(super::confirm::Deviation { record, guess: deadline }),
+            _ => self.book.finish(record),
+        }
+    }
+}
+
+/// Ends at that time; without one, never.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => drop(timeout_at(at.into(), std::future::pending::<()>()).await),
+        None => std::future::pending().await,
     }
 }

@@ -1,0 +1,151 @@
+//! Deviations are confirmed by cause.
+//!
+//! No deviation is reported that was seen once. To play each of a thousand instances again, alone and patiently, takes minutes
+//! where one defect shows in all of them. So the deviating plays are grouped by [`Cause`]: the same verdict, on the same
+//! requirement, with the same fingerprint of what was observed. Of each cause a few instances, the samples, are confirmed as
+//! a single deviation is: alone, or with a multiple of the deadline where the play timed out. Each of the others is played
+//! again once, beside many more. It is confirmed when it shows the cause again and the samples have all confirmed the cause.
+//! Whatever shows something else, and every instance of a cause that a sample refutes, is confirmed like a single deviation.
+//!
+//! [`Causes`] holds what is known of each cause. It does no I/O; the caller plays.
+
+use super::again::waited_in_vain;
+use std::collections::HashMap;
+use wsgauntlet_suite::oracle::{Record, VerdictKind};
+use wsgauntlet_suite::requirement::RequirementId;
+
+/// How many instances of a cause are confirmed one by one.
+pub const SAMPLES: usize = 3;
+
+/// What deviating plays have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// Whether the play timed out. Plays that did are confirmed in another way.
+    timed_out: bool,
+    kind: VerdictKind,
+    requirement: RequirementId,
+    fingerprint: String,
+}
+
+impl Cause {
+    /// `None`: the play shows no deviation of the target.
+    pub fn of(record: &Record) -> Option<Cause> {
+        let failure = record.verdict.failure.as_ref()?;
+        let deviates = matches!(record.verdict.kind, VerdictKind::Fail | VerdictKind::Lenient);
+        deviates.then(|| Cause {
+            timed_out: waited_in_vain(record),
+            kind: record.verdict.kind,
+            requirement: failure.requirement.clone(),
+            fingerprint: failure.fingerprint.clone(),
+        })
+    }
+}
+
+/// What is known of each cause in one round of confirmation.
+#[derive(Debug, Default)]
+pub struct Causes {
+    known: HashMap<Cause, Samples>,
+}
+
+/// The samples of a cause.
+#[derive(Debug, Default)]
+struct Samples {
+    taken: usize,
+    confirmed: usize,
+}
+
+impl Causes {
+    /// Whether an instance that showed this is to be a sample. The first `SAMPLES` of each cause are.
+    pub fn takes_sample(&mut self, cause: &Cause) -> bool {
+        let samples = self.known.entry(cause.clone()).or_default();
+        let takes = samples.taken < SAMPLES;
+        samples.taken += usize::from(takes);
+        takes
+    }
+
+    /// A sample was confirmed: it showed the same cause again.
+    pub fn confirm(&mut self, cause: &Cause) {
+        if let Some(samples) = self.known.get_mut(cause) {
+            samples.confirmed += 1;
+        }
+    }
+
+    /// Whether all samples that were taken of the cause have confirmed it.
+    pub fn are_confirmed(&self, cause: &Cause) -> bool {
+        self.known.get(cause).is_some_and(|samples| samples.taken > 0 && samples.confirmed >= samples.taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+    use std::sync::Arc;
+    use wsgauntlet_suite::oracle::Failure;
+    use wsgauntlet_suite::oracle::verdict::Source;
+    use wsgauntlet_wire::Role;
+
+    fn record(kind: VerdictKind, requirement: &str, fingerprint: &str) -> Record {
+        let instance = embedded::library().instances(Role::Server).next().expect("a case");
+        let mut record = Record::unplayed(Arc::new(instance.clone()), kind, "");
+        record.verdict.failure = Some(Failure {
+            source: Source::Step(0),
+            requirement: requirement.parse().expect("an id"),
+            expected: String::new(),
+            observed: String::new(),
+            fingerprint: fingerprint.to_owned(),
+            event: 0,
+            tolerated: false,
+        });
+        record
+    }
+
+    const REQUIREMENT: &str = "rfc6455/5.1/server-closes-on-unmasked";
+
+    fn cause(fingerprint: &str) -> Cause {
+        Cause::of(&record(VerdictKind::Fail, REQUIREMENT, fingerprint)).expect("a deviation")
+    }
+
+    #[test]
+    fn a_cause_is_the_verdict_the_requirement_and_what_was_observed() {
+        assert_eq!(cause("a"), cause("a"));
+        assert_ne!(cause("a"), cause("b"));
+        for other in [
+            record(VerdictKind::Lenient, REQUIREMENT, "a"),
+            record(VerdictKind::Fail, "rfc6455/5.5.1/close-is-answered", "a"),
+        ] {
+            assert_ne!(Cause::of(&other), Some(cause("a")));
+        }
+        // A refused connection and a fault of ours have no cause in common.
+        for kind in [VerdictKind::Blocked, VerdictKind::Error, VerdictKind::Info, VerdictKind::Pass] {
+            assert_eq!(Cause::of(&record(kind, REQUIREMENT, "a")), None, "{kind}");
+        }
+    }
+
+    /// However many instances share a cause, few of them are confirmed one by one.
+    #[test]
+    fn a_cause_has_few_samples() {
+        let mut causes = Causes::default();
+        let sampled = |causes: &mut Causes, fingerprint: &str, instances: usize| {
+            (0..instances).filter(|_| causes.takes_sample(&cause(fingerprint))).count()
+        };
+        assert_eq!(sampled(&mut causes, "a", 1000), SAMPLES);
+        assert_eq!(sampled(&mut causes, "b", 2), 2);
+    }
+
+    /// One sample that does not show the cause again refutes it for all.
+    #[test]
+    fn a_cause_is_confirmed_by_all_its_samples() {
+        let mut causes = Causes::default();
+        assert!(!causes.are_confirmed(&cause("a")), "nothing was played");
+        for taken in 1..=SAMPLES {
+            assert!(causes.takes_sample(&cause("a")));
+            assert!(!causes.are_confirmed(&cause("a")), "{taken}");
+        }
+        for confirmed in 1..=SAMPLES {
+            causes.confirm(&cause("a"));
+            assert_eq!(causes.are_confirmed(&cause("a")), confirmed == SAMPLES);
+        }
+        assert!(!causes.are_confirmed(&cause("b")));
+    }
+}

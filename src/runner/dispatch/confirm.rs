@@ -1,0 +1,237 @@
+//! Deviations are played again before they are reported: by cause, see [`crate::runner::cause`].
+//!
+//! A round has these stages, in this order:
+//!
+//! 1. What does not wait: the samples of each cause, and what has no cause or depends on load, alone. Then the others of the
+//!    causes that are confirmed, a few side by side.
+//! 2. What waits for a silent target: all samples with a multiple of the deadline, and at the same time everything else with
+//!    the deadline, as many at once as the target bears.
+//! 3. What these stages left open, as single deviations: alone, or patiently if it waits.
+
+use super::Dispatcher;
+use super::job::{How, Job, Lanes, Retry, depends_on_load};
+use super::pause;
+use crate::runner::again::{self, deviates, waited_in_vain};
+use crate::runner::cause::{Cause, Causes};
+use crate::runner::event::RunEvent;
+use std::collections::VecDeque;
+use std::time::Duration;
+use wsgauntlet_suite::oracle::Record;
+
+/// A play that deviated, and is to be confirmed.
+#[derive(Clone, Debug)]
+pub(super) struct Deviation {
+    pub record: Record,
+    /// The deadline of the play.
+    pub guess: Duration,
+}
+
+/// A round of confirmation.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    causes: Causes,
+    /// Showed their cause again, whose samples are not all played yet.
+    shown_again: Vec<ShownAgain>,
+    /// To be confirmed as single deviations.
+    singles: Vec<Retry>,
+}
+
+#[derive(Debug)]
+struct ShownAgain {
+    retry: Retry,
+    cause: Cause,
+    record: Record,
+    /// How many connections were open beside it.
+    others: usize,
+}
+
+/// Deviations, by how they are confirmed.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// By themselves: samples, and what has no cause or depends on load.
+    singles: Vec<Retry>,
+    /// With the others of their causes.
+    together: Vec<Retry>,
+}
+
+impl Round {
+    fn sort(&mut self, deviations: Vec<Deviation>) -> Sorted {
+        let mut sorted = Sorted::default();
+        for Deviation { record, guess } in deviations {
+            let cause = Cause::of(&record).filter(|_| !depends_on_load(&record.instance));
+            let how = match cause {
+                None => How::Single,
+                Some(cause) if self.causes.takes_sample(&cause) => How::Sample(cause),
+                Some(cause) => How::Together(cause),
+            };
+            let list = match how {
+                How::Single | How::Sample(_) => &mut sorted.singles,
+                How::Together(_) => &mut sorted.together,
+            };
+            list.push(Retry { plays: vec![record], guess, how });
+        }
+        sorted
+    }
+
+    /// What is known of an instance counts no more.
+    fn forget(&mut self, id: &str) {
+        self.shown_again.retain(|shown| shown.record.instance.id.as_str() != id);
+        self.singles.retain(|retry| retry.plays[0].instance.id.as_str() != id);
+    }
+}
+
+impl Dispatcher<'_> {
+    /// Confirms all deviations. What is left by a death is played and, where it deviates, confirmed, too.
+    pub(super) async fn replay_all(&mut self) {
+        while !self.deviating.is_empty() {
+            let deviating = std::mem::take(&mut self.deviating);
+            if self.dead || self.is_stopped() {
+                deviating.into_iter().for_each(|deviation| self.settle_unconfirmed(deviation.record));
+                return;
+            }
+            self.round = Round::default();
+            self.book.tell(RunEvent::Replaying { instances: deviating.len() });
+            let (silent, loud): (Vec<Deviation>, Vec<Deviation>) =
+                deviating.into_iter().partition(|deviation| waited_in_vain(&deviation.record));
+            let (silent, loud) = (self.round.sort(silent), self.round.sort(loud));
+            let jobs = self.book.run.jobs;
+            self.play_all_of(loud.singles, Lanes::Alone).await;
+            let (together, refuted): (Vec<Retry>, Vec<Retry>) =
+                loud.together.into_iter().partition(|retry| self.is_confirmed(retry));
+            self.round.singles.extend(refuted);
+            self.play_all_of(together, Lanes::Together(jobs)).await;
+            // First those that take longest.
+            let silent = silent.singles.into_iter().chain(silent.together).collect();
+            self.play_all_of(silent, Lanes::Wide(jobs)).await;
+            self.settle_shown_again();
+            self.play_singles(jobs).await;
+        }
+    }
+
+    async fn play_all_of(&mut self, retries: Vec<Retry>, lanes: Lanes) {
+        let queue: VecDeque<Job> = retries.into_iter().map(|retry| Job::Again(Box::new(retry))).collect();
+        let left = self.play_queue(queue, lanes).await;
+        self.leave(left);
+    }
+
+    fn is_confirmed(&self, retry: &Retry) -> bool {
+        match &retry.how {
+            How::Together(cause) => self.round.causes.are_confirmed(cause),
+            How::Single | How::Sample(_) => false,
+        }
+    }
+
+    /// All samples were played, and it is known beside how many connections the target answers.
+    fn settle_shown_again(&mut self) {
+        for shown in std::mem::take(&mut self.round.shown_again) {
+            let counts = match waited_in_vain(&shown.record) {
+                true => self.crowd.is_proven(shown.others),
+                false => !self.crowd.is_crowded(shown.others),
+            };
+            if counts && self.round.causes.are_confirmed(&shown.cause) {
+                self.book.finish(shown.record);
+            } else {
+                self.round.singles.push(shown.retry);
+            }
+        }
+    }
+
+    async fn play_singles(&mut self, jobs: usize) {
+        let mut singles = std::mem::take(&mut self.round.singles);
+        singles.iter_mut().for_each(|retry| retry.how = How::Single);
+        let (silent, loud): (Vec<Retry>, Vec<Retry>) =
+            singles.into_iter().partition(|retry| waited_in_vain(&retry.plays[0]));
+        self.play_all_of(silent, Lanes::Silent(jobs)).await;
+        self.play_all_of(loud, Lanes::Alone).await;
+    }
+
+    /// What follows from a play, or several, of an instance that deviated. `others` were open beside it.
+    pub(super) fn settle_retry(&mut self, record: Record, mut retry: Retry, others: usize) {
+        match &retry.how {
+            How::Single => self.book.finish(record),
+            How::Sample(cause) => {
+                let confirms = record.plays == 2 && Cause::of(&record).as_ref() == Some(cause);
+                if confirms {
+                    self.round.causes.confirm(cause);
+                }
+                self.book.finish(record);
+            }
+            How::Together(cause) => {
+                if Cause::of(&record).as_ref() == Some(cause) {
+                    let cause = cause.clone();
+                    return self.round.shown_again.push(ShownAgain { retry, cause, record, others });
+                }
+                if again::was_wrong_guess(&retry.plays[0], retry.guess, &record) {
+                    return self.book.finish(record);
+                }
+                if !deviates(&record) {
+                    retry.plays.push(record);
+                }
+                self.round.singles.push(retry);
+            }
+        }
+    }
+
+    /// What was seen of an instance before counts no more: it is played again, or has its verdict.
+    pub(super) fn forget(&mut self, id: &str) {
+        self.deviating.retain(|deviation| deviation.record.instance.id.as_str() != id);
+        self.round.forget(id);
+    }
+
+    /// A deviation that is not played again.
+    pub(super) fn settle_unconfirmed(&mut self, first: Record) {
+        let record = if self.dead { again::unconfirmed(first, pause::DEAD) } else { first };
+        self.book.finish(record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+    use crate::runner::cause::SAMPLES;
+    use std::sync::Arc;
+    use wsgauntlet_suite::case::Profile;
+    use wsgauntlet_suite::oracle::verdict::Source;
+    use wsgauntlet_suite::oracle::{Failure, VerdictKind};
+    use wsgauntlet_wire::Role;
+
+    /// So many instances that fail alike, of those that depend on the load or of the others.
+    fn deviations(count: usize, on_load: bool, fingerprint: &str) -> Vec<Deviation> {
+        let instances = embedded::library().instances(Role::Server);
+        let some = instances.filter(|instance| depends_on_load(instance) == on_load).take(count);
+        let deviation = |instance: &wsgauntlet_suite::case::Instance| {
+            let mut record = Record::unplayed(Arc::new(instance.clone()), VerdictKind::Fail, "");
+            record.verdict.failure = Some(Failure {
+                source: Source::Step(0),
+                requirement: "rfc6455/5.1/server-closes-on-unmasked".parse().expect("an id"),
+                expected: String::new(),
+                observed: String::new(),
+                fingerprint: fingerprint.to_owned(),
+                event: 0,
+                tolerated: false,
+            });
+            Deviation { record, guess: Duration::ZERO }
+        };
+        some.map(deviation).collect()
+    }
+
+    /// However many instances fail alike, a few of them are played alone, or patiently.
+    #[test]
+    fn few_instances_of_a_cause_are_confirmed_by_themselves() {
+        let mut round = Round::default();
+        let sorted = round.sort([deviations(500, false, "a"), deviations(2, false, "b")].concat());
+        assert_eq!((sorted.singles.len(), sorted.together.len()), (SAMPLES + 2, 500 - SAMPLES));
+    }
+
+    /// What can depend on the load of the target is always played alone: floods, large messages, cases that measure time.
+    #[test]
+    fn what_depends_on_load_is_confirmed_alone() {
+        let mut round = Round::default();
+        let sorted = round.sort(deviations(20, true, "a"));
+        assert_eq!((sorted.singles.len(), sorted.together.len()), (20, 0));
+        assert!(sorted.singles.iter().all(|retry| retry.how == How::Single));
+        let is_heavy = |deviation: &Deviation| deviation.record.instance.profile != Profile::Default;
+        assert!(deviations(20, true, "a").iter().any(is_heavy));
+    }
+}

@@ -1,0 +1,137 @@
+//! What is to be played, and beside how many others.
+
+use crate::runner::again;
+use crate::runner::cause::Cause;
+use std::sync::Arc;
+use std::time::Duration;
+use wsgauntlet_suite::case::script::Step;
+use wsgauntlet_suite::case::{Instance, Profile};
+use wsgauntlet_suite::oracle::Record;
+
+/// One thing to play.
+#[derive(Clone, Debug)]
+pub enum Job {
+    First(First),
+    /// It deviated, and is played again.
+    Again(Box<Retry>),
+}
+
+/// An instance that has no play yet that counts.
+#[derive(Clone, Debug)]
+pub struct First {
+    pub instance: Arc<Instance>,
+    /// Why the play before does not count.
+    pub discarded: Option<Discarded>,
+}
+
+/// Why a play does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discarded {
+    /// It deviated beside this many others, more than the target was asked to serve by itself.
+    Crowded(usize),
+    /// It passed since nothing came within a deadline that is a guess.
+    Guessed,
+}
+
+/// An instance that deviated.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// The plays so far, one or two.
+    pub plays: Vec<Record>,
+    /// The deadline of the first one.
+    pub guess: Duration,
+    pub how: How,
+}
+
+/// How an instance is played again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Until its record is final, by itself. What comes of it is not known to hold for others.
+    Single,
+    /// The same; it tells whether its cause is confirmed.
+    Sample(Cause),
+    /// Once, with the others of the same cause.
+    Together(Cause),
+}
+
+impl Job {
+    pub fn first(instance: Arc<Instance>) -> Job {
+        Job::First(First { instance, discarded: None })
+    }
+
+    pub fn instance(&self) -> &Arc<Instance> {
+        match self {
+            Job::First(first) => &first.instance,
+            Job::Again(retry) => &retry.plays[0].instance,
+        }
+    }
+
+    /// What was seen of it before.
+    pub fn seen_before(&self) -> Option<Record> {
+        match self {
+            Job::First(_) => None,
+            Job::Again(retry) => retry.plays.first().cloned(),
+        }
+    }
+}
+
+/// Whether what an instance shows can depend on how busy the target is: where the case measures time, floods the target, sends
+/// large messages, or may hurt it. It is played again alone.
+pub fn depends_on_load(instance: &Instance) -> bool {
+    instance.profile != Profile::Default
+        || instance.script.steps.iter().any(|step| match step {
+            Step::Wait(_) => true,
+            Step::Expect(expectation) => expectation.within.is_some(),
+            Step::Send(write) => write.flood > 0,
+            Step::Open
+            | Step::IfDeflate(_)
+            | Step::IfOffered(_)
+            | Step::Alive { .. }
+            | Step::Close
+            | Step::HalfClose
+            | Step::Reset => false,
+        })
+}
+
+/// How many plays that wait for a silent target are repeated side by side, each by itself.
+const SINGLE_SILENT: usize = 16;
+
+/// How many plays that do not wait are repeated side by side.
+const TOGETHER: usize = 8;
+
+/// How many plays go on side by side.
+#[derive(Clone, Copy, Debug)]
+pub enum Lanes {
+    /// So many that keep the target busy, and as many that wait as it bears.
+    Wide(usize),
+    /// So many, whatever they do.
+    Narrow(usize),
+    /// Instances of confirmed causes, side by side.
+    Together(usize),
+    /// Silent ones by themselves.
+    Silent(usize),
+    Alone,
+}
+
+/// What a play may stand beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// The most plays that keep the target busy; plays that wait are not counted.
+    Busy(usize),
+    /// The most connections.
+    Open(usize),
+}
+
+impl Lanes {
+    pub fn width(self, job: &Job) -> Width {
+        match (self, job.instance().profile) {
+            // What may hurt a target is put down to one instance.
+            (Lanes::Alone, _) | (_, Profile::Intrusive) => Width::Open(1),
+            (_, Profile::Volume) => Width::Open(again::VOLUME_JOBS),
+            (Lanes::Wide(jobs), Profile::Default) => Width::Busy(jobs),
+            (Lanes::Narrow(jobs), Profile::Default) => Width::Open(jobs),
+            (Lanes::Together(jobs), Profile::Default) => Width::Open(jobs.min(TOGETHER)),
+            (Lanes::Silent(jobs), Profile::Default) => Width::Open(jobs.min(SINGLE_SILENT)),
+        }
+    }
+}
