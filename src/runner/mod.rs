@@ -5,6 +5,7 @@
 pub mod again;
 pub mod assumed;
 pub mod authority;
+pub mod budget;
 pub mod client;
 pub mod crash_signs;
 pub mod death;
@@ -27,6 +28,7 @@ pub mod usage;
 pub mod wrong_opening;
 
 pub use assumed::Assumed;
+pub use budget::Budget;
 pub use dispatch::{RunOptions, run_server};
 pub use event::RunEvent;
 pub use target::{Target, TargetError};
