@@ -4,6 +4,7 @@ use super::settings::{Settings, settings_methods};
 use super::{AuditError, AuditReport, now};
 use crate::report::StoredRun;
 use crate::report::stored::Circumstances;
+use crate::runner::Budget;
 use crate::runner::client::{ClientOptions, Listener, Way, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use std::fmt;
@@ -130,6 +131,7 @@ impl ClientAudit {
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
+            budget: Budget::unlimited(),
             stop: Arc::new(AtomicBool::new(false)),
         }
     }

@@ -6,6 +6,7 @@ use super::replay::{Play, select};
 use super::run_client;
 use super::signals::stop_on_signals;
 use super::status::Failure;
+use crate::runner::Budget;
 use crate::runner::client::{ClientOptions, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
@@ -40,6 +41,7 @@ pub fn play(
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
+            budget: Budget::unlimited(),
             stop: stop_on_signals(),
         };
         let mut shown = Ok(());

@@ -12,6 +12,7 @@ use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
+use crate::runner::Budget;
 use crate::runner::authority::Authority;
 use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
 use crate::runner::crash_signs::CrashSigns;
@@ -78,6 +79,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
             authority,
             crash_signs: CrashSigns::new(args.crash_signs.clone()),
             ok_statuses: args.ok_statuses.clone(),
+            budget: Budget::unlimited(),
             stop: stop_on_signals(),
         };
         let mut sink = |event: RunEvent| displays.take(&event);

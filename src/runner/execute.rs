@@ -30,16 +30,9 @@ pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcrip
     player.into_transcript()
 }
 
-/// Plays as a server over `stream`, from which `read` was read already. When everything is decided,
-/// the connection is ended in order behind the caller's back, so that a client that comes again
-/// is not disturbed by a reset.
-pub async fn play_and_part(
-    player: Player,
-    stream: Stream,
-    started: Instant,
-    read: Vec<(Duration, Vec<u8>)>,
-) -> Transcript {
-    let (player, stream) = drive(player, stream, started, read).await;
+/// Gives the transcript of a client that was played. Its connection is ended in order in the background, so that a client that
+/// comes again is not disturbed by a reset.
+pub fn finish_with_farewell(player: Player, stream: Option<Stream>) -> Transcript {
     let (transcript, farewell) = player.part();
     if let Some(stream) = stream {
         tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));

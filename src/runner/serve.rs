@@ -245,11 +245,16 @@ pub struct Saying {
     pub reason: String,
 }
 
-/// How long a client may take over such a connection.
-const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long a client may take over such a connection, where something is said to it.
+pub const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Serves a connection of which `read` was read already.
-pub async fn tell(stream: Stream, read: &[u8], saying: &Saying) -> io::Result<()> {
+/// Serves a connection from which `read` was read before, and ends it after `within` in any case.
+pub async fn tell(
+    stream: Stream,
+    read: &[u8],
+    saying: &Saying,
+    within: std::time::Duration,
+) -> io::Result<()> {
     let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
     endpoint.receive(std::time::Duration::ZERO, read);
     let mut said = false;
@@ -263,7 +268,7 @@ pub async fn tell(stream: Stream, read: &[u8], saying: &Saying) -> io::Result<()
             endpoint.close(Some(CloseCode(saying.code)), &saying.reason).map_err(io::Error::other)?;
         }
     }
-    match tokio::time::timeout(TELL_TIMEOUT, drive(stream, endpoint)).await {
+    match tokio::time::timeout(within, drive(stream, endpoint)).await {
         Ok(result) => result,
         Err(_elapsed) => Ok(()),
     }

@@ -12,6 +12,7 @@ mod wrong_requests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use wsgauntlet::runner::Budget;
 use wsgauntlet::runner::client::{ClientOptions, Way};
 use wsgauntlet::runner::crash_signs::CrashSigns;
 
@@ -28,6 +29,7 @@ fn options(way: Way) -> ClientOptions {
         authority: None,
         crash_signs: CrashSigns::default(),
         ok_statuses: Vec::new(),
+        budget: Budget::unlimited(),
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -6,6 +6,7 @@ use super::command::{Launched, Launcher};
 use super::play::{self, Terms};
 use super::route::{Route, route};
 use super::schedule::Task;
+use super::slots::Slot;
 use super::tasks::{self, Done, play_task};
 use crate::runner::authority::Authority;
 use crate::runner::execute;
@@ -54,7 +55,12 @@ enum Came {
 }
 
 /// Plays an instance about an address.
-pub async fn address_task(visit: Visit, task: Task, mut terms: Terms) -> Done {
+pub async fn address_task(visit: Visit, task: Task, terms: Terms, slot: Slot) -> Done {
+    // It starts its command in its slot.
+    slot.hold(play_at_address(visit, task, terms)).await
+}
+
+async fn play_at_address(visit: Visit, task: Task, mut terms: Terms) -> Done {
     let Task::Play { instance, plays } = task else { unreachable!("a probe is about no address") };
     let listener = match visit.listen().await {
         Ok(listener) => listener,

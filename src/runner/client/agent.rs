@@ -1,13 +1,15 @@
 //! Autobahn's loop, one agent: which cases it played, and what its questions are answered with.
 
 use super::numbers::Numbers;
+use super::pace::{self, Pace, SharedPace};
 use super::route::CaseRef;
 use crate::embedded;
 use crate::runner::again::{self, Next};
 use crate::runner::wrong_opening::{self, WrongOpening};
 use serde_json::json;
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::OpeningFaults;
@@ -26,13 +28,15 @@ pub struct Agent {
     /// What is wrong with the requests of its first plays, and how many these are.
     wrong: Option<WrongOpening>,
     looked_at: usize,
+    /// How long it is waited for.
+    pub pace: SharedPace,
 }
 
 /// How many plays tell what is wrong with every request of an agent. They report it, and the others overlook it.
 const LOOKED_AT_MAX: usize = 3;
 
 impl Agent {
-    pub fn new(name: &str, instances: usize) -> Agent {
+    pub fn new(name: &str, instances: usize, deadline: Duration) -> Agent {
         Agent {
             name: name.to_owned(),
             records: vec![None; instances],
@@ -41,6 +45,7 @@ impl Agent {
             updated: false,
             wrong: None,
             looked_at: 0,
+            pace: Arc::new(Mutex::new(Pace::new(deadline))),
         }
     }
 
@@ -76,7 +81,9 @@ impl Agent {
 
     /// What is said of it at the head of its run.
     pub fn remarks(&self) -> Vec<String> {
-        self.known().map_or(Vec::new(), |wrong| wrong.remarks.clone())
+        let mut remarks = self.known().map_or(Vec::new(), |wrong| wrong.remarks.clone());
+        remarks.extend(pace::lock(&self.pace).remarks());
+        remarks
     }
 
     /// How often the case of that index was played.
@@ -166,12 +173,21 @@ impl Agent {
         self.updated && self.is_complete()
     }
 
-    /// The records; what it never asked for is blocked.
-    pub fn into_records(self, instances: &[Arc<Instance>]) -> Vec<Record> {
+    /// Nothing is played again any more. What was only silence once is not decided; octets are what they are.
+    pub fn give_up(&mut self, reason: &str) {
+        for (index, _) in std::mem::take(&mut self.again) {
+            if let Some(record) = self.records[index].take() {
+                self.records[index] = Some(again::unconfirmed(record, reason));
+            }
+        }
+    }
+
+    /// The records; what it never asked for is blocked, with the reason.
+    pub fn into_records(self, instances: &[Arc<Instance>], reason: &str) -> Vec<Record> {
         let all = self.records.into_iter().zip(instances);
         all.map(|(record, instance)| match record {
             Some(record) => record,
-            None => Record::unplayed(instance.clone(), VerdictKind::Blocked, "the agent never asked for it"),
+            None => Record::unplayed(instance.clone(), VerdictKind::Blocked, reason),
         })
         .collect()
     }
@@ -262,7 +278,7 @@ mod tests {
         use VerdictKind::{Fail, Flaky, Lenient, Pass};
         for (plays, expected) in [([Lenient, Pass], Lenient), ([Fail, Pass], Flaky), ([Lenient, Fail], Flaky)]
         {
-            let mut agent = Agent::new("a", 1);
+            let mut agent = Agent::new("a", 1, Duration::from_secs(1));
             assert!(agent.played(0, vec![play(plays[0])]).is_none());
             let (index, mut before) = agent.next_again().expect("it deviated");
             before.push(play(plays[1]));
@@ -274,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_one_more_play_decides_comes_first() {
-        let mut agent = Agent::new("a", 3);
+        let mut agent = Agent::new("a", 3, Duration::from_secs(1));
         for index in 0..3 {
             let kind = if index == 1 { VerdictKind::Fail } else { VerdictKind::Lenient };
             assert!(agent.played(index, vec![play(kind)]).is_none());

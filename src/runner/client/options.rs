@@ -1,6 +1,7 @@
 //! How a run against a client is made, and why one cannot be.
 
 use super::browser::Browser;
+use crate::runner::Budget;
 use crate::runner::authority::Authority;
 use crate::runner::crash_signs::CrashSigns;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct ClientOptions {
     pub crash_signs: CrashSigns,
     /// The exit statuses of a command that are in order. None: they are learned.
     pub ok_statuses: Vec<i32>,
+    /// The time that the whole run may take.
+    pub budget: Budget,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }

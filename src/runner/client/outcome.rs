@@ -3,9 +3,10 @@
 use super::agent::Agent;
 use super::options::ClientOptions;
 use crate::embedded;
+use crate::runner::Budget;
 use crate::runner::again;
 use crate::runner::event::RunEvent;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wsgauntlet_suite::case::{Instance, Need};
@@ -41,6 +42,8 @@ pub struct Outcome<'e> {
     records: Vec<Record>,
     deaths: Vec<String>,
     interrupted: Option<String>,
+    /// It was spent before everything was decided.
+    spent: Option<Budget>,
     /// What is told of the client when its run has ended.
     learned: Vec<String>,
     began: Instant,
@@ -77,6 +80,7 @@ impl<'e> Outcome<'e> {
             records: Vec::new(),
             deaths: Vec::new(),
             interrupted: None,
+            spent: None,
             learned: Vec::new(),
             began: Instant::now(),
             strangers: Strangers::default(),
@@ -139,6 +143,22 @@ impl<'e> Outcome<'e> {
         self.interrupted = Some(why.to_owned());
     }
 
+    /// The run ends before everything is decided.
+    pub fn budget_is_spent(&mut self, budget: Budget) {
+        self.spent = Some(budget);
+    }
+
+    /// Whether the run was ended before it was over.
+    pub fn ended_early(&self) -> bool {
+        self.spent.is_some()
+    }
+
+    /// The instances without a record.
+    pub fn missing(&self, instances: &[Arc<Instance>]) -> Vec<Arc<Instance>> {
+        let known: HashSet<&str> = self.records.iter().map(|record| record.instance.id.as_str()).collect();
+        instances.iter().filter(|instance| !known.contains(instance.id.as_str())).cloned().collect()
+    }
+
     /// Nobody came for so long. `begun`: somebody had come before.
     pub fn waited_in_vain(&mut self, wait: Duration, begun: bool) {
         let why = match begun {
@@ -150,7 +170,10 @@ impl<'e> Outcome<'e> {
 
     /// Why what is left was not played.
     pub fn why_unplayed(&self) -> String {
-        self.interrupted.clone().unwrap_or_else(|| "the run was stopped".to_owned())
+        match &self.spent {
+            Some(budget) => budget.undecided(),
+            None => self.interrupted.clone().unwrap_or_else(|| "the run was stopped".to_owned()),
+        }
     }
 
     /// The runs: that of all connections, where there were any, and one for each agent.
@@ -165,7 +188,9 @@ impl<'e> Outcome<'e> {
         }
         for agent in agents {
             let (name, said) = (agent.name.clone(), agent.remarks());
-            let (records, seen) = without_echo(agent.into_records(instances));
+            let unasked = self.spent.map(|budget| budget.undecided());
+            let records = agent.into_records(instances, unasked.as_deref().unwrap_or(NEVER_ASKED_FOR));
+            let (records, seen) = without_echo(records);
             let info = TargetInfo { name, capabilities: seen, remarks: said, ..self.info.clone() };
             runs.push(self.run(info, records, &remarks));
         }
@@ -185,17 +210,27 @@ impl<'e> Outcome<'e> {
         records
             .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
         info.remarks.extend_from_slice(remarks);
+        let interrupted = self.spent.map(|budget| incomplete(budget, &records));
         Run {
             target: info,
             records,
             cases: self.cases,
             jobs: self.jobs,
             duration: self.began.elapsed(),
-            interrupted: self.interrupted.clone(),
+            interrupted: interrupted.or_else(|| self.interrupted.clone()),
             deaths: self.deaths.clone(),
             crashes: Vec::new(),
         }
     }
+}
+
+/// Why an instance of a loop was not played.
+const NEVER_ASKED_FOR: &str = "the agent never asked for it";
+
+/// Why a run is incomplete whose budget was spent.
+fn incomplete(budget: Budget, records: &[Record]) -> String {
+    let undecided = records.iter().filter(|record| record.verdict.kind == VerdictKind::Blocked).count();
+    budget.incomplete(undecided, records.len())
 }
 
 impl Strangers {

@@ -1,6 +1,8 @@
 //! One play over one connection of a client, and the record of it.
 
 use super::arrive::Arrival;
+use super::hasty::Hasty;
+use super::pace::SharedPace;
 use super::schedule::{Probe, Probed};
 use crate::embedded;
 use crate::runner::{again, execute, probe, wrong_opening};
@@ -14,6 +16,11 @@ use wsgauntlet_suite::peer::{PlayConfig, Player};
 use wsgauntlet_suite::transcript::{Capabilities, Transcript};
 use wsgauntlet_wire::opening::deflate_params;
 
+/// With more octets than this in its script, an instance is waited for longer, for this part of the deadline: a client may need
+/// long for one message.
+const HEAVY_LEN: usize = 64 * 1024;
+const HEAVY_DIVISOR: u32 = 4;
+
 /// What a play depends on beside its instance.
 #[derive(Clone, Debug)]
 pub struct Terms {
@@ -22,6 +29,8 @@ pub struct Terms {
     pub capabilities: Capabilities,
     /// The address that the client was given, where it was: what stands in `Host`, and the target.
     pub asked: Option<(String, String)>,
+    /// How long the client is waited for when it is silent. `None`: always for the whole deadline.
+    pub pace: Option<SharedPace>,
     /// Who may play an instance of the volume profile.
     pub volume: Arc<Semaphore>,
 }
@@ -43,11 +52,11 @@ pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, coun
 /// What a probe found, and the record of its play, which has no verdict.
 pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probed, Record) {
     let (offers_deflate, offers_subprotocols) = (offers_deflate(&arrival), offers_subprotocols(&arrival));
-    let instance = probe.instance();
+    let instance = Arc::new(probe.instance());
     let transcript = transcript(arrival, &instance, terms).await;
     let passed = probe::satisfied(&instance, &transcript);
     let wrong = Some(wrong_opening::look_at_request(&instance, &transcript, embedded::catalogue()));
-    let mut record = Record::unplayed(Arc::new(instance), VerdictKind::Info, "");
+    let mut record = Record::unplayed(instance, VerdictKind::Info, "");
     record.transcript = Some(transcript);
     (Probed { probe, passed, offers_deflate, offers_subprotocols, wrong }, record)
 }
@@ -83,13 +92,24 @@ fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
     }
 }
 
-async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) -> Transcript {
+async fn transcript(mut arrival: Arrival, instance: &Arc<Instance>, terms: &Terms) -> Transcript {
     arrival.resume();
     let mut player = Player::new(instance, play_config(instance, terms));
     if let Some(server_name) = arrival.stream.server_name() {
         player.client_hello(Duration::ZERO, server_name);
     }
-    execute::play_and_part(player, arrival.stream, arrival.started, arrival.read).await
+    let Arrival { stream, started, read, .. } = arrival;
+    let (player, stream) = match terms.pace.clone().filter(|_| instance.profile == Profile::Default) {
+        Some(pace) => {
+            let heavy = instance.script.payload_len() > HEAVY_LEN;
+            let wait_min = if heavy { terms.deadline / HEAVY_DIVISOR } else { Duration::ZERO };
+            let hasty = Hasty::new(player, instance.clone(), pace, wait_min, terms.deadline);
+            let (hasty, stream) = execute::drive(hasty, stream, started, read).await;
+            (hasty.into_player(), stream)
+        }
+        None => execute::drive(player, stream, started, read).await,
+    };
+    execute::finish_with_farewell(player, stream)
 }
 
 const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";

@@ -2,12 +2,14 @@
 
 use super::agent::{self, Agent};
 use super::arrive::Arrival;
+use super::pace;
 use super::play::{self, Terms};
 use super::route::Question;
 use super::run::State;
 use super::tasks::{After, Done};
 use crate::runner::again::{self, Means};
 use crate::runner::serve::{self, Saying};
+use std::time::Duration;
 use wsgauntlet_suite::case::Need;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
@@ -86,31 +88,34 @@ impl State<'_> {
             let read =
                 arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
             // A client that goes away in the middle has its answer, or does not want it.
-            let _ = serve::tell(arrival.stream, &read, &saying).await;
+            let _ = serve::tell(arrival.stream, &read, &saying, serve::TELL_TIMEOUT).await;
             Done::Told(after)
         });
     }
 
     /// An agent asks for a number beyond the instances: it plays again what deviated.
     fn play_again(&mut self, name: String, arrival: Arrival) {
-        match self.agents.get_mut(&name).and_then(Agent::next_again) {
+        let agent = self.agents.get_mut(&name);
+        let within = agent.as_ref().map_or(serve::TELL_TIMEOUT, |agent| pace::lock(&agent.pace).farewell());
+        match agent.and_then(Agent::next_again) {
             Some((index, plays)) => self.play_for(name, index, plays, arrival),
-            None => drop(tokio::spawn(serve_closing(arrival, "nothing is to be played again"))),
+            None => drop(tokio::spawn(serve_closing(arrival, "nothing is to be played again", within))),
         }
     }
 
     /// An agent asks for one case. `before`: its plays, where it deviated.
     fn play_for(&mut self, name: String, index: usize, mut before: Vec<Record>, arrival: Arrival) {
-        let count = self.instances.len();
+        let (count, deadline) = (self.instances.len(), self.options.deadline);
         if !self.agents.contains_key(&name) {
             self.outcome.started(&name, Capabilities::FULL, &[], 1);
         }
-        let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count));
+        let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count, deadline));
         let instance = self.instances[index].clone();
         let offers_deflate = play::offers_deflate(&arrival);
         let overlooked = agent.overlooked(&before);
         let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
         agent.playing += 1;
+        let (deadline, pace) = pace::terms(&agent.pace, before.len(), deadline);
         if let Some(looped) = &mut self.looped {
             looped.begun(index);
         }
@@ -123,14 +128,15 @@ impl State<'_> {
                 need => format!("needs {need}"),
             };
             before.push(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
-            tokio::spawn(serve_closing(arrival, "not applicable"));
+            let within = pace::lock(&agent.pace).farewell();
+            tokio::spawn(serve_closing(arrival, "not applicable", within));
             self.tasks.spawn(async move { Done::AgentPlayed { agent: name, index, plays: before } });
             return;
         }
         let count = agent.plays(index) + 1;
         let terms = Terms {
-            // An agent plays one after another, and waits for each: only the play that decides is given more time.
-            deadline: again::patience(before.get(1..).unwrap_or_default(), self.options.deadline),
+            deadline,
+            pace,
             seed: self.options.seed,
             capabilities,
             asked: None,
@@ -147,9 +153,11 @@ fn wrong(why: &str) -> Saying {
     Saying { text: None, code: 1008, reason: why.to_owned() }
 }
 
-async fn serve_closing(arrival: Arrival, why: &str) {
+/// Opens and closes a connection in which nothing is played. A client that does not answer holds its own loop up: it is not
+/// waited for longer than `within`.
+async fn serve_closing(arrival: Arrival, why: &str, within: Duration) {
     let read: Vec<u8> = arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect();
     let saying = Saying { text: None, code: 1000, reason: why.to_owned() };
     // A client that goes away in the middle is not judged here.
-    let _ = serve::tell(arrival.stream, &read, &saying).await;
+    let _ = serve::tell(arrival.stream, &read, &saying, within).await;
 }

@@ -11,18 +11,20 @@ use super::looped::Looped;
 use super::numbers::Numbers;
 use super::options::{ClientError, ClientOptions, Way};
 use super::outcome::Outcome;
+use super::pace::{self, Pace, SharedPace};
 use super::play::Terms;
 use super::play_loop::Processes;
 use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Probed, Schedule, Task};
+use super::slots::Slots;
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
 use crate::runner::again::{self, Means};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Acceptor};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -64,6 +66,7 @@ pub async fn run_client(
     let mut serving = tokio::spawn(listener.serve(options.deadline, sender));
     let mut state = State::new(url, acceptor, instances, options, events);
     state.watched = watched;
+    let (slots, budget) = (state.slots.clone(), state.options.budget);
     let mut tick = tokio::time::interval(STOP_INTERVAL);
     while !state.is_over() {
         state.assign()?;
@@ -83,6 +86,8 @@ pub async fn run_client(
                 };
                 return Err(ClientError::Accept(error));
             }
+            () = slots.freed() => {}
+            () = budget.spent(), if !state.stopped => state.budget_is_spent(),
             _ = tick.tick() => state.look_at_the_clock()?,
         }
     }
@@ -122,6 +127,9 @@ pub(super) struct State<'e> {
     /// Questions whose answers hang on plays that are not decided.
     pub(super) waiting: Vec<(Question, Arrival)>,
     pub(super) volume: Arc<Semaphore>,
+    pub(super) slots: Slots,
+    /// How long connections that are no agent's are waited for.
+    pace: SharedPace,
     /// What the numbers of Autobahn's loop stand for.
     pub(super) numbers: Numbers,
     /// A loop that we launched.
@@ -175,6 +183,8 @@ impl<'e> State<'e> {
             customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
             calibrated: false,
             volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
+            slots: Slots::new(options.jobs),
+            pace: Arc::new(Mutex::new(Pace::new(options.deadline))),
             last: Instant::now(),
             stopped: false,
             url,
@@ -226,12 +236,14 @@ impl<'e> State<'e> {
     }
 
     fn launch(&mut self, launcher: &Launcher) -> Result<(), ClientError> {
-        let jobs = self.options.jobs.unwrap_or_else(default_jobs);
-        while self.tasks.len() < jobs {
-            let Some(task) = self.schedule.next() else { break };
+        while let Some(slot) = self.slots.take(self.tasks.len()) {
+            let Some(task) = self.schedule.next() else {
+                slot.unused();
+                break;
+            };
             if let Some(visit) = self.visit(&task, launcher) {
                 let terms = self.terms(&task, None);
-                self.tasks.spawn(address_task(visit, task, terms));
+                self.tasks.spawn(address_task(visit, task, terms, slot));
                 continue;
             }
             let (ticket, target) = self.draw_ticket();
@@ -241,7 +253,7 @@ impl<'e> State<'e> {
             let (sender, arrival) = oneshot::channel();
             self.tickets.insert(ticket, sender);
             let terms = self.terms(&task, Some((self.host(), target)));
-            self.tasks.spawn(command_task(launched, arrival, self.options.wait, task, terms));
+            self.tasks.spawn(command_task(launched, arrival, self.options.wait, task, terms, slot));
         }
         Ok(())
     }
@@ -272,15 +284,13 @@ impl<'e> State<'e> {
     }
 
     pub(super) fn terms(&self, task: &Task, asked: Option<(String, String)>) -> Terms {
-        let (deadline, capabilities) = match task {
-            Task::Probe(_) => (self.options.deadline, Capabilities::FULL),
-            Task::Calibrate(_) => (self.options.deadline, self.schedule.capabilities()),
-            Task::Play { instance, plays } => {
-                let capabilities = self.schedule.capabilities_for(instance);
-                (again::patience(plays, self.options.deadline), capabilities)
-            }
+        let (before, capabilities) = match task {
+            Task::Probe(_) => (0, Capabilities::FULL),
+            Task::Calibrate(_) => (0, self.schedule.capabilities()),
+            Task::Play { instance, plays } => (plays.len(), self.schedule.capabilities_for(instance)),
         };
-        Terms { deadline, seed: self.options.seed, capabilities, asked, volume: self.volume.clone() }
+        let (deadline, pace) = pace::terms(&self.pace, before, self.options.deadline);
+        Terms { deadline, seed: self.options.seed, capabilities, asked, pace, volume: self.volume.clone() }
     }
 
     fn knocked(&mut self, knock: Knock) {
@@ -347,7 +357,7 @@ impl<'e> State<'e> {
             Done::Probed(probed, record) => {
                 self.customs.learn(&record);
                 if let Some(unplayed) = self.schedule.probed(probed) {
-                    let jobs = self.options.jobs.unwrap_or_else(default_jobs);
+                    let jobs = self.slots.busy_max();
                     self.outcome.started(
                         &self.options.name,
                         self.schedule.capabilities(),
@@ -483,25 +493,36 @@ impl<'e> State<'e> {
         Ok(())
     }
 
+    /// Ends the run, whatever is still to be played.
+    fn budget_is_spent(&mut self) {
+        self.outcome.budget_is_spent(self.options.budget);
+        self.stopped = true;
+    }
+
     fn finish(mut self) -> Vec<Run> {
         let begun = self.schedule.has_begun() || self.agents.is_empty();
+        let reason = self.outcome.why_unplayed();
         if begun {
-            let reason = self.outcome.why_unplayed();
             let rest = self.schedule.give_up(&reason);
             rest.into_iter().for_each(|record| self.finish_one(record));
+            // Their plays were under way when the run ended.
+            let missing: Vec<Arc<Instance>> = self.outcome.missing(&self.instances);
+            for instance in missing {
+                self.finish_one(Record::unplayed(instance, VerdictKind::Blocked, reason.as_str()));
+            }
         }
         self.judge_ends_of_loop();
+        if self.outcome.ended_early() {
+            self.agents.values_mut().for_each(|agent| agent.give_up(&reason));
+        }
         self.outcome.remark(self.customs.remarks());
+        self.outcome.remark(pace::lock(&self.pace).remarks());
         for record in self.agents.values().flat_map(Agent::undecided) {
             self.outcome.played(record.clone());
         }
         let agents = self.agents.into_values().collect();
         self.outcome.runs(begun, agents, &self.instances)
     }
-}
-
-fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(2).min(16)
 }
 
 fn is_alive(arrival: &Arrival) -> bool {

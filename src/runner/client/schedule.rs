@@ -283,21 +283,23 @@ impl Schedule {
         &self.remarks
     }
 
-    /// Ends the run early: what was never played is blocked, what deviated once is reported so.
+    /// Ends the run early: what was never played is blocked, and so is silence that was seen once. Octets that deviated once are
+    /// reported.
     pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
         self.probes.clear();
         self.calibrations.clear();
         let mut waiting = std::mem::take(&mut self.waiting);
-        let mut again = std::mem::take(&mut self.again);
+        let mut left = std::mem::take(&mut self.again);
         for (instance, plays) in std::mem::take(&mut self.suspects) {
             match plays.is_empty() {
                 true => waiting.push_back(instance),
-                false => again.push_back(plays),
+                false => left.push_back(plays),
             }
         }
         let unplayed =
             waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
-        let deviating = again.into_iter().filter_map(|mut plays| plays.pop());
+        let deviating =
+            left.into_iter().filter_map(|mut plays| Some(again::unconfirmed(plays.pop()?, reason)));
         unplayed.chain(deviating).collect()
     }
 }

@@ -5,6 +5,7 @@ use super::browser;
 use super::command::Launched;
 use super::play::{self, Terms};
 use super::schedule::{Probed, Task};
+use super::slots::Slot;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +80,7 @@ pub async fn command_task(
     wait: Duration,
     task: Task,
     terms: Terms,
+    slot: Slot,
 ) -> Done {
     let connected = async {
         tokio::select! {
@@ -96,7 +98,7 @@ pub async fn command_task(
         let said = stderr.lines().last().map(|line| format!(", stderr: {}", line.trim())).unwrap_or_default();
         return Done::Unconnected { task, why: format!("the command did not connect: {exit}{said}") };
     };
-    let done = play_task(arrived, task, terms).await;
+    let done = slot.hold(play_task(arrived, task, terms)).await;
     let (exit, stderr) = launched.end().await;
     ended(done, exit, stderr)
 }

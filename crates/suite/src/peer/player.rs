@@ -203,6 +203,18 @@ impl Player {
         self.advance(now);
     }
 
+    /// The step that waits for the target now, if one does.
+    pub fn waiting_step(&self) -> Option<usize> {
+        let waits = |step: &&Step| matching::waits(step);
+        self.script.steps.get(self.step).filter(waits).filter(|_| !self.finished).map(|_| self.step)
+    }
+
+    /// Ends the wait of the current step now, before its deadline.
+    pub fn expire(&mut self, now: Duration) {
+        self.deadline = self.deadline.map(|deadline| deadline.min(now));
+        self.handle_timeout(now);
+    }
+
     /// Whether everything is decided. What is still in the outbox need not be sent.
     pub fn is_finished(&self) -> bool {
         self.finished
