@@ -36,7 +36,7 @@ impl Cause {
             timed_out: waited_in_vain(record),
             kind: record.verdict.kind,
             requirement: failure.requirement.clone(),
-            fingerprint: failure.fingerprint.clone(),
+            fingerprint: failure.fingerprint(),
         })
     }
 }

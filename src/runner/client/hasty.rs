@@ -107,7 +107,7 @@ impl Hasty {
         let verdict = oracle::judge(&self.instance, &transcript, embedded::catalogue());
         let failure = match verdict.kind {
             VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Info | VerdictKind::Flaky => {
-                verdict.failure.map(|failure| (failure.requirement.to_string(), failure.fingerprint))
+                verdict.failure.map(|failure| (failure.requirement.to_string(), failure.fingerprint()))
             }
             // The script goes on behind a silence that is in order, or it is over.
             VerdictKind::Pass | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => None,
