@@ -5,7 +5,7 @@ use super::stream::Stream;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use wsgauntlet_suite::peer::{Player, Side, Transmit};
+use wsgauntlet_suite::peer::{Action, Player, Side};
 use wsgauntlet_suite::transcript::Transcript;
 
 /// The most octets that are read at once.
@@ -40,7 +40,7 @@ pub async fn play_and_part(
     read: Vec<(Duration, Vec<u8>)>,
 ) -> Transcript {
     let (player, stream) = drive(player, stream, started, read).await;
-    let (transcript, farewell) = player.part();
+    let (transcript, farewell) = player.finish_with_farewell();
     if let Some(stream) = stream {
         tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));
     }
@@ -92,30 +92,30 @@ pub async fn drive<S: Side>(
     while !player.is_finished() {
         if pending.len() == written {
             match player.poll_transmit(now()) {
-                Some(Transmit::Octets(octets)) => {
+                Some(Action::Write(octets)) => {
                     pending = octets;
                     written = 0;
                     if pending.is_empty() {
                         continue;
                     }
                 }
-                Some(Transmit::Apart) => {
+                Some(Action::Pause) => {
                     apart += 1;
                     if apart <= APART_MAX {
                         tokio::time::sleep_until(tokio::time::Instant::now() + APART).await;
                     }
                     continue;
                 }
-                Some(Transmit::Segments(count)) => {
+                Some(Action::Segments(count)) => {
                     segment_records(count);
                     continue;
                 }
-                Some(Transmit::HalfClose) => {
+                Some(Action::HalfClose) => {
                     // The target may have ended the connection already.
                     let _ = writer.shutdown().await;
                     continue;
                 }
-                Some(Transmit::Reset) => {
+                Some(Action::Reset) => {
                     let stream = reader.unsplit(writer);
                     stream.reset_on_drop();
                     drop(stream);

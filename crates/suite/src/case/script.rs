@@ -71,6 +71,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether our peer waits for the target in it.
+    pub fn waits(&self) -> bool {
+        match self {
+            Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
+            Step::IfDeflate(_)
+            | Step::IfOffered(_)
+            | Step::Send(_)
+            | Step::HalfClose
+            | Step::Reset
+            | Step::Wait(_) => false,
+        }
+    }
+
     /// Whether the connection can be open after it, and was not before.
     pub fn opens(&self) -> bool {
         match self {

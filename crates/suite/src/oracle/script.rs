@@ -3,6 +3,7 @@
 use super::masked;
 use super::verdict::{Failure, Source, fingerprint};
 use crate::case::Instance;
+use crate::case::cursor::Cursor;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
 use crate::matching::{self, Blame, Context, Decision, Grade, Ledger};
@@ -58,14 +59,14 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         observed: "nothing".to_owned(),
         event: 0,
     };
-    let mut resumed = 0;
+    let mut cursor = Cursor::default();
     let capabilities = transcript.capabilities;
     let mut observer =
         Observer::new(instance.role, instance.script.payload_len()).overlooking(capabilities.overlooked);
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
-    for (index, step) in steps.iter().enumerate() {
+    while let Some(step) = cursor.step(steps) {
+        let (index, cause) = (cursor.index(), cursor.cause(steps));
         if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
-            && index >= resumed
             && let Some((decided_at, _)) = decided(transcript, index)
         {
             for (at, event) in transcript.events.iter().enumerate().take(decided_at).skip(next_event) {
@@ -73,9 +74,11 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             }
             next_event = next_event.max(decided_at);
             played.skipped = Some(format!("precondition not met: {wanted}"));
-            resumed = matching::after_skipping(steps, index, observer.observations(), capabilities);
+            cursor.skip(steps, !matching::is_refused(observer.observations(), capabilities));
+            continue;
         }
-        if index < resumed || !matching::waits(step) {
+        cursor.advance();
+        if !step.waits() {
             continue;
         }
         let Some((decided_at, expired)) = decided(transcript, index) else { return played };
@@ -89,7 +92,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             observations: observer.observations(),
             ledger,
             step: index,
-            since: matching::since(steps, index, transcript),
+            since: matching::since(cause, transcript),
             pings: &pings,
             accept: accept.as_deref(),
         };
