@@ -1,6 +1,6 @@
 //! `{ exchange = S, count = 100, in-flight = 8 }`: messages sent and their echoes awaited, several at once.
 
-use super::step::SendSurface;
+use super::send::SendSurface;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::payload::Payload;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
