@@ -1,6 +1,6 @@
-//! What a case does and waits for, told of what our peer sent in a session. `case_file` has the notation.
+//! What a case does and waits for, told of what our peer sent in a session. `case_notation` has the notation.
 
-use super::case_file::{About, cut, payload, send};
+use super::case_notation::{cut, payload, send};
 use super::opening::Wanted;
 use super::predict::{Ending, Predictor};
 use super::session::Session;
@@ -9,6 +9,7 @@ use wsgauntlet_suite::case::head_edit::HeadEdit;
 use wsgauntlet_suite::case::script::{Step, Write};
 use wsgauntlet_suite::case::{CompressedSpec, FrameSpec, Payload, Piece};
 use wsgauntlet_suite::peer::compression::Compression;
+use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Header, Opcode, Role, hex, mask};
 
 /// The key of frames that name none: what is expected does not depend on it.
@@ -32,6 +33,26 @@ pub enum Form {
     InPieces { first: Vec<u8>, rest: Vec<u8> },
     /// Nothing is expected. What happens is observed, and the monitors judge.
     Observed,
+}
+
+/// What a case says about itself.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// In kebab-case.
+    pub name: &'a str,
+    pub doc: &'a str,
+    pub requirement: &'a str,
+    /// Of the implementation under test.
+    pub role: Role,
+    /// Lines of comment above it.
+    pub notes: &'a [String],
+    /// In a word or two, what was looked at.
+    pub noticed: &'a str,
+    pub form: Form,
+    /// How the target had to take our peer's head.
+    pub wanted: Wanted,
+    /// What was agreed about compression where it was found.
+    pub agreed: Option<DeflateParams>,
 }
 
 /// The steps so far, and what they ask for.

@@ -1,7 +1,7 @@
 //! What was found, and the file that keeps it.
 
-use super::case_file::{self, About};
-use super::case_steps::{Form, boundary};
+use super::case_file;
+use super::case_steps::{About, Form, boundary};
 use super::complaint::{self, Complaint};
 use super::memory;
 use super::opening::Wanted;
@@ -25,7 +25,6 @@ pub struct Finding {
     /// In kebab-case, unique to its kind and cause.
     pub name: String,
     pub role: Role,
-    /// `None`: the target died, hung, or outgrew its limits, and no connection says so.
     pub complaint: Complaint,
     pub fingerprint: String,
     /// The smallest that shows it.

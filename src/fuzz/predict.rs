@@ -1,16 +1,16 @@
 //! What the octets that our peer sends ask for, told by the reference's receiver, and how firmly: where the RFC leaves
 //! the target a choice, nothing is predicted.
 
+mod deflate;
+
 use super::walker::{Walked, Walker};
+use deflate::{Deflate, is_no_deflate_data};
 use wsgauntlet_reference::receive::{Incoming, Receiver};
 use wsgauntlet_reference::{Config, Violation};
-use wsgauntlet_wire::deflate::{FaultKind, Inflater, Tail, Walk};
+use wsgauntlet_wire::deflate::Walk;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Opcode, Role};
-
-/// How far a compressed message is inflated, in octets.
-const INFLATED_LEN_MAX: usize = 1 << 24;
 
 /// Of a message under way, so many octets are inflated with each write at the most.
 const PEEKED_LEN_MAX: usize = 4096;
@@ -51,27 +51,12 @@ pub struct Predictor {
     pub asks_last: bool,
 }
 
-/// The second decoder of what our peer compresses, which tells what is lawful but unusual.
-#[derive(Debug)]
-struct Deflate {
-    inflater: Inflater,
-    window_len: usize,
-    context_takeover: bool,
-}
-
 impl Predictor {
     /// For a target in `role`, and what was agreed with it.
     pub fn new(role: Role, agreed: Option<DeflateParams>) -> Predictor {
         let mut receiver = Receiver::new(&Config::new(role));
         receiver.agree(agreed);
-        let deflate = agreed.map(|params| {
-            let settings = params.settings(role.peer());
-            Deflate {
-                inflater: Inflater::new(INFLATED_LEN_MAX),
-                window_len: settings.window_bits.window_len(),
-                context_takeover: settings.context_takeover,
-            }
-        });
+        let deflate = agreed.map(|params| Deflate::new(role.peer(), &params));
         Predictor {
             receiver,
             walker: Walker::new(agreed.is_some()),
@@ -126,7 +111,7 @@ impl Predictor {
         if self.ending == Ending::Open
             && let (Some(payload), Some(deflate)) = (self.walker.partial(), &self.deflate)
             && payload.len() <= PEEKED_LEN_MAX
-            && deflate.reaches_too_far(&deflate.inflater.peek(payload))
+            && deflate.peeks_too_far(payload)
         {
             self.ending = Ending::Free(Violation::NotDeflate);
         }
@@ -168,7 +153,7 @@ impl Predictor {
         while !rest.is_empty() {
             let Some(walked) = self.walker.step(&mut rest) else { continue };
             let walk = match (&walked.compressed, &mut self.deflate) {
-                (Some(payload), Some(deflate)) => Some(deflate.inflater.inflate_message(payload)),
+                (Some(payload), Some(deflate)) => Some(deflate.inflate(payload)),
                 (Some(_), None) | (None, _) => None,
             };
             self.ended(&walked, walk.as_ref());
@@ -231,40 +216,6 @@ impl Predictor {
                 self.ending = Ending::Closed;
             }
         }
-    }
-}
-
-impl Deflate {
-    /// Whether a target may refuse a message that the reference inflates, or may read it otherwise.
-    fn is_unusual(&self, walk: &Walk) -> bool {
-        walk.end.is_err() || walk.tail != Tail::Removed || self.reaches_too_far(walk)
-    }
-
-    /// Whether it refers to what the agreement lets a target forget.
-    fn reaches_too_far(&self, walk: &Walk) -> bool {
-        walk.distance_max > self.window_len || (!self.context_takeover && walk.beyond_message.is_some())
-    }
-}
-
-/// Whether no inflater can take the payload for data. One that ends early may see less of it.
-fn is_no_deflate_data(walk: &Walk) -> bool {
-    let Err(fault) = walk.end else { return false };
-    if walk.final_end.is_some() {
-        return false;
-    }
-    match fault.kind {
-        FaultKind::InvalidBlockType
-        | FaultKind::StoredLengthMismatch { .. }
-        | FaultKind::OverSubscribed(_)
-        | FaultKind::InvalidRepeat
-        | FaultKind::InvalidSymbol(_) => true,
-        // zlib and others differ in what they take.
-        FaultKind::TooManyCodes { .. }
-        | FaultKind::IncompleteCode(_)
-        | FaultKind::MissingEndOfBlock
-        | FaultKind::DistanceTooFar { .. }
-        | FaultKind::CutShort
-        | FaultKind::OutputTooLong { .. } => false,
     }
 }
 
