@@ -158,7 +158,7 @@ fn load(name: &str, text: &str, role: Role) -> Option<Instance> {
 /// Whether the reference passes the case.
 fn holds(instance: &Instance) -> bool {
     let mut player = Player::new(instance, PlayConfig::new("localhost"));
-    memory::join(&mut player, memory::config(instance.role));
+    memory::play_against_reference(&mut player, memory::config(instance.role));
     let verdict = oracle::judge(instance, player.transcript(), embedded::catalogue());
     matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info)
 }

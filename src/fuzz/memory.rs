@@ -30,6 +30,16 @@ pub struct Played {
     pub scripts: usize,
 }
 
+impl Played {
+    /// What became of the session of a driver that is finished.
+    pub fn of(driver: Driver) -> Played {
+        let scripts = driver.scripts_played();
+        let (transcript, mut oracle) = driver.into_parts();
+        let complaints = oracle::all_complaints(&mut oracle, &transcript);
+        Played { transcript, complaints, oracle, scripts }
+    }
+}
+
 /// The configuration of an endpoint that is fuzzed.
 pub fn config(role: Role) -> Config {
     let mut config = Config::new(role);
@@ -42,11 +52,11 @@ pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Pl
     let mut play = play.clone();
     address(&mut play, &mut config);
     let mut driver = Driver::new(session.clone(), config.role, play);
-    join(&mut driver, config);
-    conclude(driver)
+    play_against_reference(&mut driver, config);
+    Played::of(driver)
 }
 
-/// Tells a client an address with all its parts, so that none can be missing unnoticed.
+/// Gives a client an address with all its parts, so that it is noticed if it leaves one out.
 pub fn address(play: &mut PlayConfig, config: &mut Config) {
     if config.role == Role::Client {
         play.host = format!("{}:9001", play.host);
@@ -56,16 +66,8 @@ pub fn address(play: &mut PlayConfig, config: &mut Config) {
     }
 }
 
-/// What a driver that is finished came to.
-pub fn conclude(driver: Driver) -> Played {
-    let scripts = driver.scripts_played();
-    let (transcript, mut oracle) = driver.into_parts();
-    let complaints = oracle::said(&mut oracle, &transcript);
-    Played { transcript, complaints, oracle, scripts }
-}
-
-/// Lets our peer and an endpoint of that configuration talk until our peer has enough.
-pub fn join(peer: &mut impl Side, config: Config) {
+/// Plays `peer` against an endpoint of that configuration until it is finished, or nothing happens any more.
+pub fn play_against_reference(peer: &mut impl Side, config: Config) {
     let mut endpoint = EchoEndpoint::new(config);
     let mut now = Duration::ZERO;
     let (mut sent_len, mut closed) = (0, false);
@@ -101,7 +103,7 @@ pub fn join(peer: &mut impl Side, config: Config) {
                     sent_len += octets.len();
                     peer.receive(now, &octets);
                 }
-                // No endpoint is told an address here.
+                // No endpoint gets an address of its own here.
                 Transmit::ClientHello(_) | Transmit::GiveUp => closed = true,
                 // What it did to its process does not show in the octets.
                 Transmit::Die(_) => {}

@@ -1,5 +1,5 @@
-//! What the octets that our peer sends ask for, told by the reference's receiver, and how firmly: where the RFC leaves
-//! the target a choice, nothing is predicted.
+//! What the target owes for the octets that our peer sends, as the reference's receiver reads them. Where the RFC leaves the
+//! target a choice, nothing is predicted.
 
 mod deflate;
 
@@ -12,10 +12,10 @@ use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Opcode, Role};
 
-/// Of a message under way, so many octets are inflated with each write at the most.
+/// A message under way is inflated after each write while it has at most this number of octets.
 const PEEKED_LEN_MAX: usize = 4096;
 
-/// What the connection has come to.
+/// What the target has to do with the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It stays open.
@@ -127,7 +127,7 @@ impl Predictor {
             Violation::LengthNotMinimal | Violation::FrameTooLong | Violation::MessageTooLong => {
                 Ending::Free(violation)
             }
-            // What is no DEFLATE data is told by the second decoder, when the message is whole.
+            // Whether it is no DEFLATE data, the second decoder says when the message is whole.
             Violation::NotDeflate => Ending::Free(violation),
             Violation::Unmasked
             | Violation::Masked
@@ -224,7 +224,7 @@ mod tests {
     use super::*;
     use wsgauntlet_wire::Frame;
 
-    /// What is cut short leaves some inflaters amid a block, in which they read what follows.
+    /// After a message that is cut short, some inflaters are still within a block, and read the next message as its rest.
     #[test]
     fn behind_a_message_that_is_cut_short_nothing_is_certain() {
         let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
@@ -240,7 +240,7 @@ mod tests {
             Ending::Free(Violation::NotDeflate)
         );
         assert_eq!(send(&no_data), Ending::Free(Violation::NotDeflate));
-        // Alone it is none for anybody.
+        // Alone, it is no data for any inflater.
         let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
         let mut frame = Frame::new(Opcode::Text, no_data.to_vec());
         frame.header.rsv = 4;
@@ -250,7 +250,7 @@ mod tests {
 
     /// A match 513 octets back, in a window of 512, may fail the connection as soon as it is there, before its message ends.
     #[test]
-    fn a_reach_beyond_the_window_frees_amid_a_message() {
+    fn a_reach_beyond_the_window_frees_before_the_end_of_the_message() {
         let agreed = DeflateParams { client_max_window_bits: Some(9), ..DeflateParams::default() };
         let mut predictor = Predictor::new(Role::Server, Some(agreed));
         let mut send = |payload: &[u8], fin| {

@@ -1,5 +1,5 @@
-//! Makes a session smaller as long as it shows what it shows. Sans-io: it proposes, and is told whether the proposal
-//! still shows it. When it has nothing left to propose, no single removal keeps it.
+//! Makes a session smaller while it still shows the same deviation. Sans-io: it proposes a smaller session, and the caller
+//! reports whether that still shows it. When nothing is left to propose, no single removal keeps the deviation.
 
 use super::session::Session;
 use wsgauntlet_suite::case::compress::Compress;

@@ -25,7 +25,8 @@ const DEATH_POLL: Duration = Duration::from_millis(10);
 /// After this many sessions the process is checked while no connection is open.
 const IDLE_EVERY: u64 = 4096;
 
-/// Looks after a launched target: what is wrong with it, which session of the round brought it about, and starts it again.
+/// Checks a launched target. Where something is wrong with it, starts it again, and looks for the session of the round that
+/// caused it.
 pub(super) async fn look(fuzzer: &mut Fuzzer<'_>, round: &[(u64, Arc<Session>)]) -> Result<(), FuzzError> {
     let Some(process) = &mut fuzzer.process else { return Ok(()) };
     let mut fault = process.fault();
@@ -54,7 +55,7 @@ pub(super) async fn look(fuzzer: &mut Fuzzer<'_>, round: &[(u64, Arc<Session>)])
     Ok(())
 }
 
-/// Which session of the round brought the fault about, or else what led up to it.
+/// Looks for the session of the round that causes the fault, or else for the row of sessions that does.
 async fn blame(
     fuzzer: &mut Fuzzer<'_>,
     round: &[(u64, Arc<Session>)],
@@ -76,7 +77,7 @@ async fn blame(
     history(fuzzer, round, fault).await
 }
 
-/// The shortest suffix of what was played that brings the fault about in a fresh process.
+/// Looks for the shortest suffix of what was played that causes the fault in a fresh process.
 async fn history(
     fuzzer: &mut Fuzzer<'_>,
     round: &[(u64, Arc<Session>)],
@@ -156,7 +157,7 @@ async fn restart(fuzzer: &mut Fuzzer<'_>) -> Result<(), FuzzError> {
     Ok(())
 }
 
-/// Plays sessions one after the other, and tells whether the process bears them. It is started again if not.
+/// Plays sessions one after the other. Returns what became of the process, where it did not survive; it is started again then.
 async fn kills(
     fuzzer: &mut Fuzzer<'_>,
     before: &[Arc<Session>],

@@ -1,4 +1,4 @@
-//! The state of a run of the fuzzer: what was played, what is known, what is to be examined.
+//! The state of a run of the fuzzer: what was played, what is known, what has to be examined.
 
 use super::process::Process;
 use super::report::{FuzzEvent, FuzzOptions, FuzzReport};
@@ -20,14 +20,14 @@ const ROUND_PER_JOB: usize = 16;
 /// How many sessions before the last round are remembered, for faults that take several connections.
 const RECENT_MAX: usize = 512;
 
-/// For such a share of the deadline silence is borne at first, so that a target that hangs on to connections is not waited
-/// for over and over. What comes of it is confirmed at length; where that fails, patience grows.
+/// At first a session waits for only this part of the deadline, so that a target that keeps connections open does not hold up
+/// the run. What it shows is confirmed with the whole deadline; where that fails, the patience is doubled.
 const HASTE: u32 = 16;
 
 /// A session that is played alone is given this number of deadlines.
 pub(super) const PATIENCE: u32 = 3;
 
-/// So many findings of one requirement are examined; more of them are counted.
+/// This number of findings of one requirement is examined; more of them are only counted.
 const FINDINGS_PER_KIND: usize = 3;
 
 /// One session of a round that showed something.
@@ -54,7 +54,7 @@ pub(super) struct Fuzzer<'a> {
     pub campaign: Campaign,
     pub recent: VecDeque<Arc<Session>>,
     pub report: FuzzReport,
-    /// How long silence is borne when a session is played first.
+    /// How long to wait for the target when a session is played first.
     patience: Duration,
     known: HashSet<String>,
     doubted: HashSet<String>,
@@ -156,7 +156,7 @@ impl<'a> Fuzzer<'a> {
         std::mem::take(&mut self.doubts)
     }
 
-    /// Tells the campaign what a session showed. Gives what is to be examined.
+    /// Reports to the campaign what a session showed, and returns what has to be examined.
     pub fn take(&mut self, index: u64, session: &Arc<Session>, played: Played) -> Vec<Suspect> {
         self.report.progress.sessions += 1;
         self.report.progress.scripts += played.scripts.max(1) as u64;
@@ -210,12 +210,12 @@ impl<'a> Fuzzer<'a> {
         self.patience < self.options.deadline
     }
 
-    /// What was not seen at length may have been haste.
+    /// What was not seen with the whole deadline may have been haste: waits longer from now on.
     fn be_patient(&mut self) {
         self.patience = (self.patience * 2).min(self.options.deadline);
     }
 
-    /// A difference was none. It may be one, later.
+    /// A difference was not seen again with the whole deadline. It may be, later.
     pub fn doubted_in_haste(&mut self, fingerprint: &str) {
         self.be_patient();
         self.doubted.remove(fingerprint);

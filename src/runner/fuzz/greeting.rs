@@ -37,7 +37,7 @@ pub(super) async fn answers(fuzzer: &Fuzzer<'_>) -> bool {
     false
 }
 
-/// What a client does with a ping, a text, a binary message and an offer of compression.
+/// Probes what a client does with a ping, a text, a binary message and an offer of compression.
 pub(super) async fn probe_client(site: &Site, deadline: Duration) -> Result<Capabilities, FuzzError> {
     debug_assert_eq!(site.role(), Role::Client);
     let mut seen = Vec::new();

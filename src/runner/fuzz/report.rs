@@ -19,7 +19,7 @@ pub struct FuzzOptions {
     pub time: Option<Duration>,
     /// Connections at once.
     pub jobs: usize,
-    /// How long silence is borne.
+    /// How long to wait for the target.
     pub deadline: Duration,
     /// What findings call the target.
     pub name: String,
@@ -41,7 +41,7 @@ pub enum FuzzError {
     Launch(#[from] LaunchError),
     #[error("cannot listen on {0}: {1}")]
     Listen(String, std::io::Error),
-    #[error("the target neither answers pings nor echoes: nothing can be told of it")]
+    #[error("the target neither answers pings nor echoes messages: it cannot be fuzzed")]
     Mute,
 }
 

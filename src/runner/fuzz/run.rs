@@ -42,7 +42,7 @@ pub async fn fuzz_server(
     run(site, process, capabilities, url, options, events).await
 }
 
-/// Fuzzes a client that comes to `listen`, or that `command` launches for each connection.
+/// Fuzzes a client that connects to `listen` again and again, or that `command` launches for each connection.
 pub async fn fuzz_client(
     listen: &str,
     command: Vec<String>,

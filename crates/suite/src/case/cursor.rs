@@ -56,7 +56,7 @@ mod tests {
     }
 
     /// Only the closing handshake is left of a script whose condition does not hold, and nothing where the connection did not
-    /// open: a Close would go out on a connection that is none.
+    /// open: a Close would go out on a connection that the server refused.
     #[test]
     fn what_is_skipped_ends_with_the_closing_handshake() {
         let condition = Step::IfDeflate(DeflateMatch::agreed());

@@ -37,9 +37,9 @@ pub struct Opening {
     pub coalesced: bool,
     /// In how many TCP segments the TLS record of each write of the head leaves; 0: in as many as TCP makes.
     pub segments: usize,
-    /// Only so many octets of the head are sent.
+    /// Only this number of octets of the head is sent.
     pub stop_after: Option<usize>,
-    /// What a client under test is told to open, where that is not the address of the run.
+    /// What a client under test has to open, where that is not the address of the run.
     pub address: Option<Address>,
 }
 
@@ -112,7 +112,8 @@ pub struct Write {
     pub cut: Cut,
     /// In how many TCP segments the TLS record of each write leaves; 0: in as many as TCP makes.
     pub segments: usize,
-    /// The one frame that there is goes out so many times, in large writes; 0: once. It is made while it is sent.
+    /// How many times the only frame is sent, in large writes; 0: once, as an ordinary write. Its octets are made while it
+    /// is sent.
     pub flood: usize,
 }
 
@@ -121,7 +122,7 @@ pub struct Write {
 pub enum Cut {
     #[default]
     Whole,
-    /// After every so many octets; not 0.
+    /// After every run of this number of octets; not 0.
     Every(usize),
     /// After these numbers of octets from the start of the write, ascending.
     At(Vec<usize>),

@@ -65,7 +65,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         Observer::new(instance.role, instance.script.payload_len()).overlooking(capabilities.overlooked);
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
     while let Some(step) = cursor.step(steps) {
-        let (index, cause) = (cursor.index(), cursor.cause(steps));
+        let index = cursor.index();
         if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
             && let Some((decided_at, _)) = decided(transcript, index)
         {
@@ -77,6 +77,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             cursor.skip(steps, !matching::is_refused(observer.observations(), capabilities));
             continue;
         }
+        let here = cursor;
         cursor.advance();
         if !step.waits() {
             continue;
@@ -92,7 +93,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             observations: observer.observations(),
             ledger,
             step: index,
-            since: matching::since(cause, transcript),
+            since: matching::since(here.cause(steps), transcript),
             pings: &pings,
             accept: accept.as_deref(),
         };

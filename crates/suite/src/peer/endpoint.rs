@@ -110,7 +110,7 @@ impl Endpoint {
         self.outbox.is_empty()
     }
 
-    /// What was agreed about permessage-deflate: by our own response, or by the one that was `observed`.
+    /// What was agreed about permessage-deflate: by our own response, or by the `observed` one.
     pub fn agreed(&self, observed: Option<&DeflateParams>) -> Option<DeflateParams> {
         self.own_agreement.or(observed.copied())
     }

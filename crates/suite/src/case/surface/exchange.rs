@@ -9,7 +9,7 @@ use wsgauntlet_wire::Opcode;
 /// The most messages of one exchange.
 const COUNT_MAX: usize = 100_000;
 
-/// The steps of an exchange of `count` messages, of which up to `in_flight` are not echoed yet.
+/// The steps of an exchange of `count` messages. At most `in_flight` of them are sent before the first echo is awaited.
 pub(super) fn steps(send: SendSurface, count: usize, in_flight: usize) -> Result<Vec<Step>, String> {
     if count > COUNT_MAX || in_flight == 0 {
         return Err(format!("`count` is at most {COUNT_MAX}, `in-flight` at least 1"));

@@ -36,7 +36,7 @@ pub(super) struct SendSurface {
     /// 7, 16 or 64 bits of length.
     form: Option<u8>,
     declare: Option<DeclaredLen>,
-    /// The payload is cut into fragments of so many octets, or of these.
+    /// Where the payload is cut into fragments.
     fragments: Option<CutSurface>,
     /// Sent after each fragment but the last.
     between: Option<OneOrMany<SendSurface>>,

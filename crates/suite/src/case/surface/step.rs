@@ -96,7 +96,7 @@ impl KeywordOrTable for StepSurface {
 }
 
 impl StepTable {
-    /// Keys without the one that they belong to.
+    /// Refuses keys whose main key is missing.
     fn check(&self) -> Result<(), String> {
         let needs = [
             (
