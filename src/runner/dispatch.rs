@@ -6,7 +6,7 @@ mod pause;
 pub mod play;
 mod queue;
 
-use super::again::{self, Means, waited_in_vain};
+use super::again::{self, Provides, waited_in_vain};
 use super::assumed::Assumed;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
@@ -68,8 +68,8 @@ pub async fn run_server(
         process.probed(target.capabilities);
         group = process.group();
     }
-    let means = Means::new(target.capabilities, target.tls.is_some());
-    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
+    let provides = Provides::new(target.capabilities, target.tls.is_some());
+    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, provides);
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
@@ -170,8 +170,8 @@ impl Dispatcher<'_> {
         // Stable: within a profile the order stays.
         instances.sort_by_key(|instance| instance.profile);
         for instance in instances {
-            let means = Means::new(self.target.capabilities, self.target.tls.is_some());
-            match again::unmet_need(&instance, means) {
+            let provides = Provides::new(self.target.capabilities, self.target.tls.is_some());
+            match again::unmet_need(&instance, provides) {
                 Some(need) => {
                     let reason = format!("needs {need}");
                     self.book.finish(Record::unplayed(instance, VerdictKind::Inapplicable, reason));

@@ -22,7 +22,7 @@ const LATE: Duration = Duration::from_millis(50);
 const APART_MAX: usize = 48;
 
 /// How long a client that was played may take to end its connection after the verdict.
-const PART_TIMEOUT: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Plays over `stream` until everything is decided. `started` is when the connection attempt was.
 pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcript {
@@ -33,7 +33,7 @@ pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcrip
 /// Plays as a server over `stream`, from which `read` was read already. When everything is decided,
 /// the connection is ended in order behind the caller's back, so that a client that comes again
 /// is not disturbed by a reset.
-pub async fn play_and_part(
+pub async fn play_and_end_in_order(
     player: Player,
     stream: Stream,
     started: Instant,
@@ -42,13 +42,13 @@ pub async fn play_and_part(
     let (player, stream) = drive(player, stream, started, read).await;
     let (transcript, farewell) = player.finish_with_farewell();
     if let Some(stream) = stream {
-        tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));
+        tokio::spawn(tokio::time::timeout(END_TIMEOUT, end_in_order(stream, farewell)));
     }
     transcript
 }
 
 /// Ends a connection without losing what the peer still writes.
-pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
+pub async fn end_in_order(mut stream: Stream, farewell: Vec<u8>) {
     // The peer may be gone, which is all that is wanted of it.
     let _ = stream.write_all(&farewell).await;
     let _ = stream.shutdown().await;

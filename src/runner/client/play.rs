@@ -89,7 +89,7 @@ async fn transcript(mut arrival: Arrival, instance: &Instance, terms: &Terms) ->
     if let Some(server_name) = arrival.stream.server_name() {
         player.client_hello(Duration::ZERO, server_name);
     }
-    execute::play_and_part(player, arrival.stream, arrival.started, arrival.read).await
+    execute::play_and_end_in_order(player, arrival.stream, arrival.started, arrival.read).await
 }
 
 const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
