@@ -7,7 +7,7 @@ use wsgauntlet::runner::reference::{self, Link};
 use wsgauntlet_reference::quirk::catalogue::Pongs;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
-use wsgauntlet_suite::peer::{PlayConfig, Player, Transmit};
+use wsgauntlet_suite::peer::{Action, PlayConfig, Player, Side};
 use wsgauntlet_suite::transcript::observe::OBSERVATIONS_MAX;
 use wsgauntlet_suite::transcript::{Observer, Seen};
 use wsgauntlet_wire::Role;
@@ -63,8 +63,8 @@ fn writes_are_short() {
         player.connected(Duration::ZERO);
         player.receive(Duration::ZERO, REQUEST);
         let (mut sent, mut writes) = (0, 0);
-        while let Some(transmit) = player.poll_transmit(Duration::ZERO) {
-            let Transmit::Octets(octets) = transmit else { continue };
+        while let Some(action) = player.poll_transmit(Duration::ZERO) {
+            let Action::Write(octets) = action else { continue };
             assert!(octets.len() <= WRITE_LEN_MAX, "{}: {}", instance.id, octets.len());
             sent += octets.len();
             writes += 1;

@@ -9,7 +9,7 @@ use wsgauntlet::fuzz::{Rng, generate, memory};
 use wsgauntlet_reference::{Endpoint, Event, Transmit};
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle;
-use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::peer::{PlayConfig, Player, Side};
 use wsgauntlet_suite::transcript::notation;
 use wsgauntlet_wire::Role;
 

@@ -1,34 +1,12 @@
 //! A finding as a case: the octets that our peer sends, and what the reference expects, in the format of `cases/`.
 
-use super::case_steps::{Form, Steps};
-use super::opening::Wanted;
+use super::case_notation::{cut, text, texts};
+use super::case_steps::{About, Form, Steps};
 use super::session::Session;
 use std::fmt::Write as _;
 use wsgauntlet_suite::case::head_edit::{HeadEdit, NameCase};
 use wsgauntlet_suite::case::script::Opening;
-use wsgauntlet_suite::case::{Cut, FrameSpec, Masking};
-use wsgauntlet_wire::opening::DeflateParams;
-use wsgauntlet_wire::{LengthForm, Opcode, Role, hex};
-
-/// What a case says about itself.
-#[derive(Clone, Debug)]
-pub struct About<'a> {
-    /// In kebab-case.
-    pub name: &'a str,
-    pub doc: &'a str,
-    pub requirement: &'a str,
-    /// Of the implementation under test.
-    pub role: Role,
-    /// Lines of comment above it.
-    pub notes: &'a [String],
-    /// In a word or two, what was looked at.
-    pub noticed: &'a str,
-    pub form: Form,
-    /// How the target had to take our peer's head.
-    pub wanted: Wanted,
-    /// What was agreed about compression where it was found.
-    pub agreed: Option<DeflateParams>,
-}
+use wsgauntlet_wire::Role;
 
 /// The text of a suite with one case.
 pub fn render(session: &Session, about: &About<'_>) -> String {
@@ -73,94 +51,6 @@ fn without_condition(session: &Session, about: &About<'_>) -> Session {
         session.opening.request.set.push((name.to_vec(), vec![offer.to_element().into_bytes()]));
     }
     session
-}
-
-pub(super) fn send(frame: &FrameSpec) -> String {
-    let octets = payload(&frame.payload.octets());
-    let mut out = match frame.opcode {
-        Opcode::Continuation
-        | Opcode::Text
-        | Opcode::Binary
-        | Opcode::Close
-        | Opcode::Ping
-        | Opcode::Pong => {
-            format!("{{ {} = {octets}", frame.opcode)
-        }
-        Opcode::ReservedData(bits) | Opcode::ReservedControl(bits) => {
-            format!("{{ opcode = {bits}, payload = {octets}")
-        }
-    };
-    if !frame.fin {
-        out.push_str(", fin = false");
-    }
-    if frame.rsv != 0 {
-        let _ = write!(out, ", rsv = {}", frame.rsv);
-    }
-    if frame.masking == Masking::Wrong {
-        out.push_str(", mask = \"wrong\"");
-    }
-    if let Some(key) = frame.key {
-        let _ = write!(out, ", key = \"{}\"", hex::encode(&key));
-    }
-    if let Some(form) = frame.length_form {
-        let bits = match form {
-            LengthForm::Seven => 7,
-            LengthForm::Sixteen => 16,
-            LengthForm::SixtyFour => 64,
-        };
-        let _ = write!(out, ", form = {bits}");
-    }
-    if let Some(len) = frame.declared_len {
-        let _ = write!(out, ", declare = \"{len:#x}\"");
-    }
-    out.push_str(" }");
-    out
-}
-
-/// A payload: a short text as it stands, octets that repeat as such, all else in hexadecimal.
-pub(super) fn payload(octets: &[u8]) -> String {
-    let printable = |octet: &u8| (0x20..0x7f).contains(octet) && *octet != b'$';
-    if let [first, .., last] = octets
-        && octets.len() > 16
-        && first == last
-        && octets.iter().all(|octet| octet == first)
-    {
-        return format!("{{ fill = {{ hex = \"{first:02x}\" }}, len = {} }}", octets.len());
-    }
-    if octets.iter().all(printable) {
-        return text(octets);
-    }
-    format!("{{ hex = \"{}\" }}", hex::encode(octets))
-}
-
-pub(super) fn cut(cut: &Cut) -> Option<String> {
-    match cut {
-        Cut::Whole => None,
-        Cut::Every(every) => Some(every.to_string()),
-        Cut::At(positions) => Some(format!("{positions:?}")),
-    }
-}
-
-/// Octets as a TOML string, each a character of U+0000 to U+00FF.
-fn text(octets: &[u8]) -> String {
-    let mut out = String::from("\"");
-    for octet in octets {
-        match octet {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            0x20..=0x7e => out.push(char::from(*octet)),
-            octet => {
-                let _ = write!(out, "\\u{octet:04X}");
-            }
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn texts(list: &[Vec<u8>]) -> String {
-    let list: Vec<String> = list.iter().map(|octets| text(octets)).collect();
-    format!("[{}]", list.join(", "))
 }
 
 fn opening(opening: &Opening) -> Option<String> {

@@ -1,6 +1,6 @@
-//! What a case does and waits for, told of what our peer sent in a session. `case_file` has the notation.
+//! The steps of a found case: what our peer sent in the session, and what the target owes for it. `case_notation` has the notation.
 
-use super::case_file::{About, cut, payload, send};
+use super::case_notation::{cut, payload, send};
 use super::opening::Wanted;
 use super::predict::{Ending, Predictor};
 use super::session::Session;
@@ -9,6 +9,7 @@ use wsgauntlet_suite::case::head_edit::HeadEdit;
 use wsgauntlet_suite::case::script::{Step, Write};
 use wsgauntlet_suite::case::{CompressedSpec, FrameSpec, Payload, Piece};
 use wsgauntlet_suite::peer::compression::Compression;
+use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Header, Opcode, Role, hex, mask};
 
 /// The key of frames that name none: what is expected does not depend on it.
@@ -17,7 +18,7 @@ const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 /// What asks for an answer where nothing else does.
 const PROOF: &[u8] = b"wsgauntlet-1";
 
-/// The most octets that complete a frame of which only a part was sent.
+/// The most octets that complete a frame that was sent in part.
 const COMPLETION_LEN_MAX: u64 = 1 << 20;
 
 /// In which form a session becomes a case. What a session shows does not show in each of them.
@@ -27,11 +28,31 @@ pub enum Form {
     Plain,
     /// What a frame asks for is awaited before the next one goes out: so equal pings have a pong each.
     Lockstep,
-    /// These octets of frames go out first, of which the last is not complete. Nothing may come of that, and then the
-    /// frame is completed.
+    /// The octets `first` go out first; their last frame is not complete. The target may not react to that; then the frame is
+    /// completed.
     InPieces { first: Vec<u8>, rest: Vec<u8> },
     /// Nothing is expected. What happens is observed, and the monitors judge.
     Observed,
+}
+
+/// What a case says about itself.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// In kebab-case.
+    pub name: &'a str,
+    pub doc: &'a str,
+    pub requirement: &'a str,
+    /// Of the implementation under test.
+    pub role: Role,
+    /// Lines of comment above it.
+    pub notes: &'a [String],
+    /// In a word or two, what was looked at.
+    pub noticed: &'a str,
+    pub form: Form,
+    /// How the target had to take our peer's head.
+    pub wanted: Wanted,
+    /// What was agreed about compression where it was found.
+    pub agreed: Option<DeflateParams>,
 }
 
 /// The steps so far, and what they ask for.
@@ -135,21 +156,22 @@ impl<'a> Steps<'a> {
             predictor.ending == Ending::Open || predictor.ending == Ending::Closed
         });
         let mut sent = rest.to_vec();
-        let mut told = payload(rest);
+        let mut written = payload(rest);
         if let Some((unit, len)) = filler {
             sent.extend(unit.iter().cycle().take(len));
-            told = format!(
-                "{{ concat = [{told}, {{ fill = {{ hex = \"{}\" }}, len = {len} }}] }}",
+            written = format!(
+                "{{ concat = [{written}, {{ fill = {{ hex = \"{}\" }}, len = {len} }}] }}",
                 hex::encode(&unit)
             );
         }
-        self.raw(&sent, &told);
+        self.raw(&sent, &written);
         self.flush();
     }
 
-    fn raw(&mut self, octets: &[u8], told: &str) {
+    /// Sends octets, which the case has in the notation `written`.
+    fn raw(&mut self, octets: &[u8], written: &str) {
         self.predictor.push(octets);
-        self.lines.push(format!("{{ send = {{ raw = {told} }} }}"));
+        self.lines.push(format!("{{ send = {{ raw = {written} }} }}"));
     }
 
     fn send_frame(&mut self, frame: &FrameSpec) {

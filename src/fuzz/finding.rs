@@ -1,7 +1,7 @@
 //! What was found, and the file that keeps it.
 
-use super::case_file::{self, About};
-use super::case_steps::{Form, boundary};
+use super::case_file;
+use super::case_steps::{About, Form, boundary};
 use super::complaint::{self, Complaint};
 use super::memory;
 use super::opening::Wanted;
@@ -25,7 +25,6 @@ pub struct Finding {
     /// In kebab-case, unique to its kind and cause.
     pub name: String,
     pub role: Role,
-    /// `None`: the target died, hung, or outgrew its limits, and no connection says so.
     pub complaint: Complaint,
     pub fingerprint: String,
     /// The smallest that shows it.
@@ -159,7 +158,7 @@ fn load(name: &str, text: &str, role: Role) -> Option<Instance> {
 /// Whether the reference passes the case.
 fn holds(instance: &Instance) -> bool {
     let mut player = Player::new(instance, PlayConfig::new("localhost"));
-    memory::join(&mut player, memory::config(instance.role));
+    memory::play_against_reference(&mut player, memory::config(instance.role));
     let verdict = oracle::judge(instance, player.transcript(), embedded::catalogue());
     matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Info)
 }

@@ -6,8 +6,8 @@ use super::oracle::{self, Oracle};
 use super::session::Session;
 use std::sync::Arc;
 use std::time::Duration;
-use wsgauntlet_reference::{Config, DeflateConfig, EchoEndpoint, Transmit as EndpointTransmit};
-use wsgauntlet_suite::peer::{PlayConfig, Side, Transmit};
+use wsgauntlet_reference::{Config, DeflateConfig, EchoEndpoint, Transmit};
+use wsgauntlet_suite::peer::{Action, PlayConfig, Side};
 use wsgauntlet_suite::transcript::Transcript;
 use wsgauntlet_wire::Role;
 
@@ -30,6 +30,16 @@ pub struct Played {
     pub scripts: usize,
 }
 
+impl Played {
+    /// What became of the session of a driver that is finished.
+    pub fn of(driver: Driver) -> Played {
+        let scripts = driver.scripts_played();
+        let (transcript, mut oracle) = driver.into_parts();
+        let complaints = oracle::all_complaints(&mut oracle, &transcript);
+        Played { transcript, complaints, oracle, scripts }
+    }
+}
+
 /// The configuration of an endpoint that is fuzzed.
 pub fn config(role: Role) -> Config {
     let mut config = Config::new(role);
@@ -42,11 +52,11 @@ pub fn play(session: &Arc<Session>, play: &PlayConfig, mut config: Config) -> Pl
     let mut play = play.clone();
     address(&mut play, &mut config);
     let mut driver = Driver::new(session.clone(), config.role, play);
-    join(&mut driver, config);
-    conclude(driver)
+    play_against_reference(&mut driver, config);
+    Played::of(driver)
 }
 
-/// Tells a client an address with all its parts, so that none can be missing unnoticed.
+/// Gives a client an address with all its parts, so that it is noticed if it leaves one out.
 pub fn address(play: &mut PlayConfig, config: &mut Config) {
     if config.role == Role::Client {
         play.host = format!("{}:9001", play.host);
@@ -56,16 +66,8 @@ pub fn address(play: &mut PlayConfig, config: &mut Config) {
     }
 }
 
-/// What a driver that is finished came to.
-pub fn conclude(driver: Driver) -> Played {
-    let scripts = driver.scripts_played;
-    let (transcript, mut oracle) = driver.part();
-    let complaints = oracle::said(&mut oracle, &transcript);
-    Played { transcript, complaints, oracle, scripts }
-}
-
-/// Lets our peer and an endpoint of that configuration talk until our peer has enough.
-pub fn join(peer: &mut impl Side, config: Config) {
+/// Plays `peer` against an endpoint of that configuration until it is finished, or nothing happens any more.
+pub fn play_against_reference(peer: &mut impl Side, config: Config) {
     let mut endpoint = EchoEndpoint::new(config);
     let mut now = Duration::ZERO;
     let (mut sent_len, mut closed) = (0, false);
@@ -76,13 +78,13 @@ pub fn join(peer: &mut impl Side, config: Config) {
         }
         now += Duration::from_micros(1);
         let mut idle = true;
-        if let Some(transmit) = peer.poll_transmit(now) {
+        if let Some(action) = next_action(peer, now) {
             idle = false;
-            match transmit {
-                Transmit::Octets(octets) if !closed => endpoint.receive(now, &octets),
-                Transmit::Octets(_) | Transmit::Apart | Transmit::Segments(_) => {}
-                Transmit::HalfClose => endpoint.receive_eof(now),
-                Transmit::Reset => {
+            match action {
+                Action::Write(octets) if !closed => endpoint.receive(now, &octets),
+                Action::Write(_) | Action::Pause | Action::Segments(_) => {}
+                Action::HalfClose => endpoint.receive_eof(now),
+                Action::Reset => {
                     endpoint.receive_reset(now);
                     closed = true;
                     peer.receive_reset(now);
@@ -97,19 +99,19 @@ pub fn join(peer: &mut impl Side, config: Config) {
             let Some(transmit) = endpoint.poll_transmit(now) else { break };
             idle = false;
             match transmit {
-                EndpointTransmit::Octets(octets) => {
+                Transmit::Octets(octets) => {
                     sent_len += octets.len();
                     peer.receive(now, &octets);
                 }
-                // No endpoint is told an address here.
-                EndpointTransmit::ClientHello(_) | EndpointTransmit::GiveUp => closed = true,
+                // No endpoint gets an address of its own here.
+                Transmit::ClientHello(_) | Transmit::GiveUp => closed = true,
                 // What it did to its process does not show in the octets.
-                EndpointTransmit::Die(_) => {}
-                EndpointTransmit::CloseTcp => {
+                Transmit::Die(_) => {}
+                Transmit::CloseTcp => {
                     closed = true;
                     peer.receive_eof(now);
                 }
-                EndpointTransmit::ResetTcp => {
+                Transmit::ResetTcp => {
                     closed = true;
                     peer.receive_reset(now);
                 }
@@ -122,6 +124,16 @@ pub fn join(peer: &mut impl Side, config: Config) {
             endpoint.handle_timeout(now);
             while endpoint.poll_event().is_some() {}
             peer.handle_timeout(now);
+        }
+    }
+}
+
+/// What our peer does next, but for what only paces its writes: here each write arrives apart from the others.
+fn next_action(peer: &mut impl Side, now: Duration) -> Option<Action> {
+    loop {
+        match peer.poll_transmit(now)? {
+            Action::Pause | Action::Segments(_) => {}
+            action => return Some(action),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod campaign;
 pub mod case_file;
+mod case_notation;
 pub mod case_steps;
 pub mod complaint;
 pub mod driver;

@@ -1,4 +1,4 @@
-//! What the opening that our peer sends asks for, told by the reference, and how firmly.
+//! How the target has to take the opening that our peer sends, as the reference sees it, and where the RFC leaves it a choice.
 
 use wsgauntlet_reference::opening_client::{self, ClientOpening, ResponseError};
 use wsgauntlet_reference::opening_server::{Outcome, ServerOpening};
@@ -97,7 +97,7 @@ impl OwnHead {
             }
             Role::Client => {
                 let Some((config, awaited)) = &mut self.client else {
-                    // What answers a request without a key is not told.
+                    // How to answer a request without a key, no RFC says.
                     self.wanted = Wanted::Either;
                     *octets = &[];
                     return;

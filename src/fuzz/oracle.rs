@@ -4,7 +4,7 @@
 mod frames;
 mod judge;
 
-pub use judge::{judge, said};
+pub use judge::{all_complaints, judge};
 
 use super::complaint::{self, Complaint};
 use super::opening::{OwnHead, Wanted};
@@ -15,7 +15,7 @@ use wsgauntlet_suite::transcript::{Capabilities, EventKind, Observation, Observe
 use wsgauntlet_wire::opening::{DeflateParams, RequestHead, key};
 use wsgauntlet_wire::{Opcode, Role};
 
-/// Up to so many octets a target has no reason to refuse a message for its size, §10.4.
+/// Up to this number of octets a target has no reason to refuse a message for its size, §10.4.
 const LEN_TAKEN: u64 = 16 * 1024;
 
 /// What the target owes.
@@ -68,8 +68,8 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// For the connection of which that is the transcript so far. `payload_len`: the octets of payload that our peer is going
-    /// to send.
+    /// Follows the connection whose transcript so far is `transcript`. `payload_len`: how many octets of payload our peer will
+    /// send.
     pub fn new(transcript: &Transcript, payload_len: usize) -> Oracle {
         let role = transcript.role;
         Oracle {
@@ -166,7 +166,7 @@ impl Oracle {
         self.predictor.as_ref()
     }
 
-    /// What the connection has come to; open before it is.
+    /// What the target has to do with the connection; `Open` before the opening is through.
     pub fn ending(&self) -> &Ending {
         self.predictor.as_ref().map_or(&Ending::Open, |predictor| &predictor.ending)
     }
@@ -259,8 +259,8 @@ impl Oracle {
         }
         match &mut self.predictor {
             Some(predictor) => predictor.push(rest),
-            // §4.1: "the client MUST wait for a response from the server before sending any further data". What becomes
-            // of what does not wait is not told.
+            // §4.1: "the client MUST wait for a response from the server before sending any further data". No RFC says what
+            // a server does with data that did not wait.
             None if self.role == Role::Server && !rest.is_empty() => {
                 self.own_head.wanted = Wanted::Either;
                 self.hasty = true;

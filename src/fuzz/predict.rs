@@ -1,21 +1,21 @@
-//! What the octets that our peer sends ask for, told by the reference's receiver, and how firmly: where the RFC leaves
-//! the target a choice, nothing is predicted.
+//! What the target owes for the octets that our peer sends, as the reference's receiver reads them. Where the RFC leaves the
+//! target a choice, nothing is predicted.
+
+mod deflate;
 
 use super::walker::{Walked, Walker};
+use deflate::{Deflate, is_no_deflate_data};
 use wsgauntlet_reference::receive::{Incoming, Receiver};
 use wsgauntlet_reference::{Config, Violation};
-use wsgauntlet_wire::deflate::{FaultKind, Inflater, Tail, Walk};
+use wsgauntlet_wire::deflate::Walk;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Opcode, Role};
 
-/// How far a compressed message is inflated, in octets.
-const INFLATED_LEN_MAX: usize = 1 << 24;
-
-/// Of a message under way, so many octets are inflated with each write at the most.
+/// A message under way is inflated after each write while it has at most this number of octets.
 const PEEKED_LEN_MAX: usize = 4096;
 
-/// What the connection has come to.
+/// What the target has to do with the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It stays open.
@@ -51,27 +51,12 @@ pub struct Predictor {
     pub asks_last: bool,
 }
 
-/// The second decoder of what our peer compresses, which tells what is lawful but unusual.
-#[derive(Debug)]
-struct Deflate {
-    inflater: Inflater,
-    window_len: usize,
-    context_takeover: bool,
-}
-
 impl Predictor {
     /// For a target in `role`, and what was agreed with it.
     pub fn new(role: Role, agreed: Option<DeflateParams>) -> Predictor {
         let mut receiver = Receiver::new(&Config::new(role));
         receiver.agree(agreed);
-        let deflate = agreed.map(|params| {
-            let settings = params.settings(role.peer());
-            Deflate {
-                inflater: Inflater::new(INFLATED_LEN_MAX),
-                window_len: settings.window_bits.window_len(),
-                context_takeover: settings.context_takeover,
-            }
-        });
+        let deflate = agreed.map(|params| Deflate::new(role.peer(), &params));
         Predictor {
             receiver,
             walker: Walker::new(agreed.is_some()),
@@ -126,7 +111,7 @@ impl Predictor {
         if self.ending == Ending::Open
             && let (Some(payload), Some(deflate)) = (self.walker.partial(), &self.deflate)
             && payload.len() <= PEEKED_LEN_MAX
-            && deflate.reaches_too_far(&deflate.inflater.peek(payload))
+            && deflate.peeks_too_far(payload)
         {
             self.ending = Ending::Free(Violation::NotDeflate);
         }
@@ -142,7 +127,7 @@ impl Predictor {
             Violation::LengthNotMinimal | Violation::FrameTooLong | Violation::MessageTooLong => {
                 Ending::Free(violation)
             }
-            // What is no DEFLATE data is told by the second decoder, when the message is whole.
+            // Whether it is no DEFLATE data, the second decoder says when the message is whole.
             Violation::NotDeflate => Ending::Free(violation),
             Violation::Unmasked
             | Violation::Masked
@@ -168,7 +153,7 @@ impl Predictor {
         while !rest.is_empty() {
             let Some(walked) = self.walker.step(&mut rest) else { continue };
             let walk = match (&walked.compressed, &mut self.deflate) {
-                (Some(payload), Some(deflate)) => Some(deflate.inflater.inflate_message(payload)),
+                (Some(payload), Some(deflate)) => Some(deflate.inflate(payload)),
                 (Some(_), None) | (None, _) => None,
             };
             self.ended(&walked, walk.as_ref());
@@ -234,46 +219,12 @@ impl Predictor {
     }
 }
 
-impl Deflate {
-    /// Whether a target may refuse a message that the reference inflates, or may read it otherwise.
-    fn is_unusual(&self, walk: &Walk) -> bool {
-        walk.end.is_err() || walk.tail != Tail::Removed || self.reaches_too_far(walk)
-    }
-
-    /// Whether it refers to what the agreement lets a target forget.
-    fn reaches_too_far(&self, walk: &Walk) -> bool {
-        walk.distance_max > self.window_len || (!self.context_takeover && walk.beyond_message.is_some())
-    }
-}
-
-/// Whether no inflater can take the payload for data. One that ends early may see less of it.
-fn is_no_deflate_data(walk: &Walk) -> bool {
-    let Err(fault) = walk.end else { return false };
-    if walk.final_end.is_some() {
-        return false;
-    }
-    match fault.kind {
-        FaultKind::InvalidBlockType
-        | FaultKind::StoredLengthMismatch { .. }
-        | FaultKind::OverSubscribed(_)
-        | FaultKind::InvalidRepeat
-        | FaultKind::InvalidSymbol(_) => true,
-        // zlib and others differ in what they take.
-        FaultKind::TooManyCodes { .. }
-        | FaultKind::IncompleteCode(_)
-        | FaultKind::MissingEndOfBlock
-        | FaultKind::DistanceTooFar { .. }
-        | FaultKind::CutShort
-        | FaultKind::OutputTooLong { .. } => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use wsgauntlet_wire::Frame;
 
-    /// What is cut short leaves some inflaters amid a block, in which they read what follows.
+    /// After a message that is cut short, some inflaters are still within a block, and read the next message as its rest.
     #[test]
     fn behind_a_message_that_is_cut_short_nothing_is_certain() {
         let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
@@ -289,7 +240,7 @@ mod tests {
             Ending::Free(Violation::NotDeflate)
         );
         assert_eq!(send(&no_data), Ending::Free(Violation::NotDeflate));
-        // Alone it is none for anybody.
+        // Alone, it is no data for any inflater.
         let mut predictor = Predictor::new(Role::Server, Some(DeflateParams::default()));
         let mut frame = Frame::new(Opcode::Text, no_data.to_vec());
         frame.header.rsv = 4;
@@ -299,7 +250,7 @@ mod tests {
 
     /// A match 513 octets back, in a window of 512, may fail the connection as soon as it is there, before its message ends.
     #[test]
-    fn a_reach_beyond_the_window_frees_amid_a_message() {
+    fn a_reach_beyond_the_window_frees_before_the_end_of_the_message() {
         let agreed = DeflateParams { client_max_window_bits: Some(9), ..DeflateParams::default() };
         let mut predictor = Predictor::new(Role::Server, Some(agreed));
         let mut send = |payload: &[u8], fin| {

@@ -24,6 +24,11 @@ impl Session {
         self.scripts.iter().all(Vec::is_empty) && self.opening == Opening::default()
     }
 
+    /// The step that follows the opening.
+    pub fn first_step(&self) -> Option<&Step> {
+        self.scripts.first()?.first()
+    }
+
     pub fn writes(&self) -> impl Iterator<Item = &Write> {
         self.scripts.iter().flatten().filter_map(|step| match step {
             Step::Send(write) => Some(write),

@@ -1,11 +1,11 @@
-//! Makes a session smaller as long as it shows what it shows. Sans-io: it proposes, and is told whether the proposal
-//! still shows it. When it has nothing left to propose, no single removal keeps it.
+//! Makes a session smaller while it still shows the same deviation. Sans-io: it proposes a smaller session, and the caller
+//! reports whether that still shows it. When nothing is left to propose, no single removal keeps the deviation.
 
 use super::session::Session;
 use wsgauntlet_suite::case::compress::Compress;
 use wsgauntlet_suite::case::head_edit::HeadEdit;
 use wsgauntlet_suite::case::script::Step;
-use wsgauntlet_suite::case::{Cut, FrameSpec, Masking, Payload, Piece};
+use wsgauntlet_suite::case::{Cut, FrameSpec, Masking, Payload, Piece, Write};
 use wsgauntlet_wire::Opcode;
 use wsgauntlet_wire::opening::DeflateOffer;
 
@@ -256,44 +256,50 @@ fn apply(session: &Session, edit: &Edit) -> Option<Session> {
         | Edit::Frame(place, ..)
         | Edit::Raw(place, ..) => {
             let Step::Send(write) = smaller.scripts.get_mut(place.0)?.get_mut(place.1)? else { return None };
-            match edit {
-                Edit::Cut(_) => write.cut = Cut::Whole,
-                Edit::CutPosition(_, position) => {
-                    let Cut::At(positions) = &mut write.cut else { return None };
-                    positions.get(*position)?;
-                    positions.remove(*position);
-                }
-                Edit::Coalesced(_) => write.coalesced = false,
-                Edit::Piece(_, piece) => {
-                    write.pieces.get(*piece)?;
-                    write.pieces.remove(*piece);
-                }
-                Edit::Pieces(_, piece, run) => {
-                    write.pieces.get(*piece..piece + run)?;
-                    write.pieces.drain(*piece..piece + run);
-                }
-                Edit::Uncompressed(_, piece) => {
-                    let Piece::Compressed(message) = write.pieces.get(*piece)? else { return None };
-                    let mut frame = message.frame.clone();
-                    frame.rsv &= !4;
-                    write.pieces[*piece] = Piece::Frame(frame);
-                }
-                Edit::Frame(_, piece, part) => apply_frame(write.pieces.get_mut(*piece)?, *part),
-                Edit::Raw(_, piece, (from, to)) => {
-                    let Piece::Raw(octets) = write.pieces.get_mut(*piece)? else { return None };
-                    octets.get(*from..*to)?;
-                    octets.drain(*from..*to);
-                }
-                Edit::Scripts(..)
-                | Edit::Script(_)
-                | Edit::PlainOpening
-                | Edit::Opening(_)
-                | Edit::Step(_)
-                | Edit::Steps(..) => {}
-            }
+            apply_write(write, edit)?;
         }
     }
     Some(smaller)
+}
+
+/// Applies an edit of one write; `None` where it does not apply. Other edits change nothing.
+fn apply_write(write: &mut Write, edit: &Edit) -> Option<()> {
+    match edit {
+        Edit::Cut(_) => write.cut = Cut::Whole,
+        Edit::CutPosition(_, position) => {
+            let Cut::At(positions) = &mut write.cut else { return None };
+            positions.get(*position)?;
+            positions.remove(*position);
+        }
+        Edit::Coalesced(_) => write.coalesced = false,
+        Edit::Piece(_, piece) => {
+            write.pieces.get(*piece)?;
+            write.pieces.remove(*piece);
+        }
+        Edit::Pieces(_, piece, run) => {
+            write.pieces.get(*piece..piece + run)?;
+            write.pieces.drain(*piece..piece + run);
+        }
+        Edit::Uncompressed(_, piece) => {
+            let Piece::Compressed(message) = write.pieces.get(*piece)? else { return None };
+            let mut frame = message.frame.clone();
+            frame.rsv &= !4;
+            write.pieces[*piece] = Piece::Frame(frame);
+        }
+        Edit::Frame(_, piece, part) => apply_frame(write.pieces.get_mut(*piece)?, *part),
+        Edit::Raw(_, piece, (from, to)) => {
+            let Piece::Raw(octets) = write.pieces.get_mut(*piece)? else { return None };
+            octets.get(*from..*to)?;
+            octets.drain(*from..*to);
+        }
+        Edit::Scripts(..)
+        | Edit::Script(_)
+        | Edit::PlainOpening
+        | Edit::Opening(_)
+        | Edit::Step(_)
+        | Edit::Steps(..) => {}
+    }
+    Some(())
 }
 
 fn apply_opening(session: &mut Session, part: OpeningPart) {

@@ -208,7 +208,7 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
 
 /// What a run and its target have of what instances need.
 #[derive(Clone, Copy, Debug)]
-pub struct Means {
+pub struct Provides {
     pub capabilities: Capabilities,
     pub tls: bool,
     /// Clients are launched, and told what to open.
@@ -219,16 +219,16 @@ pub struct Means {
     pub subprotocol: bool,
 }
 
-impl Means {
+impl Provides {
     /// Of a server, or of clients that come by themselves.
-    pub fn new(capabilities: Capabilities, tls: bool) -> Means {
-        Means { capabilities, tls, launches: false, verifies: false, subprotocol: true }
+    pub fn new(capabilities: Capabilities, tls: bool) -> Provides {
+        Provides { capabilities, tls, launches: false, verifies: false, subprotocol: true }
     }
 }
 
 /// The first need that is not met.
-pub fn unmet_need(instance: &Instance, means: Means) -> Option<Need> {
-    let capabilities = means.capabilities;
+pub fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need> {
+    let capabilities = provides.capabilities;
     instance.needs.iter().copied().find(|need| !match need {
         Need::Text => capabilities.text,
         Need::Echo => capabilities.echo,
@@ -236,10 +236,10 @@ pub fn unmet_need(instance: &Instance, means: Means) -> Option<Need> {
         Need::Alive => capabilities.pong || capabilities.echo,
         Need::Deflate => capabilities.deflate,
         Need::NoDeflate => !capabilities.deflate,
-        Need::Tls => means.tls,
-        Need::Subprotocol => means.subprotocol,
-        Need::Launch => means.launches,
-        Need::Verification => means.verifies,
+        Need::Tls => provides.tls,
+        Need::Subprotocol => provides.subprotocol,
+        Need::Launch => provides.launches,
+        Need::Verification => provides.verifies,
     })
 }
 

@@ -22,7 +22,7 @@ mod undecided;
 
 pub use activity::Activity;
 
-use super::again::{self, Means};
+use super::again::{self, Provides};
 use super::answer_times::AnswerTimes;
 use super::assumed::Assumed;
 use super::budget::Budget;
@@ -83,8 +83,8 @@ pub async fn run_server(
     let started = Instant::now();
     let budget = Budget::start(options.budget);
     let (mut target, probe, group) = probed(target, &options, budget).await?;
-    let means = Means::new(target.capabilities, target.tls.is_some());
-    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, means);
+    let provides = Provides::new(target.capabilities, target.tls.is_some());
+    target.reporter = Reporter::new(target.capabilities.overlooked, &instances, provides);
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
@@ -247,8 +247,8 @@ impl Dispatcher<'_> {
         // Stable: within a profile the order stays.
         instances.sort_by_key(|instance| instance.profile);
         for instance in instances {
-            let means = Means::new(self.target.capabilities, self.target.tls.is_some());
-            match again::unmet_need(&instance, means) {
+            let provides = Provides::new(self.target.capabilities, self.target.tls.is_some());
+            match again::unmet_need(&instance, provides) {
                 Some(need) => {
                     let reason = format!("needs {need}");
                     self.book.finish(Record::unplayed(instance, VerdictKind::Inapplicable, reason));

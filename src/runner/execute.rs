@@ -5,7 +5,7 @@ use super::stream::Stream;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use wsgauntlet_suite::peer::{Player, Side, Transmit};
+use wsgauntlet_suite::peer::{Action, Player, Side};
 use wsgauntlet_suite::transcript::Transcript;
 
 /// The most octets that are read at once.
@@ -22,7 +22,7 @@ const LATE: Duration = Duration::from_millis(50);
 const APART_MAX: usize = 48;
 
 /// How long a client that was played may take to end its connection after the verdict.
-const PART_TIMEOUT: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Plays over `stream` until everything is decided. `started` is when the connection attempt was.
 pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcript {
@@ -33,15 +33,15 @@ pub async fn play(player: Player, stream: Stream, started: Instant) -> Transcrip
 /// Gives the transcript of a client that was played. Its connection is ended in order in the background, so that a client that
 /// comes again is not disturbed by a reset.
 pub fn finish_with_farewell(player: Player, stream: Option<Stream>) -> Transcript {
-    let (transcript, farewell) = player.part();
+    let (transcript, farewell) = player.finish_with_farewell();
     if let Some(stream) = stream {
-        tokio::spawn(tokio::time::timeout(PART_TIMEOUT, part(stream, farewell)));
+        tokio::spawn(tokio::time::timeout(END_TIMEOUT, end_in_order(stream, farewell)));
     }
     transcript
 }
 
 /// Ends a connection without losing what the peer still writes.
-pub async fn part(mut stream: Stream, farewell: Vec<u8>) {
+pub async fn end_in_order(mut stream: Stream, farewell: Vec<u8>) {
     // The peer may be gone, which is all that is wanted of it.
     let _ = stream.write_all(&farewell).await;
     let _ = stream.shutdown().await;
@@ -85,30 +85,30 @@ pub async fn drive<S: Side>(
     while !player.is_finished() {
         if pending.len() == written {
             match player.poll_transmit(now()) {
-                Some(Transmit::Octets(octets)) => {
+                Some(Action::Write(octets)) => {
                     pending = octets;
                     written = 0;
                     if pending.is_empty() {
                         continue;
                     }
                 }
-                Some(Transmit::Apart) => {
+                Some(Action::Pause) => {
                     apart += 1;
                     if apart <= APART_MAX {
                         tokio::time::sleep_until(tokio::time::Instant::now() + APART).await;
                     }
                     continue;
                 }
-                Some(Transmit::Segments(count)) => {
+                Some(Action::Segments(count)) => {
                     segment_records(count);
                     continue;
                 }
-                Some(Transmit::HalfClose) => {
+                Some(Action::HalfClose) => {
                     // The target may have ended the connection already.
                     let _ = writer.shutdown().await;
                     continue;
                 }
-                Some(Transmit::Reset) => {
+                Some(Action::Reset) => {
                     let stream = reader.unsplit(writer);
                     stream.reset_on_drop();
                     drop(stream);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use wsgauntlet::embedded;
 use wsgauntlet_suite::case::Instance;
-use wsgauntlet_suite::peer::{PlayConfig, Player, Transmit};
+use wsgauntlet_suite::peer::{Action, PlayConfig, Player, Side};
 use wsgauntlet_suite::transcript::Capabilities;
 use wsgauntlet_wire::Role;
 
@@ -26,7 +26,7 @@ fn writes(id: &str) -> Vec<bool> {
                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     player.receive(Duration::ZERO, request);
     std::iter::from_fn(|| player.poll_transmit(Duration::ZERO))
-        .map(|transmit| matches!(transmit, Transmit::Octets(_)))
+        .map(|action| matches!(action, Action::Write(_)))
         .collect()
 }
 

@@ -78,6 +78,6 @@ pub fn verdict(instance: &Instance, config: &Config) -> VerdictKind {
     let (mut play, mut config) = (play_config(), config.clone());
     memory::address(&mut play, &mut config);
     let mut player = Player::new(instance, play);
-    memory::join(&mut player, config);
+    memory::play_against_reference(&mut player, config);
     oracle::judge(instance, player.transcript(), embedded::catalogue()).kind
 }

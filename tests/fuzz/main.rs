@@ -5,5 +5,6 @@ mod findings;
 mod found;
 mod haste;
 mod kept;
+mod pauses;
 mod saved;
 mod shrinking;

@@ -19,10 +19,7 @@ const TIMES: &str = include_str!("../../reports/fuzz-time-to-find.txt");
 const SOON: usize = 1000;
 
 /// What no case can say of the first finding. A run says that it is not kept.
-const NOT_SAID: &[(Role, &str)] = &[
-    // It shows only while our peer is within a frame, so that it cannot answer the Close.
-    (Role::Server, "fail-awaits-close"),
-];
+const NOT_SAID: &[(Role, &str)] = &[];
 
 /// A quirk in a role.
 struct Row {

@@ -13,4 +13,5 @@ pub mod requirement;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests read the files of cases/")]
 mod testing;
+pub mod toml_file;
 pub mod transcript;

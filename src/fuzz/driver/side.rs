@@ -2,19 +2,16 @@
 
 use super::{Driver, Phase, Wait};
 use std::time::Duration;
-use wsgauntlet_suite::peer::{Side, Transmit, greet};
+use wsgauntlet_suite::peer::{Action, Output, Side};
 use wsgauntlet_suite::transcript::EventKind;
 use wsgauntlet_wire::Role;
 
 impl Side for Driver {
     fn connected(&mut self, now: Duration) {
         self.record(now, EventKind::Connected);
-        if self.role == Role::Server {
-            let mut nonce = [0; 16];
-            nonce[..8].copy_from_slice(&self.random.next_u64().to_be_bytes());
-            nonce[8..].copy_from_slice(&self.random.next_u64().to_be_bytes());
-            let head = greet::request(&self.session.opening, &self.config, nonce);
-            self.greet(head);
+        if self.endpoint.role() == Role::Client {
+            self.endpoint.connect(&self.session.opening, &self.config);
+            self.send_with_head();
         }
         self.advance(now);
     }
@@ -31,37 +28,47 @@ impl Side for Driver {
         self.take(now, EventKind::ReceivedReset);
     }
 
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        let transmit = self.outbox.pop_front()?;
-        self.postpone(now);
-        match &transmit {
-            Transmit::Octets(octets) => self.record(now, EventKind::Sent(octets.clone())),
-            Transmit::Apart | Transmit::Segments(_) => {}
-            Transmit::HalfClose => self.record(now, EventKind::SentEof),
-            Transmit::Reset => self.record(now, EventKind::SentReset),
+    fn poll_transmit(&mut self, now: Duration) -> Option<Action> {
+        let action = loop {
+            match self.endpoint.poll()? {
+                Output::StepBegins(step) => self.record(now, EventKind::StepSent(step)),
+                Output::Act(action) => break action,
+            }
+        };
+        match &action {
+            Action::Write(octets) => {
+                self.postpone(now);
+                self.record(now, EventKind::Sent(octets.clone()));
+            }
+            Action::Pause | Action::Segments(_) => {}
+            Action::HalfClose => self.record(now, EventKind::SentEof),
+            Action::Reset => self.record(now, EventKind::SentReset),
         }
-        if transmit == Transmit::Reset {
+        if action == Action::Reset {
             self.finish(now);
-        } else if self.outbox.is_empty() {
+        } else if self.endpoint.is_idle() {
             self.advance(now);
         }
-        Some(transmit)
+        Some(action)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        match self.phase {
-            Phase::Done => None,
-            _ if !self.outbox.is_empty() => None,
-            _ => self.waits.map(|(_, _, deadline)| deadline),
+        if self.phase == Phase::Done || !self.endpoint.is_idle() {
+            return None;
         }
+        self.wait.and_then(|(_, deadline)| deadline.at())
     }
 
     fn handle_timeout(&mut self, now: Duration) {
-        let Some((wait, _, deadline)) = self.waits else { return };
-        if self.phase == Phase::Done || now < deadline || !self.outbox.is_empty() {
+        if self.phase == Phase::Done || !self.endpoint.is_idle() {
             return;
         }
-        self.waits = None;
+        let Some((wait, deadline)) = &mut self.wait else { return };
+        let wait = *wait;
+        if !deadline.expires(now) {
+            return;
+        }
+        self.wait = None;
         match (self.phase, wait) {
             (Phase::Pausing, _) => {
                 self.phase = Phase::Sending;

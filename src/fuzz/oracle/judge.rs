@@ -13,11 +13,11 @@ pub fn judge(transcript: &Transcript, payload_len: usize) -> Vec<Complaint> {
     for (index, Event { kind, .. }) in transcript.judged().iter().enumerate() {
         oracle.take(index, kind);
     }
-    said(&mut oracle, transcript)
+    all_complaints(&mut oracle, transcript)
 }
 
-/// All that is said to a connection that is over.
-pub fn said(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Complaint> {
+/// All complaints about a connection that is over: those of the oracle that followed it, and those of the monitors.
+pub fn all_complaints(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Complaint> {
     let mut complaints = std::mem::take(&mut oracle.complaints);
     if oracle.hasty {
         complaints.clear();
@@ -27,11 +27,11 @@ pub fn said(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Complaint> {
     complaints
 }
 
-/// What the monitors say to a transcript.
+/// The complaints of the monitors about a transcript.
 fn monitored(transcript: &Transcript) -> Vec<Complaint> {
     let scene = Scene::new(transcript);
     if transcript.role == Role::Server && scene.request.is_none() {
-        // Our own head is none: what it offered cannot be told.
+        // Our own head is malformed: nobody can say what it offered.
         return Vec::new();
     }
     let mut notes = Notes::default();

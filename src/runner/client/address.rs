@@ -28,7 +28,7 @@ const SETTLE_TIMEOUT: Duration = Duration::from_millis(200);
 const RETRIES_MAX: usize = 8;
 
 /// How long a connection may take to end on which a redirection was sent.
-const PART_TIMEOUT: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a client is sent.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ impl Hop<'_> {
             }
             let (port, target) = (arrival.stream.local_port(), arrival.target());
             let response = self.redirect.response(&self.here, &self.other);
-            tokio::spawn(tokio::time::timeout(PART_TIMEOUT, execute::part(arrival.stream, response)));
+            tokio::spawn(tokio::time::timeout(END_TIMEOUT, execute::end_in_order(arrival.stream, response)));
             came = match first(launched, knocks, deadline * 2, deadline).await {
                 // What neither ends nor asks for anything more did not follow. What asks by HTTP alone has left WebSocket:
                 // RFC 9110 §15.4 has it remove the fields that belong to a connection.

@@ -8,7 +8,7 @@ use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::expectation::Outcome;
 use wsgauntlet_suite::case::script::Step;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
-use wsgauntlet_suite::peer::{Player, Side, Transmit};
+use wsgauntlet_suite::peer::{Action, Player, Side};
 use wsgauntlet_suite::transcript::{EventKind, Observer, Seen, Transcript};
 
 /// The player of one connection, and how long it waits.
@@ -147,12 +147,12 @@ impl Side for Hasty {
         self.player.receive_reset(now);
     }
 
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        let transmit = self.player.poll_transmit(now);
-        if matches!(transmit, Some(Transmit::Octets(_))) {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Action> {
+        let action = self.player.poll_transmit(now);
+        if matches!(action, Some(Action::Write(_))) {
             self.asked = Some(now);
         }
-        transmit
+        action
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

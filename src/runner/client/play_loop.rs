@@ -11,7 +11,7 @@ use super::route::Question;
 use super::run::State;
 use super::schedule::Schedule;
 use super::tasks::loop_task;
-use crate::runner::again::Means;
+use crate::runner::again::Provides;
 use crate::runner::client::looped::Looped;
 use crate::runner::event::RunEvent;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl State<'_> {
     pub(super) fn becomes_loop(&mut self) {
         self.tasks.abort_all();
         self.tickets.clear();
-        self.schedule = Schedule::new(&self.instances, Means::new(Capabilities::FULL, self.tls));
+        self.schedule = Schedule::new(&self.instances, Provides::new(Capabilities::FULL, self.tls));
         self.looped = Some(Looped::default());
     }
 

@@ -19,7 +19,7 @@ use super::schedule::{Probed, Schedule, Task};
 use super::slots::Slots;
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
-use crate::runner::again::{self, Means};
+use crate::runner::again::{self, Provides};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Acceptor};
 use std::collections::{BTreeMap, VecDeque};
@@ -156,13 +156,13 @@ impl<'e> State<'e> {
             Way::Connections | Way::Browser(_) => None,
             Way::Command(words) => Some(Launcher::new(words.clone())),
         };
-        let means = Means {
+        let provides = Provides {
             launches: launcher.is_some(),
             verifies: options.authority.is_some(),
-            ..Means::new(Capabilities::FULL, acceptor.is_some())
+            ..Provides::new(Capabilities::FULL, acceptor.is_some())
         };
         State {
-            schedule: Schedule::new(&instances, means),
+            schedule: Schedule::new(&instances, provides),
             agents: BTreeMap::new(),
             outcome: Outcome::new(&url, &instances, &options, events),
             held: VecDeque::new(),

@@ -2,7 +2,7 @@
 //! ones again, at last those amid which a browser hung, each alone. No sockets, no clock.
 
 use super::play;
-use crate::runner::again::{self, Means, Next};
+use crate::runner::again::{self, Next, Provides};
 use crate::runner::probe;
 use crate::runner::wrong_opening::{Reporter, WrongOpening};
 use std::collections::VecDeque;
@@ -38,7 +38,7 @@ pub enum Probe {
 /// The state of a run.
 #[derive(Debug)]
 pub struct Schedule {
-    means: Means,
+    provides: Provides,
     probes: VecDeque<Probe>,
     probing: usize,
     remarks: Vec<String>,
@@ -104,9 +104,9 @@ impl Probe {
 
 impl Schedule {
     /// `means`: what is known before the probes.
-    pub fn new(instances: &[Arc<Instance>], means: Means) -> Schedule {
+    pub fn new(instances: &[Arc<Instance>], provides: Provides) -> Schedule {
         Schedule {
-            means: Means { capabilities: Capabilities::NONE, subprotocol: false, ..means },
+            provides: Provides { capabilities: Capabilities::NONE, subprotocol: false, ..provides },
             probes: Probe::ALL.into(),
             probing: 0,
             remarks: Vec::new(),
@@ -161,7 +161,7 @@ impl Schedule {
     /// Takes the outcome of a probe. After the last: the instances that the client cannot play.
     pub fn probed(&mut self, probed: Probed) -> Option<Vec<Record>> {
         self.probing -= 1;
-        let capabilities = &mut self.means.capabilities;
+        let capabilities = &mut self.provides.capabilities;
         match probed.probe {
             Probe::Ping => capabilities.pong = probed.passed,
             Probe::Text => capabilities.echo = probed.passed,
@@ -169,7 +169,7 @@ impl Schedule {
             Probe::Close => capabilities.closing = probed.passed,
         }
         capabilities.deflate |= probed.offers_deflate;
-        self.means.subprotocol |= probed.offers_subprotocols;
+        self.provides.subprotocol |= probed.offers_subprotocols;
         if !probed.passed {
             self.remarks.push(probed.probe.remark().to_owned());
         }
@@ -183,9 +183,9 @@ impl Schedule {
             return None;
         }
         self.overlook();
-        let means = self.means;
+        let provides = self.provides;
         let mut unplayed = Vec::new();
-        self.waiting.retain(|instance| match again::unmet_need(instance, means) {
+        self.waiting.retain(|instance| match again::unmet_need(instance, provides) {
             Some(need) => {
                 unplayed.push(Record::unplayed(
                     instance.clone(),
@@ -202,14 +202,14 @@ impl Schedule {
     /// What is wrong with every request is reported by the instances that are about it, or by the first one.
     fn overlook(&mut self) {
         let wrong = self.wrong.take().unwrap_or_default();
-        self.means.capabilities.overlooked = wrong.faults;
+        self.provides.capabilities.overlooked = wrong.faults;
         self.remarks.splice(0..0, wrong.remarks);
-        self.reporter = Reporter::new(wrong.faults, self.waiting.make_contiguous(), self.means);
+        self.reporter = Reporter::new(wrong.faults, self.waiting.make_contiguous(), self.provides);
     }
 
     /// What the client can do in an instance, and what is overlooked in it.
     pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
-        self.reporter.capabilities(self.means.capabilities, instance)
+        self.reporter.capabilities(self.provides.capabilities, instance)
     }
 
     /// Takes the plays of an instance, the last one new. Gives its record when it is final.
@@ -276,7 +276,7 @@ impl Schedule {
     }
 
     pub fn capabilities(&self) -> Capabilities {
-        self.means.capabilities
+        self.provides.capabilities
     }
 
     pub fn remarks(&self) -> &[String] {
@@ -313,8 +313,8 @@ mod tests {
         (0..count).map(|_| Arc::new(Probe::Close.instance())).collect()
     }
 
-    fn means() -> Means {
-        Means::new(Capabilities::FULL, false)
+    fn provides() -> Provides {
+        Provides::new(Capabilities::FULL, false)
     }
 
     fn probed(schedule: &mut Schedule, passed: bool) {
@@ -336,7 +336,7 @@ mod tests {
     /// Instances wait for the probes, deviating ones for all others.
     #[test]
     fn order() {
-        let mut schedule = Schedule::new(&instances(2), means());
+        let mut schedule = Schedule::new(&instances(2), provides());
         assert!(!schedule.has_begun());
         for _ in Probe::ALL {
             assert!(matches!(schedule.next(), Some(Task::Probe(_))));
@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn plays_that_differ_are_flaky() {
-        let mut schedule = Schedule::new(&instances(1), means());
+        let mut schedule = Schedule::new(&instances(1), provides());
         probed(&mut schedule, true);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());
         assert!(play(&mut schedule, VerdictKind::Pass).is_none());
@@ -368,7 +368,7 @@ mod tests {
     fn plays_that_are_lenient_at_times_are_lenient() {
         use VerdictKind::{Lenient, Pass};
         for plays in [[Lenient, Pass, Lenient], [Pass, Pass, Pass], [Lenient, Pass, Pass]] {
-            let mut schedule = Schedule::new(&instances(1), means());
+            let mut schedule = Schedule::new(&instances(1), provides());
             probed(&mut schedule, true);
             let record = plays.into_iter().find_map(|kind| play(&mut schedule, kind)).expect("they decide");
             let expected =
@@ -380,7 +380,7 @@ mod tests {
     /// What was played while a browser hung is played again, each alone; what it does not survive alone fails.
     #[test]
     fn a_hang_is_put_down_to_one_instance() {
-        let mut schedule = Schedule::new(&instances(3), means());
+        let mut schedule = Schedule::new(&instances(3), provides());
         probed(&mut schedule, true);
         let next = |schedule: &mut Schedule| match schedule.next() {
             Some(Task::Play { instance, plays }) => (instance, plays),
@@ -405,7 +405,7 @@ mod tests {
 
     #[test]
     fn giving_up_leaves_no_instance_without_a_verdict() {
-        let mut schedule = Schedule::new(&instances(3), means());
+        let mut schedule = Schedule::new(&instances(3), provides());
         probed(&mut schedule, false);
         assert_eq!(schedule.remarks().len(), 4);
         assert!(play(&mut schedule, VerdictKind::Fail).is_none());

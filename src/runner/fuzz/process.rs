@@ -35,7 +35,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether a fault that was brought about anew is the one that was seen. Who hung may be seen to end the next time.
+    /// Whether a fault that was provoked again is the `seen` one. A process that hung may end the next time.
     pub fn confirms(&self, seen: &Fault) -> bool {
         let ended = matches!(self, Fault::Exited(_) | Fault::Signal(_));
         std::mem::discriminant(self) == std::mem::discriminant(seen) || (*seen == Fault::Hang && ended)
@@ -52,10 +52,10 @@ pub struct Process {
     pub fresh: Usage,
 }
 
-/// So many descriptors more than at its start are a leak, once no connection is open.
+/// This number of descriptors more than at its start is a leak, once no connection is open.
 const DESCRIPTORS_MORE: usize = 512;
 
-/// A target that computes for half of each of so many spans in a row, with no connection open, is busy.
+/// A target is busy that computes for at least half of each of this number of spans in a row, with no connection open.
 const BUSY_TIMES: u32 = 8;
 const BUSY_WITHIN: Duration = Duration::from_millis(100);
 

@@ -1,6 +1,6 @@
-//! How the fuzzer gets a connection to the target: it connects to a server, or a client comes to it.
+//! How the fuzzer gets a connection to the target: it connects to a server, or accepts a client.
 
-use crate::fuzz::memory::{self, Played};
+use crate::fuzz::memory::Played;
 use crate::fuzz::{Driver, Session};
 use crate::runner::execute;
 use crate::runner::guard;
@@ -54,7 +54,7 @@ impl Site {
         deadline: Duration,
     ) -> Result<Played, TargetError> {
         let make = |config| Driver::new(session.clone(), self.role(), config);
-        Ok(memory::conclude(self.meet(make, seed, capabilities, deadline).await?))
+        Ok(Played::of(self.meet(make, seed, capabilities, deadline).await?))
     }
 
     /// Plays a case in a connection of its own.

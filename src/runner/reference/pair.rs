@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::time::Duration;
-use wsgauntlet_reference::{Demise, EchoEndpoint, Transmit as EndpointTransmit};
-use wsgauntlet_suite::peer::{Player, Transmit};
+use wsgauntlet_reference::{Demise, EchoEndpoint, Transmit};
+use wsgauntlet_suite::peer::{Action, Player, Side};
 use wsgauntlet_suite::transcript::{Death, Died, Transcript};
 use wsgauntlet_wire::SplitMix64;
 
@@ -30,7 +30,7 @@ pub trait Tested {
     fn receive(&mut self, now: Duration, octets: &[u8]);
     fn receive_eof(&mut self, now: Duration);
     fn receive_reset(&mut self, now: Duration);
-    fn poll_transmit(&mut self, now: Duration) -> Option<EndpointTransmit>;
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit>;
     fn poll_timeout(&mut self) -> Option<Duration>;
     fn handle_timeout(&mut self, now: Duration);
 }
@@ -51,7 +51,7 @@ impl Tested for EchoEndpoint {
         forget_events(self);
     }
 
-    fn poll_transmit(&mut self, now: Duration) -> Option<EndpointTransmit> {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
         EchoEndpoint::poll_transmit(self, now)
     }
 
@@ -139,18 +139,18 @@ impl<E: Tested> Pair<E> {
 
     /// Takes what both ends want to send.
     fn collect(&mut self) {
-        while let Some(transmit) = self.player.poll_transmit(self.now) {
+        while let Some(action) = self.player.poll_transmit(self.now) {
             // All segments of a TLS record but the last are reads that give the endpoint nothing.
-            if let Transmit::Segments(count) = transmit {
+            if let Action::Segments(count) = action {
                 self.to_endpoint.extend((1..count).map(|_| Item::Octets(Vec::new())));
                 continue;
             }
-            self.to_endpoint.push_back(match transmit {
+            self.to_endpoint.push_back(match action {
                 // Here each write arrives apart.
-                Transmit::Apart | Transmit::Segments(_) => continue,
-                Transmit::Octets(octets) => Item::Octets(octets),
-                Transmit::HalfClose => Item::Eof,
-                Transmit::Reset => Item::Reset,
+                Action::Pause | Action::Segments(_) => continue,
+                Action::Write(octets) => Item::Octets(octets),
+                Action::HalfClose => Item::Eof,
+                Action::Reset => Item::Reset,
             });
             if self.shake.is_none() {
                 break;
@@ -161,12 +161,12 @@ impl<E: Tested> Pair<E> {
             && let Some(transmit) = self.endpoint.poll_transmit(self.now)
         {
             let item = match transmit {
-                EndpointTransmit::Octets(octets) => Item::Octets(octets),
-                EndpointTransmit::ClientHello(name) => Item::ClientHello(name),
-                EndpointTransmit::GiveUp => Item::GiveUp,
-                EndpointTransmit::CloseTcp => Item::Eof,
-                EndpointTransmit::ResetTcp => Item::Reset,
-                EndpointTransmit::Die(demise) => Item::Die(demise),
+                Transmit::Octets(octets) => Item::Octets(octets),
+                Transmit::ClientHello(name) => Item::ClientHello(name),
+                Transmit::GiveUp => Item::GiveUp,
+                Transmit::CloseTcp => Item::Eof,
+                Transmit::ResetTcp => Item::Reset,
+                Transmit::Die(demise) => Item::Die(demise),
             };
             match &item {
                 Item::Octets(octets) => self.sent_len += octets.len(),

@@ -1,14 +1,14 @@
-//! The address that a client under test is told to open, where the address is what a case is about.
+//! The address that a client under test has to open, in cases that are about the address.
 
 use wsgauntlet_wire::opening::certificate::Certificate;
 use wsgauntlet_wire::opening::head::{HeadDraft, Line};
 
-/// What a client is told to open, and what awaits it there.
+/// What a client has to open, and what it finds there.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Address {
     /// The URL, with the places `{host}`, `{port}` and `{port+65536}` in it.
     pub url: String,
-    /// What the host in the URL comes to, where it is not `{host}`.
+    /// The host in the URL as a client has to send it, where the URL has no `{host}`.
     pub name: Option<String>,
     /// Where the listener is, and what `{host}` stands for, where that is not the host of the run: an IP address, as a URL has it.
     pub listen: Option<String>,
@@ -17,7 +17,7 @@ pub struct Address {
     pub certificate: Certificate,
     /// A client that makes no request decides nothing: it may refuse the address, or not resolve its name.
     pub may_refuse: bool,
-    /// What the requests are answered with that come before the one that is played.
+    /// The answer to the requests that come before the one that is played.
     pub redirect: Option<Redirect>,
 }
 
@@ -29,7 +29,7 @@ pub struct Redirect {
     pub location: Vec<u8>,
     /// More field lines of the response.
     pub add: Vec<Vec<u8>>,
-    /// So many requests are answered like this, one after another.
+    /// How many requests are answered like this, one after another.
     pub times: usize,
 }
 

@@ -13,7 +13,7 @@ pub struct Compress {
     pub padding: Padding,
     /// Octets after the ending.
     pub trailing: Vec<u8>,
-    /// Only so many octets of the result are sent.
+    /// Only this number of octets of the result is sent.
     pub cut_len: Option<usize>,
 }
 

@@ -14,10 +14,10 @@ pub struct Expectation {
     pub outcomes: Vec<Outcome>,
     /// What breaks a SHOULD only.
     pub tolerate: Vec<Outcome>,
-    /// The requirement that is broken when nothing of this happens, where it is not the first that
+    /// The requirement that is broken when none of these outcomes happens, where it is not the first that
     /// the case verifies.
     pub requirement: Option<RequirementId>,
-    /// How long silence is borne, where it is not the run's deadline.
+    /// How long to wait for the target, where it is not the run's deadline.
     pub within: Option<Duration>,
 }
 
@@ -40,7 +40,7 @@ pub enum Outcome {
     Unanswered,
     /// By a client: it answers our Close, and leaves it to us to end TCP.
     Lingers,
-    /// By a client: it makes no request at the address that it was told.
+    /// By a client: it makes no request at the address that it was given.
     NoRequest,
     /// The opening is accepted.
     Open(HeadMatch),

@@ -6,6 +6,7 @@ pub mod address;
 pub mod boundary;
 pub mod compress;
 pub mod corpus;
+pub mod cursor;
 pub mod duration;
 pub mod expand;
 pub mod expectation;
@@ -25,6 +26,7 @@ mod surface;
 pub mod template;
 
 pub use compress::Compress;
+pub use cursor::Cursor;
 pub use expectation::{Expectation, FailCodes, Outcome};
 pub use library::Library;
 pub use model::{Case, Instance, LazyScript, Need, Profile, made};

@@ -87,7 +87,7 @@ pub enum Need {
     Subprotocol,
     /// The harness launches the client, and tells it what to open.
     Launch,
-    /// The client was told to trust an authority of the harness, so that it is to verify certificates.
+    /// The client trusts an authority of the harness, so that it has to verify certificates.
     Verification,
 }
 

@@ -1,5 +1,4 @@
-//! Octets as the values of a parameter: `"80..ff"`, `"0b 0c 1c..1f"`, `"80..ff by 16"`. No member of such a list can be left
-//! out by a slip.
+//! Octets as the values of a parameter: `"80..ff"`, `"0b 0c 1c..1f"`, `"80..ff by 16"`. A range leaves no octet out by mistake.
 
 use toml::Value;
 

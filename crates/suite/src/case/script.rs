@@ -37,9 +37,9 @@ pub struct Opening {
     pub coalesced: bool,
     /// In how many TCP segments the TLS record of each write of the head leaves; 0: in as many as TCP makes.
     pub segments: usize,
-    /// Only so many octets of the head are sent.
+    /// Only this number of octets of the head is sent.
     pub stop_after: Option<usize>,
-    /// What a client under test is told to open, where that is not the address of the run.
+    /// What a client under test has to open, where that is not the address of the run.
     pub address: Option<Address>,
 }
 
@@ -71,6 +71,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether our peer waits for the target in it.
+    pub fn waits(&self) -> bool {
+        match self {
+            Step::Open | Step::Alive { .. } | Step::Expect(_) | Step::Close => true,
+            Step::IfDeflate(_)
+            | Step::IfOffered(_)
+            | Step::Send(_)
+            | Step::HalfClose
+            | Step::Reset
+            | Step::Wait(_) => false,
+        }
+    }
+
     /// Whether the connection can be open after it, and was not before.
     pub fn opens(&self) -> bool {
         match self {
@@ -99,7 +112,8 @@ pub struct Write {
     pub cut: Cut,
     /// In how many TCP segments the TLS record of each write leaves; 0: in as many as TCP makes.
     pub segments: usize,
-    /// The one frame that there is goes out so many times, in large writes; 0: once. It is made while it is sent.
+    /// How many times the only frame is sent, in large writes; 0: once, as an ordinary write. Its octets are made while it
+    /// is sent.
     pub flood: usize,
 }
 
@@ -108,7 +122,7 @@ pub struct Write {
 pub enum Cut {
     #[default]
     Whole,
-    /// After every so many octets; not 0.
+    /// After every run of this number of octets; not 0.
     Every(usize),
     /// After these numbers of octets from the start of the write, ascending.
     At(Vec<usize>),

@@ -6,6 +6,7 @@ use super::observed::Observed;
 use super::place::StepKind;
 use super::verdict::Failure;
 use crate::case::Instance;
+use crate::case::cursor::Cursor;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
 use crate::matching::{self, Blame, Context, Decision, Grade, Ledger};
@@ -61,14 +62,14 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
         observed: Observed::NOTHING,
         event: 0,
     };
-    let mut resumed = 0;
+    let mut cursor = Cursor::default();
     let capabilities = transcript.capabilities;
     let mut observer =
         Observer::new(instance.role, instance.script.payload_len()).overlooking(capabilities.overlooked);
     let (mut ledger, mut next_event) = (Ledger::default(), 0);
-    for (index, step) in steps.iter().enumerate() {
+    while let Some(step) = cursor.step(steps) {
+        let index = cursor.index();
         if let Step::IfDeflate(wanted) | Step::IfOffered(wanted) = step
-            && index >= resumed
             && let Some((decided_at, _)) = decided(transcript, index)
         {
             for (at, event) in transcript.events.iter().enumerate().take(decided_at).skip(next_event) {
@@ -76,9 +77,12 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             }
             next_event = next_event.max(decided_at);
             played.skipped = Some(format!("precondition not met: {wanted}"));
-            resumed = matching::after_skipping(steps, index, observer.observations(), capabilities);
+            cursor.skip(steps, !matching::is_refused(observer.observations(), capabilities));
+            continue;
         }
-        if index < resumed || !matching::waits(step) {
+        let here = cursor;
+        cursor.advance();
+        if !step.waits() {
             continue;
         }
         let Some((decided_at, expired)) = decided(transcript, index) else { return played };
@@ -92,7 +96,7 @@ pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
             observations: observer.observations(),
             ledger,
             step: index,
-            since: matching::since(steps, index, transcript),
+            since: matching::since(here.cause(steps), transcript),
             pings: &pings,
             accept: accept.as_deref(),
         };

@@ -6,17 +6,18 @@ use wsgauntlet_wire::Role;
 use wsgauntlet_wire::deflate::{Compressor, Encoder};
 use wsgauntlet_wire::opening::DeflateParams;
 
-/// Compresses by what was agreed.
+/// Compresses the messages of one connection, in their order, by what was agreed.
 pub struct Compression(Engine);
 
 enum Engine {
-    /// Fast, but in its own shape only.
+    /// zlib: fast, but it chooses the shape of the blocks.
     Ordinary(Compressor),
     Shaped(Encoder),
 }
 
 impl Compression {
-    /// `ordinary`: no message of the script asks for a shape.
+    /// `ordinary`: no message of the script asks for a shape, so that the fast compressor does. Without an agreement, the
+    /// defaults of RFC 7692 hold: a window of 15 bits, and context takeover.
     pub fn new(agreed: Option<&DeflateParams>, sender: Role, ordinary: bool) -> Compression {
         let settings = agreed.map(|params| params.settings(sender)).unwrap_or_default();
         Compression(match ordinary {
@@ -25,7 +26,7 @@ impl Compression {
         })
     }
 
-    /// The frames of a message, and those between its fragments.
+    /// The frames of a message, and those between its fragments. Call it once for each message, in the order of sending.
     pub fn frames(&mut self, message: &CompressedSpec) -> Vec<FrameSpec> {
         let data = message.frame.payload.octets();
         let payload = match &mut self.0 {

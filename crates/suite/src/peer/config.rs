@@ -1,28 +1,28 @@
-//! What of the run a play depends on.
+//! The part of a run's settings that a play depends on.
 
 use crate::transcript::Capabilities;
 use std::time::Duration;
 
-/// The run, as one play needs it.
+/// The settings of one play.
 #[derive(Clone, Debug)]
 pub struct PlayConfig {
-    /// The `Host` of our requests; of a client under test's, empty where it is not known.
+    /// The `Host` of our requests, or the one that a client under test has to send. Empty where that is not known.
     pub host: String,
-    /// The request target of our requests, or of a client under test's, empty where it is not known.
+    /// The request target of our requests, or the one that a client under test has to send. Empty where that is not known.
     pub target: String,
-    /// Fields that are set in our requests.
+    /// Fields that our requests set, over what they have by default.
     pub headers: Vec<(String, String)>,
-    /// What our requests offer.
+    /// The subprotocols that our requests offer.
     pub subprotocols: Vec<String>,
-    /// How long silence is borne in a step.
+    /// How long to wait for the target in a step that names no time of its own.
     pub deadline: Duration,
-    /// What masking keys and nonces are drawn from.
+    /// The seed of masking keys and nonces.
     pub seed: u64,
     pub capabilities: Capabilities,
 }
 
 impl PlayConfig {
-    /// For a target on this machine that does everything.
+    /// The settings for a target that can do everything: deadline 2 seconds, seed 1, no subprotocols, no extra fields.
     pub fn new(host: &str) -> PlayConfig {
         PlayConfig {
             host: host.to_owned(),

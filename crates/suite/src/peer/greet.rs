@@ -56,7 +56,7 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
     opening.response.apply(draft, &places)
 }
 
-/// What the octets of our response agree to.
+/// What our response agrees to about permessage-deflate, read from its octets. `None`: nothing, or it is no 101.
 pub fn agreement(octets: &[u8]) -> Option<DeflateParams> {
     let (head, _) = ResponseHead::parse(octets).ok().flatten()?;
     (head.status == 101).then(|| DeflateParams::agreed_in(&head.fields)).flatten()
@@ -68,8 +68,8 @@ fn offered_subprotocol(request: &RequestHead) -> String {
     String::from_utf8_lossy(offers.next().unwrap_or_default()).into_owned()
 }
 
-/// What our peer agrees to as a server: what the case names, as far as RFC 7692 §7.1 allows it to answer what the client
-/// offered, and with what the offer obliges it to or hints at. `None` where nothing was offered.
+/// What our server agrees to: what the case names, as far as RFC 7692 §7.1 lets it answer the client's offer, and what the
+/// offer requires or hints at. `None` where nothing was offered.
 fn agreed_params(opening: &Opening, request: &RequestHead) -> Option<DeflateParams> {
     let wanted = opening.deflate.as_ref()?;
     let lines: Vec<&[u8]> = request.fields.values("Sec-WebSocket-Extensions").collect();

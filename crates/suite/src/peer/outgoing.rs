@@ -1,28 +1,32 @@
-//! What our peer has to send, in the order in which it is to leave.
+//! What our peer has to send, in the order in which it leaves.
 
+use super::action::Action;
 use crate::case::script::{FrameSpec, Piece, Write};
 use wsgauntlet_wire::Role;
 
-/// The length that a write of a flood may have, in octets, but for its last frame.
+/// The length, in octets, at which a write of a flood ends; its last frame may exceed it.
 const FLOOD_WRITE_LEN: usize = 64 * 1024;
 
-/// One thing that waits for the transport.
+/// One entry of the outbox.
 #[derive(Debug)]
 pub enum Outgoing {
-    /// Marks the first octets of a `send` step.
-    Begin(usize),
-    Octets(Vec<u8>),
-    Apart,
-    /// The TLS record of the next write leaves in so many TCP segments.
-    Segments(usize),
+    /// The first octets of the `send` step of this index follow.
+    StepBegins(usize),
+    Act(Action),
     Flood(Flood),
-    /// The answer to the target's Close.
+    /// The answer to the target's Close. Apart from other writes, since it is still owed when the play was decided before it.
     CloseAnswer(Vec<u8>),
-    HalfClose,
-    Reset,
 }
 
-/// One frame that goes out again and again. It is made write by write, so that no flood is held as a whole.
+/// What [`Endpoint::poll`](super::Endpoint::poll) gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The first octets of the `send` step of this index follow.
+    StepBegins(usize),
+    Act(Action),
+}
+
+/// One frame that is sent many times. Its octets are made write by write, so that no flood is held in memory as a whole.
 #[derive(Debug)]
 pub struct Flood {
     frame: FrameSpec,

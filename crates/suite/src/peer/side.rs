@@ -1,52 +1,24 @@
-//! Our end of a connection, whoever decides what it does: what a transport has to call.
+//! What a transport calls of our end of a connection.
 
-use super::player::{Player, Transmit};
+use super::action::Action;
 use std::time::Duration;
 
-/// Sans-io: octets and the time in, octets out.
+/// Our end of a connection, whoever decides what it says. Sans-io: `now` counts from the start of the connection attempt, and
+/// never decreases.
 pub trait Side {
+    /// The transport (TCP, or TLS over it) is established.
     fn connected(&mut self, now: Duration);
+    /// The target sent octets.
     fn receive(&mut self, now: Duration, octets: &[u8]);
+    /// The target closed its direction in order.
     fn receive_eof(&mut self, now: Duration);
+    /// The connection was reset.
     fn receive_reset(&mut self, now: Duration);
     /// The next thing to do with the transport. It counts as done at `now`.
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit>;
+    fn poll_transmit(&mut self, now: Duration) -> Option<Action>;
     /// When `handle_timeout` is to be called, if nothing happens before.
     fn poll_timeout(&self) -> Option<Duration>;
     fn handle_timeout(&mut self, now: Duration);
+    /// Whether everything is decided. What is still to transmit need not be sent.
     fn is_finished(&self) -> bool;
-}
-
-impl Side for Player {
-    fn connected(&mut self, now: Duration) {
-        self.connected(now);
-    }
-
-    fn receive(&mut self, now: Duration, octets: &[u8]) {
-        self.receive(now, octets);
-    }
-
-    fn receive_eof(&mut self, now: Duration) {
-        self.receive_eof(now);
-    }
-
-    fn receive_reset(&mut self, now: Duration) {
-        self.receive_reset(now);
-    }
-
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        self.poll_transmit(now)
-    }
-
-    fn poll_timeout(&self) -> Option<Duration> {
-        self.poll_timeout()
-    }
-
-    fn handle_timeout(&mut self, now: Duration) {
-        self.handle_timeout(now);
-    }
-
-    fn is_finished(&self) -> bool {
-        self.is_finished()
-    }
 }

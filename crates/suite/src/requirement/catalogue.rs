@@ -31,19 +31,19 @@ impl Catalogue {
         let mut places: HashMap<RequirementId, String> = HashMap::new();
         for (name, text) in files {
             let mut file_errors = Vec::new();
-            for Placed { value, line, column } in read_file(name, text, &mut file_errors) {
+            for Placed { value, place: at } in read_file(name, text, &mut file_errors) {
                 match places.entry(value.id.clone()) {
                     Entry::Occupied(first) => file_errors.push(CatalogueError {
                         file: (*name).to_owned(),
-                        line,
-                        column,
+                        line: at.line,
+                        column: at.column,
                         mistake: CatalogueMistake::DuplicateId {
                             id: value.id.to_string(),
                             first: first.get().clone(),
                         },
                     }),
                     Entry::Vacant(place) => {
-                        place.insert(format!("{name}:{line}"));
+                        place.insert(format!("{name}:{}", at.line));
                         index.insert(value.id.clone(), requirements.len());
                         requirements.push(value);
                     }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{CatalogueError, CatalogueMistake, Observability, Requirement, RequirementId, UnknownName};
+use crate::toml_file::{self, Place};
 
 /// The keys of a `[[requirement]]`, in the order in which the files give them.
 const KEYS: [&str; 10] = [
@@ -25,11 +26,10 @@ const KEYS: [&str; 10] = [
 /// The key of a file whose requirements this harness leaves to others: it holds the reason.
 const OUT_OF_SCOPE: &str = "out-of-scope";
 
-/// A value and where it begins.
+/// A value and the place where it begins.
 pub(super) struct Placed<T> {
     pub value: T,
-    pub line: usize,
-    pub column: usize,
+    pub place: Place,
 }
 
 /// The well-formed requirements of a file. Mistakes are added to `errors`, in no order.
@@ -38,15 +38,16 @@ pub(super) fn read_file(
     text: &str,
     errors: &mut Vec<CatalogueError>,
 ) -> Vec<Placed<Requirement>> {
-    let (root, syntax_errors) = DeTable::parse_recoverable(text);
     let mut file = File { name, text, errors };
-    if !syntax_errors.is_empty() {
-        for error in syntax_errors {
-            let at = error.span().unwrap_or(0..0);
-            file.mistake(&at, CatalogueMistake::Syntax(error.message().to_owned()));
+    let root = match toml_file::parse(text) {
+        Ok(root) => root,
+        Err(mistakes) => {
+            for (place, message) in mistakes {
+                file.mistake_at(place, CatalogueMistake::Syntax(message));
+            }
+            return Vec::new();
         }
-        return Vec::new();
-    }
+    };
     let mut requirements = Vec::new();
     let out_of_scope = file.out_of_scope(root.get_ref());
     for (key, value) in root.get_ref() {
@@ -85,7 +86,10 @@ struct File<'a> {
 
 impl File<'_> {
     fn mistake(&mut self, at: &Range<usize>, mistake: CatalogueMistake) {
-        let (line, column) = self.place(at.start);
+        self.mistake_at(self.place(at.start), mistake);
+    }
+
+    fn mistake_at(&mut self, Place { line, column }: Place, mistake: CatalogueMistake) {
         self.errors.push(CatalogueError { file: self.name.to_owned(), line, column, mistake });
     }
 
@@ -110,11 +114,8 @@ impl File<'_> {
         self.mistake(&value.span(), CatalogueMistake::WrongType { key, found, expected });
     }
 
-    /// Line and column of an octet's offset, both from 1.
-    fn place(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    fn place(&self, offset: usize) -> Place {
+        Place::of(self.text, offset)
     }
 }
 
@@ -140,7 +141,7 @@ impl<'t> Table<'_, '_, 't> {
 
         let (id, at) = id?;
         let (observation, observed_by) = observed?;
-        let (line, column) = self.file.place(at.start);
+        let place = self.file.place(at.start);
         let value = Requirement {
             document: document_title(id.document()),
             section: id.section().to_owned(),
@@ -154,7 +155,7 @@ impl<'t> Table<'_, '_, 't> {
             implied,
             erratum,
         };
-        Some(Placed { value, line, column })
+        Some(Placed { value, place })
     }
 
     fn refuse_unknown_keys(&mut self) {

@@ -1,6 +1,6 @@
 //! `{ exchange = S, count = 100, in-flight = 8 }`: messages sent and their echoes awaited, several at once.
 
-use super::step::SendSurface;
+use super::send::SendSurface;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::payload::Payload;
 use crate::case::script::{FrameSpec, Piece, Step, Write};
@@ -9,7 +9,7 @@ use wsgauntlet_wire::Opcode;
 /// The most messages of one exchange.
 const COUNT_MAX: usize = 100_000;
 
-/// The steps of an exchange of `count` messages, of which up to `in_flight` are not echoed yet.
+/// The steps of an exchange of `count` messages. At most `in_flight` of them are sent before the first echo is awaited.
 pub(super) fn steps(send: SendSurface, count: usize, in_flight: usize) -> Result<Vec<Step>, String> {
     if count > COUNT_MAX || in_flight == 0 {
         return Err(format!("`count` is at most {COUNT_MAX}, `in-flight` at least 1"));

@@ -1,12 +1,14 @@
 //! What case files look like to serde, apart from the plain model. Every unknown key is a mistake.
-//! `step` holds the steps, `opening` the edits of heads, `shape` the small forms (one or many).
+//! `step` holds the steps, `send` what they send, `opening` the edits of heads, `shape` the small forms (one or many).
 
 pub mod address;
 pub mod compress;
+mod cut;
 mod exchange;
 pub mod opening;
 pub mod outcome;
 pub mod payload;
+mod send;
 pub mod shape;
 pub mod step;
 

@@ -1,8 +1,8 @@
 //! The `opening` of a case.
 
 use super::address::AddressSurface;
+use super::cut::{CutSurface, check_segments};
 use super::shape::{Latin1, OneOrMany};
-use super::step::{CutSurface, check_segments};
 use crate::case::head_edit::{HeadEdit, NameCase};
 use crate::case::script::Opening;
 use serde::Deserialize;
