@@ -1,6 +1,7 @@
 //! The proof of the verdicts: every case against the reference, every quirk and every lawful
-//! variant of it, in memory, on all cores. `prove` does it; here is what is asked and what came out.
+//! variant of it, in memory, on all cores. `prove` does it; here are its options and its outcome.
 
+mod cores;
 mod matrix;
 mod prove;
 
