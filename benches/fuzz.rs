@@ -201,7 +201,7 @@ fn find(args: &[String]) {
 /// The scripts until the first complaint.
 fn search(quirk: Quirk, role: Role, seed: u64, limit: usize) -> Option<(usize, bool)> {
     let mut config = memory::config(role);
-    config.quirk = Some(quirk);
+    config.quirks = quirk.into();
     let mut campaign = Campaign::new(seed, role, Vec::new());
     let mut play = PlayConfig::new("localhost");
     play.deadline = Duration::from_secs(1);

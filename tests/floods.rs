@@ -24,7 +24,7 @@ fn instances(role: Role) -> Vec<&'static Instance> {
 
 fn verdict(instance: &Instance, quirk: Option<Pongs>) -> (VerdictKind, usize) {
     let mut config = reference::config(Role::Server);
-    config.quirk = quirk.map(Into::into);
+    config.quirks = quirk.into_iter().collect();
     let transcript = reference::play(instance, &PlayConfig::new("localhost"), config, Link::Direct);
     let mut observer = Observer::new(Role::Server, instance.script.payload_len());
     for (index, event) in transcript.events.iter().enumerate() {

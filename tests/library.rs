@@ -14,7 +14,7 @@ use wsgauntlet_wire::Role;
 /// The reference in this process, with a fault or without one. Gives its URL.
 async fn reference(quirk: Option<&str>) -> String {
     let mut config = reference::config(Role::Server);
-    config.quirk = quirk.map(|name| name.parse::<Quirk>().expect("a quirk"));
+    config.quirks = quirk.into_iter().map(|name| name.parse::<Quirk>().expect("a quirk")).collect();
     let server = ReferenceServer::bind("127.0.0.1:0", config, None).await.expect("a free port");
     let url = format!("ws://{}", server.address);
     tokio::spawn(server.serve());

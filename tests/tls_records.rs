@@ -56,7 +56,7 @@ async fn the_reference_reads_records_in_segments() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_of_a_record_is_seen_to_arrive() {
     let mut config = reference::config(Role::Server);
-    config.quirk = Some(Segments::PartialRecordEnds.into());
+    config.quirks.insert(Segments::PartialRecordEnds);
     let target = serve(config).await;
     let mut segmented = 0;
     for instance in instances().into_iter().filter(|instance| instance.script.segments_records()) {

@@ -432,6 +432,17 @@ pub struct SelftestArgs {
     /// Make a quirk do nothing, to see that the self-test notices (repeatable)
     #[arg(long, value_name = "NAME")]
     pub harmless: Vec<Quirk>,
+    /// Instead: play everything that the self-test skips by its shortcuts, and fail where it differs from the reference
+    #[arg(long, conflicts_with_all = [
+        "matrix", "quirks", "skip_quirks", "full", "monitor_off", "harmless", "seeds"
+    ])]
+    pub exhaustive: bool,
+    /// Of that, play only so many cells (one quirk or variant on one instance), drawn at random
+    #[arg(long, value_name = "CELLS", requires = "exhaustive")]
+    pub sample: Option<usize>,
+    /// The seed of the sample
+    #[arg(long, value_name = "SEED", default_value_t = 1, requires = "sample")]
+    pub sample_seed: u64,
 }
 
 #[derive(Debug, Args)]

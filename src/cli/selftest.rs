@@ -9,6 +9,7 @@ use crate::runner::selftest::{self, Options, Outcome, Quirks};
 use std::fmt::Write;
 use std::time::Instant;
 use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::Library;
 use wsgauntlet_suite::oracle::monitor;
 
 /// Which case notices which quirk, as it was when this was built.
@@ -25,6 +26,9 @@ const VOLUME_MESSAGES: u32 = 3;
 pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let library = library_with(&args.dirs, VOLUME_MESSAGES)?;
+    if args.exhaustive {
+        return exhaustive(&library, args.sample.map(|cells| (cells, args.sample_seed)), started);
+    }
     let quirks = if args.skip_quirks {
         Quirks::None
     } else if args.quirks.is_empty() {
@@ -61,8 +65,40 @@ pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
     Ok(if green { Status::Good } else { Status::Worse })
 }
 
+/// Checks the shortcuts of the self-test.
+fn exhaustive(library: &Library, sample: Option<(usize, u64)>, started: Instant) -> Result<Status, Failure> {
+    let compared = selftest::compare(library, sample);
+    let mut out = String::new();
+    list(&mut out, "cells that a shortcut skips and that differ from the reference", &compared.differences);
+    let _ = writeln!(
+        out,
+        "{} cells · {} skipped because no step asks for the quirk · {} because all calls are answered alike · all of these played · {:.1} s",
+        compared.cells,
+        compared.not_asked,
+        compared.same_calls,
+        started.elapsed().as_secs_f64(),
+    );
+    let green = compared.differences.is_empty();
+    print(&out)?;
+    print(if green { "shortcuts green\n" } else { "shortcuts RED\n" })?;
+    Ok(if green { Status::Good } else { Status::Worse })
+}
+
 fn names(quirks: &[Quirk]) -> Vec<String> {
     quirks.iter().map(Quirk::to_string).collect()
+}
+
+fn list(out: &mut String, what: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{} {what}:", lines.len());
+    for line in lines.iter().take(SHOWN_MAX) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > SHOWN_MAX {
+        let _ = writeln!(out, "  .. and {} more", lines.len() - SHOWN_MAX);
+    }
 }
 
 fn render(outcome: &Outcome, stale: &[String], seeds: u64, seconds: f64) -> String {
@@ -76,16 +112,7 @@ fn render(outcome: &Outcome, stale: &[String], seeds: u64, seconds: f64) -> Stri
     ];
     let stale = (!stale.is_empty()).then_some((STALE, stale));
     for (what, list) in lists.iter().map(|(what, list)| (*what, &list[..])).chain(stale) {
-        if list.is_empty() {
-            continue;
-        }
-        let _ = writeln!(out, "{} {what}:", list.len());
-        for line in list.iter().take(SHOWN_MAX) {
-            let _ = writeln!(out, "  {line}");
-        }
-        if list.len() > SHOWN_MAX {
-            let _ = writeln!(out, "  .. and {} more", list.len() - SHOWN_MAX);
-        }
+        self::list(&mut out, what, list);
     }
     let _ = writeln!(
         out,

@@ -10,8 +10,7 @@ use std::io;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use url::form_urlencoded;
-use wsgauntlet_reference::destination::redirected;
-use wsgauntlet_reference::{Config, Destination, EchoEndpoint};
+use wsgauntlet_reference::{Config, Destination, EchoEndpoint, redirected};
 use wsgauntlet_wire::Role;
 
 /// How the loop is run.
@@ -78,8 +77,7 @@ pub async fn once(url: &str, trust: &Trust, config: &Config) -> Result<(), Targe
 }
 
 fn parsed(url: &str, config: &Config) -> Result<Destination, TargetError> {
-    Destination::parse(url, config.faults())
-        .map_err(|error| TargetError::Url(url.to_owned(), error.to_string()))
+    config.destination(url).map_err(|error| TargetError::Url(url.to_owned(), error.to_string()))
 }
 
 /// Where a connection goes to.

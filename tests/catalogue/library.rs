@@ -84,7 +84,7 @@ fn each_octet_stands_around_the_accept_value() {
             [(None, VerdictKind::Pass), (Some(ResponseCheck::AcceptOther), VerdictKind::Fail)]
         {
             let mut config = reference::config(Role::Client);
-            config.quirk = quirk.map(Into::into);
+            config.quirks = quirk.into_iter().collect();
             let transcript = reference::play(instance, &PlayConfig::new("localhost"), config, Link::Direct);
             let verdict = oracle::judge(instance, &transcript, embedded::catalogue());
             assert_eq!(verdict.kind, expected, "{}", instance.id);

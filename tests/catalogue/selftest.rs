@@ -83,6 +83,17 @@ fn a_monitor_that_is_off_is_noticed() {
     }
 }
 
+/// What the self-test does not play would show nothing: a step that does not note what it asks for, or an endpoint that records
+/// and differs from the strict one, would be seen here.
+#[test]
+fn the_shortcuts_hide_nothing() {
+    let sample = Some((2000, 1));
+    let compared = selftest::compare(embedded::library(), sample);
+    assert_eq!(compared.cells, 2000);
+    assert!(compared.not_asked > 500 && compared.same_calls > 300, "{compared:?}");
+    assert_eq!(compared.differences, [""; 0]);
+}
+
 /// What is committed names each quirk once for each of its roles, and none that passes everything.
 #[test]
 fn the_stored_matrix_is_whole() {

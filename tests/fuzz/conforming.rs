@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use wsgauntlet::fuzz::signature::signature;
 use wsgauntlet::fuzz::{Campaign, Complaint, Session, memory, oracle};
-use wsgauntlet_reference::{Config, Variant};
+use wsgauntlet_reference::{Config, Quirk, Variant};
 use wsgauntlet_suite::peer::PlayConfig;
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
 use wsgauntlet_wire::Role;
@@ -71,8 +71,7 @@ fn a_seed_repeats_a_campaign() {
 #[test]
 fn judging_again_says_the_same() {
     let mut config = memory::config(Role::Server);
-    config.quirk = "mask-tail-left".parse().ok();
-    assert!(config.quirk.is_some());
+    config.quirks.insert("mask-tail-left".parse::<Quirk>().expect("a quirk"));
     let mut said = 0;
     for (session, transcript, complaints) in campaign(&config, 3, 60) {
         assert_eq!(oracle::judge(&transcript, session.payload_len()), complaints);
@@ -85,8 +84,7 @@ fn judging_again_says_the_same() {
 #[test]
 fn cuts_of_what_arrives_do_not_matter() {
     let mut config = memory::config(Role::Server);
-    config.quirk = "pong-without-last-octet".parse().ok();
-    assert!(config.quirk.is_some());
+    config.quirks.insert("pong-without-last-octet".parse::<Quirk>().expect("a quirk"));
     for (session, transcript, complaints) in campaign(&config, 3, 30) {
         let mut cut = Transcript { events: Vec::new(), ..transcript.clone() };
         for event in &transcript.events {

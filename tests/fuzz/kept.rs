@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use wsgauntlet::fuzz::memory;
 use wsgauntlet::runner::fuzz::Keeper;
 use wsgauntlet::runner::serve::ReferenceServer;
+use wsgauntlet_reference::Quirk;
 use wsgauntlet_wire::Role;
 
 /// A folder that is gone after the test.
@@ -43,7 +44,7 @@ fn check(dir: &Path, words: &[&str], status: i32) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_an_opening_gates() {
     let mut config = memory::config(Role::Server);
-    config.quirk = "accept-connection-absent".parse().ok();
+    config.quirks.insert("accept-connection-absent".parse::<Quirk>().expect("a quirk"));
     let server = ReferenceServer::bind("127.0.0.1:0", config, None).await.expect("a free port");
     let url = format!("ws://{}/", server.address);
     tokio::spawn(server.serve());
@@ -105,7 +106,7 @@ fn what_gates_nothing_is_not_promoted() {
 fn what_cannot_fail_is_not_kept() {
     let folder = Folder::new("unkept");
     let mut config = memory::config(Role::Server);
-    config.quirk = "accept-unmasked".parse().ok();
+    config.quirks.insert("accept-unmasked".parse::<Quirk>().expect("a quirk"));
     let mut finding = find(&config, 1, 20_000).expect("it is found");
     let keeper = Keeper::new(&folder.0).expect("a folder");
     assert_eq!(keeper.keep(&finding).expect("it writes"), None);

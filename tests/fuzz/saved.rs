@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wsgauntlet::fuzz::{Finding, memory};
-use wsgauntlet_reference::Config;
+use wsgauntlet_reference::{Config, Quirk};
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_wire::Role;
 
@@ -71,11 +71,11 @@ enum Came {
 
 fn came_of(row: &Row) -> Came {
     let mut config = memory::config(row.role);
-    config.quirk = row.name.parse().ok();
-    // A quirk that is gone stands in the table until that is made anew.
-    if config.quirk.is_none() {
+    // The table may name a quirk that was removed since it was made.
+    let Ok(quirk) = row.name.parse::<Quirk>() else {
         return Came::NotFound;
-    }
+    };
+    config.quirks = quirk.into();
     match (1..=3).find_map(|seed| find(&config, seed, row.scripts_max)) {
         None => Came::NotFound,
         Some(finding) => fault(&finding, &config).map_or(Came::Saved, Came::NotSaved),

@@ -5,7 +5,7 @@ use wsgauntlet_wire::Role;
 
 /// How far the closing handshake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closing {
+pub(crate) enum ClosingState {
     /// No Close frame was sent or received: data may be sent.
     Open,
     /// Ours was sent; the peer's is awaited until the deadline.
@@ -18,38 +18,38 @@ pub enum Closing {
 
 /// What a step of the closing handshake asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Send a Close frame in response.
-    pub close_frame: bool,
+    pub(crate) close_frame: bool,
     /// End our direction of TCP.
-    pub close_tcp: bool,
+    pub(crate) close_tcp: bool,
 }
 
-impl Closing {
+impl ClosingState {
     /// §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
-    pub fn may_send_data(self) -> bool {
-        self == Closing::Open
+    pub(crate) fn may_send_data(self) -> bool {
+        self == ClosingState::Open
     }
 
     /// Whether octets from the peer are still read as frames.
-    pub fn reads(self) -> bool {
-        matches!(self, Closing::Open | Closing::Sent { .. })
+    pub(crate) fn reads(self) -> bool {
+        matches!(self, ClosingState::Open | ClosingState::Sent { .. })
     }
 
-    pub fn deadline(self) -> Option<Duration> {
+    pub(crate) fn deadline(self) -> Option<Duration> {
         match self {
-            Closing::Open | Closing::Ended => None,
-            Closing::Sent { deadline } | Closing::Both { deadline } => Some(deadline),
+            ClosingState::Open | ClosingState::Ended => None,
+            ClosingState::Sent { deadline } | ClosingState::Both { deadline } => Some(deadline),
         }
     }
 
     /// A Close frame arrived.
-    pub fn received(&mut self, role: Role, deadline: Duration) -> Answer {
-        let close_frame = *self == Closing::Open;
+    pub(crate) fn received(&mut self, role: Role, deadline: Duration) -> Answer {
+        let close_frame = *self == ClosingState::Open;
         // §5.5.1: "The server MUST close the underlying TCP connection immediately; the client
         // SHOULD wait for the server to close the connection".
         let close_tcp = role == Role::Server;
-        *self = Closing::Both { deadline };
+        *self = ClosingState::Both { deadline };
         Answer { close_frame, close_tcp }
     }
 }

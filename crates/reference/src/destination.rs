@@ -1,118 +1,61 @@
 //! From a WebSocket URI to where a client connects and what it asks for there: RFC 6455 §3, §4.1 steps 1 to 5, §11.1.
 
-use super::quirk::Faults;
-use super::quirk::addressing::Addressing;
+use super::address::{AddressError, Destination};
+use super::behavior::Dialing;
+use super::uri;
 use url::Host;
-use wsgauntlet_wire::opening::certificate::Certificate;
 
-/// What a client is told to open, and what awaits it there: for plays in memory, where nothing is dialled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    pub url: String,
-    /// The port at which the peer listens.
-    pub port: u16,
-    pub certificate: Certificate,
-    /// Where the peer sends its client on to.
-    pub redirect: Option<Redirection>,
-}
-
-/// A redirection that a client gets where its address leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redirection {
-    /// The value of `Location`.
-    pub location: Vec<u8>,
-    /// So many times, one after another.
-    pub times: usize,
-    /// The port of the other origin.
-    pub other_port: u16,
-}
-
-/// A WebSocket URI, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
-    /// §3: "the scheme component matches "wss" case-insensitively".
-    pub secure: bool,
-    /// In ASCII, without brackets.
-    pub host: String,
-    pub port: u16,
-    /// What stands in `Host`.
-    pub authority: String,
-    /// §3's resource name: path and query.
-    pub resource: String,
-    /// What goes into the TLS extension server_name. RFC 6066 §3: no address in digits.
-    pub server_name: Option<String>,
-}
-
-/// Why a client does not open an address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    #[error("the scheme is neither ws nor wss")]
-    Scheme,
-    #[error("a fragment has no meaning in it (RFC 6455 §3)")]
-    Fragment,
-    #[error("it has user information")]
-    UserInformation,
-    #[error("the host {0:?} is none")]
-    Host(String),
-    #[error("the port {0:?} is none")]
-    Port(String),
-    #[error("refused for no reason")]
-    NoReason,
-}
-
-impl Destination {
-    /// §4.1: "The components of the WebSocket URI passed into this algorithm [...] MUST be valid".
-    pub fn parse(url: &str, faults: Faults) -> Result<Destination, AddressError> {
-        let fault = faults.addressing();
-        let (scheme, rest) = url.split_once("://").ok_or(AddressError::Scheme)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "ws" => false,
-            "wss" => true,
-            _ => return Err(AddressError::Scheme),
-        };
-        if rest.contains('#') && fault != Some(Addressing::FragmentSent) {
-            return Err(AddressError::Fragment);
-        }
-        let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        if authority.contains('@') {
-            return Err(AddressError::UserInformation);
-        }
-        let (written, port_text) = split_port(authority);
-        let parsed = Host::parse(written).map_err(|_| AddressError::Host(written.to_owned()))?;
-        let default_port = match fault {
-            Some(fault) => fault.default_port(secure),
-            None if secure => 443,
-            None => 80,
-        };
-        let port = match port_text {
-            None | Some("") => default_port,
-            Some(text) => port(text, fault).ok_or_else(|| AddressError::Port(text.to_owned()))?,
-        };
-        if fault == Some(Addressing::WellKnownRefused) && resource.starts_with("/.well-known/") {
-            return Err(AddressError::NoReason);
-        }
-        let ascii = parsed.to_string();
-        let shown = if fault == Some(Addressing::HostNotAscii) { written } else { &ascii };
-        Ok(Destination {
-            secure,
-            authority: {
-                let port = port_text.filter(|text| !text.is_empty()).map(|_| port);
-                let right = || port.map_or(shown.to_owned(), |port| format!("{shown}:{port}"));
-                fault.and_then(|fault| fault.authority(&ascii, port)).unwrap_or_else(right)
-            },
-            resource: resource_name(resource, fault),
-            server_name: match &parsed {
-                Host::Domain(name) if fault != Some(Addressing::ServerNameOmitted) => Some(name.clone()),
-                Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_) => None,
-            },
-            host: ascii.trim_matches(['[', ']']).to_owned(),
-            port,
-        })
+/// §4.1: "The components of the WebSocket URI passed into this algorithm [...] MUST be valid".
+pub(crate) fn parse_destination(url: &str, behavior: &mut impl Dialing) -> Result<Destination, AddressError> {
+    let (scheme, rest) = url.split_once("://").ok_or(AddressError::Scheme)?;
+    // §3: "the scheme component matches "wss" case-insensitively".
+    let secure = match scheme.to_ascii_lowercase().as_str() {
+        "ws" => false,
+        "wss" => true,
+        _ => return Err(AddressError::Scheme),
+    };
+    // §3: "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs."
+    if rest.contains('#') && !behavior.takes_fragment() {
+        return Err(AddressError::Fragment);
     }
+    let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if authority.contains('@') {
+        return Err(AddressError::UserInformation);
+    }
+    // §11.1.1: the host is converted to ASCII. §3: "The port component is OPTIONAL".
+    let (written, port_text) = uri::split_port(authority);
+    let parsed = Host::parse(written).map_err(|_| AddressError::Host(written.to_owned()))?;
+    let ascii = parsed.to_string();
+    let port_text = port_text.filter(|text| !text.is_empty());
+    let port = match port_text {
+        None => behavior.default_port(secure),
+        Some(text) => {
+            let port = behavior.port(text).filter(|port| *port != 0);
+            port.ok_or_else(|| AddressError::Port(text.to_owned()))?
+        }
+    };
+    if behavior.refuses_resource(resource) {
+        return Err(AddressError::NoReason);
+    }
+    Ok(Destination {
+        secure,
+        // §4.1: "|Host| header field whose value contains /host/ plus optionally ":" followed by /port/".
+        authority: behavior.authority(written, &ascii, port_text.map(|_| port)),
+        resource: behavior.resource_name(resource),
+        server_name: match &parsed {
+            Host::Domain(name) => behavior.server_name(name),
+            Host::Ipv4(_) | Host::Ipv6(_) => None,
+        },
+        host: ascii.trim_matches(['[', ']']).to_owned(),
+        port,
+    })
 }
 
-/// What `Location` says to a client that asked for `base`: RFC 9110 §10.2.2, "a URI-reference", which is resolved against it. The
-/// schemes of HTTP mean those of WebSocket.
+/// The WebSocket URI that a client requests after a response with this `Location`, when it asked for `base` before. RFC 9110
+/// §10.2.2: a URI-reference, resolved against `base`. `http` and `https` stand for `ws` and `wss`.
+///
+/// # Errors
+/// [`AddressError::Scheme`] for a location that is empty, not UTF-8 or of another scheme.
 pub fn redirected(base: &Destination, location: &[u8]) -> Result<String, AddressError> {
     let location = std::str::from_utf8(location).map_err(|_| AddressError::Scheme)?;
     let scheme = if base.secure { "wss" } else { "ws" };
@@ -135,61 +78,13 @@ pub fn redirected(base: &Destination, location: &[u8]) -> Result<String, Address
     }
 }
 
-/// Host and port as they are written.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let after_literal = authority.rfind(']').map_or(0, |at| at + 1);
-    match authority[after_literal..].rfind(':') {
-        Some(at) => (&authority[..after_literal + at], Some(&authority[after_literal + at + 1..])),
-        None => (authority, None),
-    }
-}
-
-/// RFC 3986 §3.2.3: "port = *DIGIT".
-fn port(text: &str, fault: Option<Addressing>) -> Option<u16> {
-    let misread = fault.and_then(|fault| fault.misread_port(text));
-    let digits = text.bytes().all(|octet| octet.is_ascii_digit());
-    misread.or_else(|| digits.then(|| text.parse().ok()).flatten()).filter(|port| *port != 0)
-}
-
-/// §3: ""/" if the path component is empty, the path component, "?" if the query component is non-empty, the query
-/// component".
-fn resource_name(written: &str, fault: Option<Addressing>) -> String {
-    if let Some(misread) = fault.and_then(|fault| fault.resource_name(written)) {
-        return misread;
-    }
-    let (path, query) = written.split_once('?').unwrap_or((written, ""));
-    let path = if path.is_empty() { "/".to_owned() } else { encoded(path) };
-    if query.is_empty() { path } else { format!("{path}?{}", encoded(query)) }
-}
-
-/// §11.1.1: "first encoding the characters as UTF-8 and then replacing the corresponding bytes using their
-/// percent-encoded form".
-fn encoded(component: &str) -> String {
-    let mut out = String::new();
-    for c in component.chars() {
-        if is_allowed(c) {
-            out.push(c);
-        } else {
-            let mut octets = [0; 4];
-            for octet in c.encode_utf8(&mut octets).bytes() {
-                out.push_str(&format!("%{octet:02X}"));
-            }
-        }
-    }
-    out
-}
-
-/// What may stand in a path or a query, RFC 3986 §3.3 and §3.4; "%" begins what is encoded already.
-pub fn is_allowed(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::behavior::Strict;
 
     fn parse(url: &str) -> Result<Destination, AddressError> {
-        Destination::parse(url, Faults::default())
+        parse_destination(url, &mut Strict)
     }
 
     #[test]
@@ -229,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none() {
+    fn invalid_addresses_are_refused() {
         for (url, error) in [
             ("http://h/", AddressError::Scheme),
             ("h:9001", AddressError::Scheme),

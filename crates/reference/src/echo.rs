@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::endpoint::Endpoint;
 use super::event::{Event, Transmit};
+use super::quirk::QuirkSet;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -14,43 +15,61 @@ pub struct EchoEndpoint {
 }
 
 impl EchoEndpoint {
+    /// As [`Endpoint::new`].
     pub fn new(config: Config) -> EchoEndpoint {
         EchoEndpoint { endpoint: Endpoint::new(config), events: VecDeque::new() }
     }
 
+    /// As [`Endpoint::recording`].
+    pub fn recording(config: Config) -> EchoEndpoint {
+        EchoEndpoint { endpoint: Endpoint::recording(config), events: VecDeque::new() }
+    }
+
+    /// As [`Endpoint::asked`].
+    pub fn asked(&self) -> Option<QuirkSet> {
+        self.endpoint.asked()
+    }
+
+    /// As [`Endpoint::receive`]; what arrives is echoed.
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {
         self.endpoint.receive(now, octets);
         self.echo();
     }
 
+    /// As [`Endpoint::receive_eof`].
     pub fn receive_eof(&mut self, now: Duration) {
         self.endpoint.receive_eof(now);
         self.echo();
     }
 
+    /// As [`Endpoint::receive_reset`].
     pub fn receive_reset(&mut self, now: Duration) {
         self.endpoint.receive_reset(now);
         self.echo();
     }
 
-    /// What happened; echoes are sent already.
+    /// The next event; echoes are sent already.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
+    /// As [`Endpoint::poll_transmit`].
     pub fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
         self.endpoint.poll_transmit(now)
     }
 
+    /// As [`Endpoint::poll_timeout`].
     pub fn poll_timeout(&self) -> Option<Duration> {
         self.endpoint.poll_timeout()
     }
 
+    /// As [`Endpoint::handle_timeout`].
     pub fn handle_timeout(&mut self, now: Duration) {
         self.endpoint.handle_timeout(now);
         self.echo();
     }
 
+    /// As [`Endpoint::is_ended`].
     pub fn is_ended(&self) -> bool {
         self.endpoint.is_ended()
     }

@@ -3,14 +3,14 @@
 use wsgauntlet_wire::opening::head::HEAD_LEN_MAX;
 
 #[derive(Debug, Default)]
-pub struct HeadBuffer {
+pub(crate) struct HeadBuffer {
     octets: Vec<u8>,
     line_start: usize,
 }
 
 /// What the octets so far hold.
 #[derive(Debug, PartialEq, Eq)]
-pub enum HeadRead {
+pub(crate) enum HeadRead {
     Incomplete,
     /// With the empty line.
     Complete(Vec<u8>),
@@ -20,7 +20,7 @@ pub enum HeadRead {
 
 impl HeadBuffer {
     /// Takes octets from the front of `octets` until the head is complete.
-    pub fn take(&mut self, octets: &mut &[u8]) -> HeadRead {
+    pub(crate) fn take(&mut self, octets: &mut &[u8]) -> HeadRead {
         while let Some((&octet, rest)) = octets.split_first() {
             *octets = rest;
             self.octets.push(octet);
@@ -47,7 +47,7 @@ impl HeadBuffer {
     }
 
     /// What was taken of a head that is not complete.
-    pub fn octets(&self) -> &[u8] {
+    pub(crate) fn octets(&self) -> &[u8] {
         &self.octets
     }
 }

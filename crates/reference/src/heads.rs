@@ -4,7 +4,7 @@ use super::variant::Variant;
 use wsgauntlet_wire::opening::head::{HeadDraft, Line};
 
 /// Rewrites the lines of a head.
-pub fn vary(variant: Option<Variant>, draft: &mut HeadDraft) {
+pub(crate) fn vary(variant: Option<Variant>, draft: &mut HeadDraft) {
     match variant {
         Some(Variant::FieldNamesLowercase) => each_field(draft, |name, value| {
             let name = name.to_ascii_lowercase();

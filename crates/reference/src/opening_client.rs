@@ -1,113 +1,98 @@
 //! The opening handshake as the client, RFC 6455 §4.1: a request out, a response in and validated.
 
+use super::behavior::{Opening, Strict};
 use super::config::Config;
 use super::head_buffer::{HeadBuffer, HeadRead};
 use super::heads;
-use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow, ResponseCheck};
 use super::variant::Variant;
 use wsgauntlet_wire::opening::deflate_params::{DeflateParamError, NAME};
-use wsgauntlet_wire::opening::extension::{self, ExtensionError};
+use wsgauntlet_wire::opening::extension;
 use wsgauntlet_wire::opening::head::{HeadDraft, Line};
 use wsgauntlet_wire::opening::key;
-use wsgauntlet_wire::opening::strict::{self, HeadViolation};
+use wsgauntlet_wire::opening::strict;
 use wsgauntlet_wire::opening::token;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams, Extension, ResponseHead};
 
-/// Why a response fails the connection, in the order of the checks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ResponseError {
-    #[error("the connection ended before the response did")]
-    CutShort,
-    #[error("the octets are not a response: {0}")]
-    NotHttp(&'static str),
-    #[error("{0}")]
-    Grammar(HeadViolation),
-    #[error("the status is {0}, not 101")]
-    Status(u16),
-    #[error("the response is of HTTP/1.0")]
-    Http10,
-    #[error("Upgrade is absent, or not websocket")]
-    Upgrade,
-    #[error("Connection does not hold Upgrade")]
-    Connection,
-    #[error("Sec-WebSocket-Accept is absent")]
-    AcceptAbsent,
-    #[error("Sec-WebSocket-Accept stands more than once")]
-    AcceptRepeated,
-    #[error("Sec-WebSocket-Accept does not answer the key")]
-    Accept,
-    #[error("Sec-WebSocket-Extensions is malformed: {0}")]
-    Extensions(ExtensionError),
-    #[error("extension {0:?} was not offered")]
-    ExtensionNotOffered(String),
-    #[error("permessage-deflate is accepted twice")]
-    DeflateTwice,
-    #[error("permessage-deflate is answered wrongly: {0}")]
-    Deflate(DeflateParamError),
-    #[error("Sec-WebSocket-Protocol stands more than once")]
-    SubprotocolRepeated,
-    #[error("subprotocol {0:?} was not offered")]
-    SubprotocolNotOffered(String),
-}
+pub use super::response_error::ResponseError;
 
 /// An opening that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
+    /// The one that the server selected, one of those offered.
     pub subprotocol: Option<String>,
+    /// What was agreed about permessage-deflate. None: it is not used.
     pub deflate: Option<DeflateParams>,
 }
 
 /// What became of the response.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The head has not ended: `receive` wants more octets.
     Incomplete,
+    /// The connection is open; octets behind the head are frames.
     Opened(Opened),
+    /// The client has to fail the connection.
     Failed(ResponseError),
 }
 
-/// Awaits one response.
+/// Awaits one response, as the strict client does.
 #[derive(Debug)]
 pub struct ClientOpening {
     key: String,
     head: HeadBuffer,
-    /// What a redirection names.
+    /// The `Location` of a redirection.
     location: Option<Vec<u8>>,
 }
 
 impl ClientOpening {
-    /// The request, and what awaits its response.
+    /// The octets of the request, and what awaits its response. `nonce`: the 16 octets of Sec-WebSocket-Key.
     pub fn new(config: &Config, nonce: [u8; 16]) -> (Vec<u8>, ClientOpening) {
+        ClientOpening::new_as(config, nonce, &mut Strict)
+    }
+
+    /// Takes octets up to the end of the final response's head; those after it stay.
+    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+        self.receive_as(config, octets, &mut Strict)
+    }
+
+    pub(crate) fn new_as(
+        config: &Config,
+        nonce: [u8; 16],
+        behavior: &mut impl Opening,
+    ) -> (Vec<u8>, ClientOpening) {
         let key = key::encode(nonce);
-        let mut draft = request(config, &key);
+        let mut draft = request(config, &key, behavior);
         heads::vary(config.variant, &mut draft);
-        if let Some(fault) = config.faults().request_sent() {
-            fault.distort(&mut draft, config, &key);
-        }
+        behavior.request(&mut draft, &config.target, &config.host, &key);
         let key = sent_key(&draft).unwrap_or(key);
         let request = draft.to_octets();
         let opening = ClientOpening { key, head: HeadBuffer::default(), location: None };
         (request, opening)
     }
 
-    /// Takes octets up to the end of the final response's head; those after it stay.
-    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+    pub(crate) fn receive_as(
+        &mut self,
+        config: &Config,
+        octets: &mut &[u8],
+        behavior: &mut impl Opening,
+    ) -> Outcome {
         loop {
             let result = match self.head.take(octets) {
-                HeadRead::Incomplete if self.needs_more_and_cannot_wait(config) => {
-                    Err(ResponseError::NotHttp("the head comes in pieces"))
+                HeadRead::Incomplete if self.head.octets().is_empty() || behavior.awaits_rest_of_head() => {
+                    return Outcome::Incomplete;
                 }
-                HeadRead::Incomplete => return Outcome::Incomplete,
+                HeadRead::Incomplete => Err(ResponseError::NotHttp("the head comes in pieces")),
                 HeadRead::TooLong => Err(ResponseError::NotHttp("the head is too long")),
-                HeadRead::Complete(head) => parse(config, &head),
+                HeadRead::Complete(head) => parse(&head, behavior),
             };
             let result = match result {
                 // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses
                 // received prior to a final response".
-                Ok(head) if is_interim(&head) && !takes_interim_for_final(config) => continue,
+                Ok(head) if is_interim(&head) && behavior.skips_interim_responses() => continue,
                 Ok(head) => {
                     let redirects = matches!(head.status, 300..=399);
                     self.location = head.fields.single("Location").filter(|_| redirects).map(<[u8]>::to_vec);
-                    validate(config, &self.key, &head)
+                    validate(config, &self.key, &head, behavior)
                 }
                 Err(error) => Err(error),
             };
@@ -118,18 +103,13 @@ impl ClientOpening {
         }
     }
 
-    /// What the response says about where to ask instead.
-    pub fn location(&self) -> Option<&[u8]> {
+    /// The `Location` of a response that redirects (3xx).
+    pub(crate) fn location(&self) -> Option<&[u8]> {
         self.location.as_deref()
-    }
-
-    /// Only a quirk cannot wait for the rest of a head.
-    fn needs_more_and_cannot_wait(&self, config: &Config) -> bool {
-        !self.head.octets().is_empty() && config.faults().has(OpeningFlow::NeedsHeadInOneSegment)
     }
 }
 
-/// The key as it stands in a request, spoilt or not: the response answers that.
+/// The key of a request as it is sent: the response has to answer that.
 fn sent_key(draft: &HeadDraft) -> Option<String> {
     draft.lines.iter().find_map(|line| match line {
         Line::Field { name, value } if name.eq_ignore_ascii_case(b"Sec-WebSocket-Key") => {
@@ -139,7 +119,8 @@ fn sent_key(draft: &HeadDraft) -> Option<String> {
     })
 }
 
-fn request(config: &Config, key: &str) -> HeadDraft {
+/// §4.1: "The handshake consists of an HTTP Upgrade request, along with a list of required and optional header fields."
+fn request(config: &Config, key: &str, behavior: &mut impl Opening) -> HeadDraft {
     let target = match config.varies(Variant::AbsoluteTarget) {
         true => format!("http://{}{}", config.host, config.target),
         false => config.target.clone(),
@@ -166,21 +147,13 @@ fn request(config: &Config, key: &str) -> HeadDraft {
     }
     if let Some(deflate) = &config.deflate {
         let offers: Vec<String> = deflate.offers.iter().map(DeflateOffer::to_element).collect();
-        let mut offers = offers.join(", ");
-        if let Some(fault) =
-            config.faults().showing(|fault: DeflateNegotiation| !fault.added_offers().is_empty())
-        {
-            offers.push_str(fault.added_offers());
-        }
-        draft.field(EXTENSIONS, offers);
+        draft.field(EXTENSIONS, behavior.extension_offers(offers.join(", ")));
     }
     draft
 }
 
-fn parse(config: &Config, octets: &[u8]) -> Result<ResponseHead, ResponseError> {
-    let fault = config.faults().showing(|fault: HeadReading| fault.misread(octets) != octets);
-    let misread = fault.map(|fault| fault.misread(octets));
-    let octets = misread.as_deref().unwrap_or(octets);
+fn parse(octets: &[u8], behavior: &mut impl Opening) -> Result<ResponseHead, ResponseError> {
+    let octets = &behavior.head(octets)[..];
     if let Some(violation) = strict::violations(octets).first() {
         return Err(ResponseError::Grammar(*violation));
     }
@@ -195,7 +168,12 @@ const PROTOCOL: &str = "Sec-WebSocket-Protocol";
 const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 
 /// §4.1: "The client MUST validate the server's response as follows".
-fn validate(config: &Config, key: &str, head: &ResponseHead) -> Result<Opened, ResponseError> {
+fn validate(
+    config: &Config,
+    key: &str,
+    head: &ResponseHead,
+    behavior: &mut impl Opening,
+) -> Result<Opened, ResponseError> {
     let checks = [
         check(head.status == 101, ResponseError::Status(head.status)),
         check(head.minor_version >= 1, ResponseError::Http10),
@@ -204,47 +182,36 @@ fn validate(config: &Config, key: &str, head: &ResponseHead) -> Result<Opened, R
         accept(key, head),
     ];
     for check in checks {
-        unless_overlooked(config, key, head, check)?;
+        unless_overlooked(config, key, head, check, behavior)?;
     }
+    let deflate = extensions(config, head, behavior);
     let opened = Opened {
-        deflate: unless_overlooked(config, key, head, extensions(config, head))?,
-        subprotocol: unless_overlooked(config, key, head, subprotocol(config, head))?,
+        deflate: unless_overlooked(config, key, head, deflate, behavior)?,
+        subprotocol: unless_overlooked(config, key, head, subprotocol(config, head), behavior)?,
     };
-    check(!refuses(config, head), ResponseError::NotHttp("found fault with, for no reason"))?;
+    check(!behavior.refuses_response(head), ResponseError::NotHttp("refused for no reason"))?;
     Ok(opened)
 }
 
-/// What fails the connection, unless a quirk overlooks it; then it counts for nothing.
+/// The connection is failed by an error, unless a quirk overlooks it; then the field has no effect.
 fn unless_overlooked<T: Default>(
     config: &Config,
     key: &str,
     head: &ResponseHead,
     result: Result<T, ResponseError>,
+    behavior: &mut impl Opening,
 ) -> Result<T, ResponseError> {
-    match result {
-        Err(error) if overlooks(config, key, head, &error) => Ok(T::default()),
-        result => result,
-    }
-}
-
-fn overlooks(config: &Config, key: &str, head: &ResponseHead, error: &ResponseError) -> bool {
-    let accept = key::accept(key.as_bytes());
-    let fault = config.faults().response_check();
-    fault.is_some_and(|fault| fault.overlooks(error, head, &accept, &config.subprotocols))
+    result.or_else(|error| {
+        let accept = key::accept(key.as_bytes());
+        match behavior.overlooks_response_error(&error, head, &accept, &config.subprotocols) {
+            true => Ok(T::default()),
+            false => Err(error),
+        }
+    })
 }
 
 fn is_interim(head: &ResponseHead) -> bool {
     matches!(head.status, 100 | 102..=199)
-}
-
-fn takes_interim_for_final(config: &Config) -> bool {
-    config.faults().has(ResponseCheck::RefusesInterim)
-}
-
-/// Only a quirk finds fault with what passed the checks.
-fn refuses(config: &Config, head: &ResponseHead) -> bool {
-    let fault = config.faults().among(ResponseCheck::REFUSING);
-    fault.is_some_and(|fault| fault.refuses(head))
 }
 
 /// "a value that is not an ASCII case-insensitive match for the value "websocket"".
@@ -271,7 +238,11 @@ fn accept(key: &str, head: &ResponseHead) -> Result<(), ResponseError> {
 }
 
 /// Only what was offered, and permessage-deflate as RFC 7692 §7 allows.
-fn extensions(config: &Config, head: &ResponseHead) -> Result<Option<DeflateParams>, ResponseError> {
+fn extensions(
+    config: &Config,
+    head: &ResponseHead,
+    behavior: &mut impl Opening,
+) -> Result<Option<DeflateParams>, ResponseError> {
     let lines: Vec<&[u8]> = head.fields.values(EXTENSIONS).collect();
     if lines.is_empty() {
         return Ok(None);
@@ -285,33 +256,19 @@ fn extensions(config: &Config, head: &ResponseHead) -> Result<Option<DeflatePara
             return Err(ResponseError::ExtensionNotOffered(name));
         }
         check(agreed.is_none(), ResponseError::DeflateTwice)?;
-        agreed = Some(deflate_params(config, extension, offers)?);
+        agreed = Some(deflate_params(extension, offers, behavior)?);
     }
     Ok(agreed)
 }
 
 fn deflate_params(
-    config: &Config,
     extension: &Extension,
     offers: &[DeflateOffer],
+    behavior: &mut impl Opening,
 ) -> Result<DeflateParams, ResponseError> {
-    let faults = config.faults();
-    let result =
+    let checked =
         DeflateParams::parse(extension).and_then(|params| answers_an_offer(&params, offers).map(|()| params));
-    match result {
-        Ok(params) => {
-            let refuses = |fault: DeflateNegotiation| fault.refuses_answer(&params, offers);
-            match faults.showing(refuses) {
-                Some(_) => Err(ResponseError::Deflate(DeflateParamError::Unknown("any".to_owned()))),
-                None => Ok(params),
-            }
-        }
-        Err(error) => {
-            let misread = |fault: DeflateNegotiation| fault.misread_answer(extension, &error);
-            let params = faults.showing(|fault| misread(fault).is_some()).and_then(misread);
-            params.ok_or(ResponseError::Deflate(error))
-        }
-    }
+    behavior.deflate_agreed(extension, offers, checked).map_err(ResponseError::Deflate)
 }
 
 fn answers_an_offer(params: &DeflateParams, offers: &[DeflateOffer]) -> Result<(), DeflateParamError> {

@@ -5,25 +5,25 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     ready: VecDeque<Transmit>,
     /// In the order of their times.
     delayed: Vec<(Duration, Transmit)>,
 }
 
 impl Outbox {
-    pub fn push(&mut self, transmit: Transmit) {
+    pub(crate) fn push(&mut self, transmit: Transmit) {
         self.ready.push_back(transmit);
     }
 
     /// Transmits at `due`, after what is due before.
-    pub fn push_at(&mut self, due: Duration, transmit: Transmit) {
+    pub(crate) fn push_at(&mut self, due: Duration, transmit: Transmit) {
         let at = self.delayed.partition_point(|(other, _)| *other <= due);
         self.delayed.insert(at, (due, transmit));
     }
 
     /// Transmits after all that waits.
-    pub fn push_last(&mut self, transmit: Transmit) {
+    pub(crate) fn push_last(&mut self, transmit: Transmit) {
         match self.delayed.last() {
             Some((due, _)) => self.push_at(*due, transmit),
             None => self.push(transmit),
@@ -31,22 +31,22 @@ impl Outbox {
     }
 
     /// When something is due next.
-    pub fn next_due(&self) -> Option<Duration> {
+    pub(crate) fn next_due(&self) -> Option<Duration> {
         self.delayed.first().map(|(due, _)| *due)
     }
 
     /// Whatever is due now becomes ready.
-    pub fn release(&mut self, now: Duration) {
+    pub(crate) fn release(&mut self, now: Duration) {
         let due = self.delayed.partition_point(|(due, _)| *due <= now);
         self.ready.extend(self.delayed.drain(..due).map(|(_, transmit)| transmit));
     }
 
-    pub fn pop(&mut self) -> Option<Transmit> {
+    pub(crate) fn pop(&mut self) -> Option<Transmit> {
         self.ready.pop_front()
     }
 
     /// The next thing, all octets that are ready in one.
-    pub fn pop_joined(&mut self) -> Option<Transmit> {
+    pub(crate) fn pop_joined(&mut self) -> Option<Transmit> {
         let mut first = self.ready.pop_front()?;
         if let Transmit::Octets(octets) = &mut first {
             while let Some(Transmit::Octets(more)) = self.ready.front() {
@@ -58,7 +58,7 @@ impl Outbox {
     }
 
     /// The first octets that are ready: a third of what is long, seven of what is short.
-    pub fn pop_piece(&mut self) -> Option<Transmit> {
+    pub(crate) fn pop_piece(&mut self) -> Option<Transmit> {
         const SHORT_LEN: usize = 256;
         const PIECE_LEN: usize = 7;
         match self.ready.pop_front()? {
@@ -72,11 +72,11 @@ impl Outbox {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.delayed.is_empty()
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.ready.clear();
         self.delayed.clear();
     }

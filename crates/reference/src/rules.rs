@@ -7,26 +7,26 @@ use wsgauntlet_wire::{LengthForm, Opcode, Role};
 
 /// What this end takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// In octets, inflated.
-    pub message_len_max: usize,
+    pub(crate) message_len_max: usize,
     /// In octets of payload.
-    pub frame_len_max: u64,
+    pub(crate) frame_len_max: u64,
 }
 
 /// What a header is judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Context {
-    pub role: Role,
+pub(crate) struct Context {
+    pub(crate) role: Role,
     /// Whether permessage-deflate was agreed.
-    pub deflate: bool,
-    pub limits: Limits,
+    pub(crate) deflate: bool,
+    pub(crate) limits: Limits,
     /// Of the message under way, if there is one: its octets so far, and whether it is compressed.
-    pub message: Option<(usize, bool)>,
+    pub(crate) message: Option<(usize, bool)>,
 }
 
 /// What the start of a header breaks, in the order of its octets. More octets may add to it.
-pub fn broken(header: &[u8], context: &Context) -> Vec<Violation> {
+pub(crate) fn broken(header: &[u8], context: &Context) -> Vec<Violation> {
     let mut broken = Vec::new();
     let Some(&first) = header.first() else {
         return broken;

@@ -1,94 +1,71 @@
-//! Frames for what this end sends, RFC 6455 §6.1: masked by clients, of minimal length, and
-//! compressed where that was agreed.
+//! Frames for what this end sends, RFC 6455 §6.1: masked by clients, of minimal length, and compressed where that was agreed.
 
+use super::behavior::Sending;
 use super::config::Config;
-use super::deflate::Deflater;
+use super::deflate::deflater::Deflater;
 use super::event::MessageKind;
-use super::quirk::Faults;
-use super::quirk::catalogue::DeflateNegotiation;
-use super::quirk::frame_sent::FrameMemory;
-use super::quirk::message_sent::MessageMemory;
 use super::variant::Variant;
 use wsgauntlet_wire::SplitMix64;
 use wsgauntlet_wire::frame::RSV1;
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Frame, Opcode, Role};
 
+/// Makes octets of messages and control frames.
 #[derive(Debug)]
-pub struct Sender {
+pub(crate) struct Sender {
     role: Role,
     rng: SplitMix64,
     deflater: Option<Deflater>,
     variant: Option<Variant>,
-    faults: Faults,
-    frame_memory: FrameMemory,
-    message_memory: MessageMemory,
 }
 
 impl Sender {
-    pub fn new(config: &Config, rng: SplitMix64) -> Sender {
-        Sender {
-            role: config.role,
-            rng,
-            deflater: None,
-            variant: config.variant,
-            faults: config.faults(),
-            frame_memory: FrameMemory::default(),
-            message_memory: MessageMemory::default(),
-        }
+    pub(crate) fn new(config: &Config, rng: SplitMix64) -> Sender {
+        Sender { role: config.role, rng, deflater: None, variant: config.variant }
     }
 
     /// What the opening handshake agreed.
-    pub fn agree(&mut self, params: Option<DeflateParams>) {
-        let uses_declined =
-            params.is_none() && self.faults.showing(DeflateNegotiation::uses_declined).is_some();
-        let params = if uses_declined { Some(DeflateParams::default()) } else { params };
-        self.deflater = params
+    pub(crate) fn agree(&mut self, params: Option<DeflateParams>, behavior: &mut impl Sending) {
+        self.deflater = behavior
+            .sending_params(params)
             .filter(|_| self.variant != Some(Variant::Uncompressed))
-            .map(|params| Deflater::new(self.role, params, self.variant, self.faults));
+            .map(|params| Deflater::new(self.role, params, self.variant, behavior));
     }
 
     /// The octets of a whole message, frame by frame.
-    pub fn message(&mut self, kind: MessageKind, payload: &[u8]) -> Vec<Vec<u8>> {
+    pub(crate) fn message(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        behavior: &mut impl Sending,
+    ) -> Vec<Vec<u8>> {
         let frames = match &mut self.deflater {
-            Some(deflater) => deflater.frames(kind, payload),
+            Some(deflater) => deflater.frames(kind, payload, behavior),
             None => vec![Frame::new(kind.opcode(), payload)],
         };
-        let mut frames = fragments(self.variant, frames);
-        if let (Some(fault), [frame]) = (self.faults.message_sent(), &frames[..]) {
-            frames = fault.frames(frame.clone(), &mut self.message_memory);
-            if fault.shares_key() {
-                let key = self.rng.masking_key();
-                return frames.into_iter().map(|frame| self.encode(frame.masked(key))).collect();
-            }
+        let frames = behavior.message_frames(fragments(self.variant, frames));
+        if !behavior.picks_key_for_each_frame() {
+            let key = self.rng.masking_key();
+            let masked = frames.into_iter().map(|frame| frame.masked(key));
+            return masked.map(|frame| behavior.encode(frame, &mut self.rng)).collect();
         }
-        frames.into_iter().map(|frame| self.frame(frame)).collect()
+        frames.into_iter().map(|frame| self.frame(frame, behavior)).collect()
     }
 
     /// The octets of a control frame.
-    pub fn control(&mut self, mut frame: Frame) -> Vec<u8> {
-        if let (Some(fault), Some(_)) = (self.faults.deflate_sent(), &self.deflater) {
-            fault.control(&mut frame);
-        }
-        self.frame(frame)
+    pub(crate) fn control(&mut self, mut frame: Frame, behavior: &mut impl Sending) -> Vec<u8> {
+        behavior.control_frame(&mut frame, self.deflater.is_some());
+        self.frame(frame, behavior)
     }
 
-    fn frame(&mut self, mut frame: Frame) -> Vec<u8> {
-        // §5.3: "the client MUST pick a fresh masking key".
+    /// §5.1: "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames that it sends to the
+    /// client."
+    fn frame(&mut self, mut frame: Frame, behavior: &mut impl Sending) -> Vec<u8> {
         if self.role.masks() {
+            // §5.3: "the client MUST pick a fresh masking key from the set of allowed 32-bit values."
             frame = frame.masked(self.rng.masking_key());
         }
-        self.encode(frame)
-    }
-
-    fn encode(&mut self, mut frame: Frame) -> Vec<u8> {
-        let Some(fault) = self.faults.frame_sent() else {
-            return frame.to_octets();
-        };
-        fault.distort(&mut frame, &mut self.frame_memory, &mut self.rng);
-        let mut octets = frame.to_octets();
-        fault.distort_octets(&frame, &mut octets);
-        octets
+        behavior.encode(frame, &mut self.rng)
     }
 }
 

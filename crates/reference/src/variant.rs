@@ -1,22 +1,22 @@
 //! Lawful variants of the reference: behaviour that differs from it and that the RFCs allow, each
 //! with the words that allow it. A suite that judges one of them a failure raises a false alarm.
 
-use super::config::Config;
-use super::deflate::DeflateConfig;
-use super::quirk::Roles;
+use super::roles::Roles;
 use std::fmt;
 use std::str::FromStr;
-use wsgauntlet_wire::opening::DeflateOffer;
 
 /// What is known of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VariantInfo {
+    /// The variant itself.
     pub variant: Variant,
     /// In kebab-case, unique, and not the name of a quirk.
     pub name: &'static str,
+    /// The roles in which it shows.
     pub roles: Roles,
     /// The document and section of the quote.
     pub section: &'static str,
+    /// The sentence that allows it.
     pub quote: &'static str,
     /// One sentence about the endpoint.
     pub description: &'static str,
@@ -42,25 +42,12 @@ macro_rules! variants {
         impl Variant {
             const ALL: &'static [Variant] = &[$(Variant::$variant),+];
 
-            /// Gives the endpoint of `config` this variant, and the offers with which it shows.
-            pub fn install(self, config: &mut Config) {
-                config.variant = Some(self);
-                if self == Variant::OffersPlainDeflate {
-                    config.deflate = Some(DeflateConfig { offers: vec![DeflateOffer::default()] });
-                }
-                if self == Variant::OffersWindowHint {
-                    const HINT_BITS: u8 = 9;
-                    let client_max_window_bits = Some(Some(HINT_BITS));
-                    let offer = DeflateOffer { client_max_window_bits, ..DeflateOffer::default() };
-                    config.deflate = Some(DeflateConfig { offers: vec![offer] });
-                }
-            }
-
             /// Every variant, in the order of its place in a connection.
             pub fn all() -> impl Iterator<Item = Variant> {
                 Variant::ALL.iter().copied()
             }
 
+            /// What is known of it.
             pub fn info(self) -> VariantInfo {
                 match self {
                     $(Variant::$variant => VariantInfo {

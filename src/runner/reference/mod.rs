@@ -37,8 +37,8 @@ pub fn play(instance: &Instance, play: &PlayConfig, config: Config, link: Link) 
     Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link).run().0
 }
 
-/// Plays one instance against the reference over the direct link, and keeps what its endpoint was
-/// told and did.
+/// Plays one instance against the reference over the direct link, and records the calls of its endpoint and which quirks its steps
+/// asked for.
 pub fn play_taped(instance: &Instance, play: &PlayConfig, config: Config) -> (Transcript, Tape) {
     let (play, config) = addressed(instance, play, config);
     let recorder = tape::Recorder::new(config);

@@ -1,9 +1,9 @@
-//! What an endpoint was told in one play, and what it did: enough to see whether another endpoint
-//! would have done the same, without playing again.
+//! The calls of an endpoint in one play, with their results: enough to check whether another endpoint would have done the same,
+//! without playing again.
 
 use super::pair::Tested;
 use std::time::Duration;
-use wsgauntlet_reference::{Config, EchoEndpoint, Transmit};
+use wsgauntlet_reference::{Config, EchoEndpoint, QuirkSet, Transmit};
 
 /// One call of an endpoint, with what it gave.
 #[derive(Debug)]
@@ -21,9 +21,15 @@ enum Call {
 pub struct Tape {
     config: Config,
     calls: Vec<Call>,
+    asked: QuirkSet,
 }
 
 impl Tape {
+    /// The quirks that the endpoint's steps asked for. Another one shows in this play only if its endpoint offers something else.
+    pub fn asked(&self) -> QuirkSet {
+        self.asked
+    }
+
     /// Whether an endpoint that differs in `config` does the same at each call. If it does, the
     /// play against it is the one that was taped: same octets, same times, same transcript.
     pub fn is_same_for(&self, differ: impl FnOnce(&mut Config)) -> bool {
@@ -33,7 +39,7 @@ impl Tape {
         self.calls.iter().all(|call| is_same(&mut endpoint, call))
     }
 
-    /// How many octets went to the endpoint and came from it.
+    /// How many octets the endpoint received and sent.
     pub fn octets_len(&self) -> usize {
         let len = |call: &Call| match call {
             Call::Receive(_, octets) | Call::PollTransmit(_, Some(Transmit::Octets(octets))) => octets.len(),
@@ -68,12 +74,12 @@ pub struct Recorder {
 
 impl Recorder {
     pub fn new(config: Config) -> Recorder {
-        let tape = Tape { config: config.clone(), calls: Vec::new() };
-        Recorder { endpoint: EchoEndpoint::new(config), tape }
+        let tape = Tape { config: config.clone(), calls: Vec::new(), asked: QuirkSet::default() };
+        Recorder { endpoint: EchoEndpoint::recording(config), tape }
     }
 
     pub fn into_tape(self) -> Tape {
-        self.tape
+        Tape { asked: self.endpoint.asked().unwrap_or_default(), ..self.tape }
     }
 }
 

@@ -1,9 +1,13 @@
 //! The proof of the verdicts: every case against the reference, every quirk and every lawful
-//! variant of it, in memory, on all cores. `prove` does it; here is what is asked and what came out.
+//! variant of it, in memory, on all cores. `prove` does it, by shortcuts that `exhaustive` checks; here are its options and its
+//! outcome.
 
+mod cores;
+mod exhaustive;
 mod matrix;
 mod prove;
 
+pub use exhaustive::{Comparison, compare};
 pub use prove::run;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,12 +1,10 @@
 //! Plays everything, and gathers what each quirk, variant and seed shows.
 
+use super::cores::on_all_cores;
 use super::{Notices, Options, Outcome, Quirks};
 use crate::embedded;
 use crate::runner::reference::{self, Link, Tape};
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use wsgauntlet_reference::quirk::asked::{self, Asked};
 use wsgauntlet_reference::{Config, Quirk, Variant};
 use wsgauntlet_suite::case::{Case, Instance, Library, Profile};
 use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
@@ -16,7 +14,12 @@ use wsgauntlet_suite::transcript::Transcript;
 use wsgauntlet_wire::Role;
 
 /// What the player calls the reference.
-const HOST: &str = "localhost";
+pub(super) const HOST: &str = "localhost";
+
+/// Whether a quirk can show in a play of the strict reference: a step asked for it, or its endpoint offers something else.
+pub(super) fn can_show(quirk: Quirk, tape: &Tape) -> bool {
+    tape.asked().contains(quirk) || quirk.offers_otherwise()
+}
 
 /// How many octets a light instance exchanges. Heavier ones are tried on quirks that no light one
 /// catches, and where a case has no light ones that fail: that is what they are there for. On
@@ -30,8 +33,6 @@ struct Known<'l> {
     case: usize,
     verdict: Verdict,
     tape: Tape,
-    /// Where a quirk can show at all.
-    asked: Asked,
 }
 
 /// Runs everything.
@@ -114,28 +115,6 @@ fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<St
     idle.map(|case| case.path.clone()).collect()
 }
 
-/// What `work` makes of each item, in the order of the items.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    let result = work(item);
-                    done.lock().expect("no worker panicked").push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().expect("no worker panicked");
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 fn chosen_quirks(options: &Options) -> Vec<(Quirk, Role)> {
     let roles = |quirk: Quirk| {
         let roles = [Role::Server, Role::Client].into_iter();
@@ -155,9 +134,8 @@ fn judge(instance: &Instance, transcript: &Transcript, options: &Options) -> Ver
 
 fn against_reference<'l>(case: usize, instance: &'l Instance, options: &Options) -> Known<'l> {
     let config = reference::config(instance.role);
-    let play = || reference::play_taped(instance, &PlayConfig::new(HOST), config);
-    let ((transcript, tape), asked) = asked::during(play);
-    Known { instance, case, verdict: judge(instance, &transcript, options), tape, asked }
+    let (transcript, tape) = reference::play_taped(instance, &PlayConfig::new(HOST), config);
+    Known { instance, case, verdict: judge(instance, &transcript, options), tape }
 }
 
 fn is_good(kind: VerdictKind) -> bool {
@@ -212,7 +190,7 @@ fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) 
             continue;
         }
         cells += 1;
-        if !known.asked.holds(quirk) && !quirk.offers_otherwise() {
+        if !can_show(quirk, &known.tape) {
             continue;
         }
         let verdict = known.differing(options, |config| {

@@ -1,7 +1,7 @@
-//! A client that misreads its address, or takes any certificate. Hooks: `destination` asks for each part of a URI, and
-//! the endpoint whether a certificate will do.
+//! A client that misreads its address, or trusts a certificate that is not valid.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::address::Destination;
 use wsgauntlet_wire::opening::certificate::Certificate;
 
 quirks! {
@@ -61,17 +61,18 @@ quirks! {
 }
 
 impl Addressing {
-    pub fn takes(self, certificate: Certificate) -> bool {
+    /// Whether a certificate is taken that is not valid.
+    pub(super) fn trusts(self, certificate: Certificate) -> bool {
         match certificate {
-            Certificate::Valid => true,
+            Certificate::Valid => false,
             Certificate::Expired => self == Addressing::ExpiredTaken,
             Certificate::OtherName => self == Addressing::OtherNameTaken,
             Certificate::Untrusted => self == Addressing::UntrustedTaken,
         }
     }
 
-    /// What stands in `Host`, of a host as it is written in ASCII and of a port, where there is one.
-    pub fn authority(self, host: &str, port: Option<u16>) -> Option<String> {
+    /// The value of `Host`, of a host as it is written in ASCII and of a port, where there is one.
+    pub(super) fn authority(self, host: &str, port: Option<u16>) -> Option<String> {
         let bare = host.strip_prefix('[')?.strip_suffix(']')?;
         match (self, port) {
             (Addressing::PortLostBehindIpv6, Some(_)) => Some(host.to_owned()),
@@ -82,7 +83,7 @@ impl Addressing {
     }
 
     /// How many redirections it follows.
-    pub fn redirects_max(self) -> usize {
+    pub(super) fn redirects_max(self) -> usize {
         match self {
             Addressing::RedirectHostKept
             | Addressing::RedirectTargetKept
@@ -92,16 +93,8 @@ impl Addressing {
         }
     }
 
-    pub fn default_port(self, secure: bool) -> u16 {
-        match (self == Addressing::DefaultPort, secure) {
-            (true, _) => 8080,
-            (false, true) => 443,
-            (false, false) => 80,
-        }
-    }
-
-    /// The port that is read where it is none.
-    pub fn misread_port(self, text: &str) -> Option<u16> {
+    /// The port that is read where the URI has an invalid one.
+    pub(super) fn misread_port(self, text: &str) -> Option<u16> {
         match self {
             Addressing::PortCut => text.parse::<u32>().ok().map(|port| port as u16),
             Addressing::PortPrefix => {
@@ -113,8 +106,27 @@ impl Addressing {
         }
     }
 
+    /// Spoils host, request target and further fields of the request that follows a redirection from `from`.
+    pub(super) fn follow(
+        self,
+        from: &Destination,
+        host: &mut String,
+        target: &mut String,
+        fields: &mut Vec<(&'static str, String)>,
+    ) {
+        match self {
+            Addressing::RedirectHostKept => host.clone_from(&from.authority),
+            Addressing::RedirectTargetKept => target.clone_from(&from.resource),
+            Addressing::RedirectCredentialsKept => {
+                let credentials = "Basic d3NnYXVudGxldDpzZWNyZXQ=".to_owned();
+                *fields = vec![("Authorization", credentials), ("Cookie", "gauntlet=1".to_owned())];
+            }
+            _ => {}
+        }
+    }
+
     /// The request target that is made of the rest of an address.
-    pub fn resource_name(self, written: &str) -> Option<String> {
+    pub(super) fn resource_name(self, written: &str) -> Option<String> {
         match self {
             Addressing::QueryLost if !written.starts_with('/') => Some("/".to_owned()),
             Addressing::SlashOmitted if written.starts_with('?') => Some(written.to_owned()),

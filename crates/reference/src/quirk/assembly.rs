@@ -1,7 +1,7 @@
-//! An endpoint that assembles messages wrongly. Hooks: each data frame's header passes through
-//! `starts`, each control frame through `control`, and each whole message through `assemble`.
+//! An endpoint that assembles messages wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::receiving::ControlEffect;
 use crate::event::MessageKind;
 use wsgauntlet_wire::{Header, Opcode};
 
@@ -61,32 +61,23 @@ quirks! {
 
 /// A message as it was read, whose last fragment has arrived.
 #[derive(Debug)]
-pub struct Parts<'a> {
-    pub kind: MessageKind,
-    pub payload: &'a [u8],
+pub(super) struct Parts<'a> {
+    pub(super) kind: MessageKind,
+    pub(super) payload: &'a [u8],
     /// Where each fragment begins.
-    pub fragments: &'a [usize],
+    pub(super) fragments: &'a [usize],
 }
 
 /// What an endpoint remembers from message to message.
 #[derive(Debug, Default)]
-pub struct AssemblyMemory {
+pub(super) struct AssemblyMemory {
     kept: Vec<u8>,
     first_kind: Option<MessageKind>,
 }
 
-/// What a control frame does to the message under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControlEffect {
-    None,
-    Reset,
-    Join,
-    End,
-}
-
 impl Assembly {
     /// Whether a data frame is the last of its message.
-    pub fn is_last(self, header: &Header) -> bool {
+    pub(super) fn is_last(self, header: &Header) -> bool {
         let continuation = header.opcode == Opcode::Continuation;
         let empty = header.payload_len == 0;
         match self {
@@ -99,31 +90,26 @@ impl Assembly {
     }
 
     /// Whether a data frame makes the endpoint forget what came before.
-    pub fn forgets(self, header: &Header) -> bool {
+    pub(super) fn forgets(self, header: &Header) -> bool {
         self == Assembly::EmptyResets && header.opcode == Opcode::Continuation && header.payload_len == 0
     }
 
-    pub fn control(self, opcode: Opcode) -> ControlEffect {
+    /// What the end of a frame does to the message under way.
+    pub(super) fn effect_on_message(self, opcode: Opcode) -> ControlEffect {
         match self {
             Assembly::PingResets if opcode == Opcode::Ping => ControlEffect::Reset,
             Assembly::PongJoins if opcode == Opcode::Pong => ControlEffect::Join,
             Assembly::ControlEnds if opcode != Opcode::Close => ControlEffect::End,
-            _ => ControlEffect::None,
+            _ => ControlEffect::NoEffect,
         }
     }
 
-    /// Whether this endpoint delivers something else in place of a message, or remembers something of it.
-    pub fn differs(self, parts: &Parts<'_>) -> bool {
-        let remembers = matches!(self, Assembly::KindKept | Assembly::NotCleared);
-        remembers
-            || match &self.assemble(parts, &mut AssemblyMemory::default())[..] {
-                [(kind, payload)] => (*kind, &payload[..]) != (parts.kind, parts.payload),
-                _ => true,
-            }
-    }
-
     /// The messages that this endpoint delivers in place of one.
-    pub fn assemble(self, parts: &Parts<'_>, memory: &mut AssemblyMemory) -> Vec<(MessageKind, Vec<u8>)> {
+    pub(super) fn assemble(
+        self,
+        parts: &Parts<'_>,
+        memory: &mut AssemblyMemory,
+    ) -> Vec<(MessageKind, Vec<u8>)> {
         let fragmented = parts.fragments.len() > 1;
         let first_kind = *memory.first_kind.get_or_insert(parts.kind);
         let kind = match self {

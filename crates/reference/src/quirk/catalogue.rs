@@ -1,48 +1,24 @@
-//! The list of all quirks, put together from the areas. An area is one hook in the reference: its
-//! enum holds a row for each fault that the hook can do, and next to it stands what the fault does.
+//! The list of all quirks, put together from the areas. An area is one file here: a table of quirks that concern one step of
+//! the protocol, and next to it what each of them does.
 
-use super::asked;
+use crate::roles::Roles;
 use std::fmt;
 use std::str::FromStr;
-use wsgauntlet_wire::Role;
-
-/// In which roles of the reference a quirk shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Roles {
-    Client,
-    Server,
-    Both,
-}
-
-impl Roles {
-    pub fn contains(self, role: Role) -> bool {
-        match self {
-            Roles::Client => role == Role::Client,
-            Roles::Server => role == Role::Server,
-            Roles::Both => true,
-        }
-    }
-}
 
 /// What is known of a quirk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuirkInfo {
+    /// The quirk itself.
     pub quirk: Quirk,
     /// In kebab-case, unique.
     pub name: &'static str,
+    /// The roles in which it shows.
     pub roles: Roles,
+    /// The name of its area, for instance "frame-accepted".
     pub area: &'static str,
     /// The ids of the requirements that it breaks: the first is the one that it is about.
     pub breaks: &'static [&'static str],
     /// One sentence about the endpoint that has it.
-    pub description: &'static str,
-}
-
-/// A row of an area, without what the area says.
-pub struct Row {
-    pub name: &'static str,
-    pub roles: Roles,
-    pub breaks: &'static [&'static str],
     pub description: &'static str,
 }
 
@@ -51,68 +27,33 @@ pub struct Row {
 #[error("no quirk is named {0:?}")]
 pub struct UnknownQuirk(pub String);
 
-/// Makes the enum of an area: `/// Description.` then `Variant "name" Roles ["requirement", ...],`.
-macro_rules! quirks {
-    (
-        $(#[$meta:meta])*
-        pub enum $area:ident {
-            $(
-                #[doc = $description:literal]
-                $variant:ident $name:literal $roles:ident [$($breaks:literal),+ $(,)?],
-            )+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $area {
-            $(#[doc = $description] $variant,)+
-        }
-
-        impl $area {
-            pub(super) const ALL: &'static [$area] = &[$($area::$variant),+];
-
-            pub(super) fn row(self) -> $crate::quirk::catalogue::Row {
-                use $crate::quirk::catalogue::{Roles, Row};
-                match self {
-                    $($area::$variant => Row {
-                        name: $name,
-                        roles: Roles::$roles,
-                        breaks: &[$($breaks),+],
-                        description: $description.trim_ascii(),
-                    },)+
-                }
-            }
-        }
-    };
-}
-pub(super) use quirks;
-
-/// What all areas are.
-pub trait InArea: Copy + Into<Quirk> + 'static {
+/// The enum of an area. `QuirkSet` finds its quirks by it.
+pub(crate) trait InArea: Copy + Into<Quirk> + 'static {
+    const AREA: Area;
     const QUIRKS: &'static [Self];
-
-    /// The quirk, if it is one of this area.
-    fn of(quirk: Quirk) -> Option<Self>;
 }
 
-/// Makes `Quirk` of the areas: `Area accessor "area's name",`. An area whose hooks only ask what would show has no accessor.
+/// Makes `Quirk` of the areas: `module::Area "area's name",`.
 macro_rules! areas {
-    ($($module:ident::$area:ident $($accessor:ident)? $name:literal,)+) => {
+    ($($module:ident::$area:ident $name:literal,)+) => {
         $(pub use super::$module::$area;)+
 
         /// One deliberate fault of the reference implementation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Quirk {
-            $($area($area),)+
+            $(
+                #[doc = concat!("A fault of the area \"", $name, "\".")]
+                $area($area),
+            )+
         }
 
-        /// Where a quirk sits.
+        /// An area, as an index.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Area {
+        pub(crate) enum Area {
             $($area,)+
         }
 
-        pub(super) const AREA_COUNT: usize = [$(Area::$area),+].len();
+        pub(crate) const AREA_COUNT: usize = [$(Area::$area),+].len();
 
         impl Quirk {
             /// Every quirk, in the order of the areas.
@@ -121,12 +62,13 @@ macro_rules! areas {
             }
 
             /// Its area, and its number there.
-            pub(super) fn place(self) -> (Area, u32) {
+            pub(crate) fn place(self) -> (Area, u32) {
                 match self {
                     $(Quirk::$area(quirk) => (Area::$area, quirk as u32),)+
                 }
             }
 
+            /// What is known of it.
             pub fn info(self) -> QuirkInfo {
                 let (row, area) = match self {
                     $(Quirk::$area(quirk) => (quirk.row(), $name),)+
@@ -142,19 +84,6 @@ macro_rules! areas {
             }
         }
 
-        impl Faults {
-            $($(
-                /// The fault that this area's hook shall do.
-                pub fn $accessor(self) -> Option<$area> {
-                    asked::mark_area(Area::$area);
-                    match self.0 {
-                        Some(Quirk::$area(quirk)) => Some(quirk),
-                        Some(_) | None => None,
-                    }
-                }
-            )?)+
-        }
-
         $(
             impl From<$area> for Quirk {
                 fn from(quirk: $area) -> Quirk {
@@ -163,77 +92,40 @@ macro_rules! areas {
             }
 
             impl InArea for $area {
+                const AREA: Area = Area::$area;
                 const QUIRKS: &'static [$area] = $area::ALL;
-
-                fn of(quirk: Quirk) -> Option<$area> {
-                    match quirk {
-                        Quirk::$area(quirk) => Some(quirk),
-                        _ => None,
-                    }
-                }
             }
         )+
     };
 }
 
 areas! {
-    request_check::RequestCheck request_check "request-accepted",
+    request_check::RequestCheck "request-accepted",
     head_reading::HeadReading "head-misread",
-    request_refusal::RequestRefusal request_refusal "request-refused",
-    response_sent::ResponseSent response_sent "response-sent",
-    refusal_sent::RefusalSent refusal_sent "refusal-sent",
-    addressing::Addressing addressing "address",
-    request_sent::RequestSent request_sent "request-sent",
-    response_check::ResponseCheck response_check "response-read",
-    opening_flow::OpeningFlow opening_flow "opening-flow",
-    leniency::Leniency leniency "frame-accepted",
+    request_refusal::RequestRefusal "request-refused",
+    response_sent::ResponseSent "response-sent",
+    refusal_sent::RefusalSent "refusal-sent",
+    addressing::Addressing "address",
+    request_sent::RequestSent "request-sent",
+    response_check::ResponseCheck "response-read",
+    opening_flow::OpeningFlow "opening-flow",
+    leniency::Leniency "frame-accepted",
     misreading::Misreading "frame-misread",
-    unmasking::Unmasking unmasking "unmasking",
-    segments::Segments segments "segmentation",
+    unmasking::Unmasking "unmasking",
+    segments::Segments "segmentation",
     assembly::Assembly "assembly",
-    text_leniency::TextLeniency text_leniency "text-accepted",
-    frame_sent::FrameSent frame_sent "frame-sent",
-    message_sent::MessageSent message_sent "message-sent",
-    pongs::Pongs pongs "pong",
-    closing::ClosingFault closing "closing",
-    failing::Failing failing "failing",
+    text_leniency::TextLeniency "text-accepted",
+    frame_sent::FrameSent "frame-sent",
+    message_sent::MessageSent "message-sent",
+    pongs::Pongs "pong",
+    closing::ClosingFault "closing",
+    failing::Failing "failing",
     deflate_negotiation::DeflateNegotiation "deflate-negotiated",
-    deflate_received::DeflateReceived deflate_received "deflate-received",
-    deflate_sent::DeflateSent deflate_sent "deflate-sent",
-    whole::Whole whole "whole",
-    rare::Rare rare "rare",
-    death::Mortal mortal "death",
-}
-
-/// The quirk that an endpoint has, if any, as its hooks ask for it. There is no other way to it, so
-/// that `asked` knows which areas a play came by.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Faults(Option<Quirk>);
-
-impl Faults {
-    pub fn new(quirk: Option<Quirk>) -> Faults {
-        Faults(quirk)
-    }
-
-    pub fn has(self, quirk: impl Into<Quirk>) -> bool {
-        let quirk = quirk.into();
-        asked::mark(quirk);
-        self.0 == Some(quirk)
-    }
-
-    /// The fault of an area, if it makes a difference here. `shows` tells that of each, and depends on nothing that a fault
-    /// did before: so `asked` learns of those alone that could have shown.
-    pub fn showing<A: InArea>(self, shows: impl Fn(A) -> bool) -> Option<A> {
-        if asked::is_listening() {
-            A::QUIRKS.iter().filter(|quirk| shows(**quirk)).for_each(|quirk| asked::mark((*quirk).into()));
-        }
-        self.0.and_then(A::of).filter(|quirk| shows(*quirk))
-    }
-
-    /// The fault, if it is one of these.
-    pub fn among<A: Copy + Into<Quirk>>(self, quirks: &[A]) -> Option<A> {
-        quirks.iter().copied().find(|quirk| self.has(*quirk))
-    }
+    deflate_received::DeflateReceived "deflate-received",
+    deflate_sent::DeflateSent "deflate-sent",
+    whole::Whole "whole",
+    rare::Rare "rare",
+    death::Mortal "death",
 }
 
 impl FromStr for Quirk {

@@ -1,7 +1,7 @@
-//! An endpoint that closes wrongly. Hooks: what answers a Close frame is made by `reply`, and the
-//! endpoint asks by name for what it does with TCP.
+//! An endpoint that closes wrongly: `reply` makes what answers a Close frame.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::closing::{Reply, ReplyContext, TcpEnd};
 use std::time::Duration;
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::{CloseCode, Frame, Opcode};
@@ -78,50 +78,14 @@ quirks! {
 
 const LATE: Duration = Duration::from_secs(30);
 
-/// What an endpoint does with TCP once both Close frames were sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TcpEnd {
-    /// As the role wants it.
-    Lawful,
-    /// At once, whoever it is.
-    Now,
-    Reset,
-    Late(Duration),
-    /// When the peer ended its direction.
-    AfterPeer,
-    Never,
-}
-
-/// What answers a Close frame.
-#[derive(Debug)]
-pub struct Reply {
-    pub frames: Vec<Frame>,
-    pub delay: Duration,
-    pub tcp_end: TcpEnd,
-    /// Whether frames are still read.
-    pub reads_on: bool,
-}
-
-impl Reply {
-    /// One Close frame, and TCP as the role wants it.
-    pub fn lawful(payload: Vec<u8>) -> Reply {
-        Reply {
-            frames: vec![Frame::new(Opcode::Close, payload)],
-            delay: Duration::ZERO,
-            tcp_end: TcpEnd::Lawful,
-            reads_on: false,
-        }
-    }
-}
-
 impl ClosingFault {
     /// Spoils the answer to a Close frame. `lawful` is the payload that answers it.
-    pub fn reply(self, close: &ClosePayload, lawful: &[u8], amid_message: bool, messages: u64) -> Reply {
+    pub(super) fn reply(self, close: &ClosePayload, lawful: &[u8], context: ReplyContext) -> Reply {
         let frames = match self {
             ClosingFault::NoReply | ClosingFault::Ignored => Vec::new(),
             ClosingFault::EmptyNotAnswered if close.code.is_none() => Vec::new(),
-            ClosingFault::AmidMessageNotAnswered if amid_message => Vec::new(),
-            ClosingFault::FirstNotAnswered if messages == 0 => Vec::new(),
+            ClosingFault::AmidMessageNotAnswered if context.mid_message => Vec::new(),
+            ClosingFault::FirstNotAnswered if context.messages == 0 => Vec::new(),
             ClosingFault::ReplyPong => vec![Frame::new(Opcode::Pong, lawful)],
             ClosingFault::ReplyTwice => {
                 vec![Frame::new(Opcode::Close, lawful), Frame::new(Opcode::Close, lawful)]
@@ -146,18 +110,11 @@ impl ClosingFault {
                 ClosingFault::TcpKept | ClosingFault::ReadsOn => TcpEnd::Never,
                 ClosingFault::TcpAwaited => TcpEnd::AfterPeer,
                 ClosingFault::TcpReset => TcpEnd::Reset,
+                ClosingFault::ResetUnread if context.unread => TcpEnd::Reset,
                 _ => TcpEnd::Lawful,
             },
             reads_on: self == ClosingFault::ReadsOn,
             frames,
-        }
-    }
-
-    /// What becomes of a reply when octets arrived behind the Close frame.
-    pub fn unread(self, unread: bool, reply: Reply) -> Reply {
-        match self {
-            ClosingFault::ResetUnread if unread => Reply { tcp_end: TcpEnd::Reset, ..reply },
-            _ => reply,
         }
     }
 

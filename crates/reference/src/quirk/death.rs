@@ -1,10 +1,9 @@
-//! Endpoints that do not survive an input. Hooks: each violation, each refusal, each response that is not accepted, each pong that arrived. What follows is
-//! the transport's to do: `Transmit::Die` asks for it.
+//! Endpoints whose process does not survive an input. `Transmit::Die` asks the transport to end it.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use crate::event::Demise;
-use crate::opening_client::ResponseError;
 use crate::refusal::Refusal;
+use crate::response_error::ResponseError;
 use crate::violation::Violation;
 
 quirks! {
@@ -32,7 +31,7 @@ quirks! {
 }
 
 impl Mortal {
-    pub fn dies_of(self, violation: Violation) -> bool {
+    pub(super) fn dies_of(self, violation: Violation) -> bool {
         match self {
             Mortal::AbortsOnShortClose => violation == Violation::CloseOneOctet,
             Mortal::AbortsLateOnTooLongFrame => violation == Violation::FrameTooLong,
@@ -43,20 +42,20 @@ impl Mortal {
         }
     }
 
-    pub fn dies_of_request(self, refusal: &Refusal) -> bool {
+    pub(super) fn dies_of_request(self, refusal: &Refusal) -> bool {
         self == Mortal::PanicsOnSubprotocols && *refusal == Refusal::Subprotocols
     }
 
-    pub fn dies_of_response(self, error: &ResponseError) -> bool {
+    pub(super) fn dies_of_response(self, error: &ResponseError) -> bool {
         self == Mortal::PanicsOnUnofferedSubprotocol
             && matches!(error, ResponseError::SubprotocolNotOffered(_))
     }
 
-    pub fn dies_of_pong(self, payload: &[u8]) -> bool {
+    pub(super) fn dies_of_pong(self, payload: &[u8]) -> bool {
         self == Mortal::HangsOnEmptyPong && payload.is_empty()
     }
 
-    pub fn demise(self) -> Demise {
+    pub(super) fn demise(self) -> Demise {
         match self {
             Mortal::AbortsOnShortClose => Demise::Abort,
             Mortal::AbortsLateOnTooLongFrame => Demise::AbortLate,

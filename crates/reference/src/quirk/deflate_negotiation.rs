@@ -1,8 +1,6 @@
-//! An endpoint that negotiates permessage-deflate wrongly. Hooks: an offer that is not acceptable
-//! is asked about, the server's answer passes through `answer`, the client's offer through
-//! `offer`, and a response that is not acceptable is asked about.
+//! An endpoint that negotiates permessage-deflate wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use wsgauntlet_wire::opening::deflate_params::DeflateParamError;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams, Extension};
 
@@ -87,7 +85,7 @@ const KNOWN: [&str; 4] = [
 
 impl DeflateNegotiation {
     /// The offer that this server reads in one that it should decline.
-    pub fn misread_offer(self, extension: &Extension) -> Option<DeflateOffer> {
+    pub(super) fn misread_offer(self, extension: &Extension) -> Option<DeflateOffer> {
         let is_flag = |name: &str| name.ends_with("_takeover");
         let keep = |(name, value): &(String, Option<String>)| match self {
             DeflateNegotiation::OfferUnknownParam => KNOWN.contains(&name.as_str()),
@@ -111,7 +109,7 @@ impl DeflateNegotiation {
 
     /// The element with which a server answers an offer, and whether it then compresses. `offer`:
     /// what it accepts, if anything; `agreed`: what it would answer.
-    pub fn answer(self, offered: bool, agreed: Option<DeflateParams>) -> Option<String> {
+    pub(super) fn answer(self, offered: bool, agreed: Option<DeflateParams>) -> Option<String> {
         let Some(params) = agreed else {
             let unoffered = self == DeflateNegotiation::AnswerUnoffered && !offered;
             return unoffered.then(|| DeflateParams::default().to_element());
@@ -158,7 +156,7 @@ impl DeflateNegotiation {
     }
 
     /// What a client adds to its offers.
-    pub fn added_offers(self) -> &'static str {
+    pub(super) fn added_offers(self) -> &'static str {
         match self {
             DeflateNegotiation::OffersInvalidBits => "; server_max_window_bits=7",
             DeflateNegotiation::OffersLeadingZero => "; server_max_window_bits=010",
@@ -168,13 +166,12 @@ impl DeflateNegotiation {
         }
     }
 
-    /// Whether an endpoint compresses though nothing was agreed.
-    pub fn uses_declined(self) -> bool {
-        self == DeflateNegotiation::UsesDeclined
-    }
-
     /// The parameters that this client reads in an answer that it should fail.
-    pub fn misread_answer(self, extension: &Extension, error: &DeflateParamError) -> Option<DeflateParams> {
+    pub(super) fn misread_answer(
+        self,
+        extension: &Extension,
+        error: &DeflateParamError,
+    ) -> Option<DeflateParams> {
         let overlooked = match (self, error) {
             (DeflateNegotiation::ResponseUnknownParam, DeflateParamError::Unknown(_))
             | (DeflateNegotiation::ResponseParamTwice, DeflateParamError::Twice(_))
@@ -197,7 +194,7 @@ impl DeflateNegotiation {
     }
 
     /// Whether this client fails on an answer that is right. `offers`: what it offered.
-    pub fn refuses_answer(self, params: &DeflateParams, offers: &[DeflateOffer]) -> bool {
+    pub(super) fn refuses_answer(self, params: &DeflateParams, offers: &[DeflateOffer]) -> bool {
         let offered = |test: fn(&DeflateOffer) -> bool| offers.iter().any(test);
         match self {
             DeflateNegotiation::RefusesServerWindow => {

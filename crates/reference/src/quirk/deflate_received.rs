@@ -1,9 +1,8 @@
-//! An endpoint that inflates wrongly. Hooks: the start of each message asks whether it is
-//! compressed; each whole compressed message is inflated by `inflate`.
+//! An endpoint that inflates wrongly: `inflate` makes of a whole compressed message what it delivers.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use crate::violation::Violation;
-use wsgauntlet_wire::deflate::{BlockKind, Fault, FaultKind, Inflater, Walk};
+use wsgauntlet_wire::deflate::{BlockKind, FaultKind, Inflater, Walk};
 
 quirks! {
     /// What becomes of compressed messages.
@@ -59,7 +58,7 @@ quirks! {
 
 /// What comes of a compressed message.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Inflated {
+pub(super) enum Inflated {
     Message(Vec<u8>),
     /// Text that is not judged.
     Unjudged(Vec<u8>),
@@ -69,7 +68,7 @@ pub enum Inflated {
 
 /// What an endpoint remembers from message to message.
 #[derive(Debug)]
-pub struct InflateMemory {
+pub(super) struct InflateMemory {
     inflater: Inflater,
     context_takeover: bool,
     ended: bool,
@@ -77,7 +76,7 @@ pub struct InflateMemory {
 }
 
 impl InflateMemory {
-    pub fn new(context_takeover: bool, len_max: usize) -> InflateMemory {
+    pub(super) fn new(context_takeover: bool, len_max: usize) -> InflateMemory {
         InflateMemory {
             inflater: Inflater::new(len_max),
             context_takeover,
@@ -89,7 +88,7 @@ impl InflateMemory {
 
 impl DeflateReceived {
     /// Whether a data message is handled as a compressed one.
-    pub fn is_compressed(self, rsv1: bool, memory: &mut InflateMemory) -> bool {
+    pub(super) fn is_compressed(self, rsv1: bool, memory: &mut InflateMemory) -> bool {
         let last = std::mem::replace(&mut memory.last_compressed, rsv1);
         if !rsv1 && self == DeflateReceived::ContextLostByPlain {
             memory.inflater.forget_history();
@@ -99,43 +98,6 @@ impl DeflateReceived {
             DeflateReceived::MarkKept => rsv1 || last,
             DeflateReceived::NotInflated => false,
             _ => rsv1,
-        }
-    }
-
-    /// What this endpoint makes of a compressed message. `fragments`: where those of `payload`
-    /// begin.
-    pub fn inflate(
-        self,
-        payload: &[u8],
-        fragments: &[usize],
-        text: bool,
-        memory: &mut InflateMemory,
-    ) -> Inflated {
-        if !memory.context_takeover || self == DeflateReceived::ContextLost {
-            memory.inflater.forget_history();
-        }
-        let walk = memory.inflater.inflate_message(payload);
-        if self.refuses(&walk, payload, fragments, text, memory) {
-            return Inflated::Fail(Violation::NotDeflate);
-        }
-        let too_long = |fault: &Fault| matches!(fault.kind, FaultKind::OutputTooLong { .. });
-        match (self, walk.end) {
-            (_, Err(fault)) if too_long(&fault) => Inflated::Fail(Violation::MessageTooLong),
-            (DeflateReceived::BrokenDropped, Err(_)) => Inflated::Drop,
-            (DeflateReceived::BrokenAccepted, Err(fault)) if fault.kind != FaultKind::CutShort => {
-                Inflated::Message(walk.output)
-            }
-            (DeflateReceived::CutShortAccepted, Err(fault)) if fault.kind == FaultKind::CutShort => {
-                Inflated::Message(walk.output)
-            }
-            (_, Err(_)) => Inflated::Fail(Violation::NotDeflate),
-            (DeflateReceived::TextNotJudged, Ok(())) => Inflated::Unjudged(walk.output),
-            (DeflateReceived::Buffer8192, Ok(())) => {
-                let mut output = walk.output;
-                output.truncate(8192);
-                Inflated::Message(output)
-            }
-            (_, Ok(())) => Inflated::Message(walk.output),
         }
     }
 
@@ -165,6 +127,48 @@ impl DeflateReceived {
             }
             DeflateReceived::TextJudgedCompressed => text && std::str::from_utf8(payload).is_err(),
             _ => false,
+        }
+    }
+}
+
+/// What an endpoint with these quirks makes of a whole compressed message. `fragments`: where those of `payload` begin.
+pub(super) fn inflate(
+    faults: impl Iterator<Item = DeflateReceived> + Clone,
+    payload: &[u8],
+    fragments: &[usize],
+    text: bool,
+    memory: &mut InflateMemory,
+) -> Inflated {
+    let has = |fault: DeflateReceived| faults.clone().any(|other| other == fault);
+    if !memory.context_takeover || has(DeflateReceived::ContextLost) {
+        memory.inflater.forget_history();
+    }
+    let walk = memory.inflater.inflate_message(payload);
+    if faults.clone().any(|fault| fault.refuses(&walk, payload, fragments, text, memory)) {
+        return Inflated::Fail(Violation::NotDeflate);
+    }
+    let mut output = walk.output;
+    match walk.end {
+        Err(fault) if matches!(fault.kind, FaultKind::OutputTooLong { .. }) => {
+            Inflated::Fail(Violation::MessageTooLong)
+        }
+        Err(_) if has(DeflateReceived::BrokenDropped) => Inflated::Drop,
+        Err(fault) => {
+            let accepted = match fault.kind == FaultKind::CutShort {
+                true => has(DeflateReceived::CutShortAccepted),
+                false => has(DeflateReceived::BrokenAccepted),
+            };
+            if accepted { Inflated::Message(output) } else { Inflated::Fail(Violation::NotDeflate) }
+        }
+        Ok(()) => {
+            if has(DeflateReceived::Buffer8192) {
+                output.truncate(8192);
+            }
+            if has(DeflateReceived::TextNotJudged) {
+                Inflated::Unjudged(output)
+            } else {
+                Inflated::Message(output)
+            }
         }
     }
 }

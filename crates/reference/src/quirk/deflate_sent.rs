@@ -1,7 +1,6 @@
-//! An endpoint that compresses wrongly. Hooks: each compressed message is made by `message`, and
-//! each control frame passes through `control`.
+//! An endpoint that compresses wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use wsgauntlet_wire::deflate::{
     Compressor, Encoder, Ending, Finality, Padding, Settings, Shape, TAIL, WindowBits,
 };
@@ -53,7 +52,7 @@ quirks! {
 
 impl DeflateSent {
     /// The agreed parameters as this endpoint reads them.
-    pub fn params(self, params: DeflateParams) -> DeflateParams {
+    pub(super) fn params(self, params: DeflateParams) -> DeflateParams {
         match self {
             DeflateSent::ParamsSwapped => DeflateParams {
                 server_no_context_takeover: params.client_no_context_takeover,
@@ -66,7 +65,7 @@ impl DeflateSent {
     }
 
     /// How this endpoint compresses in place of what was agreed.
-    pub fn settings(self, mut settings: Settings) -> Settings {
+    pub(super) fn settings(self, mut settings: Settings) -> Settings {
         let bits = settings.window_bits.get();
         match self {
             DeflateSent::ContextKept => settings.context_takeover = true,
@@ -79,8 +78,21 @@ impl DeflateSent {
         settings
     }
 
+    /// Whether `message` compresses otherwise than the strict endpoint.
+    pub(super) fn compresses_otherwise(self) -> bool {
+        match self {
+            DeflateSent::ParamsSwapped
+            | DeflateSent::ContextKept
+            | DeflateSent::WindowIgnored
+            | DeflateSent::WindowOneMore
+            | DeflateSent::ControlMarked
+            | DeflateSent::PongCompressed => false,
+            _ => true,
+        }
+    }
+
     /// The frame of a message that is to be compressed. `count`: compressed messages before it.
-    pub fn message(
+    pub(super) fn message(
         self,
         opcode: Opcode,
         payload: &[u8],
@@ -137,7 +149,7 @@ impl DeflateSent {
     }
 
     /// Spoils a control frame where permessage-deflate was agreed.
-    pub fn control(self, frame: &mut Frame) {
+    pub(super) fn control(self, frame: &mut Frame) {
         match self {
             DeflateSent::ControlMarked => frame.header.rsv = RSV1,
             DeflateSent::PongCompressed if frame.header.opcode == Opcode::Pong => {

@@ -1,6 +1,7 @@
-//! An endpoint that fails a connection wrongly. Hook: what a violation leads to is made by `fail`.
+//! An endpoint that fails a connection wrongly: `fail` says what it does after a violation.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::closing::{Failure, Then};
 use crate::violation::Violation;
 use std::time::Duration;
 use wsgauntlet_wire::close::ClosePayload;
@@ -50,39 +51,9 @@ quirks! {
 
 const LATE: Duration = Duration::from_secs(30);
 
-/// What an endpoint does after the frames that a violation makes it send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    CloseTcp,
-    ResetTcp,
-    ReadOn,
-    AwaitClose,
-    /// Neither reads nor ends.
-    Hang,
-}
-
-#[derive(Debug)]
-pub struct Failure {
-    pub frames: Vec<Frame>,
-    pub delay: Duration,
-    pub then: Then,
-}
-
-impl Failure {
-    /// A Close frame with the violation's code, and the end of TCP.
-    pub fn lawful(violation: Violation, reason: &str) -> Failure {
-        let payload = ClosePayload::encode(violation.close_code(), reason.as_bytes());
-        Failure {
-            frames: vec![Frame::new(Opcode::Close, payload)],
-            delay: Duration::ZERO,
-            then: Then::CloseTcp,
-        }
-    }
-}
-
 impl Failing {
     /// What a violation leads to.
-    pub fn fail(self, violation: Violation) -> Failure {
+    pub(super) fn fail(self, violation: Violation) -> Failure {
         let close = || Frame::new(Opcode::Close, self.payload(violation));
         let frames = match self {
             Failing::Hangs | Failing::NoClose | Failing::Reset => Vec::new(),
@@ -98,7 +69,8 @@ impl Failing {
             Failing::Reset => Then::ResetTcp,
             _ => Then::CloseTcp,
         };
-        Failure { frames, delay: if self == Failing::Late { LATE } else { Duration::ZERO }, then }
+        let delay = if self == Failing::Late { LATE } else { Duration::ZERO };
+        Failure { frames, delay, then, demise: None }
     }
 
     fn payload(self, violation: Violation) -> Vec<u8> {

@@ -1,7 +1,6 @@
-//! An endpoint that sends frames that are wrong. Hooks: each frame passes through `distort` before
-//! it is encoded, and its octets through `distort_octets`.
+//! An endpoint that sends frames that are wrong: `distort` spoils a frame, `distort_octets` its octets.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use wsgauntlet_wire::SplitMix64;
 use wsgauntlet_wire::{Frame, LengthForm, Opcode, mask};
 
@@ -103,14 +102,15 @@ quirks! {
 
 /// What an endpoint remembers from frame to frame.
 #[derive(Debug, Default)]
-pub struct FrameMemory {
-    frames: u32,
-    last_key: Option<[u8; 4]>,
+pub(super) struct FrameMemory {
+    /// How many frames, with the one that is sent now.
+    pub(super) count: u32,
+    pub(super) last_key: Option<[u8; 4]>,
 }
 
 impl FrameSent {
-    pub fn distort(self, frame: &mut Frame, memory: &mut FrameMemory, rng: &mut SplitMix64) {
-        memory.frames += 1;
+    /// Spoils a frame. `memory` counts it already.
+    pub(super) fn distort(self, frame: &mut Frame, memory: &FrameMemory, rng: &mut SplitMix64) {
         self.key(frame, memory, rng);
         self.length(frame);
         let opcode = frame.header.opcode;
@@ -132,9 +132,9 @@ impl FrameSent {
         }
     }
 
-    fn key(self, frame: &mut Frame, memory: &mut FrameMemory, rng: &mut SplitMix64) {
+    fn key(self, frame: &mut Frame, memory: &FrameMemory, rng: &mut SplitMix64) {
         let opcode = frame.header.opcode;
-        let count = memory.frames;
+        let count = memory.count;
         let key = frame.header.key;
         frame.header.key = match self {
             FrameSent::ServerMasks => Some(rng.masking_key()),
@@ -151,7 +151,6 @@ impl FrameSent {
             FrameSent::KeyOneOctet => key.map(|key| [key[0]; 4]),
             _ => key,
         };
-        memory.last_key = frame.header.key;
     }
 
     fn length(self, frame: &mut Frame) {
@@ -194,7 +193,7 @@ impl FrameSent {
     }
 
     /// Spoils the octets of a frame.
-    pub fn distort_octets(self, frame: &Frame, octets: &mut Vec<u8>) {
+    pub(super) fn distort_octets(self, frame: &Frame, octets: &mut Vec<u8>) {
         let payload_at = octets.len() - frame.payload.len();
         let control = frame.header.opcode.is_control();
         let len = frame.payload.len();

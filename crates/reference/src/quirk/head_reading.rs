@@ -1,6 +1,6 @@
-//! An endpoint that reads heads wrongly. Hook: each head goes through `misread` before it is parsed.
+//! An endpoint that reads heads wrongly: `misread` makes of a head the one that it parses.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 
 quirks! {
     /// How a head is read that should be read otherwise.
@@ -53,7 +53,7 @@ const NAMES: [&[u8]; 9] = [
 
 impl HeadReading {
     /// The head as this endpoint sees it.
-    pub fn misread(self, head: &[u8]) -> Vec<u8> {
+    pub(super) fn misread(self, head: &[u8]) -> Vec<u8> {
         let head = match self {
             HeadReading::BareCrEndsLine => end_lines_at(head, |octet| octet == b'\r'),
             HeadReading::LinesEndAnywhere => end_lines_at(head, |octet| matches!(octet, 0x0b | 0x0c | 0x85)),

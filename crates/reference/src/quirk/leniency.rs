@@ -1,7 +1,7 @@
-//! An endpoint that overlooks violations of the framing. Hooks: each rule of `receive` asks
-//! whether its violation is overlooked, and each header passes through `header`.
+//! An endpoint that overlooks violations of the framing.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::receiving::Seen;
 use crate::event::MessageKind;
 use crate::violation::Violation;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
@@ -155,28 +155,9 @@ quirks! {
     }
 }
 
-/// What is known when a rule is broken.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen {
-    pub fin: bool,
-    pub opcode: Opcode,
-    /// The bits 4, 2, 1.
-    pub rsv: u8,
-    /// The seven bits of the second octet, once it is there.
-    pub short_len: Option<u8>,
-    /// Once all its octets are there.
-    pub len: Option<u64>,
-    /// Whole frames so far.
-    pub frames: u64,
-    /// Whole messages so far.
-    pub messages: u64,
-    /// The kind of the message under way.
-    pub amid: Option<MessageKind>,
-}
-
 /// What comes of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     Fail,
     Overlook,
     /// Fail when the frame is answered.
@@ -184,7 +165,7 @@ pub enum Verdict {
 }
 
 impl Leniency {
-    pub fn judge(self, violation: Violation, seen: &Seen) -> Verdict {
+    pub(super) fn judge(self, violation: Violation, seen: &Seen) -> Verdict {
         match self {
             Leniency::UnmaskedLate if violation == Violation::Unmasked => Verdict::FailLater,
             Leniency::MaskedLate if violation == Violation::Masked => Verdict::FailLater,
@@ -215,7 +196,7 @@ impl Leniency {
                 Leniency::InterleavedReplaces | Leniency::InterleavedAppends => true,
                 Leniency::InterleavedNested => seen.fin,
                 Leniency::InterleavedBinary => {
-                    seen.amid == Some(MessageKind::Text) && seen.opcode == Opcode::Binary
+                    seen.mid_message == Some(MessageKind::Text) && seen.opcode == Opcode::Binary
                 }
                 _ => false,
             },
@@ -289,10 +270,10 @@ impl Leniency {
     fn overlooks_opcode(self, seen: &Seen) -> bool {
         let data = matches!(seen.opcode, Opcode::ReservedData(_));
         match self {
-            Leniency::ReservedDataAsBinary => data && seen.amid.is_none(),
+            Leniency::ReservedDataAsBinary => data && seen.mid_message.is_none(),
             Leniency::ReservedDataSkipped => data,
             Leniency::ReservedControlSkipped | Leniency::ReservedControlAsPing => !data,
-            Leniency::ReservedDataContinues => data && seen.amid.is_some(),
+            Leniency::ReservedDataContinues => data && seen.mid_message.is_some(),
             Leniency::ReservedFragmentSkipped => !seen.fin,
             Leniency::ReservedEmptySkipped => seen.short_len.is_none_or(|len| len == 0),
             _ => false,
@@ -331,7 +312,7 @@ impl Leniency {
     }
 
     /// The length as this endpoint reads it.
-    pub fn len(self, len: u64) -> u64 {
+    pub(super) fn len(self, len: u64) -> u64 {
         match self {
             Leniency::TopBitCleared => len & (u64::MAX >> 1),
             _ => len,
@@ -339,15 +320,16 @@ impl Leniency {
     }
 
     /// Whether a close reason that is not UTF-8, and was not failed, is taken.
-    pub fn takes_bad_reason(self) -> bool {
+    pub(super) fn takes_bad_reason(self) -> bool {
         matches!(self, Leniency::ReasonCutShort | Leniency::ReasonNotUtf8)
     }
 
     /// What this endpoint takes a header for whose violation it overlooked. A frame with the
     /// opcode `SKIPPED` is skipped.
-    pub fn header(self, header: &mut Header, seen: &Seen, last: Option<MessageKind>) {
-        let stray = header.opcode == Opcode::Continuation && seen.amid.is_none();
-        let interleaved = matches!(header.opcode, Opcode::Text | Opcode::Binary) && seen.amid.is_some();
+    pub(super) fn header(self, header: &mut Header, seen: &Seen, last: Option<MessageKind>) {
+        let stray = header.opcode == Opcode::Continuation && seen.mid_message.is_none();
+        let interleaved =
+            matches!(header.opcode, Opcode::Text | Opcode::Binary) && seen.mid_message.is_some();
         let reserved_data = matches!(header.opcode, Opcode::ReservedData(_));
         let opcode = match self {
             Leniency::UnmaskedSkipped if header.key.is_none() => SKIPPED,
@@ -371,4 +353,4 @@ impl Leniency {
 }
 
 /// An opcode whose frames have no effect.
-pub const SKIPPED: Opcode = Opcode::ReservedControl(0xf);
+pub(super) const SKIPPED: Opcode = Opcode::ReservedControl(0xf);

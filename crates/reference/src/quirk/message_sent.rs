@@ -1,7 +1,6 @@
 //! An endpoint that sends messages wrongly: too few, too many, too late, in the wrong frames.
-//! Hook: the frames of each message are made by `frames`.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use std::time::Duration;
 use wsgauntlet_wire::{Frame, Opcode};
 
@@ -47,15 +46,15 @@ const LATE: Duration = Duration::from_secs(30);
 
 /// What an endpoint remembers from message to message.
 #[derive(Debug, Default)]
-pub struct MessageMemory {
-    count: u64,
+pub(super) struct MessageMemory {
+    /// How many messages, with the one that is sent now.
+    pub(super) count: u64,
     previous: Option<Frame>,
 }
 
 impl MessageSent {
     /// The frames that go out in place of one that is the whole message.
-    pub fn frames(self, mut frame: Frame, memory: &mut MessageMemory) -> Vec<Frame> {
-        memory.count += 1;
+    pub(super) fn frames(self, mut frame: Frame, memory: &mut MessageMemory) -> Vec<Frame> {
         match self {
             MessageSent::Nothing => return Vec::new(),
             MessageSent::Twice => return vec![frame.clone(), frame],
@@ -97,8 +96,8 @@ impl MessageSent {
                 last.header.rsv = 0;
             }
             MessageSent::FragmentsInterleaved => {
-                let amid = rebuilt(frame, frame.header.opcode, frame.payload.clone());
-                return vec![first, amid, last];
+                let other = rebuilt(frame, frame.header.opcode, frame.payload.clone());
+                return vec![first, other, last];
             }
             MessageSent::FragmentsRsv => last.header.rsv = 4,
             _ => {}
@@ -106,13 +105,8 @@ impl MessageSent {
         vec![first, last]
     }
 
-    /// Whether the frames of a message share one key.
-    pub fn shares_key(self) -> bool {
-        self == MessageSent::FragmentsOneKey
-    }
-
     /// How late messages go out.
-    pub fn delay(self) -> Duration {
+    pub(super) fn delay(self) -> Duration {
         match self {
             MessageSent::Late => LATE,
             _ => Duration::ZERO,

@@ -1,10 +1,8 @@
-//! An endpoint that finds fault with lawful frames, or reads them wrongly. Hooks: each length is
-//! read by `len`; each header that passed the rules, and each thing that arrived whole, is asked
-//! about.
+//! An endpoint that refuses lawful frames and messages, or reads their lengths wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use crate::event::MessageKind;
-use crate::receive::Incoming;
+use crate::incoming::Incoming;
 use wsgauntlet_wire::{CloseCode, Header, Opcode};
 
 quirks! {
@@ -85,7 +83,7 @@ quirks! {
 
 /// What an endpoint remembers of headers.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct HeaderMemory {
+pub(super) struct HeaderMemory {
     last_key: Option<[u8; 4]>,
     is_key_repeated: bool,
     fragments: u64,
@@ -93,7 +91,7 @@ pub struct HeaderMemory {
 
 impl HeaderMemory {
     /// Another header was read.
-    pub fn note(&mut self, header: &Header) {
+    pub(super) fn note(&mut self, header: &Header) {
         let data = !header.opcode.is_control();
         if data && header.opcode != Opcode::Continuation {
             self.fragments = 0;
@@ -106,7 +104,7 @@ impl HeaderMemory {
 
 impl Misreading {
     /// The length as this endpoint reads it.
-    pub fn len(self, form: u8, masked: bool, len: u64) -> u64 {
+    pub(super) fn len(self, form: u8, masked: bool, len: u64) -> u64 {
         match self {
             Misreading::Length16Reversed if form == 126 => u64::from((len as u16).swap_bytes()),
             Misreading::Length64Reversed if form == 127 => len.swap_bytes(),
@@ -116,8 +114,8 @@ impl Misreading {
         }
     }
 
-    /// Whether this endpoint finds fault with a lawful header. `amid`: a message is under way; `memory` has noted the header.
-    pub fn refuses_header(self, header: &Header, amid: bool, memory: &HeaderMemory) -> bool {
+    /// Whether a lawful header is refused. `mid_message`: a message is under way; `memory` has noted the header.
+    pub(super) fn refuses_header(self, header: &Header, mid_message: bool, memory: &HeaderMemory) -> bool {
         let data = !header.opcode.is_control();
         let fragment = data && (!header.fin || header.opcode == Opcode::Continuation);
         let len = header.payload_len;
@@ -133,9 +131,9 @@ impl Misreading {
             Misreading::RepeatedKey => memory.is_key_repeated,
             Misreading::Fragments => fragment,
             Misreading::ManyFragments => memory.fragments > 16,
-            Misreading::PingAmidMessage => amid && header.opcode == Opcode::Ping,
-            Misreading::PongAmidMessage => amid && header.opcode == Opcode::Pong,
-            Misreading::CloseAmidMessage => amid && header.opcode == Opcode::Close,
+            Misreading::PingAmidMessage => mid_message && header.opcode == Opcode::Ping,
+            Misreading::PongAmidMessage => mid_message && header.opcode == Opcode::Pong,
+            Misreading::CloseAmidMessage => mid_message && header.opcode == Opcode::Close,
             Misreading::UnsolicitedPong => header.opcode == Opcode::Pong,
             Misreading::CloseEmpty => header.opcode == Opcode::Close && len == 0,
             Misreading::CloseReason => header.opcode == Opcode::Close && len > 2,
@@ -144,9 +142,9 @@ impl Misreading {
         }
     }
 
-    /// Whether this endpoint finds fault with what arrived whole. `fragments`: where those of a
+    /// Whether a lawful message or control frame is refused. `fragments`: where those of a
     /// message begin.
-    pub fn refuses(self, incoming: &Incoming, fragments: &[usize]) -> bool {
+    pub(super) fn refuses(self, incoming: &Incoming, fragments: &[usize]) -> bool {
         match incoming {
             Incoming::Message { kind: MessageKind::Text, payload } => self.refuses_text(payload, fragments),
             Incoming::Message { kind: MessageKind::Binary, payload } => {

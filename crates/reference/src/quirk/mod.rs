@@ -1,36 +1,39 @@
-//! Deliberate faults of the reference implementation: each shows that a case can fail. An area is
-//! one hook in the reference, and one file here: a table of quirks, and what each does at the
-//! hook. Start reading in `catalogue`.
+//! Deliberate faults of the reference implementation: each shows that a case can fail. An area is one file here: a table of
+//! quirks that concern one step of the protocol, and what each of them does in it. Start reading in `catalogue`. `faulty` is the
+//! endpoint that has a set of them, `hooks` says which steps ask which areas.
 
-pub mod addressing;
-pub mod asked;
-pub mod assembly;
+mod addressing;
+mod assembly;
 pub mod catalogue;
-pub mod closing;
-pub mod death;
-pub mod deflate_negotiation;
-pub mod deflate_received;
-pub mod deflate_sent;
-pub mod failing;
-pub mod frame_sent;
-pub mod head_reading;
-pub mod leniency;
-pub mod message_sent;
-pub mod misreading;
-pub mod opening_flow;
-pub mod pongs;
-pub mod rare;
-pub mod receiving;
-pub mod refusal_sent;
-pub mod request_check;
-pub mod request_refusal;
-pub mod request_sent;
-pub mod response_check;
-pub mod response_sent;
-pub mod segments;
-mod setup;
-pub mod text_leniency;
-pub mod unmasking;
-pub mod whole;
+mod closing;
+mod death;
+mod deflate_negotiation;
+mod deflate_received;
+mod deflate_sent;
+mod failing;
+mod faulty;
+mod frame_sent;
+mod head_reading;
+mod hooks;
+mod leniency;
+mod message_sent;
+mod misreading;
+mod opening_flow;
+mod pongs;
+mod rare;
+mod refusal_sent;
+mod request_check;
+mod request_refusal;
+mod request_sent;
+mod response_check;
+mod response_sent;
+mod segments;
+mod set;
+mod table;
+mod text_leniency;
+mod unmasking;
+mod whole;
 
-pub use catalogue::{Faults, Quirk, QuirkInfo, Roles, UnknownQuirk};
+pub use catalogue::{Quirk, QuirkInfo, UnknownQuirk};
+pub(crate) use faulty::Faulty;
+pub use set::QuirkSet;

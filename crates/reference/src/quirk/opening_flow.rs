@@ -1,7 +1,6 @@
-//! An opening handshake whose octets are read or sent at the wrong time. Hooks: the endpoint asks
-//! for each by name.
+//! An opening handshake whose octets are read or sent at the wrong time. `hooks` says what each quirk does.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 
 quirks! {
     /// What goes wrong around the heads.

@@ -1,6 +1,7 @@
-//! An endpoint that answers pings wrongly. Hook: what answers a ping is made by `answer`.
+//! An endpoint that answers pings wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::closing::{PingContext, Pongs as Answer};
 use std::time::Duration;
 use wsgauntlet_wire::deflate::TAIL;
 use wsgauntlet_wire::{Frame, Opcode};
@@ -69,58 +70,76 @@ const LATE: Duration = Duration::from_secs(30);
 
 /// What an endpoint remembers from ping to ping.
 #[derive(Debug, Default)]
-pub struct PongMemory {
+pub(super) struct PongMemory {
     count: u64,
     /// The payloads so far, or the last one where no more is needed.
     seen: Vec<Vec<u8>>,
     /// Pongs that wait for the end of a message.
-    pub waiting: Vec<Frame>,
+    pub(super) held: Vec<Frame>,
 }
 
-/// What else matters when a ping arrives.
-#[derive(Clone, Copy, Debug)]
-pub struct PingContext {
-    pub amid_message: bool,
-    /// Whole messages so far.
-    pub messages: u64,
+/// What is known of a ping from those before it.
+#[derive(Debug)]
+pub(super) struct Ping {
+    /// How many pings, with this one.
+    count: u64,
+    previous: Option<Vec<u8>>,
+    /// A ping with this payload was there before. Known where all payloads are kept.
+    repeated: bool,
+}
+
+impl PongMemory {
+    /// Another ping arrived. `keeps_all`: all payloads are kept.
+    pub(super) fn note(&mut self, payload: &[u8], keeps_all: bool) -> Ping {
+        self.count += 1;
+        let previous = self.seen.last().cloned();
+        let repeated = keeps_all && self.seen.iter().any(|seen| seen == payload);
+        if !keeps_all {
+            self.seen.clear();
+        }
+        self.seen.push(payload.to_vec());
+        Ping { count: self.count, previous, repeated }
+    }
 }
 
 impl Pongs {
-    /// What is sent in answer to a ping.
-    pub fn answer(self, payload: &[u8], context: PingContext, memory: &mut PongMemory) -> Vec<Frame> {
-        memory.count += 1;
-        let previous = memory.seen.last().cloned();
-        let repeated = self == Pongs::NotRepeated && memory.seen.iter().any(|seen| seen == payload);
-        if self != Pongs::NotRepeated {
-            memory.seen.clear();
-        }
-        memory.seen.push(payload.to_vec());
-        let pong = |payload: &[u8]| vec![Frame::new(Opcode::Pong, payload)];
+    /// What answers a ping. Pongs for the end of a message go to `held`.
+    pub(super) fn answer(
+        self,
+        payload: &[u8],
+        context: PingContext,
+        ping: &Ping,
+        held: &mut Vec<Frame>,
+    ) -> Answer {
         let answered = match self {
             Pongs::None => false,
-            Pongs::FirstOnly => memory.count == 1,
-            Pongs::FirstThree => memory.count <= 3,
-            Pongs::First400 => memory.count <= 400,
-            Pongs::EverySecond => memory.count % 2 == 1,
+            Pongs::FirstOnly => ping.count == 1,
+            Pongs::FirstThree => ping.count <= 3,
+            Pongs::First400 => ping.count <= 400,
+            Pongs::EverySecond => ping.count % 2 == 1,
             Pongs::NotEmpty => !payload.is_empty(),
             Pongs::Not125 => payload.len() != 125,
-            Pongs::NotRepeated => !repeated,
-            Pongs::NotAmidMessage => !context.amid_message,
+            Pongs::NotRepeated => !ping.repeated,
+            Pongs::NotAmidMessage => !context.mid_message,
             Pongs::NotAfterMessage => context.messages == 0,
             _ => true,
         };
-        match self {
+        let frames = match self {
             _ if !answered => Vec::new(),
             Pongs::AsPing => vec![Frame::new(Opcode::Ping, payload)],
             Pongs::AsText => vec![Frame::new(Opcode::Text, payload)],
             Pongs::AsClose => vec![Frame::new(Opcode::Close, &[0x03, 0xe8][..])],
-            Pongs::AfterMessage if context.amid_message => {
-                memory.waiting.extend(pong(payload));
+            Pongs::AfterMessage if context.mid_message => {
+                held.push(Frame::new(Opcode::Pong, payload));
                 Vec::new()
             }
-            Pongs::TailAmidMessage if context.amid_message => pong(&[payload, &TAIL].concat()),
-            _ => pong(&self.payload(payload, previous.as_deref())),
-        }
+            Pongs::TailAmidMessage if context.mid_message => {
+                vec![Frame::new(Opcode::Pong, [payload, &TAIL].concat())]
+            }
+            _ => vec![Frame::new(Opcode::Pong, self.payload(payload, ping.previous.as_deref()))],
+        };
+        let delay = if self == Pongs::Late { LATE } else { Duration::ZERO };
+        Answer { frames, delay }
     }
 
     fn payload(self, payload: &[u8], previous: Option<&[u8]>) -> Vec<u8> {
@@ -153,17 +172,10 @@ impl Pongs {
     }
 
     /// What is sent in answer to a pong.
-    pub fn answer_pong(self) -> Vec<Frame> {
+    pub(super) fn answer_pong(self) -> Vec<Frame> {
         match self {
             Pongs::CloseForPong => vec![Frame::new(Opcode::Close, &[0x03, 0xe8][..])],
             _ => Vec::new(),
-        }
-    }
-
-    pub fn delay(self) -> Duration {
-        match self {
-            Pongs::Late => LATE,
-            _ => Duration::ZERO,
         }
     }
 }

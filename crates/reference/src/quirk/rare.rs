@@ -1,9 +1,7 @@
-//! Faults that show in one of thousands of connections: what a fuzzer is there to find. Hooks: each header that passed the
-//! rules, each control frame amid a text message, each payload that is unmasked, each Close.
+//! Faults that show in one of thousands of connections, for the fuzzer to find.
 
-use super::catalogue::quirks;
-use crate::violation::Violation;
-use wsgauntlet_wire::{Header, Opcode, mask};
+use super::table::quirks;
+use wsgauntlet_wire::{Header, Opcode};
 
 quirks! {
     /// What an endpoint does wrong now and then.
@@ -23,45 +21,52 @@ quirks! {
 
 /// What an endpoint counts.
 #[derive(Debug, Default)]
-pub struct RareMemory {
+pub(super) struct RareMemory {
     empty_fragments: u64,
     pings: u64,
 }
 
-impl Rare {
-    /// What this endpoint finds fault with in a lawful header.
-    pub fn header(self, header: &Header, memory: &mut RareMemory) -> Result<(), Violation> {
+impl RareMemory {
+    /// Another header was read.
+    pub(super) fn note(&mut self, header: &Header) {
         if matches!(header.opcode, Opcode::Text | Opcode::Binary) {
-            memory.empty_fragments = 0;
+            self.empty_fragments = 0;
         }
-        let data = !header.opcode.is_control();
-        let fragment = data && (!header.fin || header.opcode == Opcode::Continuation);
-        memory.empty_fragments += u64::from(fragment && header.payload_len == 0);
-        memory.pings += u64::from(header.opcode == Opcode::Ping);
-        let refused = match self {
+        self.empty_fragments += u64::from(is_empty_fragment(header));
+        self.pings += u64::from(header.opcode == Opcode::Ping);
+    }
+}
+
+impl Rare {
+    /// Whether a lawful header is refused. `memory` has noted it.
+    pub(super) fn refuses_header(self, header: &Header, memory: &RareMemory) -> bool {
+        match self {
             Rare::Length1337 => header.payload_len == 1337,
-            Rare::ThirdEmptyFragment => fragment && header.payload_len == 0 && memory.empty_fragments == 3,
+            Rare::ThirdEmptyFragment => is_empty_fragment(header) && memory.empty_fragments == 3,
             Rare::PingAmidSurrogates | Rare::CloseLost | Rare::KeyThirdZero => false,
-        };
-        if refused { Err(Violation::LengthNotMinimal) } else { Ok(()) }
-    }
-
-    /// A frame begins amid a message that holds `payload` so far. UTF-16 halves a character of four octets in the middle.
-    pub fn amid_text(self, header: &Header, payload: &[u8]) -> Result<(), Violation> {
-        let halved = matches!(payload, [.., 0xf0..=0xf4, _]);
-        match self == Rare::PingAmidSurrogates && halved && header.opcode == Opcode::Ping {
-            true => Err(Violation::TextNotUtf8),
-            false => Ok(()),
         }
     }
 
-    /// Whether a Close is lost.
-    pub fn loses_close(self, reason: &str, memory: &RareMemory) -> bool {
+    /// Whether a header is refused while a message is under way that holds `payload` so far. UTF-16 halves a character of four
+    /// octets in the middle.
+    pub(super) fn refuses_in_text(self, header: &Header, payload: &[u8]) -> bool {
+        let halved = matches!(payload, [.., 0xf0..=0xf4, _]);
+        self == Rare::PingAmidSurrogates && halved && header.opcode == Opcode::Ping
+    }
+
+    /// Whether a Close has no effect.
+    pub(super) fn loses_close(self, reason: &str, memory: &RareMemory) -> bool {
         self == Rare::CloseLost && reason.len() == 64 && memory.pings >= 2
     }
 
-    pub fn unmask(self, key: [u8; 4], offset: u64, octets: &mut [u8]) {
+    /// The key that is applied in place of another one.
+    pub(super) fn key(self, key: [u8; 4]) -> [u8; 4] {
         let cut_short = self == Rare::KeyThirdZero && key[2] == 0;
-        mask::apply(if cut_short { [key[0], key[1], 0, 0] } else { key }, offset, octets);
+        if cut_short { [key[0], key[1], 0, 0] } else { key }
     }
+}
+
+fn is_empty_fragment(header: &Header) -> bool {
+    let data = !header.opcode.is_control();
+    data && (!header.fin || header.opcode == Opcode::Continuation) && header.payload_len == 0
 }

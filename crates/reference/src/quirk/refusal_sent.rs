@@ -1,7 +1,7 @@
-//! A server that refuses wrongly. Hooks: the draft of each refusal goes through `distort`, and the
-//! endpoint asks for `instead` of it.
+//! A server that refuses wrongly: `distort` spoils the response, `refuse` puts something else in its place.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::opening::Refusing;
 use crate::refusal::Refusal;
 use wsgauntlet_wire::opening::head::HeadDraft;
 
@@ -37,17 +37,8 @@ quirks! {
     }
 }
 
-/// What a server does in place of a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instead {
-    Response,
-    CloseTcp,
-    ResetTcp,
-    Nothing,
-}
-
 impl RefusalSent {
-    pub fn distort(self, draft: &mut HeadDraft, refusal: &Refusal) {
+    pub(super) fn distort(self, draft: &mut HeadDraft, refusal: &Refusal) {
         let about_version = matches!(refusal, Refusal::Version | Refusal::VersionRepeated);
         match self {
             RefusalSent::Status200 => draft.start_line = b"HTTP/1.1 200 OK".to_vec(),
@@ -75,25 +66,19 @@ impl RefusalSent {
         }
     }
 
-    /// The octets sent in place of the response.
-    pub fn octets(self, response: Vec<u8>) -> Vec<u8> {
+    /// What is done in place of the response.
+    pub(super) fn refuse(self, response: Vec<u8>) -> Refusing {
         const CLOSE: &[u8] = &[0x88, 0x02, 0x03, 0xea];
         const OPENING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
             Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
         match self {
-            RefusalSent::CloseFrame => CLOSE.to_vec(),
-            RefusalSent::AfterOpening => [OPENING, CLOSE].concat(),
-            RefusalSent::NotHttp => b"go away\r\n".to_vec(),
-            _ => response,
-        }
-    }
-
-    pub fn instead(self) -> Instead {
-        match self {
-            RefusalSent::Silent => Instead::CloseTcp,
-            RefusalSent::Hanging => Instead::Nothing,
-            RefusalSent::Reset => Instead::ResetTcp,
-            _ => Instead::Response,
+            RefusalSent::CloseFrame => Refusing::Respond(CLOSE.to_vec()),
+            RefusalSent::AfterOpening => Refusing::Respond([OPENING, CLOSE].concat()),
+            RefusalSent::NotHttp => Refusing::Respond(b"go away\r\n".to_vec()),
+            RefusalSent::Silent => Refusing::CloseTcp,
+            RefusalSent::Hanging => Refusing::Hang,
+            RefusalSent::Reset => Refusing::ResetTcp,
+            _ => Refusing::Respond(response),
         }
     }
 }

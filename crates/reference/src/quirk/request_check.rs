@@ -1,7 +1,6 @@
-//! A server that overlooks what is wrong with a request. Hook: each check of `opening_server`
-//! asks whether its refusal is overlooked.
+//! A server that overlooks what is wrong with a request.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use crate::refusal::Refusal;
 use wsgauntlet_wire::opening::RequestHead;
 use wsgauntlet_wire::opening::extension::ExtensionError;
@@ -84,7 +83,7 @@ quirks! {
 
 impl RequestCheck {
     /// Whether a request opens all the same.
-    pub fn overlooks(self, refusal: &Refusal, head: &RequestHead) -> bool {
+    pub(super) fn overlooks(self, refusal: &Refusal, head: &RequestHead) -> bool {
         match self {
             RequestCheck::AcceptAnyMethod => *refusal == Refusal::Method,
             RequestCheck::AcceptMethodInAnyCase => {

@@ -1,6 +1,6 @@
-//! A server that refuses what it must accept. Hook: asked once, after a request passed the checks.
+//! A server that refuses what it must accept.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use crate::refusal::Refusal;
 use wsgauntlet_wire::opening::deflate_params::NAME;
 use wsgauntlet_wire::opening::token;
@@ -57,7 +57,7 @@ const KNOWN: [&str; 13] = [
 ];
 
 impl RequestRefusal {
-    pub fn refuses(self, head: &RequestHead, extensions: &[Extension]) -> Option<Refusal> {
+    pub(super) fn refuses(self, head: &RequestHead, extensions: &[Extension]) -> Option<Refusal> {
         let fields = &head.fields;
         let is_list = |name| fields.values(name).any(|value| value.contains(&b','));
         let lacks =

@@ -1,7 +1,6 @@
-//! A client whose request is wrong. Hook: the draft of the request goes through `distort`.
+//! A client whose request is wrong.
 
-use super::catalogue::quirks;
-use crate::Config;
+use super::table::quirks;
 use wsgauntlet_wire::opening::head::{HeadDraft, Line};
 
 quirks! {
@@ -98,8 +97,7 @@ const EXTENSIONS: &[u8] = b"Sec-WebSocket-Extensions";
 const PROTOCOL: &[u8] = b"Sec-WebSocket-Protocol";
 
 impl RequestSent {
-    pub fn distort(self, draft: &mut HeadDraft, config: &Config, key: &str) {
-        let (target, host) = (config.target.as_str(), config.host.as_str());
+    pub(super) fn distort(self, draft: &mut HeadDraft, target: &str, host: &str, key: &str) {
         let request_line = |target: &str| format!("GET {target} HTTP/1.1").into_bytes();
         let set = |draft: &mut HeadDraft, name: &[u8], values: &[&str]| {
             let values: Vec<Vec<u8>> = values.iter().map(|value| value.as_bytes().to_vec()).collect();

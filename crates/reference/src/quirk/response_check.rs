@@ -1,9 +1,7 @@
-//! A client that overlooks what is wrong with a response, or finds fault with one that is right.
-//! Hooks: each check of `opening_client` asks whether its error is overlooked; a response that
-//! passed is asked about once more.
+//! A client that overlooks what is wrong with a response, or refuses one that is right.
 
-use super::catalogue::quirks;
-use crate::opening_client::ResponseError;
+use super::table::quirks;
+use crate::response_error::ResponseError;
 use wsgauntlet_wire::opening::ResponseHead;
 use wsgauntlet_wire::opening::deflate_params::NAME;
 use wsgauntlet_wire::opening::token;
@@ -79,19 +77,8 @@ quirks! {
 }
 
 impl ResponseCheck {
-    /// Those that find fault with a response that passed the checks.
-    pub const REFUSING: &'static [ResponseCheck] = &[
-        ResponseCheck::RefusesConnectionList,
-        ResponseCheck::RefusesUpgradeCase,
-        ResponseCheck::RefusesConnectionCase,
-        ResponseCheck::RefusesOtherReason,
-        ResponseCheck::RefusesUnknownFields,
-        ResponseCheck::RefusesObsText,
-        ResponseCheck::RefusesInterim,
-    ];
-
     /// Whether a response opens all the same.
-    pub fn overlooks(
+    pub(super) fn overlooks(
         self,
         error: &ResponseError,
         head: &ResponseHead,
@@ -163,8 +150,8 @@ impl ResponseCheck {
         }
     }
 
-    /// What a client finds fault with that is right.
-    pub fn refuses(self, head: &ResponseHead) -> bool {
+    /// Whether a valid response is refused.
+    pub(super) fn refuses(self, head: &ResponseHead) -> bool {
         const KNOWN: [&str; 5] = [
             "upgrade",
             "connection",
@@ -187,7 +174,6 @@ impl ResponseCheck {
                 fields.0.iter().any(|field| !known(&field.name))
             }
             ResponseCheck::RefusesObsText => fields.0.iter().any(|field| !field.value.is_ascii()),
-            ResponseCheck::RefusesInterim => matches!(head.status, 100 | 102..=199),
             _ => false,
         }
     }

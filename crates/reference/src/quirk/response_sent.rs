@@ -1,7 +1,6 @@
-//! A server whose opening response is wrong. Hooks: the draft of each 101 goes through `distort`,
-//! and what is sent with it through `assemble`.
+//! A server whose opening response is wrong: `distort` spoils it, `assemble` what is sent with it.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use sha1::{Digest, Sha1};
@@ -110,7 +109,13 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 impl ResponseSent {
     /// Spoils the response to a request. `octets` are those of the request's head.
-    pub fn distort(self, draft: &mut HeadDraft, head: &RequestHead, octets: &[u8], extensions: &[Extension]) {
+    pub(super) fn distort(
+        self,
+        draft: &mut HeadDraft,
+        head: &RequestHead,
+        octets: &[u8],
+        extensions: &[Extension],
+    ) {
         match self {
             ResponseSent::AcceptOmitted
             | ResponseSent::AcceptRepeated
@@ -179,7 +184,7 @@ impl ResponseSent {
     }
 
     /// All octets that answer an accepted request.
-    pub fn assemble(self, interim: &[u8], response: &[u8]) -> Vec<u8> {
+    pub(super) fn assemble(self, interim: &[u8], response: &[u8]) -> Vec<u8> {
         match self {
             ResponseSent::Twice => [interim, response, response].concat(),
             ResponseSent::FrameFirst => [&[0x89, 0x00], interim, response].concat(),

@@ -1,7 +1,8 @@
-//! An endpoint whose answers depend on how TCP cut the octets. Hook: the endpoint's reader passes
-//! each segment through `Cutter`.
+//! An endpoint whose answers depend on how TCP cut the octets.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::receiving::SegmentEnd;
+use crate::violation::Violation;
 
 quirks! {
     /// What a cut of the octets does.
@@ -50,9 +51,22 @@ quirks! {
 /// Where the extended length begins in a header.
 const EXTENDED_AT: usize = 2;
 
+/// What an endpoint remembers of segments.
+#[derive(Debug, Default)]
+pub(super) struct SegmentMemory {
+    /// Whether a segment ended within the frame under way.
+    pub(super) split: bool,
+    /// Whether one ended within the last frame.
+    pub(super) last_split: bool,
+    /// Whether one ended within any frame of the message under way.
+    pub(super) message_split: bool,
+    /// Octets that are read with the next segment.
+    pub(super) held: Vec<u8>,
+}
+
 impl Segments {
     /// The part of a segment that is read; `held` goes before it.
-    pub fn cut(self, segment: &[u8], held: &mut Vec<u8>) -> Vec<u8> {
+    pub(super) fn cut(self, segment: &[u8], held: &mut Vec<u8>) -> Vec<u8> {
         match self {
             Segments::OneOctetLost if segment.len() == 1 => Vec::new(),
             Segments::Cut4096 => segment[..segment.len().min(4096)].to_vec(),
@@ -65,8 +79,27 @@ impl Segments {
         }
     }
 
+    /// What the end of a segment does to the frame under way.
+    pub(super) fn end(self) -> SegmentEnd {
+        match self {
+            Segments::HeaderLost => SegmentEnd::HeaderLost,
+            Segments::PayloadCut => SegmentEnd::PayloadEnds,
+            Segments::PongCut => SegmentEnd::PongEnds,
+            _ => SegmentEnd::NoEffect,
+        }
+    }
+
+    /// Whether a violation is overlooked in a frame within which a segment ends.
+    pub(super) fn suspects(self, violation: Violation) -> bool {
+        match self {
+            Segments::RsvOnlyWhole => violation == Violation::ReservedBit,
+            Segments::MaskOnlyWhole => matches!(violation, Violation::Unmasked | Violation::Masked),
+            _ => false,
+        }
+    }
+
     /// What is left of a header that is not complete when a segment ends.
-    pub fn cut_header(self, header: &mut [u8]) {
+    pub(super) fn cut_header(self, header: &mut [u8]) {
         let extended_len = match header.get(1).map(|octet| octet & 0x7f) {
             Some(126) => 2,
             Some(127) => 8,
@@ -82,7 +115,7 @@ impl Segments {
     }
 
     /// How many things of a segment are read.
-    pub fn things_max(self) -> u64 {
+    pub(super) fn things_max(self) -> u64 {
         match self {
             Segments::FirstFrameOnly => 1,
             Segments::TenFramesOnly => 10,

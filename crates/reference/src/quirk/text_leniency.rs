@@ -1,7 +1,7 @@
-//! An endpoint that takes text that is not UTF-8. Hook: the end of a message whose text is invalid
-//! asks whether it passes.
+//! An endpoint that takes text that is not UTF-8.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::receiving::BadText;
 
 quirks! {
     /// What passes for UTF-8.
@@ -53,42 +53,24 @@ quirks! {
     }
 }
 
-/// A whole text message that is not UTF-8.
-pub struct BadText<'a> {
-    pub payload: &'a [u8],
-    /// Where each fragment begins.
-    pub fragments: &'a [usize],
-    /// Whole messages before it.
-    pub messages: u64,
-}
-
-/// What comes of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextVerdict {
-    Fail,
-    Accept,
-    FailLater,
-    Drop,
-    Replace,
-}
-
 impl TextLeniency {
-    pub fn judge(self, text: &BadText<'_>) -> TextVerdict {
-        let fragment = |index: usize| text.fragments.get(index).copied();
-        let last_start = text.fragments.last().copied().unwrap_or(0);
-        let payload = text.payload;
+    /// What is done with a whole text message that is not UTF-8. `fragments`: where each fragment begins; `messages`: whole
+    /// messages before it.
+    pub(super) fn judge(self, payload: &[u8], fragments: &[usize], messages: u64) -> BadText {
+        let fragment = |index: usize| fragments.get(index).copied();
+        let last_start = fragments.last().copied().unwrap_or(0);
         let accepts = match self {
-            TextLeniency::Late => return TextVerdict::FailLater,
-            TextLeniency::Dropped => return TextVerdict::Drop,
-            TextLeniency::Replaced => return TextVerdict::Replace,
+            TextLeniency::Late => return BadText::FailLater,
+            TextLeniency::Dropped => return BadText::Drop,
+            TextLeniency::Replaced => return BadText::Replace,
             TextLeniency::Anything => true,
             TextLeniency::FirstFragmentOnly => {
                 let first_end = fragment(1).unwrap_or(payload.len());
                 valid_start(&payload[..first_end])
             }
             TextLeniency::LastFragmentOnly => valid_end(&payload[last_start..]),
-            TextLeniency::UnfragmentedOnly => text.fragments.len() > 1,
-            TextLeniency::FirstMessageOnly => text.messages > 0,
+            TextLeniency::UnfragmentedOnly => fragments.len() > 1,
+            TextLeniency::FirstMessageOnly => messages > 0,
             TextLeniency::SmallOnly => payload.len() > 125,
             TextLeniency::TailUnchecked => valid_start(&payload[..payload.len().saturating_sub(3)]),
             TextLeniency::SurrogatePairs => {
@@ -113,7 +95,7 @@ impl TextLeniency {
             | TextLeniency::NeverOctets
             | TextLeniency::CutShort => faults(payload).iter().all(|fault| self.tolerates(*fault)),
         };
-        if accepts { TextVerdict::Accept } else { TextVerdict::Fail }
+        if accepts { BadText::Accept } else { BadText::Fail }
     }
 
     fn tolerates(self, fault: Fault) -> bool {

@@ -1,6 +1,6 @@
-//! A server that removes masks wrongly. Hook: each piece of payload is unmasked by `apply`.
+//! A server that removes masks wrongly.
 
-use super::catalogue::quirks;
+use super::table::quirks;
 use wsgauntlet_wire::{Header, LengthForm, Opcode, mask};
 
 quirks! {
@@ -43,24 +43,26 @@ quirks! {
 
 /// What an endpoint remembers from frame to frame.
 #[derive(Debug, Default)]
-pub struct UnmaskMemory {
+pub(super) struct UnmaskMemory {
     first_key: Option<[u8; 4]>,
     fragment_key: Option<[u8; 4]>,
     /// Octets of payload before this frame.
     seen: u64,
 }
 
-impl Unmasking {
-    /// A header was read.
-    pub fn header(self, header: &Header, memory: &mut UnmaskMemory) {
-        memory.first_key = memory.first_key.or(header.key);
+impl UnmaskMemory {
+    /// Another header was read.
+    pub(super) fn note(&mut self, header: &Header) {
+        self.first_key = self.first_key.or(header.key);
         if matches!(header.opcode, Opcode::Text | Opcode::Binary) {
-            memory.fragment_key = header.key;
+            self.fragment_key = header.key;
         }
     }
+}
 
+impl Unmasking {
     /// Unmasks, wrongly, a piece that stands at `offset` in the payload.
-    pub fn apply(self, header: &Header, offset: u64, octets: &mut [u8], memory: &mut UnmaskMemory) {
+    pub(super) fn apply(self, header: &Header, offset: u64, octets: &mut [u8], memory: &mut UnmaskMemory) {
         let Some(key) = header.key else {
             return;
         };

@@ -1,7 +1,7 @@
-//! An endpoint that is wrong as a whole. Hooks: the endpoint passes through `incoming` what it
-//! receives and through `outgoing` what it transmits.
+//! An endpoint that is wrong as a whole: in what it receives, in what it transmits, or in both.
 
-use super::catalogue::quirks;
+use super::table::quirks;
+use crate::behavior::receiving::Input;
 use crate::event::Transmit;
 use wsgauntlet_wire::{Frame, Opcode, Role};
 
@@ -56,27 +56,18 @@ const FLOOD_COUNT: usize = 1000;
 
 /// What an endpoint remembers of what it did.
 #[derive(Debug, Default)]
-pub struct WholeMemory {
-    writes: u64,
-    segments: u64,
+pub(super) struct WholeMemory {
+    /// How many transmissions, with the one that is made now.
+    pub(super) writes: u64,
+    /// How many segments, with the one that is read now.
+    pub(super) segments: u64,
     kept: Vec<u8>,
     silent: bool,
 }
 
-/// What is done with octets that arrived after the opening handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reaction {
-    /// They are read as frames.
-    Read,
-    /// They are not read.
-    Ignore,
-    /// They are not read, and this is sent.
-    Send(Vec<Transmit>),
-}
-
 impl Whole {
     /// What happens as soon as the opening handshake is done.
-    pub fn opened(self, role: Role) -> Vec<Transmit> {
+    pub(super) fn opened(self, role: Role) -> Vec<Transmit> {
         let encoded = |frame: Frame| {
             let frame = if role.masks() { frame.masked([0x6d, 0x61, 0x73, 0x6b]) } else { frame };
             frame.to_octets()
@@ -101,29 +92,29 @@ impl Whole {
         }
     }
 
-    pub fn incoming(self, octets: &[u8], role: Role, memory: &mut WholeMemory) -> Reaction {
-        memory.segments += 1;
+    /// What is done with a segment in place of reading it.
+    pub(super) fn incoming(self, octets: &[u8], role: Role, memory: &WholeMemory) -> Option<Input> {
         let close = |code: u16| {
             let frame = Frame::new(Opcode::Close, &code.to_be_bytes()[..]);
             let frame = if role.masks() { frame.masked([0x6d, 0x61, 0x73, 0x6b]) } else { frame };
             let first = memory.segments == 1;
-            let send = || Reaction::Send(vec![Transmit::Octets(frame.to_octets()), Transmit::CloseTcp]);
-            if first { send() } else { Reaction::Ignore }
+            let send = || Input::Transmit(vec![Transmit::Octets(frame.to_octets()), Transmit::CloseTcp]);
+            if first { send() } else { Input::Ignore }
         };
-        match self {
-            Whole::EchoesOctets => Reaction::Send(vec![Transmit::Octets(octets.to_vec())]),
+        Some(match self {
+            Whole::EchoesOctets => Input::Transmit(vec![Transmit::Octets(octets.to_vec())]),
             Whole::Deaf
             | Whole::ClosesTcpAfterOpening
             | Whole::ClosesAfterOpening
             | Whole::ResetsAfterOpening
-            | Whole::SendsGarbage => Reaction::Ignore,
-            Whole::ResetsOnOctet => Reaction::Send(vec![Transmit::ResetTcp]),
-            Whole::ClosesTcpOnOctet => Reaction::Send(vec![Transmit::CloseTcp]),
+            | Whole::SendsGarbage => Input::Ignore,
+            Whole::ResetsOnOctet => Input::Transmit(vec![Transmit::ResetTcp]),
+            Whole::ClosesTcpOnOctet => Input::Transmit(vec![Transmit::CloseTcp]),
             Whole::ClosesOnOctet => close(1000),
             Whole::FailsOnOctet => close(1002),
             Whole::SpeaksHttp => {
                 let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-                Reaction::Send(vec![Transmit::Octets(response.to_vec())])
+                Input::Transmit(vec![Transmit::Octets(response.to_vec())])
             }
             Whole::ClosesTcpAtOnce
             | Whole::Mute
@@ -133,13 +124,12 @@ impl Whole {
             | Whole::LosesEverySecond
             | Whole::SendsTwice
             | Whole::FloodsFragments
-            | Whole::KeepsLastOctet => Reaction::Read,
-        }
+            | Whole::KeepsLastOctet => return None,
+        })
     }
 
     /// What is transmitted in place of something after the opening handshake.
-    pub fn outgoing(self, transmit: Transmit, memory: &mut WholeMemory) -> Vec<Transmit> {
-        memory.writes += 1;
+    pub(super) fn outgoing(self, transmit: Transmit, memory: &mut WholeMemory) -> Vec<Transmit> {
         if memory.silent {
             return Vec::new();
         }

@@ -7,5 +7,6 @@ mod opening_client;
 mod opening_server;
 mod probes;
 mod quirks;
+mod recording;
 mod run;
 mod segmentation;

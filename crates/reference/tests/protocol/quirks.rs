@@ -43,7 +43,7 @@ fn the_table_of_quirks_is_sound() {
     assert!("no-such-variant".parse::<Variant>().is_err());
 }
 
-fn config(role: Role) -> Config {
+pub fn config(role: Role) -> Config {
     Config {
         host: "example.com:8080".into(),
         target: "/chat?room=1".into(),
@@ -140,7 +140,7 @@ proptest! {
         let index = index.index(quirks.len() + variants.len());
         let mut config = config(role);
         match index.checked_sub(quirks.len()) {
-            None => config.quirk = Some(quirks[index]),
+            None => config.quirks = quirks[index].into(),
             Some(index) => config.variant = Some(variants[index]),
         }
         let mut run = Run::new(config);

@@ -29,13 +29,17 @@ pub struct Run {
 
 impl Run {
     pub fn new(config: Config) -> Run {
-        let mut run = Run {
-            role: config.role,
-            writes: Vec::new(),
-            endpoint: EchoEndpoint::new(config),
-            now: Duration::ZERO,
-            output: Output::default(),
-        };
+        Run::of(config.role, EchoEndpoint::new(config))
+    }
+
+    /// Of an endpoint that records which quirks its steps ask for.
+    pub fn recording(config: Config) -> Run {
+        Run::of(config.role, EchoEndpoint::recording(config))
+    }
+
+    fn of(role: Role, endpoint: EchoEndpoint) -> Run {
+        let mut run =
+            Run { role, writes: Vec::new(), endpoint, now: Duration::ZERO, output: Output::default() };
         run.drain();
         run
     }

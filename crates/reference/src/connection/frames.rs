@@ -1,29 +1,25 @@
-//! What frames do to an endpoint: pings, Close frames and violations.
+//! What frames do to a connection: messages, pings and pongs, Close frames and violations, RFC 6455 §5.5 and §7.
 
-use super::{Endpoint, Phase};
-use crate::closing::Closing;
+use super::state::{Connection, Phase};
+use crate::behavior::{Behavior, PingContext, ReplyContext, TcpEnd, Then};
+use crate::closing::ClosingState;
 use crate::event::{Event, Transmit};
-use crate::quirk::catalogue::ClosingFault;
-use crate::quirk::closing::{Reply, TcpEnd};
-use crate::quirk::death::Mortal;
-use crate::quirk::failing::{Failure, Then};
-use crate::quirk::pongs::PingContext;
 use crate::receive::Incoming;
 use crate::variant::Variant;
 use crate::violation::Violation;
 use std::time::Duration;
 use wsgauntlet_wire::close::ClosePayload;
-use wsgauntlet_wire::{CloseCode, Frame, Opcode};
+use wsgauntlet_wire::{CloseCode, Opcode};
 
-impl Endpoint {
+impl<B: Behavior> Connection<B> {
     /// Reads frames until something arrived, or no octet is left. Whether something arrived.
     pub(super) fn read_frames(&mut self, octets: &mut &[u8]) -> bool {
-        let mut read = match self.receiver.ready() {
-            Ok(None) => self.receiver.receive(octets),
-            ready => ready,
+        let mut read = match self.behavior.held() {
+            Ok(None) => self.receiver.receive_as(octets, &mut self.behavior),
+            held => held,
         };
         if octets.is_empty() && read == Ok(None) {
-            read = self.receiver.segment_end();
+            read = self.receiver.segment_end(&mut self.behavior);
         }
         let arrived = matches!(read, Ok(Some(_)));
         match read {
@@ -31,19 +27,19 @@ impl Endpoint {
             Ok(Some(incoming)) => self.incoming(incoming, !octets.is_empty()),
             Err(violation) => {
                 self.fail(violation);
-                // Only a quirk reads on.
+                // For quirks that read on.
                 self.receiver.skip(octets);
             }
         }
         arrived
     }
 
-    /// What is left of octets that were read already: nothing, without a quirk.
-    pub(super) fn read_ready(&mut self) -> bool {
-        let Phase::Frames(Closing::Open | Closing::Sent { .. }) = self.phase else {
+    /// Takes what was read before and held back: only quirks hold something back.
+    pub(super) fn read_held(&mut self) -> bool {
+        let Phase::Frames(ClosingState::Open | ClosingState::Sent { .. }) = self.phase else {
             return false;
         };
-        match self.receiver.ready() {
+        match self.behavior.held() {
             Ok(None) => return false,
             Ok(Some(incoming)) => self.incoming(incoming, false),
             Err(violation) => self.fail(violation),
@@ -53,12 +49,13 @@ impl Endpoint {
 
     /// The peer's direction ended after the opening handshake.
     pub(super) fn frames_end(&mut self) {
-        match self.faults.closing() {
-            Some(ClosingFault::EofIgnored) => self.stick(),
-            Some(ClosingFault::Close1006OnEof) if self.check_open().is_ok() => {
-                self.control(Opcode::Close, &1006u16.to_be_bytes());
-            }
-            Some(_) | None => {}
+        if !self.behavior.ends_after_peer() {
+            return self.stick();
+        }
+        if let Some(code) = self.behavior.close_at_eof()
+            && self.check_open().is_ok()
+        {
+            self.control(Opcode::Close, &code.0.to_be_bytes());
         }
     }
 
@@ -70,43 +67,37 @@ impl Endpoint {
                 self.events.push_back(Event::Message { kind, payload });
             }
             Incoming::Ping(payload) => self.pinged(payload),
-            Incoming::Pong(payload) => {
-                if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_pong(&payload)) {
-                    return self.die(mortal.demise());
-                }
-                if let Some(fault) = self.faults.pongs() {
-                    for frame in fault.answer_pong() {
-                        self.send(frame, Duration::ZERO);
-                    }
-                }
-                self.events.push_back(Event::Pong(payload));
-            }
+            Incoming::Pong(payload) => self.ponged(payload),
             Incoming::Close(close) => self.peer_closes(close, unread),
         }
     }
 
     /// §5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame."
     fn pinged(&mut self, payload: Vec<u8>) {
-        match self.faults.pongs() {
-            None => {
-                let pong = Frame::new(Opcode::Pong, payload.as_slice());
-                if self.config.varies(Variant::PongForNewest) {
-                    self.newest_pong = Some(pong);
-                } else {
-                    self.send(pong, Duration::ZERO);
-                }
-            }
-            Some(fault) => {
-                let context =
-                    PingContext { amid_message: self.receiver.is_amid_message(), messages: self.messages };
-                for frame in fault.answer(&payload, context, &mut self.pong_memory) {
-                    self.send(frame, fault.delay());
-                }
-            }
+        let context = PingContext { mid_message: self.receiver.is_mid_message(), messages: self.messages };
+        let mut pongs = self.behavior.pong(&payload, context);
+        if self.config.varies(Variant::PongForNewest) {
+            self.newest_pong = pongs.frames.pop();
+        }
+        for frame in pongs.frames {
+            self.send(frame, pongs.delay);
         }
         self.events.push_back(Event::Ping(payload));
     }
 
+    /// §5.5.3: a pong may be unsolicited, and nothing answers it.
+    fn ponged(&mut self, payload: Vec<u8>) {
+        if let Some(demise) = self.behavior.dies_of_pong(&payload) {
+            return self.die(demise);
+        }
+        for frame in self.behavior.frames_for_pong() {
+            self.send(frame, Duration::ZERO);
+        }
+        self.events.push_back(Event::Pong(payload));
+    }
+
+    /// §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close
+    /// frame in response."
     fn peer_closes(&mut self, close: ClosePayload, unread: bool) {
         let deadline = self.now + self.config.close_timeout;
         let Phase::Frames(closing) = &mut self.phase else {
@@ -114,14 +105,9 @@ impl Endpoint {
         };
         let answer = closing.received(self.config.role, deadline);
         let payload = self.close_reply(&close);
-        let amid_message = self.receiver.is_amid_message();
-        let reply = match self.faults.closing() {
-            Some(fault) => {
-                let reply = fault.reply(&close, &payload, amid_message, self.messages);
-                fault.unread(unread, reply)
-            }
-            None => Reply::lawful(payload),
-        };
+        let mid_message = self.receiver.is_mid_message();
+        let context = ReplyContext { mid_message, messages: self.messages, unread };
+        let reply = self.behavior.close_reply(&close, &payload, context);
         if answer.close_frame {
             for frame in reply.frames {
                 self.send(frame, reply.delay);
@@ -140,7 +126,7 @@ impl Endpoint {
                 self.stop();
             }
             TcpEnd::AfterPeer => self.phase = Phase::Stuck { until_eof: true },
-            TcpEnd::Never if reply.reads_on => self.phase = Phase::Frames(Closing::Open),
+            TcpEnd::Never if reply.reads_on => self.phase = Phase::Frames(ClosingState::Open),
             TcpEnd::Never => self.stick(),
         }
     }
@@ -168,32 +154,28 @@ impl Endpoint {
 
     /// _Fail the WebSocket Connection_, §7.1.7.
     fn fail(&mut self, violation: Violation) {
-        if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of(violation)) {
-            self.die(mortal.demise());
-            if !mortal.demise().goes_on() {
+        let names_it = self.config.varies(Variant::FailsWithReason);
+        let reason = if names_it { violation.to_string() } else { String::new() };
+        let failure = self.behavior.fail(violation, &reason);
+        if let Some(demise) = failure.demise {
+            self.die(demise);
+            if !demise.goes_on() {
                 return;
             }
         }
-        let failure = match self.faults.failing() {
-            Some(fault) => fault.fail(violation),
-            None => {
-                let names_it = self.config.varies(Variant::FailsWithReason);
-                let reason = if names_it { violation.to_string() } else { String::new() };
-                Failure::lawful(violation, &reason)
-            }
-        };
+        // §7.1.7: "If _The WebSocket Connection is Established_ prior to the point where the endpoint is required to _Fail the
+        // WebSocket Connection_, the endpoint SHOULD send a Close frame with an appropriate status code".
         if self.check_open().is_ok() {
             for frame in failure.frames {
                 self.send(frame, failure.delay);
             }
         }
         self.events.push_back(Event::Failed(violation));
-        let deadline = self.now + self.config.close_timeout;
         match failure.then {
             Then::CloseTcp => self.end(),
             Then::ResetTcp => self.end_with(Transmit::ResetTcp),
             Then::ReadOn => {}
-            Then::AwaitClose => self.phase = Phase::Frames(Closing::Sent { deadline }),
+            Then::AwaitClose => self.await_close(),
             Then::Hang => self.stick(),
         }
     }
