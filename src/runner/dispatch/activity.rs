@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use wsgauntlet_suite::peer::{Player, Side, Transmit};
+use wsgauntlet_suite::peer::{Action, Player, Side};
 
 /// Nothing has happened yet: the connection is being made.
 const NEVER: u64 = u64::MAX;
@@ -73,7 +73,7 @@ impl Side for Noted {
         self.player.receive_reset(now);
     }
 
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Action> {
         let transmit = self.player.poll_transmit(now);
         if transmit.is_some() {
             self.activity.happens();
