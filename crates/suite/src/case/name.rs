@@ -14,11 +14,6 @@ impl InstanceId {
         InstanceId(format!("{case}{params}@{role}+h1"))
     }
 
-    /// An id read back from a stored run.
-    pub fn from_stored(id: impl Into<String>) -> InstanceId {
-        InstanceId(id.into())
-    }
-
     pub fn as_str(&self) -> &str {
         &self.0
     }
