@@ -144,7 +144,7 @@ fn who_hangs_the_process_fails() {
     let selection = ["--case", "control/pong/ignored", "--case", "control/ping/*", "--timeout-ms", "500"];
     let (culprits, report) = check_launched("hang-on-empty-pong", &selection);
     for id in &culprits {
-        assert_eq!(observed(&report, id), "the process lives, and answers nobody any more");
+        assert_eq!(observed(&report, id), "the process is alive, but answers no connection");
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Complaint {
     pub observed: String,
     /// Index of the event that shows it.
     pub event: usize,
+    /// The sentence that the fingerprint is made of, where it is not `observed`: lists of benign complaints hold it.
+    signature: Option<String>,
 }
 
 impl Complaint {
@@ -36,7 +38,15 @@ impl Complaint {
             expected: expected.into(),
             observed: observed.into(),
             event,
+            signature: None,
         }
+    }
+
+    /// With this sentence in its fingerprint, whatever `observed` says.
+    #[must_use]
+    pub fn signed(mut self, signature: String) -> Complaint {
+        self.signature = Some(signature);
+        self
     }
 
     pub fn tolerated(mut self) -> Complaint {
@@ -48,7 +58,8 @@ impl Complaint {
     pub fn fingerprint(&self) -> String {
         match embedded::catalogue().get(self.requirement) {
             Some(requirement) => {
-                legacy_fingerprint::of_sentence(&requirement.id, self.noticed, &self.observed)
+                let sentence = self.signature.as_ref().unwrap_or(&self.observed);
+                legacy_fingerprint::of_sentence(&requirement.id, self.noticed, sentence)
             }
             None => String::new(),
         }

@@ -59,21 +59,6 @@ pub fn binds(requirement: &Requirement, role: Role) -> bool {
     }
 }
 
-/// The requirements of `document` that bind `role`, can be observed, and that nothing watches.
-pub fn unwatched<'a>(
-    catalogue: &'a Catalogue,
-    cases: &[Case],
-    document: &str,
-    role: Role,
-) -> Vec<&'a Requirement> {
-    catalogue
-        .iter()
-        .filter(|requirement| requirement.document == document && binds(requirement, role))
-        .filter(|requirement| requirement.is_observable())
-        .filter(|requirement| watch(requirement, role, cases).is_empty())
-        .collect()
-}
-
 /// The snapshot.
 pub fn render(catalogue: &Catalogue, cases: &[Case]) -> String {
     let mut shares: BTreeMap<(String, Level, Role), (usize, usize)> = BTreeMap::new();

@@ -6,7 +6,7 @@ use super::target::Target;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::matching;
-use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Failure, judge};
 use wsgauntlet_suite::requirement::{Catalogue, RequirementId};
@@ -22,8 +22,8 @@ pub struct WrongOpening {
 
 /// What is wrong with the response in a play that asked for nothing but the opening.
 pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
-    let scene = Scene::new(transcript);
-    let Some(head) = &scene.response else { return WrongOpening::default() };
+    let decoded = DecodedTranscript::new(transcript);
+    let Some(head) = &decoded.response else { return WrongOpening::default() };
     let status = OpeningFaults::NONE.with(OpeningFault::Status);
     if !status.switches(head) {
         return WrongOpening::default();

@@ -27,8 +27,11 @@ fn failures(instance: &Instance, differ: &dyn Fn(&mut Config)) -> Vec<Failure> {
     oracle::judge(instance, &transcript, embedded::catalogue()).failures().cloned().collect()
 }
 
+/// What makes the reference differ.
+type Differ = Box<dyn Fn(&mut Config)>;
+
 /// What a name stands for, a quirk or a variant.
-fn install(name: &str) -> Option<Box<dyn Fn(&mut Config)>> {
+fn install(name: &str) -> Option<Differ> {
     if let Ok(quirk) = name.parse::<Quirk>() {
         return Some(Box::new(move |config| quirk.install(config)));
     }
@@ -66,11 +69,14 @@ fn fingerprints_of_version_1_are_what_they_were() {
     assert!(found * 10 > OLD.lines().count() * 9, "only {found} plays are still there");
 }
 
+/// Fingerprints and sentences.
+type Told = (BTreeSet<String>, BTreeSet<String>);
+
 /// One failure of each structure that the quirks and variants show, with its sentences.
 #[derive(Default)]
 struct Shown {
     /// By requirement, place and structure: fingerprints and sentences.
-    by_structure: BTreeMap<(String, String, String), (BTreeSet<String>, BTreeSet<String>)>,
+    by_structure: BTreeMap<[String; 3], Told>,
     /// By fingerprint: places and structures.
     by_fingerprint: BTreeMap<String, BTreeSet<(String, String)>>,
 }
@@ -93,7 +99,7 @@ fn shown() -> Shown {
             for failure in failures(instance, &*differ) {
                 let structure = failure.observed.structure().to_string();
                 let place = failure.place.to_string();
-                let key = (failure.requirement.to_string(), place.clone(), structure.clone());
+                let key = [failure.requirement.to_string(), place.clone(), structure.clone()];
                 let (prints, sentences) = shown.by_structure.entry(key).or_default();
                 prints.insert(failure.fingerprint());
                 sentences.insert(failure.observed.to_string());

@@ -2,8 +2,9 @@
 
 use super::Oracle;
 use crate::fuzz::complaint::Complaint;
+use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::monitor::{self, Notes};
-use wsgauntlet_suite::oracle::scene::Scene;
+use wsgauntlet_suite::oracle::{Place, legacy_fingerprint};
 use wsgauntlet_suite::transcript::{Event, Transcript};
 use wsgauntlet_wire::Role;
 
@@ -29,21 +30,23 @@ pub fn all_complaints(oracle: &mut Oracle, transcript: &Transcript) -> Vec<Compl
 
 /// The complaints of the monitors about a transcript.
 fn monitored(transcript: &Transcript) -> Vec<Complaint> {
-    let scene = Scene::new(transcript);
-    if transcript.role == Role::Server && scene.request.is_none() {
+    let decoded = DecodedTranscript::new(transcript);
+    if transcript.role == Role::Server && decoded.request.is_none() {
         // Our own head is malformed: nobody can say what it offered.
         return Vec::new();
     }
     let mut notes = Notes::default();
     for monitor in monitor::ALL {
         notes.begin(monitor.name);
-        (monitor.check)(&scene, &mut notes);
+        (monitor.check)(&decoded, &mut notes);
     }
     let complaints = notes.complaints.into_iter();
     complaints
         .map(|noted| {
             let (expected, observed) = (noted.expected.to_string(), noted.observed.to_string());
+            let signature = legacy_fingerprint::words(Place::Monitor(noted.monitor), &noted.observed);
             Complaint::new(noted.requirement, noted.monitor, expected, observed, noted.at.event)
+                .signed(signature)
         })
         .collect()
 }

@@ -7,8 +7,8 @@ use super::model::{Selection, StoredRequirement, StoredRun, StoredTarget, Suite,
 use super::schema::SCHEMA;
 use crate::report::features;
 use std::collections::BTreeMap;
+use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::record::Application;
-use wsgauntlet_suite::oracle::scene::Scene;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::requirement::{Catalogue, Level};
@@ -160,7 +160,7 @@ fn waited_ms(record: &Record) -> Option<u64> {
 
 /// The code of the first Close that the target sent.
 fn close_code(transcript: &Transcript) -> Option<u16> {
-    let scene = Scene::new(transcript);
-    let close = scene.received.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
+    let decoded = DecodedTranscript::new(transcript);
+    let close = decoded.received.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
     ClosePayload::decode(&close.payload).ok()?.code.map(|code| code.0)
 }

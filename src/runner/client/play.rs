@@ -64,7 +64,9 @@ pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probe
 /// Whether the request offers permessage-deflate.
 pub fn offers_deflate(arrival: &Arrival) -> bool {
     let Ok(request) = &arrival.request else { return false };
-    oracle::scene::Scene::extensions(&request.fields).iter().any(|offer| offer.name == deflate_params::NAME)
+    oracle::decoded::DecodedTranscript::extensions(&request.fields)
+        .iter()
+        .any(|offer| offer.name == deflate_params::NAME)
 }
 
 /// Whether the request offers subprotocols.

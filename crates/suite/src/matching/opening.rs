@@ -1,9 +1,8 @@
 //! Outcomes of the opening handshake.
 
 use super::context::{At, Context};
-use super::outcome::Look;
 use super::sighting::{Note, Sight, Sighting};
-use super::{Blame, Grade};
+use super::state::{Blame, Grade, MatchState};
 use crate::case::expectation::{Expectation, HeadMatch, Outcome, StatusMatch};
 use crate::requirement::RequirementId;
 use crate::transcript::{Observation, OpeningFault, Seen};
@@ -16,32 +15,32 @@ const ERROR_RETURNED: &str = "rfc6455/4.2.1/malformed-opening-refused";
 const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
 
 /// The opening is accepted: by a server with a valid 101, by a client with a request.
-pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> Look {
+pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Request(head) => request(wanted, head, o, context),
-        Seen::Response(head) if !context.capabilities.overlooked.switches(head) => Look::impossible(o),
+        Seen::Response(head) if !context.capabilities.overlooked.switches(head) => MatchState::impossible(o),
         Seen::Response(head) => {
             let overlooked = context.capabilities.overlooked;
             let mistakes = mistakes(head, context.accept);
             match mistakes.into_iter().find(|mistake| !overlooked.contains(mistake.fault)) {
                 Some(mistake) => {
                     let observed = Sighting::from(&o.seen).noting(mistake.observed);
-                    Look::blame(o, observed, mistake.requirement)
+                    MatchState::blame(o, observed, mistake.requirement)
                 }
                 None => with_fields(wanted, &head.fields, o, context),
             }
         }
-        _ => Look::impossible(o),
+        _ => MatchState::impossible(o),
     }
 }
 
 /// A client's request, for what it was told to ask for.
-fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> Look {
+fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> MatchState {
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
         let observed = Sight::RequestFor(head.target.clone()).into();
-        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
+        return MatchState::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     let fields = HeadMatch { deflate: None, ..wanted.clone() };
     with_fields(&fields, &head.fields, o, context)
@@ -62,11 +61,11 @@ fn comparable(target: &str) -> String {
 }
 
 /// A client that may, or must, not ask: it gave up, or ended its connection without a request.
-pub fn no_request(context: &Context<'_>) -> Look {
+pub fn no_request(context: &Context<'_>) -> MatchState {
     match (context.head(), context.end()) {
-        (Some((_, head)), _) => Look::impossible(head),
-        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
-        (None, None) => Look::Pending,
+        (Some((_, head)), _) => MatchState::impossible(head),
+        (None, Some((_, end))) => MatchState::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => MatchState::Pending,
     }
 }
 
@@ -108,46 +107,46 @@ pub fn mistakes(head: &ResponseHead, accept: Option<&str>) -> Vec<Mistake> {
 }
 
 /// The opening is refused.
-pub fn refused(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+pub fn refused(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     match context.role {
         Role::Server => refused_by_server(status, wanted, context),
         Role::Client => refused_by_client(context),
     }
 }
 
-fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     let Some((_, o)) = context.head() else {
         return match context.end() {
             // RFC 6455 §10.7: the endpoint may drop TCP, a server SHOULD answer with a status.
-            Some((_, end)) => Look::Matched {
+            Some((_, end)) => MatchState::Matched {
                 grade: Grade::Tolerated,
                 observed: Sighting::from(&end.seen).noting(Note::NoResponse),
                 requirement: Some(HTTP_STATUS),
                 at: At::of(end),
                 ledger: context.ledger,
             },
-            None => Look::Pending,
+            None => MatchState::Pending,
         };
     };
     let head = match &o.seen {
         Seen::Response(head) if context.capabilities.overlooked.switches(head) => {
-            return Look::impossible(o);
+            return MatchState::impossible(o);
         }
         Seen::Response(head) => head,
         // As HTTP/0.9 has it: an answer without a head, and the end.
         Seen::NotAHead(_) => return after_no_head(o, context),
-        _ => return Look::impossible(o),
+        _ => return MatchState::impossible(o),
     };
     if !status.0.is_empty() {
         if !status.holds(head.status) {
-            return Look::impossible(o);
+            return MatchState::impossible(o);
         }
         return with_fields(wanted, &head.fields, o, context);
     }
     match head.status {
         // §4.2.2: "The server MAY redirect the client using a 3xx status code".
         300..=499 | 501 | 503 | 505 => with_fields(wanted, &head.fields, o, context),
-        _ => Look::Matched {
+        _ => MatchState::Matched {
             grade: Grade::Tolerated,
             observed: Sighting::from(&o.seen),
             requirement: Some(HTTP_STATUS),
@@ -159,11 +158,11 @@ fn refused_by_server(status: &StatusMatch, wanted: &HeadMatch, context: &Context
 
 /// What is no response at all refuses the opening when TCP ends behind it. RFC 6455 §10.7: the
 /// endpoint MAY drop TCP; that a server sends a status is a SHOULD.
-fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
+fn after_no_head(o: &Observation, context: &Context<'_>) -> MatchState {
     if context.end().is_none() {
-        return Look::Pending;
+        return MatchState::Pending;
     }
-    Look::Matched {
+    MatchState::Matched {
         grade: Grade::Tolerated,
         observed: Sighting::from(&o.seen),
         requirement: Some(HTTP_STATUS),
@@ -173,13 +172,13 @@ fn after_no_head(o: &Observation, context: &Context<'_>) -> Look {
 }
 
 /// A client that refuses our response ends the connection and sends no frame on it.
-fn refused_by_client(context: &Context<'_>) -> Look {
+fn refused_by_client(context: &Context<'_>) -> MatchState {
     if let Some((_, o)) = context.data().next().or_else(|| context.pongs().next()) {
-        return Look::impossible(o);
+        return MatchState::impossible(o);
     }
-    let Some((_, end)) = context.end() else { return Look::Pending };
+    let Some((_, end)) = context.end() else { return MatchState::Pending };
     let grade = if context.close().is_some() { Grade::Tolerated } else { Grade::Ideal };
-    Look::matched(grade, end, context.ledger)
+    MatchState::matched(grade, end, context.ledger)
 }
 
 /// Whether a rule is one of HTTP itself.
@@ -216,38 +215,38 @@ pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame 
 }
 
 /// The connection ended, and no response came.
-pub fn unanswered(context: &Context<'_>) -> Look {
+pub fn unanswered(context: &Context<'_>) -> MatchState {
     match (context.head(), context.end()) {
         (Some((_, o)), _) if matches!(o.seen, Seen::NotAHead(_)) => after_no_head(o, context),
-        (Some((_, head)), _) => Look::impossible(head),
-        (None, Some((_, end))) => Look::matched(Grade::Ideal, end, context.ledger),
-        (None, None) => Look::Pending,
+        (Some((_, head)), _) => MatchState::impossible(head),
+        (None, Some((_, end))) => MatchState::matched(Grade::Ideal, end, context.ledger),
+        (None, None) => MatchState::Pending,
     }
 }
 
 /// A response of that status, whatever it says.
-pub fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> Look {
+pub fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Response(head) if status.holds(head.status) => with_fields(wanted, &head.fields, o, context),
-        _ => Look::impossible(o),
+        _ => MatchState::impossible(o),
     }
 }
 
-fn no_head(context: &Context<'_>) -> Look {
+fn no_head(context: &Context<'_>) -> MatchState {
     match context.end() {
-        Some((_, o)) => Look::impossible(o),
-        None => Look::Pending,
+        Some((_, o)) => MatchState::impossible(o),
+        None => MatchState::Pending,
     }
 }
 
-fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &Context<'_>) -> Look {
+fn with_fields(wanted: &HeadMatch, fields: &Fields, o: &Observation, context: &Context<'_>) -> MatchState {
     match deviating_field(wanted, fields) {
         Some(note) => {
             let observed = Sighting::from(&o.seen).noting(note);
-            Look::Impossible { observed, blame: Blame::Case, at: At::of(o) }
+            MatchState::Impossible { observed, blame: Blame::Case, at: At::of(o) }
         }
-        None => Look::matched(Grade::Ideal, o, context.ledger),
+        None => MatchState::matched(Grade::Ideal, o, context.ledger),
     }
 }
 

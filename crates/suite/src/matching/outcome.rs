@@ -3,48 +3,15 @@
 use super::context::{At, Context, Ledger};
 use super::opening;
 use super::sighting::{Note, Sighting};
-use super::{Blame, Grade};
+use super::state::{Blame, Grade, MatchState};
 use crate::case::Payload;
 use crate::case::expectation::{CloseCodes, FailCodes, Outcome};
 use crate::transcript::{Observation, Seen};
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
 
-/// How an outcome stands.
-pub enum Look {
-    /// It may still happen.
-    Pending,
-    Matched {
-        grade: Grade,
-        observed: Sighting,
-        requirement: Option<&'static str>,
-        at: At,
-        ledger: Ledger,
-    },
-    /// It cannot happen any more.
-    Impossible {
-        observed: Sighting,
-        blame: Blame,
-        at: At,
-    },
-}
-
-impl Look {
-    pub fn impossible(o: &Observation) -> Look {
-        Look::Impossible { observed: Sighting::from(&o.seen), blame: Blame::Case, at: At::of(o) }
-    }
-
-    pub fn blame(o: &Observation, observed: Sighting, requirement: &'static str) -> Look {
-        Look::Impossible { observed, blame: Blame::Rather(requirement), at: At::of(o) }
-    }
-
-    pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> Look {
-        Look::Matched { grade, observed: Sighting::from(&o.seen), requirement: None, at: At::of(o), ledger }
-    }
-}
-
 /// `valid`: what was sent is valid, so that a failure can be a refusal only.
-pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> Look {
+pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> MatchState {
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context, expired),
         Outcome::Greeting(begins) => greeting(begins, context),
@@ -62,27 +29,27 @@ pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool
     }
 }
 
-fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>, expired: bool) -> Look {
+fn message(opcode: Opcode, expected: &Payload, context: &Context<'_>, expired: bool) -> MatchState {
     for (index, o) in context.data() {
         return match &o.seen {
             Seen::Message { opcode: seen, payload, .. } if *seen == opcode && is(payload, expected) => {
                 let ledger = Ledger { data: index + 1, ..context.ledger };
-                Look::matched(Grade::Ideal, o, ledger)
+                MatchState::matched(Grade::Ideal, o, ledger)
             }
             // An application that talks of its own accord is not held to an order.
             Seen::Message { .. } | Seen::Stray(_) if !context.capabilities.echo => continue,
-            _ => Look::impossible(o),
+            _ => MatchState::impossible(o),
         };
     }
     match or_ended(context) {
-        Look::Pending if expired && !context.echoes(opcode) => silent(context),
+        MatchState::Pending if expired && !context.echoes(opcode) => silent(context),
         other => other,
     }
 }
 
 /// Silence is all that is seen of a message which was taken, where nothing is echoed.
-fn silent(context: &Context<'_>) -> Look {
-    Look::Matched {
+fn silent(context: &Context<'_>) -> MatchState {
+    MatchState::Matched {
         grade: Grade::Ideal,
         observed: context.silence(),
         requirement: None,
@@ -91,25 +58,27 @@ fn silent(context: &Context<'_>) -> Look {
     }
 }
 
-fn greeting(begins: &str, context: &Context<'_>) -> Look {
+fn greeting(begins: &str, context: &Context<'_>) -> MatchState {
     match context.data().next() {
         Some((index, o)) => match &o.seen {
             Seen::Message { opcode: Opcode::Text, payload, .. } if payload.starts_with(begins.as_bytes()) => {
-                Look::matched(Grade::Ideal, o, Ledger { data: index + 1, ..context.ledger })
+                MatchState::matched(Grade::Ideal, o, Ledger { data: index + 1, ..context.ledger })
             }
-            _ => Look::impossible(o),
+            _ => MatchState::impossible(o),
         },
         None => or_ended(context),
     }
 }
 
-fn pong(expected: &Payload, context: &Context<'_>, expired: bool) -> Look {
+fn pong(expected: &Payload, context: &Context<'_>, expired: bool) -> MatchState {
     let found =
         context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if is(payload, expected)));
     match found {
-        Some((index, o)) => Look::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger }),
+        Some((index, o)) => {
+            MatchState::matched(Grade::Ideal, o, Ledger { pongs: index + 1, ..context.ledger })
+        }
         None => match or_ended(context) {
-            Look::Pending if expired && answers_wrongly(context) => Look::Impossible {
+            MatchState::Pending if expired && answers_wrongly(context) => MatchState::Impossible {
                 observed: context.silence(),
                 blame: Blame::Rather(PONG_ECHOES),
                 at: context.last(),
@@ -132,10 +101,10 @@ fn is(octets: &[u8], expected: &Payload) -> bool {
 }
 
 /// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
-fn or_ended(context: &Context<'_>) -> Look {
+fn or_ended(context: &Context<'_>) -> MatchState {
     match context.close().or(context.end()).or(context.opaque()) {
-        Some((_, o)) => Look::impossible(o),
-        None => Look::Pending,
+        Some((_, o)) => MatchState::impossible(o),
+        None => MatchState::Pending,
     }
 }
 
@@ -148,24 +117,24 @@ fn unexpected_data<'a>(context: &'a Context<'_>) -> Option<(usize, &'a Observati
     (!talks).then_some((index, unexpected))
 }
 
-fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
+fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> MatchState {
     let closing = context.close();
     if let Some((_, unexpected)) = unexpected_data(context) {
         let observed = Sighting::from(&unexpected.seen);
-        return Look::Impossible { observed, blame: Blame::Unasked, at: At::of(unexpected) };
+        return MatchState::Impossible { observed, blame: Blame::Unasked, at: At::of(unexpected) };
     }
     let Some((_, o)) = closing else {
         return match context.end() {
             Some((_, end)) => {
-                Look::blame(end, Sighting::from(&end.seen).noting(Note::NoClose), CLOSE_ANSWERED)
+                MatchState::blame(end, Sighting::from(&end.seen).noting(Note::NoClose), CLOSE_ANSWERED)
             }
-            None => Look::Pending,
+            None => MatchState::Pending,
         };
     };
     if o.event < context.since {
-        return Look::impossible(o);
+        return MatchState::impossible(o);
     }
-    let Seen::Close(payload) = &o.seen else { return Look::Pending };
+    let Seen::Close(payload) = &o.seen else { return MatchState::Pending };
     let decoded = ClosePayload::decode(payload).ok();
     let faultless = decoded.as_ref().is_some_and(|ClosePayload { code, .. }| is_faultless(*code));
     let listed = match (codes, &decoded) {
@@ -175,7 +144,7 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> Look {
         (CloseCodes::OneOf(_), None) => false,
     };
     if !listed {
-        return Look::impossible(o);
+        return MatchState::impossible(o);
     }
     // §7.1.7: who reports a fault fails the connection, which SHOULD be done with "an appropriate status code".
     let requirement = (!faultless).then_some(CLOSE_BEFORE_FAILING);
@@ -203,9 +172,9 @@ fn then_end(
     requirement: Option<&'static str>,
     context: &Context<'_>,
     expired: bool,
-) -> Look {
+) -> MatchState {
     let observed = Sighting::from(&close.seen);
-    let matched = |o| Look::Matched {
+    let matched = |o| MatchState::Matched {
         grade,
         observed: observed.clone(),
         requirement,
@@ -215,23 +184,23 @@ fn then_end(
     match context.end() {
         Some((_, end)) => matched(end),
         None if expired && context.role == Role::Client => matched(close),
-        None if expired => Look::Impossible {
+        None if expired => MatchState::Impossible {
             observed: observed.clone().noting(Note::StaysOpen),
             // Our peer has sent its Close too, first or in answer, so that all that is missing is the end of TCP.
             blame: Blame::Only(TCP_CLOSED),
             at: At::of(close),
         },
-        None => Look::Pending,
+        None => MatchState::Pending,
     }
 }
 
-fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) -> Look {
+fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) -> MatchState {
     let (closing, ending) = (context.close(), context.end());
     if let Some((_, o)) = closing.or(ending)
         && o.event < context.since
     {
         let observed = Sighting::from(&o.seen).noting(Note::TooEarly);
-        return Look::Impossible { observed, blame: Blame::Case, at: At::of(o) };
+        return MatchState::Impossible { observed, blame: Blame::Case, at: At::of(o) };
     }
     // §5.5.3: "A Pong frame MAY be sent unsolicited", and one without payload answers nobody for certain.
     let answers = |payload: &Vec<u8>| !payload.is_empty() && context.pings.contains(payload);
@@ -240,28 +209,28 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
     let unexpected =
         unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
     if let Some((_, o)) = unexpected {
-        return Look::impossible(o);
+        return MatchState::impossible(o);
     }
     if let Some((_, o)) = answered {
         // Only what was failed already can go on being processed, and then the rule that failed it was kept.
         let after_close = closing.is_some_and(|(_, close)| close.event <= o.event);
         return if after_close {
             let blame = Blame::Only(STOP_PROCESSING);
-            Look::Impossible { observed: Sighting::from(&o.seen), blame, at: At::of(o) }
+            MatchState::Impossible { observed: Sighting::from(&o.seen), blame, at: At::of(o) }
         } else {
-            Look::impossible(o)
+            MatchState::impossible(o)
         };
     }
     match (closing, ending) {
         (Some((_, o)), _) => {
-            let Seen::Close(payload) = &o.seen else { return Look::Pending };
+            let Seen::Close(payload) = &o.seen else { return MatchState::Pending };
             let code = ClosePayload::decode(payload).ok().and_then(|payload| payload.code);
             // §7.4.1: 1007 says that the data was "not consistent with the type of the message".
             let accuses = |codes: &[CloseCode]| {
                 code == Some(CloseCode::INVALID_PAYLOAD) && !codes.contains(&CloseCode::INVALID_PAYLOAD)
             };
             if valid && matches!(codes, FailCodes::OneOf(codes) if accuses(codes)) {
-                return Look::impossible(o);
+                return MatchState::impossible(o);
             }
             let ideal = match codes {
                 FailCodes::Any => true,
@@ -273,7 +242,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
         }
         (None, Some((_, o))) => {
             let bare_is_fine = matches!(codes, FailCodes::Any);
-            Look::Matched {
+            MatchState::Matched {
                 grade: if bare_is_fine { Grade::Ideal } else { Grade::Tolerated },
                 observed: Sighting::from(&o.seen).noting(Note::NoClose),
                 requirement: (!bare_is_fine).then_some(CLOSE_BEFORE_FAILING),
@@ -281,14 +250,14 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
                 ledger: context.ledger,
             }
         }
-        (None, None) => Look::Pending,
+        (None, None) => MatchState::Pending,
     }
 }
 
-fn end(context: &Context<'_>) -> Look {
+fn end(context: &Context<'_>) -> MatchState {
     match context.end() {
-        Some((_, o)) if o.event < context.since => Look::impossible(o),
-        Some((_, o)) => Look::Matched {
+        Some((_, o)) if o.event < context.since => MatchState::impossible(o),
+        Some((_, o)) => MatchState::Matched {
             grade: Grade::Ideal,
             observed: Sighting::from(&o.seen),
             // Where it is only tolerated.
@@ -296,20 +265,20 @@ fn end(context: &Context<'_>) -> Look {
             at: At::of(o),
             ledger: context.ledger,
         },
-        None => Look::Pending,
+        None => MatchState::Pending,
     }
 }
 
 /// §5.5.1: "the client SHOULD wait for the server to close the connection".
-fn lingers(context: &Context<'_>, expired: bool) -> Look {
+fn lingers(context: &Context<'_>, expired: bool) -> MatchState {
     match (context.close(), context.end()) {
-        (_, Some((_, end))) => Look::impossible(end),
-        (Some((_, close)), None) if expired => Look::matched(Grade::Ideal, close, context.ledger),
-        (_, None) => Look::Pending,
+        (_, Some((_, end))) => MatchState::impossible(end),
+        (Some((_, close)), None) if expired => MatchState::matched(Grade::Ideal, close, context.ledger),
+        (_, None) => MatchState::Pending,
     }
 }
 
-fn silence(context: &Context<'_>, expired: bool) -> Look {
+fn silence(context: &Context<'_>, expired: bool) -> MatchState {
     let news = context
         .data()
         .next()
@@ -317,14 +286,14 @@ fn silence(context: &Context<'_>, expired: bool) -> Look {
         .or_else(|| context.close())
         .or_else(|| context.end());
     match news {
-        Some((_, o)) => Look::impossible(o),
-        None if expired => Look::Matched {
+        Some((_, o)) => MatchState::impossible(o),
+        None if expired => MatchState::Matched {
             grade: Grade::Ideal,
             observed: Sighting::SILENCE,
             requirement: None,
             at: context.last(),
             ledger: context.ledger,
         },
-        None => Look::Pending,
+        None => MatchState::Pending,
     }
 }

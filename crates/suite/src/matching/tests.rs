@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::case::FailCodes;
-use crate::transcript::Capabilities;
+use crate::case::Payload;
+use crate::case::expectation::{CloseCodes, Expectation, HeadMatch, Outcome};
+use crate::transcript::{Capabilities, Observation, Seen};
+use wsgauntlet_wire::Opcode;
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::HeadError;
 use wsgauntlet_wire::{CloseCode, Role};

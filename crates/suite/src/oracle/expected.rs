@@ -15,7 +15,7 @@ pub enum Expected {
     Anything,
     /// The target of that role survives what it receives.
     Survives(Role),
-    /// The target keeps to so many MiB of memory.
+    /// The target uses no more memory than this, in MiB.
     Memory { max_mib: u64 },
 }
 
@@ -96,11 +96,11 @@ impl fmt::Display for Expected {
                 None => f.write_str(rule),
             },
             Expected::Rule { rule, value: None } => f.write_str(rule),
-            Expected::Anything => f.write_str("nothing binds"),
+            Expected::Anything => f.write_str("nothing in particular: the case records what happens"),
             Expected::Survives(Role::Server) => {
-                f.write_str("the server survives what it receives, and goes on serving")
+                f.write_str("the server neither crashes nor hangs, and serves other connections")
             }
-            Expected::Survives(Role::Client) => f.write_str("the client survives what it receives"),
+            Expected::Survives(Role::Client) => f.write_str("the client neither crashes nor hangs"),
             Expected::Memory { max_mib } => write!(f, "at most {max_mib} MiB of resident memory"),
         }
     }

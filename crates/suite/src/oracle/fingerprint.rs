@@ -133,7 +133,7 @@ mod tests {
             HeadBreach::StatusLine(own()).into(),
             field("Host").into(),
             HeadBreach::Fields(Box::new(field("Pragma")), Box::new(field("Cache-Control"))).into(),
-            HeadBreach::Repeated(number).into(),
+            HeadBreach::Repeated { name: "Upgrade", count: number }.into(),
             HeadBreach::Value(own()).into(),
             HeadBreach::Lines(values()).into(),
             HeadBreach::Key { value: own(), error: KeyError::WrongLength(number) }.into(),

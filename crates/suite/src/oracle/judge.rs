@@ -1,12 +1,12 @@
 //! The verdict of one play.
 
 use super::death;
+use super::decoded::DecodedTranscript;
 use super::expected::Expected;
 use super::monitor;
 use super::observed::Observed;
 use super::place::StepKind;
-use super::scene::Scene;
-use super::script::{self, Deviation, Played};
+use super::script::{self, DecidedSteps, Deviation};
 use super::verdict::{Failure, Source, Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::requirement::{Catalogue, RequirementId};
@@ -24,12 +24,12 @@ pub fn judge_with(
     catalogue: &Catalogue,
     watches: &dyn Fn(&str) -> bool,
 ) -> Verdict {
-    let played = script::play(instance, transcript, catalogue);
-    let scene = Scene::new(transcript);
+    let played = script::decide_steps(instance, transcript, catalogue);
+    let decoded = DecodedTranscript::new(transcript);
     let mut notes = monitor::Notes::default();
     for monitor in monitor::ALL.iter().filter(|monitor| watches(monitor.name)) {
         notes.begin(monitor.name);
-        (monitor.check)(&scene, &mut notes);
+        (monitor.check)(&decoded, &mut notes);
     }
     // The instances that are about a fault of all openings report it, and no others.
     let overlooked = transcript.capabilities.overlooked;
@@ -45,8 +45,8 @@ pub fn judge_with(
         complaints.clear();
         played.deviations.clear();
     }
-    let misread = scene.received.frames.iter().filter(|frame| scene.is_misread(frame));
-    let misread: Vec<usize> = misread.map(|frame| scene.received.moment_of(frame).end).collect();
+    let misread = decoded.received.frames.iter().filter(|frame| decoded.is_misread(frame));
+    let misread: Vec<usize> = misread.map(|frame| decoded.received.moment_of(frame).end).collect();
     let mut met: Vec<RequirementId> = notes
         .met
         .iter()
@@ -72,7 +72,7 @@ struct Complained {
 
 /// All deviations, each requirement once: a MUST before a SHOULD, what explains a step's failure before it, else in the
 /// order in which they were noticed, steps first. `misread`: where frames end that a server masked.
-fn ordered(played: Played, complaints: Vec<Complained>, misread: &[usize]) -> Vec<Failure> {
+fn ordered(played: DecidedSteps, complaints: Vec<Complained>, misread: &[usize]) -> Vec<Failure> {
     let is_misread = |deviation: &Deviation| misread.iter().any(|end| deviation.rests_on(*end));
     // What a masked frame seems to say tells nothing; that it is masked is a monitor's finding.
     let follows = |deviation: &Deviation| {

@@ -3,31 +3,91 @@
 //!
 //! It has to stay what it was, so that this file keeps the words of then for all that is worded otherwise now.
 
-use super::observed::{HeadBreach, Observed};
+use super::observed::{ApplicationEnd, DeflateBreach, FrameBreach, HeadBreach, Observed, PageBreach};
 use super::place::{Place, StepKind};
 use crate::requirement::RequirementId;
+use crate::transcript::{Death, Died};
 use wsgauntlet_wire::hash::fnv1a;
 
 /// The fingerprint of version 1 of what was observed.
 pub fn of_value(requirement: &RequirementId, place: Place, observed: &Observed) -> String {
-    let sentence = match observed {
-        Observed::Statistic(statistic) => uncounted(&statistic.to_string()),
-        Observed::Death { died, .. } => died.to_string(),
+    let sentence = words(place, observed);
+    of_sentence(requirement, noticed(place), &sentence)
+}
+
+/// The sentence of then. What is not named here is worded as it was.
+pub fn words(place: Place, observed: &Observed) -> String {
+    match observed {
+        Observed::Frame(breach) => frame_words(breach),
+        Observed::Head(breach) => head_words(place, breach),
+        Observed::Deflate(DeflateBreach::Answer { answer, offers }) => {
+            format!("{answer} to {}", offers.join(", "))
+        }
+        Observed::Deflate(DeflateBreach::NotAgreed) => {
+            "RSV1 set though the response names no permessage-deflate".to_owned()
+        }
+        Observed::Page(PageBreach::ReadyState { state, handler }) => {
+            format!("readyState {state} in a handler of {handler}")
+        }
+        Observed::Statistic(statistic) => uncounted(&statistic.to_string().replace(" occurs ", " stands ")),
+        Observed::Death { died, .. } => death_words(died),
+        Observed::Application(ApplicationEnd::UnusualLine { exit, .. }) => {
+            format!("{exit} after \"\", with which it does not end else")
+        }
+        Observed::Application(ApplicationEnd::UndeclaredStatus(exit)) => {
+            format!("{exit}, which is not declared to be in order")
+        }
+        Observed::Application(ApplicationEnd::LoopSilent(silence)) => {
+            format!("the loop does not go on within {} s", silence.as_secs_f32())
+        }
         Observed::Memory { .. } => "the memory of the target grew beyond its bound".to_owned(),
-        // The sentence on the response named an absent field as an empty one.
-        Observed::Head(HeadBreach::Field { name, values })
+        Observed::Sighting(_) | Observed::Deflate(_) | Observed::Page(_) | Observed::Application(_) => {
+            observed.to_string()
+        }
+    }
+}
+
+fn frame_words(breach: &FrameBreach) -> String {
+    match breach {
+        FrameBreach::LengthForm { len, bits } => format!("{len} octets as a length of {bits} bits"),
+        FrameBreach::InvalidText(text) => format!("a text message that is not: {text}"),
+        FrameBreach::KeyTwice(key) => format!("the key {key:08x} twice in succession"),
+        FrameBreach::KeysOfOneOctet { poor, all } => {
+            format!("{poor} of {all} keys repeat one octet four times")
+        }
+        FrameBreach::KeysCount(step) => format!("each key is the one before it plus {step:#x}"),
+        _ => breach.to_string(),
+    }
+}
+
+fn head_words(place: Place, breach: &HeadBreach) -> String {
+    match breach {
+        // The sentence on a response named an absent field as an empty one.
+        HeadBreach::Field { name, values }
             if place == Place::Monitor("response-head") && values.is_empty() =>
         {
             format!("{name}: ")
         }
-        Observed::Sighting(_)
-        | Observed::Frame(_)
-        | Observed::Head(_)
-        | Observed::Deflate(_)
-        | Observed::Page(_)
-        | Observed::Application(_) => observed.to_string(),
+        HeadBreach::Repeated { count, .. } => format!("{count} of them"),
+        HeadBreach::Lines(lines) => format!("the lines {lines:?}"),
+        HeadBreach::ExampleKey(value) => {
+            format!("the nonce of an example in RFC 6455, Sec-WebSocket-Key: {value}")
+        }
+        _ => breach.to_string(),
+    }
+}
+
+fn death_words(died: &Died) -> String {
+    let death = match &died.death {
+        Death::Crashed(line) => format!("a crash, as its stderr says: {line:?}"),
+        Death::Hung => "the process lives, and answers nobody any more".to_owned(),
+        Death::Spins => "the process keeps a processor busy while nobody asks anything of it".to_owned(),
+        Death::Exited(_) | Death::Signal(_) => died.death.to_string(),
     };
-    of_sentence(requirement, noticed(place), &sentence)
+    match &died.after[..] {
+        [] => death,
+        after => format!("{death}, if {:?} was played before in the same process", after.join(", ")),
+    }
 }
 
 /// The fingerprint of version 1 of a sentence: the requirement, where it was noticed, and the sentence without its numbers

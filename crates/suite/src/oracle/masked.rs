@@ -1,6 +1,6 @@
 //! A pong that holds a ping's payload as it came over the wire, still masked: what was observed says so.
 
-use super::scene::Scene;
+use super::decoded::DecodedTranscript;
 use crate::matching::{Decision, Note, Sighting};
 use crate::transcript::{Observation, Seen, Transcript};
 use wsgauntlet_wire::mask;
@@ -16,8 +16,9 @@ pub fn noted(decision: &Decision, observations: &[Observation], transcript: &Tra
     if pongs.is_empty() {
         return decision.observed.clone();
     }
-    let scene = Scene::new(transcript);
-    let pings = scene.sent.frames.iter().filter(|frame| frame.opcode == 9 && frame.masked && frame.complete);
+    let decoded = DecodedTranscript::new(transcript);
+    let pings =
+        decoded.sent.frames.iter().filter(|frame| frame.opcode == 9 && frame.masked && frame.complete);
     let mut masked = pings.filter(|ping| ping.key != [0; 4]).map(|ping| {
         let mut payload = ping.payload.clone();
         mask::apply(ping.key, 0, &mut payload);

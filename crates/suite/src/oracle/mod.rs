@@ -3,6 +3,7 @@
 //! by the `monitor`s. Start reading in `judge`.
 
 mod death;
+pub mod decoded;
 pub mod expected;
 pub mod fingerprint;
 mod judge;
@@ -13,7 +14,6 @@ pub mod observed;
 pub mod page;
 pub mod place;
 pub mod record;
-pub mod scene;
 mod script;
 pub mod statistics;
 pub mod verdict;

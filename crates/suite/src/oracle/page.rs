@@ -1,9 +1,9 @@
 //! What a page in a browser saw of a connection, held against the WHATWG WebSockets Standard. Pure: the
 //! page's report, the instance and the transcript give the deviations.
 
+use super::decoded::DecodedTranscript;
 use super::expected::Expected;
 use super::observed::{HeadBreach, PageBreach};
-use super::scene::Scene;
 use super::verdict::{Failure, Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::case::expectation::Outcome;
@@ -147,16 +147,16 @@ pub fn with_page(
     catalogue: &Catalogue,
 ) -> Verdict {
     // Where the octets went another way than the ideal one, nothing tells how the page was to see it.
-    let scene = Scene::new(transcript);
-    let told = verdict.kind == VerdictKind::Pass && !sends_behind_close(&scene);
+    let decoded = DecodedTranscript::new(transcript);
+    let told = verdict.kind == VerdictKind::Pass && !sends_behind_close(&decoded);
     let ending = if told { ending(instance) } else { Ending::Open };
     let mut check = Check { catalogue, failures: Vec::new() };
     order(report, &mut check);
-    request(&scene, &mut check);
-    attributes(report, &scene, &mut check);
-    refusal(report, &scene, &mut check);
+    request(&decoded, &mut check);
+    attributes(report, &decoded, &mut check);
+    refusal(report, &decoded, &mut check);
     if let Some(close) = report.events.iter().find(|event| event.kind == "close") {
-        closing(report, close, ending, &scene, &mut check);
+        closing(report, close, ending, &decoded, &mut check);
     }
     let mut verdict = verdict;
     let mut found = check.failures;
@@ -219,18 +219,18 @@ fn order(report: &PageReport, check: &mut Check<'_>) {
 }
 
 /// What a browser puts into its request, beside what every client does.
-fn request(scene: &Scene<'_>, check: &mut Check<'_>) {
-    let Some(head) = &scene.request else { return };
+fn request(decoded: &DecodedTranscript<'_>, check: &mut Check<'_>) {
+    let Some(head) = &decoded.request else { return };
     let field = |name: &'static str| HeadBreach::field(name, &head.fields);
     let shown = |name: &'static str| PageBreach::Field(field(name));
     // The page came from the same authority. RFC 6454 §7.1: one origin, serialised in lower case.
-    if let Some(asked) = &scene.transcript.asked {
+    if let Some(asked) = &decoded.transcript.asked {
         let origins = ["http", "https"].map(|scheme| format!("{scheme}://{}", asked.host));
         let value = head.fields.single("Origin");
         let holds = value.is_some_and(|value| origins.iter().any(|origin| origin.as_bytes() == value));
         check.expect(ORIGIN, holds, "Origin, that of the page", || shown("Origin"));
     }
-    let offers = Scene::extensions(&head.fields).iter().any(|offer| offer.name == NAME);
+    let offers = DecodedTranscript::extensions(&head.fields).iter().any(|offer| offer.name == NAME);
     check.expect(OFFERED, offers, "an offer of permessage-deflate", || shown("Sec-WebSocket-Extensions"));
     let nonce = head.fields.single("Sec-WebSocket-Key").and_then(key::nonce);
     check.expect(NONCE, nonce.is_some(), "16 octets in base64", || shown("Sec-WebSocket-Key"));
@@ -245,8 +245,9 @@ fn request(scene: &Scene<'_>, check: &mut Check<'_>) {
 }
 
 /// A response that is no 101 opens nothing, whatever it refers to.
-fn refusal(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
-    let Some(status) = scene.response.as_ref().map(|head| head.status).filter(|status| *status != 101) else {
+fn refusal(report: &PageReport, decoded: &DecodedTranscript<'_>, check: &mut Check<'_>) {
+    let Some(status) = decoded.response.as_ref().map(|head| head.status).filter(|status| *status != 101)
+    else {
         return;
     };
     let opened = report.events.iter().any(|event| event.kind == "open");
@@ -255,9 +256,9 @@ fn refusal(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
 }
 
 /// What `open` says of the negotiation.
-fn attributes(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
+fn attributes(report: &PageReport, decoded: &DecodedTranscript<'_>, check: &mut Check<'_>) {
     let (Some(open), Some(response)) =
-        (report.events.iter().find(|event| event.kind == "open"), scene.response.as_ref())
+        (report.events.iter().find(|event| event.kind == "open"), decoded.response.as_ref())
     else {
         return;
     };
@@ -282,7 +283,13 @@ fn attributes(report: &PageReport, scene: &Scene<'_>, check: &mut Check<'_>) {
     });
 }
 
-fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene<'_>, check: &mut Check<'_>) {
+fn closing(
+    report: &PageReport,
+    close: &PageEvent,
+    ending: Ending,
+    decoded: &DecodedTranscript<'_>,
+    check: &mut Check<'_>,
+) {
     let error = report.events.iter().any(|event| event.kind == "error");
     let opened = report.events.iter().any(|event| event.kind == "open");
     let shown =
@@ -300,7 +307,7 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
         Ending::Failed => {
             check.expect(ERROR, error, "an error event", shown);
             check.expect(CLOSE, !close.clean, "wasClean false", shown);
-            if sent_close(scene).is_none() {
+            if sent_close(decoded).is_none() {
                 check.expect(
                     CLOSE,
                     close.code == 1006 && close.reason.is_empty(),
@@ -311,7 +318,7 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
         }
         Ending::Clean => {
             check.expect(ERROR, !error, "no error event", shown);
-            let Some(sent) = sent_close(scene) else { return };
+            let Some(sent) = sent_close(decoded) else { return };
             if sent.1.starts_with('\u{feff}') {
                 let expected = Expected::rule("reason {}", format!("{:?}", sent.1));
                 check.expect(BYTE_ORDER_MARK, close.reason == sent.1, expected, shown);
@@ -326,13 +333,13 @@ fn closing(report: &PageReport, close: &PageEvent, ending: Ending, scene: &Scene
 
 /// Whether our peer sent frames behind its Close. RFC 6455 §10.7 lets an endpoint that meets a violation drop the connection, and
 /// a browser that does so has failed it.
-fn sends_behind_close(scene: &Scene<'_>) -> bool {
-    scene.sent.frames.iter().skip_while(|frame| frame.opcode != 8).nth(1).is_some()
+fn sends_behind_close(decoded: &DecodedTranscript<'_>) -> bool {
+    decoded.sent.frames.iter().skip_while(|frame| frame.opcode != 8).nth(1).is_some()
 }
 
 /// Code and reason of the first Close that our peer sent, as RFC 6455 §7.1.5 and §7.1.6 read them.
-fn sent_close(scene: &Scene<'_>) -> Option<(u16, String)> {
-    let frame = scene.sent.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
+fn sent_close(decoded: &DecodedTranscript<'_>) -> Option<(u16, String)> {
+    let frame = decoded.sent.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
     let payload = ClosePayload::decode(&frame.payload).ok();
     let code = payload.as_ref().and_then(|payload| payload.code).map_or(1005, |code| code.0);
     let reason = frame.payload.get(2..).unwrap_or_default();

@@ -14,9 +14,9 @@ use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observation, Observer, Seen, Transcript};
 use wsgauntlet_wire::{CloseCode, Role};
 
-/// What the steps came to.
+/// How the steps of a play were decided.
 #[derive(Debug)]
-pub struct Played {
+pub struct DecidedSteps {
     /// The deviations, in the order of the steps. A MUST broken is the last of them.
     pub deviations: Vec<Deviation>,
     /// What the steps showed to be met, whatever came after them.
@@ -50,11 +50,11 @@ impl Deviation {
 }
 
 /// Decides the steps of `instance` from the events of `transcript`.
-pub fn play(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> Played {
+pub fn decide_steps(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> DecidedSteps {
     let steps = &instance.script.steps;
     let pings = instance.script.ping_payloads();
     let accept = matching::expected_accept(transcript);
-    let mut played = Played {
+    let mut played = DecidedSteps {
         deviations: Vec::new(),
         shown: Vec::new(),
         complete: false,

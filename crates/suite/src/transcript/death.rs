@@ -20,17 +20,14 @@ pub enum Death {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // In quotes: addresses and numbers differ from run to run, and make no other failure.
-            Death::Crashed(line) => write!(f, "a crash, as its stderr says: {line:?}"),
+            Death::Crashed(line) => write!(f, "a crash: {line:?} on stderr"),
             Death::Exited(status) => write!(f, "the process exited with status {status}"),
-            Death::Hung => f.write_str("the process lives, and answers nobody any more"),
+            Death::Hung => f.write_str("the process is alive, but answers no connection"),
             Death::Signal(signal) => match signal_name(*signal) {
                 Some(name) => write!(f, "the process was ended by signal {signal} ({name})"),
                 None => write!(f, "the process was ended by signal {signal}"),
             },
-            Death::Spins => {
-                f.write_str("the process keeps a processor busy while nobody asks anything of it")
-            }
+            Death::Spins => f.write_str("the process keeps a processor busy although no connection needs it"),
         }
     }
 }

@@ -192,11 +192,6 @@ impl Observer {
         self.head_len
     }
 
-    /// Whether the target's octets stop within a frame or a fragmented message.
-    pub fn is_mid_message(&self) -> bool {
-        self.phase == Phase::Frames && (!self.reader.at_boundary() || self.message.is_some())
-    }
-
     fn note(&mut self, seen: Seen) {
         // Everything came before the end.
         let end = if seen.is_end() { usize::MAX } else { self.taken };

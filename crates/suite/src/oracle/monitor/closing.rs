@@ -1,8 +1,8 @@
 //! Close frames and what follows them, RFC 6455 §5.5.1 and §7.4.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
-use crate::oracle::scene::Scene;
 use crate::transcript::{Event, EventKind};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
@@ -43,10 +43,10 @@ const RANGE: &str = "rfc6455/11.7/status-code-range";
 const NO_DATA: &str = "rfc6455/5.5.1/no-data-after-close";
 const ONE_CLOSE: &str = "rfc6455/7.1.2/close-after-both-closes";
 
-fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
-    let closes = scene.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete);
-    for frame in closes.filter(|frame| !scene.is_misread(frame)) {
-        let event = scene.received.moment_of(frame);
+fn close_frames(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let closes = decoded.received.frames.iter().filter(|frame| frame.opcode == 8 && frame.complete);
+    for frame in closes.filter(|frame| !decoded.is_misread(frame)) {
+        let event = decoded.received.moment_of(frame);
         let observed = || FrameBreach::Close(frame.payload.clone());
         notes.subject(BODY, frame.payload.len() != 1, event, "no body, or a code of two octets", observed);
         let [high, low, reason @ ..] = frame.payload.as_slice() else { continue };
@@ -63,10 +63,10 @@ fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
             notes.subject(requirement, holds, event, "a status code that may be sent", observed);
         }
         // A code that the peer sent may be sent back, §5.5.1.
-        if scene.role == Role::Server && !echoes(scene, code) {
+        if decoded.role == Role::Server && !echoes(decoded, code) {
             notes.subject(NO_1010, code != 1010, event, "1010 is not used by a server", observed);
         }
-        if scene.role == Role::Client && code == 1010 && !echoes(scene, code) {
+        if decoded.role == Role::Client && code == 1010 && !echoes(decoded, code) {
             let listed = !reason.trim_ascii().is_empty();
             notes.subject(LISTS, listed, event, "a reason that lists the extensions", observed);
         }
@@ -75,14 +75,18 @@ fn close_frames(scene: &Scene<'_>, notes: &mut Notes) {
 }
 
 /// Whether our peer sent that code in a Close.
-fn echoes(scene: &Scene<'_>, code: u16) -> bool {
-    scene.sent.frames.iter().any(|frame| frame.opcode == 8 && frame.payload.starts_with(&code.to_be_bytes()))
+fn echoes(decoded: &DecodedTranscript<'_>, code: u16) -> bool {
+    decoded
+        .sent
+        .frames
+        .iter()
+        .any(|frame| frame.opcode == 8 && frame.payload.starts_with(&code.to_be_bytes()))
 }
 
-fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
-    let frames = &scene.received.frames;
+fn after_close(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let frames = &decoded.received.frames;
     let Some(close) = frames.iter().position(|frame| frame.opcode == 8) else { return };
-    let event = scene.received.moment_of(&frames[close]);
+    let event = decoded.received.moment_of(&frames[close]);
     let after = &frames[close + 1..];
     let expected = "no data frame after the Close";
     match after.iter().find(|frame| frame.opcode < 8) {
@@ -99,32 +103,32 @@ fn after_close(scene: &Scene<'_>, notes: &mut Notes) {
 /// target had read the Close that it answers in kind, and whatever came with it in one write: what it left unread, it
 /// left on purpose. Else octets of ours may have crossed its end, and the kernel resets on its own account: a server that
 /// fails the connection does not read our answer, §7.1.7. A frame that the reset cut off was lost in any case.
-fn tcp_end(scene: &Scene<'_>, notes: &mut Notes) {
-    let judged = scene.transcript.judged();
+fn tcp_end(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let judged = decoded.transcript.judged();
     let ends = |event: &Event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset);
     let Some(end) = judged.iter().position(ends) else { return };
     let ours = judged[..end].iter().any(|event| matches!(event.kind, EventKind::SentReset));
-    if scene.role != Role::Server || ours {
+    if decoded.role != Role::Server || ours {
         return;
     }
     let reset = matches!(judged[end].kind, EventKind::ReceivedReset);
-    if reset && scene.received.frames.last().is_some_and(|frame| !frame.complete) {
+    if reset && decoded.received.frames.last().is_some_and(|frame| !frame.complete) {
         notes.subject(CLEANLY, false, end, "TCP ends in order", || FrameBreach::ResetWithinFrame);
     }
-    if is_answered(scene) {
+    if is_answered(decoded) {
         notes.subject(CLEANLY, !reset, end, "TCP ends in order", || FrameBreach::ResetAfterClosing);
     }
 }
 
 /// Whether a lawful Close of ours, in our last write, was answered in kind.
-fn is_answered(scene: &Scene<'_>) -> bool {
+fn is_answered(decoded: &DecodedTranscript<'_>) -> bool {
     let is_close = |frame: &&NaiveFrame| frame.opcode == 8 && frame.complete;
-    let ours = scene.sent.frames.iter().find(is_close);
-    let theirs = scene.received.frames.last().filter(is_close);
+    let ours = decoded.sent.frames.iter().find(is_close);
+    let theirs = decoded.received.frames.last().filter(is_close);
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return false };
-    let sent = scene.sent.moment_of(ours).event;
+    let sent = decoded.sent.moment_of(ours).event;
     ours.payload.len() <= CONTROL_PAYLOAD_LEN_MAX
         && ours.payload.get(..2) == theirs.payload.get(..2)
-        && sent == scene.sent.event_of(scene.sent.octets.len().saturating_sub(1))
-        && sent < scene.received.moment_of(theirs).event
+        && sent == decoded.sent.event_of(decoded.sent.octets.len().saturating_sub(1))
+        && sent < decoded.received.moment_of(theirs).event
 }

@@ -1,8 +1,8 @@
 //! Control frames, RFC 6455 §5.5.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
-use crate::oracle::scene::Scene;
 
 pub const CONTROL_FRAMES: Monitor = Monitor {
     name: "control-frames",
@@ -13,9 +13,9 @@ pub const CONTROL_FRAMES: Monitor = Monitor {
 
 const LENGTH_AND_FIN: &str = "rfc6455/5.5/control-length-and-fragmentation";
 
-fn check(scene: &Scene<'_>, notes: &mut Notes) {
-    for frame in scene.received.frames.iter().filter(|frame| frame.opcode >= 8) {
-        let event = scene.received.moment_of(frame);
+fn check(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    for frame in decoded.received.frames.iter().filter(|frame| frame.opcode >= 8) {
+        let event = decoded.received.moment_of(frame);
         let holds = frame.fin && frame.declared_len <= 125;
         let expected = "control frames are whole, of 125 octets at most";
         notes.subject(LENGTH_AND_FIN, holds, event, expected, || {

@@ -2,9 +2,9 @@
 //! how it ends. An ordinary inflater enforces no window and forgives an end; the walk counts.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::{DecodedTranscript, Moment};
 use crate::oracle::expected::Expected;
 use crate::oracle::observed::{Beginning, DeflateBreach};
-use crate::oracle::scene::{Moment, Scene};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::deflate::{Fault, FaultKind, Inflater, TAIL, Tail, Walk};
 use wsgauntlet_wire::opening::DeflateParams;
@@ -68,12 +68,12 @@ struct Message {
     event: Moment,
 }
 
-fn compressed(scene: &Scene<'_>, notes: &mut Notes) {
-    let Some(agreed) = scene.deflate() else { return };
+fn compressed(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let Some(agreed) = decoded.deflate() else { return };
     let mut inflater = Inflater::new(OUTPUT_LEN_MAX);
     let mut partial: Option<Partial> = None;
-    for frame in scene.received.frames.iter().filter(|frame| frame.opcode < 3 && frame.complete) {
-        if scene.is_misread(frame) {
+    for frame in decoded.received.frames.iter().filter(|frame| frame.opcode < 3 && frame.complete) {
+        if decoded.is_misread(frame) {
             return;
         }
         if frame.opcode > 0 {
@@ -87,9 +87,9 @@ fn compressed(scene: &Scene<'_>, notes: &mut Notes) {
         }
         let Partial { text, parts } = message;
         let walk = inflater.inflate_message(&parts.concat());
-        let message = Message { text, parts, walk, event: scene.received.moment_of(frame) };
+        let message = Message { text, parts, walk, event: decoded.received.moment_of(frame) };
         ending(&message, notes);
-        reach(scene.role, &agreed, &message, notes);
+        reach(decoded.role, &agreed, &message, notes);
         if !bitstream(&message, notes) {
             // What follows may refer to what was not understood.
             return;
@@ -192,19 +192,19 @@ fn reach(role: Role, agreed: &DeflateParams, message: &Message, notes: &mut Note
     }
 }
 
-fn uncompressed(scene: &Scene<'_>, notes: &mut Notes) {
-    let Some(request) = &scene.request else { return };
-    if !scene.switched || scene.deflate().is_some() {
+fn uncompressed(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let Some(request) = &decoded.request else { return };
+    if !decoded.switched || decoded.deflate().is_some() {
         return;
     }
-    let offered = !Scene::extensions(&request.fields).is_empty();
-    for frame in scene.received.frames.iter().filter(|frame| matches!(frame.opcode, 1 | 2)) {
-        let event = scene.received.moment_of(frame);
+    let offered = !DecodedTranscript::extensions(&request.fields).is_empty();
+    for frame in decoded.received.frames.iter().filter(|frame| matches!(frame.opcode, 1 | 2)) {
+        let event = decoded.received.moment_of(frame);
         let observed = || DeflateBreach::NotAgreed;
         if offered {
             notes.subject(DECLINED, !frame.rsv1, event, "no compression after it was declined", observed);
         }
-        if scene.role == Role::Server && frame.rsv1 {
+        if decoded.role == Role::Server && frame.rsv1 {
             notes.subject(ACCEPT_NAMES, false, event, "permessage-deflate in the response", observed);
         }
     }

@@ -1,8 +1,8 @@
 //! How permessage-deflate is negotiated, RFC 7692 §5 and §7.1: a client's offers, a server's response.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::DeflateBreach;
-use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{
     DeflateOffer, DeflateParamError, DeflateParams, NAME, WINDOW_BITS_MAX,
@@ -108,13 +108,13 @@ fn is_window_bits(value: &str) -> bool {
     (8..=15).any(|bits: u8| bits.to_string() == value)
 }
 
-fn offer(scene: &Scene<'_>, notes: &mut Notes) {
-    if scene.role != Role::Client {
+fn offer(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    if decoded.role != Role::Client {
         return;
     }
-    let Some(request) = &scene.request else { return };
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
-    let offers = named(Scene::extensions(&request.fields));
+    let Some(request) = &decoded.request else { return };
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
+    let offers = named(DecodedTranscript::extensions(&request.fields));
     if offers.len() > 1 {
         notes.meets(SEVERAL_OFFERS);
     }
@@ -157,16 +157,19 @@ fn offered_values(offer: &Extension, event: usize, notes: &mut Notes) {
     }
 }
 
-fn response(scene: &Scene<'_>, notes: &mut Notes) {
-    let (Some(request), Some(response)) = (&scene.request, &scene.response) else { return };
-    if scene.role != Role::Server || response.status != 101 {
+fn response(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let (Some(request), Some(response)) = (&decoded.request, &decoded.response) else { return };
+    if decoded.role != Role::Server || response.status != 101 {
         return;
     }
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
     one_answer(request, response, event, notes);
-    let Some(answer) = named(Scene::extensions(&response.fields)).into_iter().next() else { return };
+    let Some(answer) = named(DecodedTranscript::extensions(&response.fields)).into_iter().next() else {
+        return;
+    };
     answered_values(&answer, event, notes);
-    let offers: Vec<Extension> = named(Scene::extensions(&request.fields)).into_iter().map(lowered).collect();
+    let offers: Vec<Extension> =
+        named(DecodedTranscript::extensions(&request.fields)).into_iter().map(lowered).collect();
     let lawful: Vec<DeflateOffer> =
         offers.iter().filter_map(|offer| DeflateOffer::parse(offer).ok()).collect();
     let observed =
@@ -185,9 +188,9 @@ fn one_answer(request: &RequestHead, response: &ResponseHead, event: usize, note
     let of_rsv1 = |extension: &&Extension| {
         extension.name.starts_with("permessage-") || extension.name == "x-webkit-deflate-frame"
     };
-    let answers = Scene::extensions(&response.fields);
+    let answers = DecodedTranscript::extensions(&response.fields);
     let names: Vec<&str> = answers.iter().filter(of_rsv1).map(|extension| extension.name.as_str()).collect();
-    let offered = Scene::extensions(&request.fields);
+    let offered = DecodedTranscript::extensions(&request.fields);
     if offered.iter().filter(of_rsv1).count() > 1 && !names.is_empty() {
         let expected = "one extension that uses RSV1";
         notes.subject(ONE_ANSWER, names.len() == 1, event, expected, || {

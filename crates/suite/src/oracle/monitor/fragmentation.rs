@@ -1,8 +1,8 @@
 //! How frames make messages, RFC 6455 §5.4.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
-use crate::oracle::scene::Scene;
 
 pub const FRAGMENTATION: Monitor = Monitor {
     name: "fragmentation",
@@ -14,10 +14,10 @@ pub const FRAGMENTATION: Monitor = Monitor {
 const FORM: &str = "rfc6455/5.4/fragmented-message-form";
 const INTERLEAVING: &str = "rfc6455/5.4/no-interleaving";
 
-fn check(scene: &Scene<'_>, notes: &mut Notes) {
+fn check(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
     let mut open = false;
-    for frame in scene.received.frames.iter().filter(|frame| frame.opcode < 3) {
-        let event = scene.received.moment_of(frame);
+    for frame in decoded.received.frames.iter().filter(|frame| frame.opcode < 3) {
+        let event = decoded.received.moment_of(frame);
         if frame.opcode == 0 {
             notes.subject(FORM, open, event, "a continuation continues a message", || {
                 FrameBreach::of(FrameFault::ContinuesNothing, frame)

@@ -1,8 +1,8 @@
 //! The header of every frame, RFC 6455 §5.1 and §5.2.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
-use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 
 pub const MASKING: Monitor = Monitor {
@@ -36,10 +36,10 @@ const RSV_ZERO: &str = "rfc6455/5.2/rsv-zero-when-sending";
 const RSV1_FIRST: &str = "rfc7692/6.1/rsv1-only-on-first-frame";
 const OPCODES: &str = "rfc6455/5.8/extensions-negotiated-in-opening";
 
-fn masking(scene: &Scene<'_>, notes: &mut Notes) {
-    for frame in &scene.received.frames {
-        let event = scene.received.moment_of(frame);
-        match scene.role {
+fn masking(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    for frame in &decoded.received.frames {
+        let event = decoded.received.moment_of(frame);
+        match decoded.role {
             Role::Server => {
                 notes.subject(SERVER_UNMASKED, !frame.masked, event, "no frame is masked", || {
                     FrameBreach::of(FrameFault::Masked, frame)
@@ -61,9 +61,9 @@ fn masking(scene: &Scene<'_>, notes: &mut Notes) {
     }
 }
 
-fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
-    for frame in &scene.received.frames {
-        let event = scene.received.moment_of(frame);
+fn lengths(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    for frame in &decoded.received.frames {
+        let event = decoded.received.moment_of(frame);
         let bits_needed = match frame.declared_len {
             0..=125 => 7,
             126..=0xffff => 16,
@@ -88,10 +88,10 @@ fn lengths(scene: &Scene<'_>, notes: &mut Notes) {
     }
 }
 
-fn reserved(scene: &Scene<'_>, notes: &mut Notes) {
-    let deflate = scene.deflate().is_some();
-    for frame in &scene.received.frames {
-        let event = scene.received.moment_of(frame);
+fn reserved(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let deflate = decoded.deflate().is_some();
+    for frame in &decoded.received.frames {
+        let event = decoded.received.moment_of(frame);
         let set = FrameFault::Reserved([frame.rsv1, frame.rsv2, frame.rsv3]);
         let reserved = || FrameBreach::of(set, frame);
         let unexpected = frame.rsv2 || frame.rsv3 || (frame.rsv1 && !deflate);

@@ -2,8 +2,8 @@
 //! `oracle::statistics`.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::FrameBreach;
-use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 
 pub const MASKING_KEYS: Monitor = Monitor {
@@ -18,13 +18,13 @@ const ENTROPY: &str = "rfc6455/5.3/key-from-strong-entropy";
 const PREDICTABLE: &str = "rfc6455/5.3/key-not-predictable";
 const CHOSEN: &str = "rfc6455/10.3/masking-key-unpredictable-to-application";
 
-fn check(scene: &Scene<'_>, notes: &mut Notes) {
-    if scene.role != Role::Client {
+fn check(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    if decoded.role != Role::Client {
         return;
     }
-    let frames: Vec<_> = scene.received.frames.iter().filter(|frame| frame.masked).collect();
+    let frames: Vec<_> = decoded.received.frames.iter().filter(|frame| frame.masked).collect();
     let Some(last) = frames.last() else { return };
-    let event = scene.received.moment_of(last);
+    let event = decoded.received.moment_of(last);
     let keys: Vec<u32> = frames.iter().map(|frame| u32::from_be_bytes(frame.key)).collect();
     if keys.len() < 2 {
         return;
@@ -32,14 +32,14 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
     // Two keys of a connection are equal by chance once in four thousand million.
     let repeated = keys.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
     let shown = || FrameBreach::KeyTwice(repeated.unwrap_or_default());
-    notes.subject(FRESH, repeated.is_none(), event, "a fresh key for each frame", shown);
-    notes.subject(CHOSEN, repeated.is_none(), event, "a new key for each frame", shown);
+    notes.subject(FRESH, repeated.is_none(), event, "a fresh masking key for each frame", shown);
+    notes.subject(CHOSEN, repeated.is_none(), event, "a new masking key for each frame", shown);
     let poor = keys.iter().filter(|key| is_one_octet(**key)).count();
-    notes.subject(ENTROPY, poor < 2, event, "keys drawn from all that are allowed", || {
+    notes.subject(ENTROPY, poor < 2, event, "masking keys from the whole set of 32-bit values", || {
         FrameBreach::KeysOfOneOctet { poor, all: keys.len() }
     });
     if let Some(step) = counts(&keys) {
-        notes.subject(PREDICTABLE, false, event, "keys that do not tell the next", || {
+        notes.subject(PREDICTABLE, false, event, "masking keys that do not predict the next one", || {
             FrameBreach::KeysCount(step)
         });
     } else if keys.len() >= 3 {

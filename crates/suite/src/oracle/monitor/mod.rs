@@ -13,9 +13,9 @@ mod response;
 mod text;
 mod tls;
 
+use super::decoded::{DecodedTranscript, Moment};
 use super::expected::Expected;
 use super::observed::Observed;
-use super::scene::{Moment, Scene};
 use super::verdict::Failure;
 use crate::requirement::{Level, Requirement};
 
@@ -26,7 +26,7 @@ pub struct Monitor {
     pub doc: &'static str,
     /// The requirements that it may find met or broken.
     pub requirements: &'static [&'static str],
-    pub check: fn(&Scene<'_>, &mut Notes),
+    pub check: fn(&DecodedTranscript<'_>, &mut Notes),
 }
 
 /// All monitors, in the order of the RFC.

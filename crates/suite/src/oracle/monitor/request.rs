@@ -1,9 +1,9 @@
 //! The head of a client's request, RFC 6455 §4.1, §9.1 and §11.3, RFC 7692 §7.1 and RFC 9112.
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::expected::Expected;
 use crate::oracle::observed::{Beginning, HeadBreach};
-use crate::oracle::scene::Scene;
 use crate::transcript::{Asked, EventKind};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParamError, NAME};
@@ -105,13 +105,13 @@ const NO_DATA: &str = "rfc6455/4.1/no-data-before-response";
 /// The nonces of the examples in RFC 6455 §1.2 and §4.1: whoever sends one draws none.
 const EXAMPLES: [&[u8]; 2] = [b"dGhlIHNhbXBsZSBub25jZQ==", b"AQIDBAUGBwgJCgsMDQ4PEA=="];
 
-fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
-    let Some(head) = &scene.request else { return };
-    if scene.role != Role::Client {
+fn request_head(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let Some(head) = &decoded.request else { return };
+    if decoded.role != Role::Client {
         return;
     }
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
-    form(scene.target_head(), event, notes);
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
+    form(decoded.target_head(), event, notes);
     let line = || HeadBreach::RequestLine {
         method: head.method.clone(),
         target: head.target.clone(),
@@ -120,9 +120,9 @@ fn request_head(scene: &Scene<'_>, notes: &mut Notes) {
     notes.subject(GET, head.method == "GET" && head.minor_version >= 1, event, "GET, and HTTP/1.1", line);
     // No document defines a higher minor version, so that nobody conforms to one.
     notes.subject(CONFORMANT, head.minor_version <= 1, event, "HTTP/1.1", line);
-    target(head, scene.transcript.asked.as_ref(), event, notes);
-    ascii_host(scene, head, event, notes);
-    host(head, scene.transcript.asked.as_ref(), event, notes);
+    target(head, decoded.transcript.asked.as_ref(), event, notes);
+    ascii_host(decoded, head, event, notes);
+    host(head, decoded.transcript.asked.as_ref(), event, notes);
     let fields = &head.fields;
     let value = |name: &'static str| HeadBreach::field(name, fields);
     notes.subject(UPGRADE, fields.has_token("Upgrade", "websocket"), event, "Upgrade: websocket", || {
@@ -204,9 +204,9 @@ fn absolute(target: &str) -> Option<(&str, &str)> {
 
 /// §11.1: "Characters in the host component that are excluded by the syntax defined above MUST be converted from Unicode to
 /// ASCII".
-fn ascii_host(scene: &Scene<'_>, head: &RequestHead, event: usize, notes: &mut Notes) {
+fn ascii_host(decoded: &DecodedTranscript<'_>, head: &RequestHead, event: usize, notes: &mut Notes) {
     let secure =
-        scene.transcript.judged().iter().any(|event| matches!(event.kind, EventKind::ClientHello(_)));
+        decoded.transcript.judged().iter().any(|event| matches!(event.kind, EventKind::ClientHello(_)));
     let requirement = if secure { WSS_HOST } else { WS_HOST };
     for value in head.fields.values("Host") {
         notes.subject(requirement, value.is_ascii(), event, "Host in ASCII", || {
@@ -246,7 +246,10 @@ fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
     const FIELD: &str = "Sec-WebSocket-Key";
     let count = head.fields.count(FIELD);
     notes.subject(KEY, count > 0, event, "a Sec-WebSocket-Key", || HeadBreach::field(FIELD, &head.fields));
-    notes.subject(KEY_ONCE, count <= 1, event, "one Sec-WebSocket-Key", || HeadBreach::Repeated(count));
+    notes.subject(KEY_ONCE, count <= 1, event, "one Sec-WebSocket-Key", || HeadBreach::Repeated {
+        name: FIELD,
+        count,
+    });
     for value in head.fields.values(FIELD) {
         let shown = || String::from_utf8_lossy(value).into_owned();
         match key::validate(value) {
@@ -263,12 +266,12 @@ fn nonce(head: &RequestHead, event: usize, notes: &mut Notes) {
     }
 }
 
-fn offers(scene: &Scene<'_>, notes: &mut Notes) {
-    let Some(head) = &scene.request else { return };
-    if scene.role != Role::Client {
+fn offers(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let Some(head) = &decoded.request else { return };
+    if decoded.role != Role::Client {
         return;
     }
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
     subprotocols(head, event, notes);
     for value in head.fields.values("Sec-WebSocket-Extensions") {
         let shown = || HeadBreach::value(value);
@@ -362,23 +365,23 @@ fn deflate(offer: &Extension, event: usize, notes: &mut Notes, shown: &dyn Fn() 
     }
 }
 
-fn before_response(scene: &Scene<'_>, notes: &mut Notes) {
-    if scene.role != Role::Client || scene.request.is_none() {
+fn before_response(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    if decoded.role != Role::Client || decoded.request.is_none() {
         return;
     }
     // What arrives with or after our first octets may be an answer to them.
     let mut before = 0;
-    for event in scene.transcript.judged() {
+    for event in decoded.transcript.judged() {
         match &event.kind {
             EventKind::Sent(_) => break,
             EventKind::Received(octets) => before += octets.len(),
             _ => {}
         }
     }
-    let extra = before.saturating_sub(scene.received.head.len());
-    let event = scene.received.event_of(before.saturating_sub(1));
+    let extra = before.saturating_sub(decoded.received.head.len());
+    let event = decoded.received.event_of(before.saturating_sub(1));
     notes.subject(NO_DATA, extra == 0, event, "nothing before the response", || {
-        let octets = &scene.received.octets[scene.received.head.len()..before];
+        let octets = &decoded.received.octets[decoded.received.head.len()..before];
         HeadBreach::Early { len: extra, octets: Beginning::of(octets, 12) }
     });
 }

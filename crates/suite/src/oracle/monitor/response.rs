@@ -2,8 +2,8 @@
 
 use super::deflate_offer::lowered;
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::HeadBreach;
-use crate::oracle::scene::Scene;
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParams, NAME, WINDOW_BITS_MAX};
 use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
@@ -70,13 +70,13 @@ const PARAMETERS_DEFINED: &str = "rfc6455/9/parameters-follow-extension";
 const SUBPROTOCOL_GRAMMAR: &str = "rfc6455/4.3/response-subprotocol-grammar";
 const DEFLATE_ANSWERS: &str = "rfc7692/5/agreed-parameters-reflect-offer";
 
-fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
-    if scene.role != Role::Server {
+fn response_head(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    if decoded.role != Role::Server {
         return;
     }
-    let Some(head) = &scene.response else { return };
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
-    let found = violations(scene.target_head());
+    let Some(head) = &decoded.response else { return };
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
+    let found = violations(decoded.target_head());
     let has = |violation: HeadViolation| found.contains(&violation);
     notes.subject(BARE_CR, !has(HeadViolation::BareCr), event, "no bare CR", || HeadBreach::BareCr);
     notes.subject(
@@ -104,7 +104,7 @@ fn response_head(scene: &Scene<'_>, notes: &mut Notes) {
         });
     }
     if head.status == 101 {
-        switching(head, scene.target_head(), &found, event, notes);
+        switching(head, decoded.target_head(), &found, event, notes);
     }
 }
 
@@ -153,16 +153,16 @@ fn switching(head: &ResponseHead, octets: &[u8], found: &[HeadViolation], event:
         fields.count("Sec-WebSocket-Accept") <= 1,
         event,
         "one Sec-WebSocket-Accept",
-        || HeadBreach::Repeated(fields.count("Sec-WebSocket-Accept")),
+        || HeadBreach::Repeated { name: "Sec-WebSocket-Accept", count: fields.count("Sec-WebSocket-Accept") },
     );
 }
 
-fn negotiation(scene: &Scene<'_>, notes: &mut Notes) {
-    let (Some(response), Some(request)) = (&scene.response, &scene.request) else { return };
-    if scene.role != Role::Server || response.status != 101 {
+fn negotiation(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
+    let (Some(response), Some(request)) = (&decoded.response, &decoded.request) else { return };
+    if decoded.role != Role::Server || response.status != 101 {
         return;
     }
-    let event = scene.received.event_of(scene.received.head.len().saturating_sub(1));
+    let event = decoded.received.event_of(decoded.received.head.len().saturating_sub(1));
     subprotocol(request, response, event, notes);
     extensions(request, response, event, notes);
 }
@@ -171,7 +171,7 @@ fn subprotocol(request: &RequestHead, response: &ResponseHead, event: usize, not
     const FIELD: &str = "Sec-WebSocket-Protocol";
     let count = response.fields.count(FIELD);
     notes.subject(SUBPROTOCOL_ONCE, count <= 1, event, "one Sec-WebSocket-Protocol at most", || {
-        HeadBreach::Repeated(count)
+        HeadBreach::Repeated { name: FIELD, count }
     });
     for value in response.fields.values(FIELD) {
         let shown = || HeadBreach::value(value);
@@ -197,7 +197,7 @@ fn answers(params: &DeflateParams, offer: DeflateOffer) -> bool {
 
 fn extensions(request: &RequestHead, response: &ResponseHead, event: usize, notes: &mut Notes) {
     const FIELD: &str = "Sec-WebSocket-Extensions";
-    let offered = Scene::extensions(&request.fields);
+    let offered = DecodedTranscript::extensions(&request.fields);
     for value in response.fields.values(FIELD) {
         let shown = || HeadBreach::value(value);
         let Ok(agreed) = extension::parse(value) else {

@@ -1,8 +1,8 @@
 //! Text messages, RFC 6455 §5.6: "the whole message MUST contain valid UTF-8".
 
 use super::{Monitor, Notes};
+use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{Beginning, FrameBreach};
-use crate::oracle::scene::Scene;
 
 pub const UTF8: Monitor = Monitor {
     name: "utf8",
@@ -13,9 +13,9 @@ pub const UTF8: Monitor = Monitor {
 
 const TEXT: &str = "rfc6455/5.6/text-is-utf8";
 
-fn check(scene: &Scene<'_>, notes: &mut Notes) {
+fn check(decoded: &DecodedTranscript<'_>, notes: &mut Notes) {
     let mut text: Option<Vec<u8>> = None;
-    for frame in &scene.received.frames {
+    for frame in &decoded.received.frames {
         match frame.opcode {
             1 if !frame.rsv1 => text = Some(Vec::new()),
             1 | 2 => text = None,
@@ -26,8 +26,8 @@ fn check(scene: &Scene<'_>, notes: &mut Notes) {
         }
         let Some(so_far) = &mut text else { continue };
         so_far.extend_from_slice(&frame.payload);
-        if frame.fin && frame.complete && !scene.is_misread(frame) {
-            let event = scene.received.moment_of(frame);
+        if frame.fin && frame.complete && !decoded.is_misread(frame) {
+            let event = decoded.received.moment_of(frame);
             notes.subject(TEXT, std::str::from_utf8(so_far).is_ok(), event, "text is valid UTF-8", || {
                 FrameBreach::InvalidText(Beginning::of(so_far, 24))
             });

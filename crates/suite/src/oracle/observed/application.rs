@@ -43,13 +43,13 @@ impl fmt::Display for ApplicationEnd {
                 f.write_str("the browser hung: neither this connection nor its page went on")
             }
             ApplicationEnd::UnusualLine { exit, line } => {
-                write!(f, "{exit} after {line:?}, with which it does not end else")
+                write!(f, "{exit} after {line:?} on stderr, which the ends of other cases do not show")
             }
             ApplicationEnd::UndeclaredStatus(exit) => {
-                write!(f, "{exit}, which is not declared to be in order")
+                write!(f, "{exit}, which is not among the statuses that are declared to be normal")
             }
             ApplicationEnd::LoopSilent(silence) => {
-                write!(f, "the loop does not go on within {} s", silence.as_secs_f32())
+                write!(f, "the loop did not continue within {} s", silence.as_secs_f32())
             }
         }
     }

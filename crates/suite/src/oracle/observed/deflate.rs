@@ -64,7 +64,9 @@ impl fmt::Display for DeflateBreach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DeflateBreach::Params(params) => f.write_str(params),
-            DeflateBreach::Answer { answer, offers } => write!(f, "{answer} to {}", offers.join(", ")),
+            DeflateBreach::Answer { answer, offers } => {
+                write!(f, "{answer} in answer to {}", offers.join(", "))
+            }
             DeflateBreach::UsersOfRsv1(names) => f.write_str(&names.join(", ")),
             DeflateBreach::NoTailInFragments => {
                 f.write_str("a message that inflates only with 00 00 ff ff after each fragment")
@@ -81,7 +83,7 @@ impl fmt::Display for DeflateBreach {
                 write!(f, "a match that reaches {octets} octets into earlier messages")
             }
             DeflateBreach::NotAgreed => {
-                f.write_str("RSV1 set though the response names no permessage-deflate")
+                f.write_str("RSV1 set, although the response does not accept permessage-deflate")
             }
         }
     }

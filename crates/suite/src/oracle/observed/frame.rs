@@ -132,18 +132,18 @@ impl fmt::Display for FrameBreach {
                     FrameFault::AfterClose => write!(f, "a {name} after the Close"),
                 }
             }
-            FrameBreach::LengthForm { len, bits } => write!(f, "{len} octets as a length of {bits} bits"),
+            FrameBreach::LengthForm { len, bits } => write!(f, "a length of {len} octets in {bits} bits"),
             FrameBreach::LengthTopBit(len) => write!(f, "a length of {len:#x}"),
             FrameBreach::Close(payload) => write!(f, "Close ({})", close_text(payload)),
             FrameBreach::SecondClose => f.write_str("a second Close"),
             FrameBreach::ResetWithinFrame => f.write_str("a reset that cuts a frame off"),
             FrameBreach::ResetAfterClosing => f.write_str("a reset after the closing handshake"),
-            FrameBreach::InvalidText(text) => write!(f, "a text message that is not: {text}"),
-            FrameBreach::KeyTwice(key) => write!(f, "the key {key:08x} twice in succession"),
+            FrameBreach::InvalidText(text) => write!(f, "a text message that is not UTF-8: {text}"),
+            FrameBreach::KeyTwice(key) => write!(f, "the masking key {key:08x} in two frames in succession"),
             FrameBreach::KeysOfOneOctet { poor, all } => {
-                write!(f, "{poor} of {all} keys repeat one octet four times")
+                write!(f, "{poor} of {all} masking keys are one octet, repeated")
             }
-            FrameBreach::KeysCount(step) => write!(f, "each key is the one before it plus {step:#x}"),
+            FrameBreach::KeysCount(step) => write!(f, "each masking key is the previous one plus {step:#x}"),
             FrameBreach::ServerName(Some(named)) => write!(f, "the server name {named:?}"),
             FrameBreach::ServerName(None) => f.write_str("no server name"),
         }

@@ -42,13 +42,16 @@ pub enum HeadBreach {
         status: u16,
         name: &'static str,
     },
-    /// So many lines of a field that may stand once.
-    Repeated(usize),
+    /// A field that may stand once, and how many lines of it there are.
+    Repeated {
+        name: &'static str,
+        count: usize,
+    },
     /// A value that is malformed, or was not offered.
     Value(String),
     /// The lines of a list, one of which holds no element.
     Lines(Vec<String>),
-    /// A Sec-WebSocket-Key that is none.
+    /// An invalid Sec-WebSocket-Key.
     Key {
         value: String,
         error: KeyError,
@@ -103,7 +106,7 @@ impl HeadBreach {
             HeadBreach::NoConnectionOption => Structure::new("no-connection-option"),
             HeadBreach::Lacks { name, .. } => Structure::of_word("field-absent", name),
             HeadBreach::Holds { name, .. } => Structure::of_word("field", name),
-            HeadBreach::Repeated(_) => Structure::new("repeated"),
+            HeadBreach::Repeated { name, .. } => Structure::of_word("field-repeated", name),
             HeadBreach::Value(_) => Structure::new("value"),
             HeadBreach::Lines(_) => Structure::new("lines"),
             HeadBreach::Key { error: KeyError::NotBase64, .. } => Structure::of_word("key", "not-base64"),
@@ -150,12 +153,12 @@ impl fmt::Display for HeadBreach {
             HeadBreach::NoConnectionOption => f.write_str("Upgrade without the connection option"),
             HeadBreach::Lacks { status, name } => write!(f, "a {status} without {name}"),
             HeadBreach::Holds { status, name } => write!(f, "{name} in a {status}"),
-            HeadBreach::Repeated(count) => write!(f, "{count} of them"),
+            HeadBreach::Repeated { name, count } => write!(f, "{count} lines of {name}"),
             HeadBreach::Value(value) => write!(f, "{value:?}"),
-            HeadBreach::Lines(lines) => write!(f, "the lines {lines:?}"),
+            HeadBreach::Lines(lines) => write!(f, "the lines {lines:?}, one of which has no element"),
             HeadBreach::Key { value, error } => write!(f, "Sec-WebSocket-Key: {value}, {error}"),
             HeadBreach::ExampleKey(value) => {
-                write!(f, "the nonce of an example in RFC 6455, Sec-WebSocket-Key: {value}")
+                write!(f, "Sec-WebSocket-Key: {value}, the nonce of an example in RFC 6455")
             }
             HeadBreach::Early { len, octets } => write!(f, "{len} octets after the request: {octets}"),
         }

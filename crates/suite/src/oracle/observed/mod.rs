@@ -41,7 +41,7 @@ pub enum Observed {
     Death { died: Died, exit_status: Option<i32> },
     /// How a client's command or browser ended.
     Application(ApplicationEnd),
-    /// The memory of the target grew beyond its bound, to so many MiB.
+    /// The memory of the target grew beyond its bound: its peak, in MiB.
     Memory { peak_mib: u64 },
 }
 

@@ -58,7 +58,7 @@ impl fmt::Display for PageBreach {
         match self {
             PageBreach::Events(kinds) => f.write_str(&kinds.join(", ")),
             PageBreach::ReadyState { state, handler } => {
-                write!(f, "readyState {state} in a handler of {handler}")
+                write!(f, "readyState {state} in the handler of the {handler} event")
             }
             PageBreach::Field(field) => write!(f, "{field}"),
             PageBreach::OpenAfter(status) => write!(f, "an open event after {status}"),

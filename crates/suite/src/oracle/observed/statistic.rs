@@ -33,7 +33,7 @@ pub enum Statistic {
     KeysCount(usize),
     /// How many keys follow from the three before them as in a congruential generator.
     Congruential(usize),
-    /// A bit that follows from `complexity` before it by exclusive or, in so many keys.
+    /// A bit that follows from `complexity` before it by exclusive or, and the number of keys.
     Linear {
         bit: usize,
         keys: usize,
@@ -84,7 +84,7 @@ impl fmt::Display for Statistic {
             Statistic::KeysRepeated { pairs, keys, connections, expected, key, times } => write!(
                 f,
                 "{pairs} pairs of equal keys among {keys} keys of {connections} connections, where chance gives \
-                 {expected:.6}; {key:08x} stands {times} times"
+                 {expected:.6}; {key:08x} occurs {times} times"
             ),
             Statistic::KeysCount(count) => {
                 write!(f, "{count} keys that are the one before them plus the same number")

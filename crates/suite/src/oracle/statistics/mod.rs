@@ -2,18 +2,22 @@
 //! keys that are fresh and unpredictable. Pure over the transcripts of a run, in their order. Chance
 //! alone makes each of these checks fail in less than one run of a thousand million.
 
-use super::observed::{Statistic, Values};
-use super::record::Record;
-use super::scene::Scene;
-use super::verdict::{Failure, Verdict, VerdictKind};
+mod chance;
+mod evidence;
+mod generators;
+
+pub use evidence::Evidence;
+
 use crate::case::script::{Opening, Script};
 use crate::case::{self, Instance, InstanceId, Profile};
+use crate::oracle::record::Record;
+use crate::oracle::verdict::{Failure, Verdict, VerdictKind};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::Transcript;
-use std::collections::HashMap;
+use chance::{Finding, bias, nonces, repeats};
+use generators::rules;
 use std::sync::Arc;
 use wsgauntlet_wire::Role;
-use wsgauntlet_wire::opening::key;
 
 /// A check over a run.
 pub struct RunCheck {
@@ -55,59 +59,10 @@ pub const ALL: &[RunCheck] = &[
     },
 ];
 
-/// What a run gives to judge from.
-#[derive(Debug, Default)]
-pub struct Evidence {
-    /// One a connection.
-    pub nonces: Vec<[u8; 16]>,
-    /// The masking keys of each connection.
-    pub keys: Vec<Vec<u32>>,
-}
-
-enum Finding {
-    /// Nothing can be said.
-    TooLittle,
-    Holds,
-    Broken(Statistic),
-}
-
-/// So many standard deviations from the mean are no chance: less than 10^-11.
-const DEVIATIONS_MAX: f64 = 7.0;
-
-/// How many keys, or nonces, there must be to count their bits.
-const BITS_COUNT_MIN: usize = 64;
-
-/// How improbable a finding must be.
-const CHANCE_MAX: f64 = 1e-9;
-
-/// How many keys are held against rules.
-const RULE_KEYS_MAX: usize = 512;
-
 /// The records of a run of a client. A check that has too little to judge from gives none.
 pub fn records(transcripts: &[&Transcript], catalogue: &Catalogue) -> Vec<Record> {
     let evidence = Evidence::new(transcripts);
     ALL.iter().filter_map(|check| record(check, &evidence, catalogue)).collect()
-}
-
-impl Evidence {
-    pub fn new(transcripts: &[&Transcript]) -> Evidence {
-        let mut evidence = Evidence::default();
-        for transcript in transcripts.iter().filter(|transcript| transcript.role == Role::Client) {
-            let scene = Scene::new(transcript);
-            let nonce = scene.request.as_ref().and_then(|head| head.fields.single("Sec-WebSocket-Key"));
-            evidence.nonces.extend(nonce.and_then(key::nonce));
-            let masked = scene.received.frames.iter().filter(|frame| frame.masked);
-            let keys: Vec<u32> = masked.map(|frame| u32::from_be_bytes(frame.key)).collect();
-            if !keys.is_empty() {
-                evidence.keys.push(keys);
-            }
-        }
-        evidence
-    }
-
-    fn all_keys(&self) -> Vec<u32> {
-        self.keys.concat()
-    }
 }
 
 fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Option<Record> {
@@ -155,186 +110,14 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
     Some(Record { instance, verdict, transcript: None, plays: 1, reference: None, application: None })
 }
 
-fn nonces(evidence: &Evidence) -> Finding {
-    let nonces = &evidence.nonces;
-    if nonces.len() < 2 {
-        return Finding::TooLittle;
-    }
-    let mut seen: HashMap<[u8; 16], usize> = HashMap::new();
-    for nonce in nonces {
-        *seen.entry(*nonce).or_default() += 1;
-    }
-    if let Some((nonce, times)) =
-        seen.iter().filter(|(_, times)| **times > 1).max_by_key(|(_, times)| **times)
-    {
-        let (nonce, times, connections) = (key::encode(*nonce), *times, nonces.len());
-        return Finding::Broken(Statistic::NonceRepeated { nonce, times, connections });
-    }
-    let numbers: Vec<u128> = nonces.iter().map(|nonce| u128::from_be_bytes(*nonce)).collect();
-    let swapped: Vec<u128> = numbers.iter().map(|number| number.swap_bytes()).collect();
-    let counts = |numbers: &[u128]| {
-        numbers.windows(3).any(|three| three[1].wrapping_sub(three[0]) == three[2].wrapping_sub(three[1]))
-    };
-    if counts(&numbers) || counts(&swapped) {
-        return Finding::Broken(Statistic::NoncesCount);
-    }
-    let octets: Vec<Vec<u8>> = numbers.iter().map(|number| number.to_be_bytes().to_vec()).collect();
-    match biased(&octets, Values::Nonces) {
-        Some(bit) => Finding::Broken(bit),
-        None => Finding::Holds,
-    }
-}
-
-fn repeats(evidence: &Evidence) -> Finding {
-    let keys = evidence.all_keys();
-    if keys.len() < 2 {
-        return Finding::TooLittle;
-    }
-    let mut seen: HashMap<u32, usize> = HashMap::new();
-    for key in &keys {
-        *seen.entry(*key).or_default() += 1;
-    }
-    let pairs: usize = seen.values().map(|times| times * (times - 1) / 2).sum();
-    let count = keys.len() as f64;
-    let expected = count * (count - 1.0) / 2.0 / 4_294_967_296.0;
-    if !is_improbable(pairs, expected) {
-        return Finding::Holds;
-    }
-    let (key, times) =
-        seen.iter().max_by_key(|(_, times)| **times).map_or((0, 0), |(key, times)| (*key, *times));
-    let (keys, connections) = (keys.len(), evidence.keys.len());
-    Finding::Broken(Statistic::KeysRepeated { pairs, keys, connections, expected, key, times })
-}
-
-/// Whether chance gives `count` or more in less than `CHANCE_MAX` of all runs, with that mean.
-fn is_improbable(count: usize, mean: f64) -> bool {
-    let mut term = (-mean).exp();
-    let mut below = 0.0;
-    for index in 0..count {
-        below += term;
-        term *= mean / (index as f64 + 1.0);
-    }
-    // The tail itself, and not 1 - below, which rounding makes of no use.
-    let mut tail = 0.0;
-    for index in count..count + 64 {
-        tail += term;
-        term *= mean / (index as f64 + 1.0);
-    }
-    count > 0 && below <= 1.0 && tail < CHANCE_MAX
-}
-
-fn bias(evidence: &Evidence) -> Finding {
-    let keys: Vec<Vec<u8>> = evidence.all_keys().iter().map(|key| key.to_be_bytes().to_vec()).collect();
-    if keys.len() < BITS_COUNT_MIN {
-        return Finding::TooLittle;
-    }
-    match biased(&keys, Values::MaskingKeys) {
-        Some(bit) => Finding::Broken(bit),
-        None => Finding::Holds,
-    }
-}
-
-/// A bit that is set too often, or too seldom.
-fn biased(values: &[Vec<u8>], what: Values) -> Option<Statistic> {
-    let of = values.len();
-    if values.len() < BITS_COUNT_MIN {
-        return None;
-    }
-    let count = values.len() as f64;
-    let bits = values[0].len() * 8;
-    let deviations = (0..bits).map(|bit| {
-        let set = values.iter().filter(|value| value[bit / 8] & (0x80 >> (bit % 8)) != 0).count();
-        (bit, set, (set as f64 - count / 2.0).abs() / (count.sqrt() / 2.0))
-    });
-    let (bit, set, deviation) = deviations.max_by(|a, b| a.2.total_cmp(&b.2))?;
-    (deviation > DEVIATIONS_MAX).then_some(Statistic::Bit { bit, set, of, values: what })
-}
-
-fn rules(evidence: &Evidence) -> Finding {
-    let mut all = evidence.all_keys();
-    all.truncate(RULE_KEYS_MAX);
-    if all.len() < 16 {
-        return Finding::TooLittle;
-    }
-    // In the order of the connections, where one followed another, and within each of them.
-    for keys in [&all].into_iter().chain(&evidence.keys) {
-        let swapped: Vec<u32> = keys.iter().map(|key| key.swap_bytes()).collect();
-        for keys in [keys, &swapped] {
-            if let Some(rule) = congruential(keys).or_else(|| linear(keys)) {
-                return Finding::Broken(rule);
-            }
-        }
-    }
-    Finding::Holds
-}
-
-/// Keys of x' = a x + c mod 2^32: the differences grow by one factor. A counter is one.
-fn congruential(keys: &[u32]) -> Option<Statistic> {
-    let hits = keys
-        .windows(4)
-        .filter(|four| {
-            let step = |index: usize| four[index + 1].wrapping_sub(four[index]);
-            // Even differences share factors of two, and fulfil the equation more easily.
-            step(1) % 2 == 1 && step(1).wrapping_mul(step(1)) == step(0).wrapping_mul(step(2))
-        })
-        .count();
-    let counts = keys
-        .windows(3)
-        .filter(|three| {
-            three[1] != three[0] && three[1].wrapping_sub(three[0]) == three[2].wrapping_sub(three[1])
-        })
-        .count();
-    if counts >= 3 {
-        return Some(Statistic::KeysCount(counts));
-    }
-    (hits >= 3).then_some(Statistic::Congruential(hits))
-}
-
-/// Keys of a shift register, xorshift among them: each bit is a linear recurrence of few terms.
-fn linear(keys: &[u32]) -> Option<Statistic> {
-    const MARGIN: usize = 40;
-    let keys = &keys[..keys.len().min(RULE_KEYS_MAX)];
-    [0, 31].into_iter().find_map(|bit| {
-        let bits: Vec<bool> = keys.iter().map(|key| key >> bit & 1 == 1).collect();
-        let complexity = linear_complexity(&bits);
-        // Random bits have a complexity of half their number, give or take a few.
-        let keys = bits.len();
-        (complexity + MARGIN < keys / 2).then_some(Statistic::Linear { bit, keys, complexity })
-    })
-}
-
-/// The length of the shortest shift register that gives these bits (Berlekamp and Massey).
-fn linear_complexity(bits: &[bool]) -> usize {
-    let (mut current, mut previous) = (vec![false; bits.len() + 1], vec![false; bits.len() + 1]);
-    (current[0], previous[0]) = (true, true);
-    let (mut length, mut since) = (0, 1);
-    for at in 0..bits.len() {
-        let discrepancy = (0..=length).fold(false, |sum, tap| sum ^ (current[tap] & bits[at - tap]));
-        if !discrepancy {
-            since += 1;
-            continue;
-        }
-        let before = current.clone();
-        for tap in since..=bits.len() {
-            current[tap] ^= previous[tap - since];
-        }
-        if 2 * length <= at {
-            length = at + 1 - length;
-            previous = before;
-            since = 1;
-        } else {
-            since += 1;
-        }
-    }
-    length
-}
-
 #[cfg(test)]
 mod tests {
+    use super::generators::linear_complexity;
     use super::*;
     use crate::transcript::{Capabilities, EventKind};
     use std::time::Duration;
     use wsgauntlet_wire::SplitMix64;
+    use wsgauntlet_wire::opening::key;
     use wsgauntlet_wire::{Frame, Opcode};
 
     fn broken(check: fn(&Evidence) -> Finding, keys: &[Vec<u32>]) -> Option<String> {

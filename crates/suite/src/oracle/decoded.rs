@@ -33,7 +33,7 @@ impl From<usize> for Moment {
 
 /// A transcript as monitors see it.
 #[derive(Debug)]
-pub struct Scene<'a> {
+pub struct DecodedTranscript<'a> {
     pub transcript: &'a Transcript,
     /// The role of the implementation under test.
     pub role: Role,
@@ -70,8 +70,8 @@ impl Stream {
     }
 }
 
-impl<'a> Scene<'a> {
-    pub fn new(transcript: &'a Transcript) -> Scene<'a> {
+impl<'a> DecodedTranscript<'a> {
+    pub fn new(transcript: &'a Transcript) -> DecodedTranscript<'a> {
         let judged = transcript.judged();
         let pieces = |wanted: fn(&EventKind) -> Option<&Vec<u8>>| {
             judged.iter().enumerate().filter_map(move |(index, event)| Some((index, wanted(&event.kind)?)))
@@ -102,7 +102,7 @@ impl<'a> Scene<'a> {
             from_server.frames = naive::frames(&from_server.octets[from_server.head.len()..]);
             from_client.frames = naive::frames(&from_client.octets[from_client.head.len()..]);
         }
-        Scene {
+        DecodedTranscript {
             transcript,
             role: transcript.role,
             received,
@@ -139,7 +139,7 @@ impl<'a> Scene<'a> {
     /// What both sides agreed to about permessage-deflate.
     pub fn deflate(&self) -> Option<DeflateParams> {
         let offered = self.request.as_ref().is_some_and(|head| {
-            Scene::extensions(&head.fields).iter().any(|extension| extension.name == NAME)
+            DecodedTranscript::extensions(&head.fields).iter().any(|extension| extension.name == NAME)
         });
         let response = self.response.as_ref().filter(|_| self.switched && offered)?;
         DeflateParams::agreed_in(&response.fields)
