@@ -107,14 +107,8 @@ impl DeflateNegotiation {
         DeflateOffer::parse(&Extension { name, params }).ok()
     }
 
-    /// The element with which a server answers an offer, and whether it then compresses. `offer`:
-    /// what it accepts, if anything; `agreed`: what it would answer.
-    pub(super) fn answer(self, offered: bool, agreed: Option<DeflateParams>) -> Option<String> {
-        let Some(params) = agreed else {
-            let unoffered = self == DeflateNegotiation::AnswerUnoffered && !offered;
-            return unoffered.then(|| DeflateParams::default().to_element());
-        };
-        let mut params = params;
+    /// The element with which a server accepts an offer. `params`: what it would answer.
+    pub(super) fn answer(self, mut params: DeflateParams) -> Option<String> {
         let mut added = String::new();
         match self {
             DeflateNegotiation::AnswerWithoutTakeover => params.server_no_context_takeover = false,
@@ -154,6 +148,14 @@ impl DeflateNegotiation {
         }
         Some(params.to_element() + &added)
     }
+
+    /// Those that add something to the offers of a client.
+    pub(super) const ADDING: &'static [DeflateNegotiation] = &[
+        DeflateNegotiation::OffersInvalidBits,
+        DeflateNegotiation::OffersLeadingZero,
+        DeflateNegotiation::OffersFlagValue,
+        DeflateNegotiation::OffersUnknownParam,
+    ];
 
     /// What a client adds to its offers.
     pub(super) fn added_offers(self) -> &'static str {

@@ -80,15 +80,15 @@ impl DeflateSent {
 
     /// Whether `message` compresses otherwise than the strict endpoint.
     pub(super) fn compresses_otherwise(self) -> bool {
-        match self {
+        !matches!(
+            self,
             DeflateSent::ParamsSwapped
-            | DeflateSent::ContextKept
-            | DeflateSent::WindowIgnored
-            | DeflateSent::WindowOneMore
-            | DeflateSent::ControlMarked
-            | DeflateSent::PongCompressed => false,
-            _ => true,
-        }
+                | DeflateSent::ContextKept
+                | DeflateSent::WindowIgnored
+                | DeflateSent::WindowOneMore
+                | DeflateSent::ControlMarked
+                | DeflateSent::PongCompressed
+        )
     }
 
     /// The frame of a message that is to be compressed. `count`: compressed messages before it.

@@ -26,12 +26,12 @@ fn a_recording_endpoint_is_strict() {
     }
 }
 
-/// A quirk that no step asked for does not show.
+/// A quirk that no step asked for does not show. Of the probes every fifth: `selftest --exhaustive` tries all cases.
 #[test]
 fn what_is_not_asked_for_does_not_show() {
     let mut skipped = 0;
     for role in [Role::Server, Role::Client] {
-        for probe in probes(role) {
+        for probe in probes(role).into_iter().step_by(5) {
             let config = (probe.config)(config(role));
             let (strict, asked) = play(Run::recording(config.clone()), &probe.play);
             let asked = asked.expect("a recording endpoint");

@@ -38,7 +38,9 @@ impl Opening for Faulty {
     }
 
     fn extension_offers(&mut self, offers: String) -> String {
-        self.all().fold(offers, |offers, fault: DeflateNegotiation| offers + fault.added_offers())
+        // Each by its name: a client offers in every request, and most quirks of the area are about answers.
+        let adding = DeflateNegotiation::ADDING.iter().filter(|fault| self.has(**fault));
+        adding.fold(offers, |offers, fault| offers + fault.added_offers())
     }
 
     fn request(&mut self, draft: &mut HeadDraft, target: &str, host: &str, key: &str) {
@@ -107,8 +109,12 @@ impl Opening for Faulty {
     }
 
     fn deflate_answer(&mut self, offered: bool, agreed: Option<DeflateParams>) -> Option<String> {
+        let Some(params) = agreed else {
+            let unoffered = !offered && self.has(DeflateNegotiation::AnswerUnoffered);
+            return unoffered.then(|| DeflateParams::default().to_element());
+        };
         let lawful = Strict.deflate_answer(offered, agreed);
-        let mut answers = self.all().map(|fault: DeflateNegotiation| fault.answer(offered, agreed));
+        let mut answers = self.all().map(|fault: DeflateNegotiation| fault.answer(params));
         answers.find(|answer| *answer != lawful).unwrap_or(lawful)
     }
 
