@@ -51,6 +51,25 @@ fn structured_seeds_send_the_same() {
     assert!(plain.len() * 10 >= before * 9, "{} of {before}", plain.len());
 }
 
+/// How many rows of octets each structured target is given.
+const ROWS: u64 = 300;
+
+/// Octets that nobody wrote are values too, and no structured target finds fault with them.
+#[test]
+fn structured_targets_take_any_octets() {
+    let structured =
+        ALL.iter().filter(|(name, ..)| name.ends_with("_values") || ["script", "player"].contains(name));
+    for (name, body, _) in structured {
+        for seed in 0..ROWS {
+            let mut rng = wsgauntlet::fuzz::Rng::new(seed);
+            let len = rng.below(600);
+            let octets = rng.octets(len);
+            let outcome = std::panic::catch_unwind(|| body(&octets));
+            assert!(outcome.is_ok(), "{name}, seed {seed}");
+        }
+    }
+}
+
 /// A target that is built has its glue, and glue has its target.
 #[test]
 fn each_target_has_its_glue() {

@@ -181,7 +181,7 @@ impl Choices<'_> {
     pub fn duration(&mut self, value: &mut Duration, table_ms: &[u64]) {
         let mut ms = value.as_millis() as u64;
         self.number(&mut ms, table_ms, MS_MAX);
-        let mut has_rest = value.subsec_nanos() % 1_000_000 != 0;
+        let mut has_rest = !value.subsec_nanos().is_multiple_of(1_000_000);
         self.rarely(&mut has_rest);
         let mut rest = u64::from(value.subsec_nanos() % 1_000_000);
         if has_rest {

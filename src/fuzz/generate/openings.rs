@@ -103,7 +103,7 @@ fn defective(rng: &mut Rng, role: Role) -> HeadEdit {
 
 fn defective_request(rng: &mut Rng) -> HeadEdit {
     match rng.below(14) {
-        0..=2 => remove(*rng.pick(heads::REQUEST_FIELDS)),
+        0..=2 => remove(rng.pick::<&str>(heads::REQUEST_FIELDS)),
         3 => set("Upgrade", *rng.pick(heads::BAD_UPGRADES)),
         4 => set("Connection", *rng.pick(heads::BAD_CONNECTIONS)),
         5 => set("Sec-WebSocket-Version", *rng.pick(heads::BAD_VERSIONS)),
@@ -130,7 +130,7 @@ fn defective_request(rng: &mut Rng) -> HeadEdit {
 
 fn defective_response(rng: &mut Rng) -> HeadEdit {
     match rng.below(9) {
-        0 | 1 => remove(*rng.pick(heads::RESPONSE_FIELDS)),
+        0 | 1 => remove(rng.pick::<&str>(heads::RESPONSE_FIELDS)),
         2 => set("Upgrade", *rng.pick(heads::BAD_RESPONSE_UPGRADES)),
         3 => set("Connection", *rng.pick(heads::BAD_RESPONSE_CONNECTIONS)),
         4 => set("Sec-WebSocket-Accept", *rng.pick(heads::BAD_ACCEPTS)),

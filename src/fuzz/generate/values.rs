@@ -80,7 +80,7 @@ pub fn binary(rng: &mut Rng, len: usize) -> Vec<u8> {
 
 /// A sequence that occurs in no UTF-8.
 pub fn not_utf8(rng: &mut Rng) -> &'static [u8] {
-    *rng.pick(boundary::NOT_UTF8)
+    rng.pick::<&[u8]>(boundary::NOT_UTF8)
 }
 
 /// Codes that a Close may carry.

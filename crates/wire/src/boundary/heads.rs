@@ -224,7 +224,7 @@ mod tests {
             let extensions = extension::parse(value.as_bytes());
             extensions.is_ok_and(|all| all.iter().all(|one| DeflateOffer::parse(one).is_ok()))
         };
-        let good: Vec<_> = BAD_EXTENSIONS.iter().copied().filter(|value| understood(&value)).collect();
+        let good: Vec<_> = BAD_EXTENSIONS.iter().copied().filter(|value| understood(value)).collect();
         assert_eq!(
             good,
             ["permessage-deflate; server_max_window_bits=\"10\""],
