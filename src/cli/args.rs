@@ -257,10 +257,14 @@ pub struct RunClientArgs {
     /// Commands at once [default: two for each processor, 16 at most]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. What times out is played again with three times as long, before it
-    /// is reported
+    /// How long to wait for an answer, in milliseconds, at most. A silence that was waited for in full before is waited for
+    /// less, by what the client's answers take. What times out is played again before it is reported
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
+    /// How long the whole run may take, from the first connection on. What is not decided by then is reported as blocked, and
+    /// the run as incomplete: it never passes. 0s: as long as it needs [default: 2m, or 10m with --profile]
+    #[arg(long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
+    pub budget: Option<Duration>,
     /// How long the next connection is awaited, in milliseconds
     #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
     pub wait_ms: u64,
