@@ -4,8 +4,7 @@ use super::settings::{Settings, settings_methods};
 use super::{AuditError, AuditReport, now};
 use crate::report::StoredRun;
 use crate::report::stored::Circumstances;
-use crate::runner::Budget;
-use crate::runner::client::{ClientOptions, Listener, Way, run_client};
+use crate::runner::client::{ClientOptions, ClientSource, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use std::fmt;
 use std::future::Future;
@@ -29,26 +28,26 @@ type Connect = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = ()> + Send>> + 
 #[must_use]
 pub struct ClientAudit {
     settings: Settings,
-    source: ClientSource,
+    source: AuditedClient,
     address: String,
     wait: Duration,
 }
 
 /// Where the connections of a client come from.
 #[derive(Clone)]
-enum ClientSource {
+enum AuditedClient {
     Function(Connect),
     Command(Vec<String>),
     /// From elsewhere.
     Listener,
 }
 
-impl fmt::Debug for ClientSource {
+impl fmt::Debug for AuditedClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ClientSource::Function(_) => f.write_str("Function"),
-            ClientSource::Command(words) => f.debug_tuple("Command").field(words).finish(),
-            ClientSource::Listener => f.write_str("Listener"),
+            AuditedClient::Function(_) => f.write_str("Function"),
+            AuditedClient::Command(words) => f.debug_tuple("Command").field(words).finish(),
+            AuditedClient::Listener => f.write_str("Listener"),
         }
     }
 }
@@ -61,18 +60,18 @@ impl ClientAudit {
         F: Fn(String) -> C + Send + Sync + 'static,
         C: Future<Output = ()> + Send + 'static,
     {
-        ClientAudit::new(ClientSource::Function(Arc::new(move |url| Box::pin(connect(url)))))
+        ClientAudit::new(AuditedClient::Function(Arc::new(move |url| Box::pin(connect(url)))))
     }
 
     pub(super) fn command(words: Vec<String>) -> ClientAudit {
-        ClientAudit::new(ClientSource::Command(words))
+        ClientAudit::new(AuditedClient::Command(words))
     }
 
     pub(super) fn listen(address: String) -> ClientAudit {
-        ClientAudit { address, ..ClientAudit::new(ClientSource::Listener) }
+        ClientAudit { address, ..ClientAudit::new(AuditedClient::Listener) }
     }
 
-    fn new(source: ClientSource) -> ClientAudit {
+    fn new(source: AuditedClient) -> ClientAudit {
         ClientAudit { settings: Settings::default(), source, address: "127.0.0.1:0".to_owned(), wait: WAIT }
     }
 
@@ -102,7 +101,7 @@ impl ClientAudit {
             ..Circumstances::default()
         };
         let mut callers = JoinSet::new();
-        if let ClientSource::Function(connect) = &self.source {
+        if let AuditedClient::Function(connect) = &self.source {
             for _ in 0..self.settings.jobs.unwrap_or(FUNCTIONS_AT_ONCE) {
                 callers.spawn(call(connect.clone(), listener.url()));
             }
@@ -117,9 +116,9 @@ impl ClientAudit {
 
     fn options(&self) -> ClientOptions {
         ClientOptions {
-            way: match &self.source {
-                ClientSource::Command(words) => Way::Command(words.clone()),
-                ClientSource::Function(_) | ClientSource::Listener => Way::Connections,
+            source: match &self.source {
+                AuditedClient::Command(words) => ClientSource::Command(words.clone()),
+                AuditedClient::Function(_) | AuditedClient::Listener => ClientSource::Connections,
             },
             deadline: self.settings.deadline(),
             wait: self.wait,
@@ -131,7 +130,7 @@ impl ClientAudit {
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
-            budget: Budget::unlimited(),
+            budget: Some(self.settings.client_budget()),
             stop: Arc::new(AtomicBool::new(false)),
         }
     }

@@ -43,6 +43,11 @@ impl Settings {
         self.budget.unwrap_or_else(|| self.selection.profile.budget(self.deadline()))
     }
 
+    /// The same for a client: twice as long, since each connection waits for the client to open it.
+    pub fn client_budget(&self) -> Duration {
+        self.budget.unwrap_or_else(|| 2 * self.selection.profile.budget(self.deadline()))
+    }
+
     pub fn is_strict(&self) -> bool {
         self.strict || self.selection.profile == AuditProfile::Strict
     }

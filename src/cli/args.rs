@@ -266,10 +266,14 @@ pub struct RunClientArgs {
     /// Launched commands at once [default: two for each processor, 16 at most]
     #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// How long to wait for an answer, in milliseconds. An instance that times out is played again with three times this
-    /// before it is reported
+    /// The longest wait for an answer, in milliseconds. A kind of silence that was seen in full before gets a shorter wait. An
+    /// instance that times out is played again, with up to three times this, before it is reported
     #[arg(help_heading = "Speed and repetition", long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: u64,
+    /// The longest time for the whole run, from the first connection on. What is not decided by then is reported as blocked,
+    /// and the run as incomplete: it never passes. 0s: no limit [default: 2m, or 10m with --profile]
+    #[arg(help_heading = "Speed and repetition", long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
+    pub budget: Option<Duration>,
     /// How long to wait for the next connection, in milliseconds
     #[arg(help_heading = "Speed and repetition", long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
     pub wait_ms: u64,

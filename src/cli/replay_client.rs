@@ -6,7 +6,6 @@ use super::replay::{Play, select};
 use super::run_client;
 use super::signals::stop_on_signals;
 use super::status::Failure;
-use crate::runner::Budget;
 use crate::runner::client::{ClientOptions, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
@@ -30,7 +29,7 @@ pub fn play(
             .await
             .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
         let options = ClientOptions {
-            way: crate::runner::client::Way::Command(args.command.clone()),
+            source: crate::runner::client::ClientSource::Command(args.command.clone()),
             deadline: Duration::from_millis(args.timeout_ms.unwrap_or(CLIENT_TIMEOUT_MS)),
             wait: WAIT,
             jobs: Some(1),
@@ -41,7 +40,7 @@ pub fn play(
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
-            budget: Budget::unlimited(),
+            budget: None,
             stop: stop_on_signals(),
         };
         let mut shown = Ok(());

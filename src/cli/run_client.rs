@@ -12,9 +12,8 @@ use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
 use crate::report::registry::slug;
 use crate::report::stored::{Circumstances, StoredRun};
-use crate::runner::Budget;
 use crate::runner::authority::Authority;
-use crate::runner::client::{Browser, ClientOptions, Listener, Way, run_client};
+use crate::runner::client::{Browser, ClientOptions, ClientSource, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
 use crate::runner::serve::Acceptor;
@@ -25,6 +24,9 @@ use wsgauntlet_suite::oracle::Run;
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::opening::certificate::Certificate;
 
+const BUDGET: Duration = Duration::from_secs(120);
+const BUDGET_OF_PROFILES: Duration = Duration::from_secs(600);
+
 pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
 }
@@ -34,7 +36,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
     super::config::apply_to_client(&mut args)?;
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
-    let way = way(&args)?;
+    let source = source(&args)?;
     let (acceptor, authority) = certificates(&args)?;
     args.gate.check(selection(&args.select).is_filtered())?;
     let started = super::stored::now();
@@ -57,18 +59,18 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
         let listener = Listener::bind(&args.listen, acceptor)
             .await
             .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
-        if way == Way::Browser(None) {
+        if source == ClientSource::Browser(None) {
             let _ = writeln!(
                 std::io::stderr(),
                 "open {}/ in a browser",
                 listener.url().replacen("ws", "http", 1)
             );
-        } else if way == Way::Connections {
+        } else if source == ClientSource::Connections {
             // Stdout is for the report. Scripts wait for this line on stderr.
             let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
         }
         let options = ClientOptions {
-            way,
+            source,
             deadline: Duration::from_millis(args.timeout_ms),
             wait: Duration::from_millis(args.wait_ms),
             jobs: args.jobs.map(usize::from),
@@ -79,7 +81,7 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
             authority,
             crash_signs: CrashSigns::new(args.crash_signs.clone()),
             ok_statuses: args.ok_statuses.clone(),
-            budget: Budget::unlimited(),
+            budget: budget(&args),
             stop: stop_on_signals(),
         };
         let mut sink = |event: RunEvent| displays.take(&event);
@@ -108,21 +110,28 @@ pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failur
     Ok((if all.is_empty() { Status::Target } else { worst }, all))
 }
 
-fn way(args: &RunClientArgs) -> Result<Way, Failure> {
+fn source(args: &RunClientArgs) -> Result<ClientSource, Failure> {
     if let Some(browser) = args.launch_browser {
-        return Ok(Way::Browser(Some(match browser {
+        return Ok(ClientSource::Browser(Some(match browser {
             BrowserArg::Chromium => Browser::Chromium,
             BrowserArg::Firefox => Browser::Firefox,
         })));
     }
     if args.browser {
-        return Ok(Way::Browser(None));
+        return Ok(ClientSource::Browser(None));
     }
     if args.command.is_empty() {
-        return Ok(Way::Connections);
+        return Ok(ClientSource::Connections);
     }
     check_command(&args.command)?;
-    Ok(Way::Command(args.command.clone()))
+    Ok(ClientSource::Command(args.command.clone()))
+}
+
+/// The time that a run may take, unless it serves on for ever: two minutes, or ten where more than the default is played.
+fn budget(args: &RunClientArgs) -> Option<Duration> {
+    let usual = if args.select.profile.is_none() { BUDGET } else { BUDGET_OF_PROFILES };
+    let budget = args.budget.unwrap_or(usual);
+    Some(budget).filter(|budget| !budget.is_zero() && !args.keep_listening)
 }
 
 /// A command has to be given its address.

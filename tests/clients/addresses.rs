@@ -5,7 +5,7 @@ use super::options;
 use std::sync::Arc;
 use wsgauntlet::embedded;
 use wsgauntlet::runner::authority::Authority;
-use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
+use wsgauntlet::runner::client::{ClientOptions, ClientSource, Listener, run_client};
 use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::{Run, VerdictKind};
 use wsgauntlet_suite::transcript::EventKind;
@@ -29,8 +29,8 @@ async fn run(instances: Vec<Arc<Instance>>, authority: Option<Authority>, argume
     let listener = Listener::bind("127.0.0.1:0", acceptor).await.expect("a free port");
     let words = [env!("CARGO_BIN_EXE_wsgauntlet"), "reference", "client", "--once"];
     let words = words.iter().chain(arguments).chain(&["{url}"]);
-    let way = Way::Command(words.map(|word| (*word).to_owned()).collect());
-    let options = ClientOptions { authority, ..options(way) };
+    let source = ClientSource::Command(words.map(|word| (*word).to_owned()).collect());
+    let options = ClientOptions { authority, ..options(source) };
     run_client(listener, instances, options, &mut |_event| {}).await.expect("a run").remove(0)
 }
 

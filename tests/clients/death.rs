@@ -8,7 +8,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wsgauntlet::embedded;
-use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
+use wsgauntlet::runner::client::{ClientOptions, ClientSource, Listener, run_client};
 use wsgauntlet::runner::reference::{self, Link};
 use wsgauntlet_reference::{Config, EchoEndpoint, Event, Quirk, Transmit};
 use wsgauntlet_suite::case::{Instance, Need, Profile};
@@ -39,7 +39,7 @@ fn instances(places: &[&str]) -> Vec<Arc<Instance>> {
 }
 
 async fn run(words: Vec<String>, instances: Vec<Arc<Instance>>) -> Run {
-    let options = ClientOptions { jobs: Some(4), ..options(Way::Command(words)) };
+    let options = ClientOptions { jobs: Some(4), ..options(ClientSource::Command(words)) };
     let listener = Listener::bind("127.0.0.1:0", None).await.expect("a free port");
     run_client(listener, instances, options, &mut |_event| {}).await.expect("a run").remove(0)
 }

@@ -12,13 +12,12 @@ mod wrong_requests;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use wsgauntlet::runner::Budget;
-use wsgauntlet::runner::client::{ClientOptions, Way};
+use wsgauntlet::runner::client::{ClientOptions, ClientSource};
 use wsgauntlet::runner::crash_signs::CrashSigns;
 
-fn options(way: Way) -> ClientOptions {
+fn options(source: ClientSource) -> ClientOptions {
     ClientOptions {
-        way,
+        source,
         deadline: Duration::from_secs(5),
         wait: Duration::from_secs(20),
         jobs: None,
@@ -29,7 +28,7 @@ fn options(way: Way) -> ClientOptions {
         authority: None,
         crash_signs: CrashSigns::default(),
         ok_statuses: Vec::new(),
-        budget: Budget::unlimited(),
+        budget: None,
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet::embedded;
 use wsgauntlet::runner::Target;
-use wsgauntlet::runner::client::{ClientOptions, Listener, Way, run_client};
+use wsgauntlet::runner::client::{ClientOptions, ClientSource, Listener, run_client};
 use wsgauntlet::runner::reference::{self, Link};
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::target::Trust;
@@ -65,7 +65,7 @@ fn failing(quirk: Quirk, place: &str) -> Arc<Instance> {
 
 async fn play_live(instances: Vec<Arc<Instance>>, config: Config) -> Run {
     let wait = Duration::from_secs(2);
-    let options = ClientOptions { deadline: DEADLINE, wait, ..options(Way::Connections) };
+    let options = ClientOptions { deadline: DEADLINE, wait, ..options(ClientSource::Connections) };
     let listener = Listener::bind("127.0.0.1:0", None).await.expect("a free port");
     let target = Target::parse(&listener.url(), &Trust { insecure: false, ca: None }).expect("a URL");
     let run = tokio::spawn(async move { run_client(listener, instances, options, &mut |_event| {}).await });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wsgauntlet::embedded;
-use wsgauntlet::runner::client::{ClientError, ClientOptions, Listener, Way, run_client};
+use wsgauntlet::runner::client::{ClientError, ClientOptions, ClientSource, Listener, run_client};
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::serve::{self, Acceptor};
 use wsgauntlet::runner::stream::Stream;
@@ -121,7 +121,7 @@ async fn the_reference_passes_the_loop() {
     for jobs in [1, 16] {
         let all = instances("");
         let count = all.len();
-        let running = start(None, all, options(Way::Connections)).await;
+        let running = start(None, all, options(ClientSource::Connections)).await;
         play_loop(&running.url, "the reference", jobs).await;
         let run = running.run().await;
         assert_eq!(run.target.name, "the reference");
@@ -134,7 +134,7 @@ async fn the_reference_passes_the_loop() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reference_passes_over_tls() {
     let acceptor = Acceptor::self_signed().expect("a certificate");
-    let running = start(Some(acceptor), instances(""), options(Way::Connections)).await;
+    let running = start(Some(acceptor), instances(""), options(ClientSource::Connections)).await;
     assert!(running.url.starts_with("wss://"));
     play_loop(&running.url, "tls", 8).await;
     assert_eq!(deviations(&running.run().await), [""; 0]);
@@ -143,7 +143,7 @@ async fn the_reference_passes_over_tls() {
 /// Each connection is the next instance, after the probes.
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_one_after_another() {
-    let running = start(None, instances("masking/"), options(Way::Connections)).await;
+    let running = start(None, instances("masking/"), options(ClientSource::Connections)).await;
     let address = running.address;
     let client = tokio::spawn(async move {
         let mut seed = 0;
@@ -161,7 +161,7 @@ async fn connections_one_after_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_side_by_side() {
-    let running = start(None, instances("masking/"), options(Way::Connections)).await;
+    let running = start(None, instances("masking/"), options(ClientSource::Connections)).await;
     let address = running.address;
     let mut clients = tokio::task::JoinSet::new();
     for client in 0..8u64 {
@@ -178,7 +178,7 @@ async fn connections_side_by_side() {
 /// Agents play side by side, and each has its own run.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_agents() {
-    let mut keep = options(Way::Connections);
+    let mut keep = options(ClientSource::Connections);
     keep.keep_listening = true;
     let running = start(None, instances("masking/"), keep).await;
     tokio::join!(play_loop(&running.url, "a", 2), play_loop(&running.url, "b/c", 2));
@@ -195,7 +195,7 @@ async fn questions_of_the_loop() {
     let count = all.len();
     let alias = all.iter().position(|instance| !instance.autobahn.is_empty()).expect("an alias");
     let (id, doc) = (all[alias].autobahn[0].clone(), all[alias].doc.clone());
-    let running = start(None, all, options(Way::Connections)).await;
+    let running = start(None, all, options(ClientSource::Connections)).await;
     let address = running.address;
     assert!(ask(address, "/getCaseCount").await.contains(&(count + 256.min(count / 8)).to_string()));
     let info = ask(address, &format!("/getCaseInfo?case={}", alias + 1)).await;
@@ -223,7 +223,8 @@ async fn questions_of_the_loop() {
 async fn an_agent_plays_again_what_deviated() {
     let all = instances("masking/");
     let (first, count) = (all[0].id.clone(), all.len());
-    let running = start(None, all, ClientOptions { deadline: SHORT, ..options(Way::Connections) }).await;
+    let running =
+        start(None, all, ClientOptions { deadline: SHORT, ..options(ClientSource::Connections) }).await;
     let mut silent = TcpStream::connect(running.address).await.expect("a connection");
     let request = "GET /runCase?case=1&agent=A HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -247,7 +248,8 @@ async fn an_agent_plays_again_what_deviated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_an_agent_ends_no_play() {
     let one = instances("opening/accept/absent");
-    let running = start(None, one, ClientOptions { deadline: SHORT, ..options(Way::Connections) }).await;
+    let running =
+        start(None, one, ClientOptions { deadline: SHORT, ..options(ClientSource::Connections) }).await;
     let mut left_open = TcpStream::connect(running.address).await.expect("a connection");
     let request = "GET /runCase?case=1&agent=A HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -263,22 +265,22 @@ async fn the_end_of_an_agent_ends_no_play() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_stops_the_run() {
     for resource in ["/stopServer", "/updateReports?agent=A&shutdownOnComplete=true"] {
-        let running = start(None, instances("masking/"), options(Way::Connections)).await;
+        let running = start(None, instances("masking/"), options(ClientSource::Connections)).await;
         ask(running.address, resource).await;
         let run = running.run().await;
         assert_eq!(run.count(VerdictKind::Blocked), run.records.len());
     }
 }
 
-fn command(words: &[&str]) -> Way {
-    Way::Command(words.iter().map(|word| (*word).to_owned()).collect())
+fn command(words: &[&str]) -> ClientSource {
+    ClientSource::Command(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_is_launched_for_each_instance() {
     let reference = env!("CARGO_BIN_EXE_wsgauntlet");
-    let way = command(&[reference, "reference", "client", "--once", "{url}"]);
-    let run = start(None, instances("masking/"), options(way)).await.run().await;
+    let source = command(&[reference, "reference", "client", "--once", "{url}"]);
+    let run = start(None, instances("masking/"), options(source)).await.run().await;
     assert_eq!(deviations(&run), [""; 0]);
     for record in &run.records {
         let application = record.application.as_ref().expect("a command");
@@ -338,17 +340,51 @@ async fn a_command_that_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_connects() {
-    let mut short = options(Way::Connections);
+    let mut short = options(ClientSource::Connections);
     short.wait = SHORT;
     let run = start(None, instances("masking/"), short).await.run().await;
     assert_eq!(run.count(VerdictKind::Blocked), run.records.len());
     assert_eq!(run.interrupted.as_deref(), Some("no client connected within 0.1 s"));
 }
 
+/// A run that has spent its budget ends, whatever its client does, and says what it did not decide. Nothing of that passes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_is_spent() {
+    let options = ClientOptions { budget: Some(SHORT), ..options(ClientSource::Connections) };
+    let running = start(None, instances("masking/"), options).await;
+    // It opens a connection for the first probe, and stays silent in it.
+    let mut silent = TcpStream::connect(running.address).await.expect("a connection");
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    silent.write_all(request).await.expect("a write");
+    let run = running.run().await;
+    assert_eq!(run.count(VerdictKind::Blocked), run.records.len());
+    let interrupted = run.interrupted.expect("the run is incomplete");
+    assert!(interrupted.starts_with("the time budget of 0.1 s ran out with"), "{interrupted}");
+    let reason = run.records[0].verdict.reason.clone().expect("a reason");
+    assert_eq!(reason, "not decided within the run's time budget of 0.1 s");
+}
+
+/// A client that ignores every Close is waited for in full in a few instances. The others fail as well, each after two plays, and the
+/// run names what they rest on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_silence_is_not_waited_for_again() {
+    let reference = env!("CARGO_BIN_EXE_wsgauntlet");
+    let source = command(&[reference, "reference", "client", "--once", "--quirk", "close-ignored", "{url}"]);
+    let options = ClientOptions { deadline: Duration::from_secs(2), ..options(source) };
+    let run = start(None, instances("closing/codes/"), options).await.run().await;
+    let failed = run.records.iter().filter(|record| record.verdict.kind == VerdictKind::Fail);
+    let plays: Vec<u32> = failed.map(|record| record.plays).collect();
+    assert!(plays.len() > 4 && plays.iter().all(|plays| *plays == 2), "{plays:?}");
+    let said =
+        run.target.remarks.iter().find(|remark| remark.starts_with("silence was waited for up to 6 s in"));
+    assert!(said.is_some(), "{:?}", run.target.remarks);
+}
+
 /// Connections without a request play nothing, and a hundred of them hinder nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_connections_that_leave() {
-    let running = start(None, instances("masking/"), options(Way::Connections)).await;
+    let running = start(None, instances("masking/"), options(ClientSource::Connections)).await;
     for _ in 0..100 {
         drop(TcpStream::connect(running.address).await.expect("a connection"));
     }
@@ -363,7 +399,7 @@ async fn a_hundred_connections_that_leave() {
 /// Octets without an end where a request should be.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood() {
-    let mut short = options(Way::Connections);
+    let mut short = options(ClientSource::Connections);
     short.wait = SHORT;
     let running = start(None, instances(ONE), short).await;
     for _ in 0..8 {
@@ -383,7 +419,7 @@ async fn a_flood() {
 /// A client that dies in the middle of the run leaves verdicts for what it played.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_come_back() {
-    let mut short = options(Way::Connections);
+    let mut short = options(ClientSource::Connections);
     short.wait = SHORT;
     let running = start(None, instances("masking/"), short).await;
     for seed in 0..6 {
@@ -398,7 +434,7 @@ async fn a_client_that_does_not_come_back() {
 /// A client that opens and leaves fails, and does not pass.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_only_opens() {
-    let running = start(None, instances(ONE), options(Way::Connections)).await;
+    let running = start(None, instances(ONE), options(ClientSource::Connections)).await;
     let address = running.address;
     let client = tokio::spawn(async move {
         while let Ok(mut tcp) = TcpStream::connect(address).await {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use wsgauntlet::runner::Target;
-use wsgauntlet::runner::client::Way;
+use wsgauntlet::runner::client::ClientSource;
 use wsgauntlet::runner::reference;
 use wsgauntlet::runner::reference_client::{self, LoopOptions};
 use wsgauntlet::runner::serve;
@@ -83,7 +83,7 @@ fn blamed(run: &Run) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_the_request_does_not_hide_the_frames() {
     for (quirk, said, requirement) in WRONG {
-        let running = start(None, of_cases(""), options(Way::Connections)).await;
+        let running = start(None, of_cases(""), options(ClientSource::Connections)).await;
         let run = connections(running, &[quirk]).await;
         let remarks = run.target.remarks.join("\n");
         assert!(remarks.contains("the client's requests are wrong"), "{quirk}: {remarks}");
@@ -105,7 +105,7 @@ async fn what_is_wrong_with_the_request_does_not_hide_the_frames() {
 /// Where no selected case is about the fault, one reports it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_of_other_cases_reports_the_fault_once() {
-    let running = start(None, of_cases("control/"), options(Way::Connections)).await;
+    let running = start(None, of_cases("control/"), options(ClientSource::Connections)).await;
     let run = connections(running, &["request-without-upgrade"]).await;
     assert_eq!(failed(&run).len(), 1, "{:?}", failed(&run));
     assert_eq!(blamed(&run), BTreeSet::from(["rfc6455/4.1/request-upgrade"]));
@@ -115,7 +115,7 @@ async fn a_run_of_other_cases_reports_the_fault_once() {
 /// What is wrong with frames is seen behind a wrong request.
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_of_frames_are_seen_behind_a_wrong_request() {
-    let running = start(None, of_cases("control/"), options(Way::Connections)).await;
+    let running = start(None, of_cases("control/"), options(ClientSource::Connections)).await;
     let run = connections(running, &["request-without-upgrade", "pong-cut-at-nul"]).await;
     let pong = "rfc6455/5.5.3/pong-echoes-application-data";
     assert!(blamed(&run).contains(pong), "{:?}", blamed(&run));
@@ -124,7 +124,7 @@ async fn faults_of_frames_are_seen_behind_a_wrong_request() {
 /// An agent of Autobahn's loop is not probed: its first plays report the fault, and the others overlook it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_with_a_wrong_request() {
-    let running = start(None, of_cases("control/"), options(Way::Connections)).await;
+    let running = start(None, of_cases("control/"), options(ClientSource::Connections)).await;
     let target = Target::parse(&running.url, &Trust { insecure: true, ca: None }).expect("a URL");
     let config = with(&["request-without-upgrade"]);
     let options = LoopOptions { agent: "wrong".to_owned(), jobs: 1, config };
@@ -141,7 +141,7 @@ async fn an_agent_with_a_wrong_request() {
 /// Nothing is said of a client whose requests are right.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lawful_request_is_told_nothing_of() {
-    let running = start(None, of_cases("control/"), options(Way::Connections)).await;
+    let running = start(None, of_cases("control/"), options(ClientSource::Connections)).await;
     let run = connections(running, &["pong-cut-at-nul"]).await;
     assert!(run.target.capabilities.overlooked.is_empty());
     assert!(!run.target.remarks.iter().any(|remark| remark.contains("requests are wrong")));

@@ -1,8 +1,8 @@
 //! Instances that are about the address that a client is told to open: each has a listener of its own, so that whatever
 //! comes there is known to be its client's, and a client that comes to nothing is seen to end.
 
-use super::arrive::{Arrival, Knock, Listener};
 use super::command::{Launched, Launcher};
+use super::handshake::{Accepted, Handshake, Listener};
 use super::play::{self, Terms};
 use super::route::{Route, route};
 use super::schedule::Task;
@@ -28,7 +28,7 @@ const SETTLE_TIMEOUT: Duration = Duration::from_millis(200);
 const RETRIES_MAX: usize = 8;
 
 /// How long a connection may take to end on which a redirection was sent.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
+const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a client is sent.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Visit {
 
 /// What came of sending it there.
 enum Came {
-    Request(Box<Arrival>),
+    Request(Box<Handshake>),
     /// It ended, or refused our certificate, without a request.
     GaveUp,
     /// It does neither.
@@ -87,10 +87,10 @@ async fn play_at_address(visit: Visit, task: Task, mut terms: Terms) -> Done {
     let here = visit.address.authority(&visit.host, port);
     let other_address = other.as_ref().map(|other| other.address);
     terms.asked = Some((here.clone(), String::new()));
-    let (sender, mut knocks) = mpsc::channel(16);
+    let (sender, mut accepted) = mpsc::channel(16);
     let mut serving = JoinSet::new();
     for listener in [Some(listener), other].into_iter().flatten() {
-        serving.spawn(listener.serve(terms.deadline, sender.clone()));
+        serving.spawn(listener.serve(terms.pace.deadline, sender.clone()));
     }
     let started = Instant::now();
     let mut launched = match visit.launcher.launch(&visit.address.url(&visit.host, port)) {
@@ -99,18 +99,19 @@ async fn play_at_address(visit: Visit, task: Task, mut terms: Terms) -> Done {
             return undecided(instance, plays, format!("cannot start {}: {error}", visit.launcher.program()));
         }
     };
-    let mut came = first(&mut launched, &mut knocks, visit.wait, terms.deadline).await;
+    let mut came = first(&mut launched, &mut accepted, visit.wait, terms.pace.deadline).await;
     if let (Some(redirect), Came::Request(_)) = (&visit.address.redirect, &came) {
         let hop =
             Hop { redirect, here, other: other_address.map(|other| other.to_string()).unwrap_or_default() };
-        came = hop.follow(came, &mut launched, &mut knocks, terms.deadline).await;
-        let away = |arrival: &Arrival| arrival.stream.local_port() == other_address.map(|other| other.port());
-        if matches!(&came, Came::Request(arrival) if away(arrival)) {
+        came = hop.follow(came, &mut launched, &mut accepted, terms.pace.deadline).await;
+        let away =
+            |handshake: &Handshake| handshake.stream.local_port() == other_address.map(|other| other.port());
+        if matches!(&came, Came::Request(handshake) if away(handshake)) {
             terms.asked = Some((hop.other, String::new()));
         }
     }
     let done = match came {
-        Came::Request(arrival) => play_task(*arrival, Task::Play { instance, plays }, terms).await,
+        Came::Request(handshake) => play_task(*handshake, Task::Play { instance, plays }, terms).await,
         Came::GaveUp if visit.address.may_refuse && visit.address.redirect.is_none() => {
             undecided(instance, plays, format!("no request for {}", visit.address.url))
         }
@@ -162,19 +163,22 @@ impl Hop<'_> {
         &self,
         mut came: Came,
         launched: &mut Launched,
-        knocks: &mut mpsc::Receiver<Knock>,
+        accepted: &mut mpsc::Receiver<Accepted>,
         deadline: Duration,
     ) -> Came {
         let mut left = self.redirect.times;
         for _ in 0..self.redirect.times + RETRIES_MAX {
-            let Came::Request(arrival) = came else { return came };
+            let Came::Request(handshake) = came else { return came };
             if left == 0 {
-                return Came::Request(arrival);
+                return Came::Request(handshake);
             }
-            let (port, target) = (arrival.stream.local_port(), arrival.target());
+            let (port, target) = (handshake.stream.local_port(), handshake.target());
             let response = self.redirect.response(&self.here, &self.other);
-            tokio::spawn(tokio::time::timeout(END_TIMEOUT, execute::end_in_order(arrival.stream, response)));
-            came = match first(launched, knocks, deadline * 2, deadline).await {
+            tokio::spawn(tokio::time::timeout(
+                PART_TIMEOUT,
+                execute::end_in_order(handshake.stream, response),
+            ));
+            came = match first(launched, accepted, deadline * 2, deadline).await {
                 // What neither ends nor asks for anything more did not follow. What asks by HTTP alone has left WebSocket:
                 // RFC 9110 §15.4 has it remove the fields that belong to a connection.
                 Came::Neither => Came::GaveUp,
@@ -184,7 +188,7 @@ impl Hop<'_> {
                 came => came,
             };
             // Whoever asks for the same again did not follow, unless that is what it was sent to.
-            let again = |next: &Arrival| next.stream.local_port() == port && next.target() == target;
+            let again = |next: &Handshake| next.stream.local_port() == port && next.target() == target;
             if self.redirect.times > 1 || !matches!(&came, Came::Request(next) if again(next)) {
                 left -= 1;
             }
@@ -197,7 +201,7 @@ impl Hop<'_> {
 #[expect(clippy::disallowed_methods, reason = "the deadline until which a client may begin")]
 async fn first(
     launched: &mut Launched,
-    knocks: &mut mpsc::Receiver<Knock>,
+    accepted: &mut mpsc::Receiver<Accepted>,
     wait: Duration,
     deadline: Duration,
 ) -> Came {
@@ -206,14 +210,14 @@ async fn first(
     loop {
         tokio::select! {
             biased;
-            Some(knock) = knocks.recv() => match knock {
-                Knock::Arrived(arrival) => return Came::Request(arrival),
+            Some(accepted) = accepted.recv() => match accepted {
+                Accepted::Request(handshake) => return Came::Request(handshake),
                 // It may come again, such as with another version of TLS.
-                Knock::Silent | Knock::TlsFailed(_) => {
+                Accepted::Silent | Accepted::TlsFailed(_) => {
                     refused = true;
                     until = until.min(tokio::time::Instant::now() + deadline);
                 }
-                Knock::Incomplete => return Came::Neither,
+                Accepted::Incomplete => return Came::Neither,
             },
             () = launched.exited(), if !exited => {
                 exited = true;

@@ -263,7 +263,7 @@ pub fn status(record: Option<&Record>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::client::schedule::Probe;
+    use crate::runner::client::probes::Probe;
     use wsgauntlet_suite::oracle::Verdict;
 
     fn play(kind: VerdictKind) -> Record {

@@ -1,8 +1,8 @@
 //! Browsers: the page that drives a browser's own `WebSocket`, what it asks and reports over HTTP on the
 //! same port, and the launch of a browser for it.
 
-use super::arrive::Arrival;
 use super::command::{Launched, Launcher};
+use super::handshake::Handshake;
 use crate::embedded;
 use crate::runner::serve;
 use serde_json::{Value, json};
@@ -67,34 +67,34 @@ pub fn page_request(method: &str, target: &str) -> PageRequest {
 }
 
 /// Serves the page itself.
-pub fn serve_page(arrival: Arrival) {
-    tokio::spawn(serve::answer(arrival.stream, "200 OK", "text/html; charset=utf-8", PAGE.as_bytes()));
+pub fn serve_page(handshake: Handshake) {
+    tokio::spawn(serve::answer(handshake.stream, "200 OK", "text/html; charset=utf-8", PAGE.as_bytes()));
 }
 
-pub fn serve_json(arrival: Arrival, value: &Value) {
+pub fn serve_json(handshake: Handshake, value: &Value) {
     let body = value.to_string();
     tokio::spawn(async move {
-        serve::answer(arrival.stream, "200 OK", "application/json", body.as_bytes()).await
+        serve::answer(handshake.stream, "200 OK", "application/json", body.as_bytes()).await
     });
 }
 
-pub fn serve_not_found(arrival: Arrival) {
-    tokio::spawn(serve::answer(arrival.stream, "404 Not Found", "text/plain", b"There is nothing here.\n"));
+pub fn serve_not_found(handshake: Handshake) {
+    tokio::spawn(serve::answer(handshake.stream, "404 Not Found", "text/plain", b"There is nothing here.\n"));
 }
 
 /// Reads the report that a request carries.
-pub async fn read_report(arrival: &mut Arrival) -> Result<PageReport, String> {
-    let request = arrival.request.as_ref().map_err(ToString::to_string)?;
+pub async fn read_report(handshake: &mut Handshake) -> Result<PageReport, String> {
+    let request = handshake.request.as_ref().map_err(ToString::to_string)?;
     let len = request.fields.single("Content-Length").and_then(|value| std::str::from_utf8(value).ok());
     let len: usize = len.and_then(|value| value.parse().ok()).ok_or("a report without Content-Length")?;
     if len > REPORT_LEN_MAX {
         return Err(format!("a report of {len} octets"));
     }
-    let mut body = arrival.after_head();
+    let mut body = handshake.after_head();
     let mut buffer = vec![0; 64 * 1024];
     let read = async {
         while body.len() < len {
-            match arrival.stream.read(&mut buffer).await {
+            match handshake.stream.read(&mut buffer).await {
                 Ok(read) if read > 0 => body.extend_from_slice(&buffer[..read]),
                 Ok(_) | Err(_) => return Err("a report that was cut off".to_owned()),
             }

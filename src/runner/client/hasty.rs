@@ -1,6 +1,6 @@
 //! A player that need not wait for the whole deadline where the client's silence is known. See [`super::pace`].
 
-use super::pace::{Cause, SharedPace, Wait, WaitKind, lock};
+use super::pace::{Cause, PlayPace, SharedPace, Wait, WaitKind, lock};
 use crate::embedded;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,8 @@ pub struct Hasty {
     /// The shortest wait of the player, and the longest.
     wait_min: Duration,
     deadline: Duration,
+    /// It is played again if it deviates.
+    first: bool,
     /// Since when an answer is awaited.
     asked: Option<Duration>,
     /// The client is silent, and that was looked at.
@@ -35,15 +37,10 @@ struct Silence {
 }
 
 impl Hasty {
-    /// `wait_min`: it waits at least this long, whatever is known. `deadline` is what `player` was made with.
-    pub fn new(
-        player: Player,
-        instance: Arc<Instance>,
-        pace: SharedPace,
-        wait_min: Duration,
-        deadline: Duration,
-    ) -> Hasty {
-        Hasty { player, instance, pace, wait_min, deadline, asked: None, silence: None }
+    /// `wait_min`: it waits at least this long, whatever is known. `player` was made with the deadline of `pace`.
+    pub fn new(player: Player, instance: Arc<Instance>, pace: PlayPace, wait_min: Duration) -> Hasty {
+        let PlayPace { pace, deadline, first, whole: _ } = pace;
+        Hasty { player, instance, pace, wait_min, deadline, first, asked: None, silence: None }
     }
 
     pub fn into_player(self) -> Player {
@@ -103,6 +100,7 @@ impl Hasty {
         let kind = WaitKind {
             awaited: awaited(self.instance.script.steps.get(step)?),
             closed: has_closed(&transcript),
+            deadline: self.deadline,
         };
         let verdict = oracle::judge(&self.instance, &transcript, embedded::catalogue());
         let failure = match verdict.kind {
@@ -112,7 +110,8 @@ impl Hasty {
             // The script goes on behind a silence that is in order, or it is over.
             VerdictKind::Pass | VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Error => None,
         };
-        Some(Cause { kind, failure })
+        let deviates = matches!(verdict.kind, VerdictKind::Fail | VerdictKind::Lenient);
+        Some(Cause { kind, failure, played_again: self.first && deviates })
     }
 
     /// Something came of the client.

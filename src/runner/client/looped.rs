@@ -79,8 +79,10 @@ pub struct Looped {
     dealt: Vec<usize>,
     /// What it began, in order.
     begun: Vec<usize>,
-    /// What ended, and the process may not have survived: the plays of each instance, the last one new.
-    pending: Vec<(usize, Vec<Record>)>,
+    /// What ended, and the process may not have survived.
+    pending: Vec<Pending>,
+    /// The process had several plays under way at once.
+    side_by_side: bool,
     last: Option<Record>,
     /// It asked for its reports.
     asked_for_reports: bool,
@@ -92,6 +94,16 @@ pub struct Looped {
     open: usize,
     /// How the last process ended that played nothing.
     unplayed: String,
+}
+
+/// A play that has ended.
+#[derive(Debug)]
+struct Pending {
+    index: usize,
+    /// The plays of the instance, the last one new.
+    plays: Vec<Record>,
+    /// How many plays of the process had begun when it ended.
+    begun: usize,
 }
 
 impl Looped {
@@ -120,22 +132,41 @@ impl Looped {
         self.launches += 1;
         self.dealt = numbers.dealt().to_vec();
         self.begun.clear();
+        self.side_by_side = false;
         self.asked_for_reports = false;
     }
 
-    pub fn begun(&mut self, index: usize) {
+    /// A play began, beside `playing` others.
+    pub fn begun(&mut self, index: usize, playing: usize) {
         self.begun.push(index);
+        self.side_by_side |= playing > 0;
+    }
+
+    /// Whether a question of the loop shows that the process survived all that ended before. Of a process with several
+    /// connections at once it does not: the question may have been on its way to us when the process died.
+    pub fn asks_when_it_lives(&self) -> bool {
+        !self.side_by_side
     }
 
     /// A play ended. Whether the process survived it shows later.
     pub fn played(&mut self, index: usize, plays: Vec<Record>) {
         self.last = plays.last().cloned();
-        self.pending.push((index, plays));
+        self.pending.push(Pending { index, plays, begun: self.begun.len() });
     }
 
     /// What ended, since the process is known to live.
     pub fn survived(&mut self) -> Vec<(usize, Vec<Record>)> {
-        std::mem::take(&mut self.pending)
+        self.pending.drain(..).map(|pending| (pending.index, pending.plays)).collect()
+    }
+
+    /// What ended before the latest play of `index` began, since the process answered in that play.
+    pub fn survived_before(&mut self, index: usize) -> Vec<(usize, Vec<Record>)> {
+        let Some(began) = self.begun.iter().rposition(|begun| *begun == index) else { return Vec::new() };
+        let (survived, left) =
+            std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.begun <= began);
+        self.pending = left;
+        let survived: Vec<Pending> = survived;
+        survived.into_iter().map(|pending| (pending.index, pending.plays)).collect()
     }
 
     /// It asked for its reports: it is through.
@@ -222,7 +253,7 @@ fn tail_of(end: &End) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::client::schedule::Probe;
+    use crate::runner::client::probes::Probe;
     use std::collections::BTreeSet;
     use std::sync::Arc;
     use wsgauntlet_suite::oracle::VerdictKind;
@@ -237,7 +268,7 @@ mod tests {
         let mut survived = Vec::new();
         let mut played = Vec::new();
         for index in numbers.dealt() {
-            looped.begun(*index);
+            looped.begun(*index, 0);
             played.push(*index);
             let record =
                 Record::unplayed(Arc::new(Probe::Close.instance()), VerdictKind::Pass, index.to_string());
@@ -310,6 +341,28 @@ mod tests {
     fn nobody_is_blamed_without_a_proof() {
         let (killers, _) = simulate(40, |played| played.len() == 20);
         assert!(killers.is_empty(), "{killers:?}");
+    }
+
+    /// With several plays at once, what ended is kept when a play was answered that began afterwards, and not before: what
+    /// ended with the process may have ended by its death.
+    #[test]
+    fn plays_side_by_side_survive_when_a_later_one_is_answered() {
+        let record = || Record::unplayed(Arc::new(Probe::Close.instance()), VerdictKind::Pass, "");
+        let mut looped = Looped::default();
+        looped.launched(&Numbers::all(4));
+        looped.begun(0, 0);
+        assert!(looped.asks_when_it_lives());
+        looped.begun(1, 1);
+        assert!(!looped.asks_when_it_lives());
+        looped.played(0, vec![record()]);
+        looped.begun(2, 1);
+        looped.played(1, vec![record()]);
+        assert!(looped.survived_before(1).is_empty(), "the play of 1 began before the one of 0 ended");
+        let survived: Vec<usize> = looped.survived_before(2).into_iter().map(|(index, _)| index).collect();
+        assert_eq!(survived, [0], "the play of 1 ended when that of 2 had begun");
+        looped.ended(end(Exit::Signal(6)));
+        let left: Vec<usize> = looped.survived().into_iter().map(|(index, _)| index).collect();
+        assert_eq!(left, [1], "it is played again");
     }
 
     /// Processes that begin nothing are given up, with their last words.

@@ -1,7 +1,6 @@
 //! How a run against a client is made, and why one cannot be.
 
 use super::browser::Browser;
-use crate::runner::Budget;
 use crate::runner::authority::Authority;
 use crate::runner::crash_signs::CrashSigns;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use std::time::Duration;
 /// How a run is made.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
-    pub way: Way,
+    pub source: ClientSource,
     /// How long silence is borne in a step.
     pub deadline: Duration,
     /// How long the next connection is awaited.
@@ -31,15 +30,15 @@ pub struct ClientOptions {
     pub crash_signs: CrashSigns,
     /// The exit statuses of a command that are in order. None: they are learned.
     pub ok_statuses: Vec<i32>,
-    /// The time that the whole run may take.
-    pub budget: Budget,
+    /// The time that the whole run may take, from its first connection or command on. `None`: as long as it needs.
+    pub budget: Option<Duration>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }
 
 /// How clients come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum ClientSource {
     /// By themselves, again and again; or in Autobahn's loop.
     Connections,
     /// Launched for each instance: a program and its arguments, `{url}` to be put in.

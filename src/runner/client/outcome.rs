@@ -16,7 +16,7 @@ use wsgauntlet_wire::Role;
 
 /// Connections that played nothing.
 #[derive(Debug, Default)]
-pub struct Strangers {
+pub struct UnusedConnections {
     /// They sent nothing.
     pub silent: usize,
     /// Their request had no end.
@@ -47,7 +47,7 @@ pub struct Outcome<'e> {
     /// What is told of the client when its run has ended.
     learned: Vec<String>,
     began: Instant,
-    pub strangers: Strangers,
+    pub unused: UnusedConnections,
 }
 
 impl<'e> Outcome<'e> {
@@ -83,7 +83,7 @@ impl<'e> Outcome<'e> {
             spent: None,
             learned: Vec::new(),
             began: Instant::now(),
-            strangers: Strangers::default(),
+            unused: UnusedConnections::default(),
         }
     }
 
@@ -179,7 +179,7 @@ impl<'e> Outcome<'e> {
     /// The runs: that of all connections, where there were any, and one for each agent.
     pub fn runs(mut self, connections: bool, agents: Vec<Agent>, instances: &[Arc<Instance>]) -> Vec<Run> {
         let mut remarks = std::mem::take(&mut self.learned);
-        remarks.extend(self.strangers.remarks());
+        remarks.extend(self.unused.remarks());
         let mut runs = Vec::new();
         if connections {
             let records = std::mem::take(&mut self.records);
@@ -233,7 +233,7 @@ fn incomplete(budget: Budget, records: &[Record]) -> String {
     budget.incomplete(undecided, records.len())
 }
 
-impl Strangers {
+impl UnusedConnections {
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         let mut note = |count: usize, what: &str| {

@@ -1,9 +1,9 @@
 //! How long plays wait for a silent client: what its answers take so far, and which silences were waited for in full before.
 //! No sockets, no clock.
 //!
-//! The first plays in which a client is silent wait for the whole deadline. When that has happened for the same cause in a few
-//! instances, and no answer came late, further plays that show the same cause stop waiting early. A play that stops early
-//! never decides alone: it rests on the plays that waited for the whole deadline, and a deviation is played again.
+//! A first play that would deviate stops after a short silence, since it decides nothing: it is played again. Where nothing is
+//! played again, and in second plays, the first plays of each kind of wait last for the whole deadline. When that has happened
+//! in a few instances, and no answer came late, further plays that show the same stop early: they rest on the whole waits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,11 +36,8 @@ const KNOWN_KIND_DIVISOR: u32 = 8;
 /// How many instances a remark names.
 const NAMED_MAX: usize = 4;
 
-/// The third play of an instance decides alone: it waits for the whole deadline, and for a slow client this many times that.
+/// A play that decides waits for this many deadlines: the second play of an instance, but in a loop, and every third play.
 const DECIDING_FACTOR: u32 = 3;
-
-/// A client is slow if its answers may take a larger part of the deadline than this.
-const SLOW_DIVISOR: u32 = 4;
 
 /// The pace of one client, which its plays share.
 pub type SharedPace = Arc<Mutex<Pace>>;
@@ -50,12 +47,28 @@ pub fn lock(pace: &SharedPace) -> MutexGuard<'_, Pace> {
     pace.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How long the next play of an instance waits that was played `before` times, and the pace that may shorten that.
-pub fn terms(pace: &SharedPace, before: usize, deadline: Duration) -> (Duration, Option<SharedPace>) {
-    match before {
-        0 | 1 => (deadline, Some(pace.clone())),
-        _ if lock(pace).is_slow() => (deadline * DECIDING_FACTOR, None),
-        _ => (deadline, None),
+/// How long the next play of an instance waits.
+#[derive(Clone, Debug)]
+pub struct PlayPace {
+    pub pace: SharedPace,
+    /// The longest wait.
+    pub deadline: Duration,
+    /// It is certain to be played again if it deviates. An agent of a loop may run out of numbers before.
+    pub first: bool,
+    /// It decides alone, and is never cut short.
+    pub whole: bool,
+}
+
+impl PlayPace {
+    /// Of an instance that was played `before` times. `repeats`: what deviates is certain to be played again, and holds nothing
+    /// up, as in all runs but loops.
+    pub fn new(pace: &SharedPace, before: usize, deadline: Duration, repeats: bool) -> PlayPace {
+        let deadline = match before {
+            0 => deadline,
+            1 if !repeats => deadline,
+            _ => deadline * DECIDING_FACTOR,
+        };
+        PlayPace { pace: pace.clone(), deadline, first: before == 0 && repeats, whole: before > 1 }
     }
 }
 
@@ -66,6 +79,8 @@ pub struct WaitKind {
     pub awaited: &'static str,
     /// The client has sent its Close: only the end of TCP is missing.
     pub closed: bool,
+    /// The longest wait.
+    pub deadline: Duration,
 }
 
 /// What a silence is put down to.
@@ -74,6 +89,8 @@ pub struct Cause {
     pub kind: WaitKind,
     /// The requirement that the silence breaks, and the fingerprint of the failure. `None`: it breaks none.
     pub failure: Option<(String, String)>,
+    /// The instance is played again before that is a verdict.
+    pub played_again: bool,
 }
 
 /// How long a silent client is waited for in a play.
@@ -145,11 +162,6 @@ impl Pace {
         (nine_in_ten * ANSWERS_FACTOR).max(WAIT_MIN).min(self.deadline)
     }
 
-    /// Whether answers are expected that take a large part of the deadline; also if nothing is known.
-    fn is_slow(&self) -> bool {
-        self.shortest_wait() > self.deadline / SLOW_DIVISOR
-    }
-
     /// How long a client is waited for in a connection from which nothing is to be learned.
     pub fn farewell(&self) -> Duration {
         (self.shortest_wait() * FAREWELL_FACTOR).min(self.deadline)
@@ -157,24 +169,28 @@ impl Pace {
 
     /// How long a silence of that cause is waited for.
     pub fn wait(&self, cause: &Cause) -> Wait {
+        let deadline = cause.kind.deadline;
+        if cause.played_again {
+            return Wait::Enough;
+        }
         let (none, waits) = (Waits::default(), self.causes.get(cause));
         let waits = waits.unwrap_or(&none);
         if waits.late {
-            return Wait::For(self.deadline);
+            return Wait::For(deadline);
         }
         let kind = self.kinds.get(&cause.kind).unwrap_or(&none);
         let known_kind = kind.whole.len() >= WHOLE_WAITS && !kind.late;
         match (known_kind, waits.whole.len(), waits.part.len()) {
             (_, WHOLE_WAITS.., _) => Wait::Enough,
             (true, 1.., _) | (true, _, 1..) => Wait::Enough,
-            (true, 0, 0) => Wait::For((self.deadline / KNOWN_KIND_DIVISOR).max(self.shortest_wait())),
-            (false, _, _) => Wait::For(self.deadline),
+            (true, 0, 0) => Wait::For((deadline / KNOWN_KIND_DIVISOR).max(self.shortest_wait())),
+            (false, _, _) => Wait::For(deadline),
         }
     }
 
     /// A play of `instance` waited for so long, and the client was silent all the time.
     pub fn waited(&mut self, cause: &Cause, instance: &str, waited: Duration) {
-        let whole = waited >= self.deadline;
+        let whole = waited >= cause.kind.deadline;
         self.whole_waits += usize::from(whole);
         for waits in
             [self.kinds.entry(cause.kind).or_default(), self.causes.entry(cause.clone()).or_default()]
@@ -206,9 +222,10 @@ impl Pace {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let longest = self.kinds.keys().map(|kind| kind.deadline).max().unwrap_or(self.deadline);
         vec![format!(
-            "silence was waited for {} s in {}{more}; {} plays that showed the same silence stopped after {} ms",
-            self.deadline.as_secs_f32(),
+            "silence was waited for up to {} s in {}{more}; {} plays that showed the same silence stopped after {} ms",
+            longest.as_secs_f32(),
             if named.is_empty() { "no instance".to_owned() } else { named.join(", ") },
             self.cut,
             self.shortest_wait().as_millis()
@@ -225,7 +242,8 @@ mod tests {
 
     fn cause(awaited: &'static str, requirement: &str) -> Cause {
         let failure = Some((requirement.to_owned(), "0123".to_owned()));
-        Cause { kind: WaitKind { awaited, closed: false }, failure }
+        let kind = WaitKind { awaited, closed: false, deadline: DEADLINE };
+        Cause { kind, failure, played_again: false }
     }
 
     fn quick_client() -> Pace {
@@ -266,6 +284,37 @@ mod tests {
         pace.waited(&pong, "two", DEADLINE);
         assert_eq!(pace.wait(&pong), Wait::Enough);
         assert_eq!(pace.wait(&cause("close", "a")), Wait::For(DEADLINE), "another kind of wait");
+    }
+
+    /// A first play that deviates decides nothing. Second plays have whole waits of their own.
+    #[test]
+    fn a_first_play_that_deviates_does_not_wait() {
+        let mut pace = quick_client();
+        let first = Cause { played_again: true, ..cause("pong", "a") };
+        assert_eq!(pace.wait(&first), Wait::Enough);
+        pace.waited(&cause("pong", "a"), "one", DEADLINE);
+        pace.waited(&cause("pong", "a"), "two", DEADLINE);
+        let mut second = cause("pong", "a");
+        second.kind.deadline = DEADLINE * DECIDING_FACTOR;
+        assert_eq!(pace.wait(&second), Wait::For(DEADLINE * DECIDING_FACTOR));
+    }
+
+    /// A second play outside a loop, and each third play, has three times the deadline; only a third play is whole.
+    #[test]
+    fn plays_that_decide_wait_longer() {
+        let pace: SharedPace = Arc::new(Mutex::new(Pace::new(DEADLINE)));
+        let of = |before, repeats| {
+            let play = PlayPace::new(&pace, before, DEADLINE, repeats);
+            (play.deadline.as_secs(), play.first, play.whole)
+        };
+        assert_eq!(
+            [of(0, true), of(1, true), of(2, true)],
+            [(2, true, false), (6, false, false), (6, false, true)]
+        );
+        assert_eq!(
+            [of(0, false), of(1, false), of(2, false)],
+            [(2, false, false), (2, false, false), (6, false, true)]
+        );
     }
 
     /// Another cause of a kind that is known is waited for in part, once.
@@ -315,6 +364,6 @@ mod tests {
         assert!(pace.remarks().is_empty());
         pace.cut();
         let remark = pace.remarks().remove(0);
-        assert!(remark.contains("2 s in one;") && remark.contains("1 plays"), "{remark}");
+        assert!(remark.contains("up to 2 s in one;") && remark.contains("1 plays"), "{remark}");
     }
 }

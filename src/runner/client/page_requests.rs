@@ -1,7 +1,7 @@
 //! What a page in a browser asks of the run.
 
-use super::arrive::Arrival;
 use super::browser::{self, PageRequest};
+use super::handshake::Handshake;
 use super::run::State;
 use super::schedule::Task;
 use super::tasks::page_task;
@@ -10,30 +10,30 @@ use tokio::sync::oneshot;
 
 impl State<'_> {
     /// Answers the page.
-    pub(super) fn page(&mut self, arrival: Arrival) {
-        let request = arrival
+    pub(super) fn page(&mut self, handshake: Handshake) {
+        let request = handshake
             .request
             .as_ref()
             .map_or(PageRequest::Unknown, |head| browser::page_request(&head.method, &head.target));
         match request {
-            PageRequest::Page => browser::serve_page(arrival),
-            PageRequest::Next => self.next_for_page(arrival),
+            PageRequest::Page => browser::serve_page(handshake),
+            PageRequest::Next => self.next_for_page(handshake),
             PageRequest::Report(ticket) => match self.reports.remove(&ticket) {
                 // The play may have given up waiting in this moment.
-                Some(play) => drop(play.send(arrival)),
-                None => browser::serve_json(arrival, &json!({})),
+                Some(play) => drop(play.send(handshake)),
+                None => browser::serve_json(handshake, &json!({})),
             },
-            PageRequest::Alive => browser::serve_json(arrival, &json!({})),
-            PageRequest::Unknown => browser::serve_not_found(arrival),
+            PageRequest::Alive => browser::serve_json(handshake, &json!({})),
+            PageRequest::Unknown => browser::serve_not_found(handshake),
         }
     }
 
-    fn next_for_page(&mut self, arrival: Arrival) {
+    fn next_for_page(&mut self, handshake: Handshake) {
         let Some(task) = self.schedule.next() else {
             let over = self.schedule.is_over();
             self.page_told |= over;
             return browser::serve_json(
-                arrival,
+                handshake,
                 &if over { json!({ "over": true }) } else { json!({ "wait": true }) },
             );
         };
@@ -46,7 +46,7 @@ impl State<'_> {
             "play": ticket, "target": target, "doc": doc, "total": self.instances.len(), "finished": self.finished,
         });
         // The page may have been reached under another name than ours.
-        let host = arrival.request.as_ref().ok().and_then(|head| head.fields.single("Host"));
+        let host = handshake.request.as_ref().ok().and_then(|head| head.fields.single("Host"));
         let host = host.map_or_else(|| self.host(), |host| String::from_utf8_lossy(host).into_owned());
         let terms = self.terms(&task, Some((host, target)));
         let (connect, connected) = oneshot::channel();
@@ -54,6 +54,6 @@ impl State<'_> {
         self.tickets.insert(ticket, connect);
         self.reports.insert(ticket, report);
         self.tasks.spawn(page_task(connected, reported, self.options.wait, task, terms));
-        browser::serve_json(arrival, &next);
+        browser::serve_json(handshake, &next);
     }
 }

@@ -1,17 +1,16 @@
 //! One play over one connection of a client, and the record of it.
 
-use super::arrive::Arrival;
+use super::handshake::Handshake;
 use super::hasty::Hasty;
-use super::pace::SharedPace;
-use super::schedule::{Probe, Probed};
+use super::pace::PlayPace;
+use super::probes::{Probe, Probed};
 use crate::embedded;
 use crate::runner::{again, execute, probe, wrong_opening};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use wsgauntlet_suite::case::{Instance, Profile};
-use wsgauntlet_suite::oracle::observed::ApplicationEnd;
-use wsgauntlet_suite::oracle::{self, Application, Exit, Failure, Record, VerdictKind};
+use wsgauntlet_suite::oracle::{self, Record, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
 use wsgauntlet_suite::transcript::{Capabilities, Transcript};
 use wsgauntlet_wire::opening::deflate_params;
@@ -24,23 +23,22 @@ const HEAVY_DIVISOR: u32 = 4;
 /// What a play depends on beside its instance.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    pub deadline: Duration,
     pub seed: u64,
     pub capabilities: Capabilities,
     /// The address that the client was given, where it was: what stands in `Host`, and the target.
     pub asked: Option<(String, String)>,
-    /// How long the client is waited for when it is silent. `None`: always for the whole deadline.
-    pub pace: Option<SharedPace>,
+    /// How long the client is waited for when it is silent.
+    pub pace: PlayPace,
     /// Who may play an instance of the volume profile.
     pub volume: Arc<Semaphore>,
 }
 
 /// Plays `instance`; `count` is the number of its plays with this one.
-pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
+pub async fn play(handshake: Handshake, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
     // A client may come with as many connections as it likes: those for great volumes wait for their response.
     let volume = instance.profile == Profile::Volume;
     let _permit = if volume { terms.volume.clone().acquire_owned().await.ok() } else { None };
-    let transcript = transcript(arrival, &instance, terms).await;
+    let transcript = transcript(handshake, &instance, terms).await;
     // To judge may take long, and the other plays watch their deadlines meanwhile.
     let of = instance.clone();
     let judged = tokio::task::spawn_blocking(move || again::judged(of, transcript, count)).await;
@@ -50,10 +48,10 @@ pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, coun
 }
 
 /// What a probe found, and the record of its play, which has no verdict.
-pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probed, Record) {
-    let (offers_deflate, offers_subprotocols) = (offers_deflate(&arrival), offers_subprotocols(&arrival));
+pub async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms) -> (Probed, Record) {
+    let (offers_deflate, offers_subprotocols) = (offers_deflate(&handshake), offers_subprotocols(&handshake));
     let instance = Arc::new(probe.instance());
-    let transcript = transcript(arrival, &instance, terms).await;
+    let transcript = transcript(handshake, &instance, terms).await;
     let passed = probe::satisfied(&instance, &transcript);
     let wrong = Some(wrong_opening::look_at_request(&instance, &transcript, embedded::catalogue()));
     let mut record = Record::unplayed(instance, VerdictKind::Info, "");
@@ -62,16 +60,16 @@ pub async fn play_probe(arrival: Arrival, probe: Probe, terms: &Terms) -> (Probe
 }
 
 /// Whether the request offers permessage-deflate.
-pub fn offers_deflate(arrival: &Arrival) -> bool {
-    let Ok(request) = &arrival.request else { return false };
+pub fn offers_deflate(handshake: &Handshake) -> bool {
+    let Ok(request) = &handshake.request else { return false };
     oracle::decoded::DecodedTranscript::extensions(&request.fields)
         .iter()
         .any(|offer| offer.name == deflate_params::NAME)
 }
 
 /// Whether the request offers subprotocols.
-pub fn offers_subprotocols(arrival: &Arrival) -> bool {
-    arrival.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
+pub fn offers_subprotocols(handshake: &Handshake) -> bool {
+    handshake.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
 }
 
 /// The record of a client that made no request at the address that it was told.
@@ -88,59 +86,29 @@ fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
         target,
         headers: Vec::new(),
         subprotocols: Vec::new(),
-        deadline: terms.deadline,
+        deadline: terms.pace.deadline,
         seed: again::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
     }
 }
 
-async fn transcript(mut arrival: Arrival, instance: &Arc<Instance>, terms: &Terms) -> Transcript {
-    arrival.resume();
+async fn transcript(mut handshake: Handshake, instance: &Arc<Instance>, terms: &Terms) -> Transcript {
+    handshake.resume();
     let mut player = Player::new(instance, play_config(instance, terms));
-    if let Some(server_name) = arrival.stream.server_name() {
+    if let Some(server_name) = handshake.stream.server_name() {
         player.client_hello(Duration::ZERO, server_name);
     }
-    let Arrival { stream, started, read, .. } = arrival;
-    let (player, stream) = match terms.pace.clone().filter(|_| instance.profile == Profile::Default) {
+    let Handshake { stream, started, read, .. } = handshake;
+    let may_be_cut = |pace: &PlayPace| !pace.whole && instance.profile == Profile::Default;
+    let (player, stream) = match Some(terms.pace.clone()).filter(may_be_cut) {
         Some(pace) => {
             let heavy = instance.script.payload_len() > HEAVY_LEN;
-            let wait_min = if heavy { terms.deadline / HEAVY_DIVISOR } else { Duration::ZERO };
-            let hasty = Hasty::new(player, instance.clone(), pace, wait_min, terms.deadline);
+            let wait_min = if heavy { pace.deadline / HEAVY_DIVISOR } else { Duration::ZERO };
+            let hasty = Hasty::new(player, instance.clone(), pace, wait_min);
             let (hasty, stream) = execute::drive(hasty, stream, started, read).await;
             (hasty.into_player(), stream)
         }
         None => execute::drive(player, stream, started, read).await,
     };
     execute::finish_with_farewell(player, stream)
-}
-
-const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
-
-/// The record with what became of the command. Whether that is a failure is judged where more is known of how it ends.
-pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
-    record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
-    record
-}
-
-/// The record of a play, alone, that the browser did not survive.
-pub fn with_hang(mut record: Record) -> Record {
-    let page = vec![ApplicationEnd::BrowserHung.to_string()];
-    fail_crashed(&mut record, ApplicationEnd::BrowserHung);
-    record.application = Some(Application { page, ..Application::default() });
-    record
-}
-
-fn fail_crashed(record: &mut Record, observed: ApplicationEnd) {
-    if record.verdict.kind != VerdictKind::Fail
-        && let Some(requirement) = embedded::catalogue().get(VALIDATED)
-    {
-        let last = |transcript: &Transcript| transcript.judged().len().saturating_sub(1);
-        let expected = "the client goes on, or exits by itself";
-        let crash = Failure::by_monitor("application", requirement.id.clone(), expected, observed)
-            .at_event(record.transcript.as_ref().map_or(0, last));
-        record.verdict.kind = VerdictKind::Fail;
-        record.verdict.reason = None;
-        let before = record.verdict.failure.replace(crash);
-        record.verdict.others.splice(0..0, before);
-    }
 }

@@ -2,39 +2,21 @@
 //! process ends before it asked for all of them. `looped` decides what each process plays.
 
 use super::agent::Agent;
-use super::arrive::Arrival;
-use super::looped::{End, Kill, Settled, Step};
+use super::application;
+use super::handshake::Handshake;
+use super::looped::{End, Kill, Looped, Settled, Step};
 use super::numbers::Numbers;
 use super::options::ClientError;
-use super::play;
 use super::route::Question;
 use super::run::State;
 use super::schedule::Schedule;
 use super::tasks::loop_task;
 use crate::runner::again::Provides;
-use crate::runner::client::looped::Looped;
 use crate::runner::event::RunEvent;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::oneshot;
 use wsgauntlet_suite::oracle::{Exit, Record};
-use wsgauntlet_suite::transcript::Capabilities;
-
-/// The process of a loop that runs, and what is known of the one before.
-#[derive(Debug, Default)]
-pub(super) struct Processes {
-    /// Ends the one that runs.
-    end: Option<oneshot::Sender<()>>,
-    running: bool,
-    /// How the last one ended, until its plays have ended, too.
-    ended: Option<(Exit, String)>,
-    /// How long it was silent before we ended it.
-    silence: Option<Duration>,
-    /// What the loop calls itself.
-    agent: Option<String>,
-    /// Each instance that a process did not survive.
-    kills: Vec<Kill>,
-    done: bool,
-}
+use wsgauntlet_suite::transcript::{Capabilities, EventKind};
 
 impl State<'_> {
     /// A launched command asked a question of Autobahn's loop: it is launched again, once for all instances.
@@ -108,7 +90,7 @@ impl State<'_> {
     }
 
     /// Answers a question of the loop that we launched. That it asks shows that it has survived what it played.
-    pub(super) fn answer_loop(&mut self, mut question: Question, arrival: Arrival) {
+    pub(super) fn answer_loop(&mut self, mut question: Question, handshake: Handshake) {
         match &mut question {
             Question::CaseStatus { agent, .. }
             | Question::RunCase { agent, .. }
@@ -118,8 +100,10 @@ impl State<'_> {
             }
             Question::CaseCount | Question::CaseInfo { .. } | Question::StopServer | Question::Wrong(_) => {}
         }
-        self.keep_survived();
-        self.answer(question, arrival);
+        if self.looped.as_ref().is_some_and(Looped::asks_when_it_lives) {
+            self.keep_survived();
+        }
+        self.answer(question, handshake);
     }
 
     /// A play of the loop has ended.
@@ -128,12 +112,16 @@ impl State<'_> {
             agent.playing -= 1;
             agent.learn(plays.last());
         }
-        if let Some(looped) = &mut self.looped {
-            looped.played(index, plays);
-        }
+        let answered = plays.last().is_some_and(is_answered);
+        let Some(looped) = &mut self.looped else { return };
+        let survived = if answered { looped.survived_before(index) } else { Vec::new() };
+        looped.played(index, plays);
+        let asks_when_it_lives = looped.asks_when_it_lives();
+        self.keep(survived);
         // Who asks for a status, or for the reports, does so when its connection has ended.
         let asked = |question: &Question| !matches!(question, Question::RunCase { .. });
-        if self.processes.ended.is_none() && self.waiting.iter().any(|(question, _)| asked(question)) {
+        let lives = asks_when_it_lives && self.processes.ended.is_none();
+        if lives && self.waiting.iter().any(|(question, _)| asked(question)) {
             self.keep_survived();
         }
         self.settle_loop();
@@ -172,9 +160,12 @@ impl State<'_> {
 
     /// Keeps what was played, since the process lives.
     pub(super) fn keep_survived(&mut self) {
-        let Some(looped) = &mut self.looped else { return };
-        let isolating = looped.is_isolating();
-        let survived = looped.survived();
+        let survived = self.looped.as_mut().map(Looped::survived).unwrap_or_default();
+        self.keep(survived);
+    }
+
+    fn keep(&mut self, survived: Vec<(usize, Vec<Record>)>) {
+        let isolating = self.is_isolating();
         let Some(agent) = self.processes.agent.as_ref().and_then(|name| self.agents.get_mut(name)) else {
             return;
         };
@@ -236,7 +227,7 @@ impl State<'_> {
                 .died("the loop ended, and none of the instances that it played last brings that about");
         }
         for mut kill in kills {
-            kill.record = play::with_exit(kill.record, kill.end.exit, kill.end.stderr.clone());
+            kill.record = application::with_exit(kill.record, kill.end.exit, kill.end.stderr.clone());
             kill.record.plays = 2;
             self.customs.learn(&kill.record);
             let record = self.judged(&kill);
@@ -285,4 +276,11 @@ impl State<'_> {
             self.outcome.remark(vec![remark]);
         }
     }
+}
+
+/// Whether the client sent octets in a play after ours: the process lived when the play was under way.
+fn is_answered(record: &Record) -> bool {
+    let events = record.transcript.iter().flat_map(|transcript| &transcript.events);
+    let mut after_ours = events.skip_while(|event| !matches!(event.kind, EventKind::Sent(_)));
+    after_ours.any(|event| matches!(event.kind, EventKind::Received(_)))
 }

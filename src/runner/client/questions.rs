@@ -1,8 +1,8 @@
 //! What an agent of Autobahn's loop asks of the run.
 
 use super::agent::{self, Agent};
-use super::arrive::Arrival;
-use super::pace;
+use super::handshake::Handshake;
+use super::pace::{self, PlayPace};
 use super::play::{self, Terms};
 use super::route::Question;
 use super::run::State;
@@ -15,17 +15,17 @@ use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
 
 impl State<'_> {
-    pub(super) fn answer(&mut self, question: Question, arrival: Arrival) {
+    pub(super) fn answer(&mut self, question: Question, handshake: Handshake) {
         let find = |case| agent::find(&self.instances, &self.numbers, case);
         let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
         let close = || Saying { text: None, code: 1000, reason: String::new() };
         let (saying, after) = match question {
             question if self.waits(&question) => {
-                return self.waiting.push((question, arrival));
+                return self.waiting.push((question, handshake));
             }
             Question::CaseCount => (say(self.numbers.count().to_string()), After::Nothing),
             Question::RunCase { case, agent } if self.numbers.is_spare(&case) => {
-                return self.play_again(agent, arrival);
+                return self.play_again(agent, handshake);
             }
             Question::CaseInfo { case } if self.numbers.is_spare(&case) => {
                 (say(agent::spare_info()), After::Nothing)
@@ -45,14 +45,14 @@ impl State<'_> {
                 Err(why) => (wrong(&why), After::Nothing),
             },
             Question::RunCase { case, agent } => match find(&case) {
-                Ok(index) => return self.play_for(agent, index, Vec::new(), arrival),
+                Ok(index) => return self.play_for(agent, index, Vec::new(), handshake),
                 Err(why) => (wrong(&why), After::Nothing),
             },
             Question::UpdateReports { agent, stop } => (close(), After::Updated { agent, stop }),
             Question::StopServer => (close(), After::Stop),
             Question::Wrong(why) => (wrong(&why), After::Nothing),
         };
-        self.tell(arrival, saying, after);
+        self.tell(handshake, saying, after);
     }
 
     /// Whether the answer hangs on a play that is not decided yet. An agent that has asked for its reports goes away, and what it
@@ -78,49 +78,49 @@ impl State<'_> {
 
     /// Something was decided: asks again what waited for it.
     pub(super) fn ask_again(&mut self) {
-        for (question, arrival) in std::mem::take(&mut self.waiting) {
-            self.answer(question, arrival);
+        for (question, handshake) in std::mem::take(&mut self.waiting) {
+            self.answer(question, handshake);
         }
     }
 
-    pub(super) fn tell(&mut self, arrival: Arrival, saying: Saying, after: After) {
+    pub(super) fn tell(&mut self, handshake: Handshake, saying: Saying, after: After) {
         self.tasks.spawn(async move {
             let read =
-                arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
+                handshake.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect::<Vec<u8>>();
             // A client that goes away in the middle has its answer, or does not want it.
-            let _ = serve::tell(arrival.stream, &read, &saying, serve::TELL_TIMEOUT).await;
+            let _ = serve::tell(handshake.stream, &read, &saying, serve::TELL_TIMEOUT).await;
             Done::Told(after)
         });
     }
 
     /// An agent asks for a number beyond the instances: it plays again what deviated.
-    fn play_again(&mut self, name: String, arrival: Arrival) {
+    fn play_again(&mut self, name: String, handshake: Handshake) {
         let agent = self.agents.get_mut(&name);
         let within = agent.as_ref().map_or(serve::TELL_TIMEOUT, |agent| pace::lock(&agent.pace).farewell());
         match agent.and_then(Agent::next_again) {
-            Some((index, plays)) => self.play_for(name, index, plays, arrival),
-            None => drop(tokio::spawn(serve_closing(arrival, "nothing is to be played again", within))),
+            Some((index, plays)) => self.play_for(name, index, plays, handshake),
+            None => drop(tokio::spawn(serve_closing(handshake, "nothing is to be played again", within))),
         }
     }
 
     /// An agent asks for one case. `before`: its plays, where it deviated.
-    fn play_for(&mut self, name: String, index: usize, mut before: Vec<Record>, arrival: Arrival) {
+    fn play_for(&mut self, name: String, index: usize, mut before: Vec<Record>, handshake: Handshake) {
         let (count, deadline) = (self.instances.len(), self.options.deadline);
         if !self.agents.contains_key(&name) {
             self.outcome.started(&name, Capabilities::FULL, &[], 1);
         }
         let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count, deadline));
         let instance = self.instances[index].clone();
-        let offers_deflate = play::offers_deflate(&arrival);
+        let offers_deflate = play::offers_deflate(&handshake);
         let overlooked = agent.overlooked(&before);
         let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
         agent.playing += 1;
-        let (deadline, pace) = pace::terms(&agent.pace, before.len(), deadline);
+        let pace = PlayPace::new(&agent.pace, before.len(), deadline, false);
         if let Some(looped) = &mut self.looped {
-            looped.begun(index);
+            looped.begun(index, agent.playing - 1);
         }
         self.outcome.at_once(agent.playing);
-        let subprotocol = play::offers_subprotocols(&arrival);
+        let subprotocol = play::offers_subprotocols(&handshake);
         let provides = Provides { subprotocol, ..Provides::new(capabilities, self.tls) };
         if let Some(need) = again::unmet_need(&instance, provides) {
             let reason = match need {
@@ -129,21 +129,15 @@ impl State<'_> {
             };
             before.push(Record::unplayed(instance, VerdictKind::Inapplicable, reason));
             let within = pace::lock(&agent.pace).farewell();
-            tokio::spawn(serve_closing(arrival, "not applicable", within));
+            tokio::spawn(serve_closing(handshake, "not applicable", within));
             self.tasks.spawn(async move { Done::AgentPlayed { agent: name, index, plays: before } });
             return;
         }
         let count = agent.plays(index) + 1;
-        let terms = Terms {
-            deadline,
-            pace,
-            seed: self.options.seed,
-            capabilities,
-            asked: None,
-            volume: self.volume.clone(),
-        };
+        let terms =
+            Terms { pace, seed: self.options.seed, capabilities, asked: None, volume: self.volume.clone() };
         self.tasks.spawn(async move {
-            before.push(play::play(arrival, instance, &terms, count).await);
+            before.push(play::play(handshake, instance, &terms, count).await);
             Done::AgentPlayed { agent: name, index, plays: before }
         });
     }
@@ -155,9 +149,9 @@ fn wrong(why: &str) -> Saying {
 
 /// Opens and closes a connection in which nothing is played. A client that does not answer holds its own loop up: it is not
 /// waited for longer than `within`.
-async fn serve_closing(arrival: Arrival, why: &str, within: Duration) {
-    let read: Vec<u8> = arrival.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect();
+async fn serve_closing(handshake: Handshake, why: &str, within: Duration) {
+    let read: Vec<u8> = handshake.read.iter().flat_map(|(_, octets)| octets.iter().copied()).collect();
     let saying = Saying { text: None, code: 1000, reason: why.to_owned() };
     // A client that goes away in the middle is not judged here.
-    let _ = serve::tell(arrival.stream, &read, &saying, within).await;
+    let _ = serve::tell(handshake.stream, &read, &saying, within).await;
 }

@@ -3,22 +3,24 @@
 
 use super::address::{Visit, address_task};
 use super::agent::Agent;
-use super::arrive::{Arrival, Knock, Listener};
 use super::browser::{self, PageRequest};
 use super::command::Launcher;
 use super::ending::{self, Customs};
+use super::handshake::{Accepted, Handshake, Listener};
+use super::loop_process::Processes;
 use super::looped::Looped;
 use super::numbers::Numbers;
-use super::options::{ClientError, ClientOptions, Way};
+use super::options::{ClientError, ClientOptions, ClientSource};
 use super::outcome::Outcome;
-use super::pace::{self, Pace, SharedPace};
+use super::pace::{self, Pace, PlayPace, SharedPace};
 use super::play::Terms;
-use super::play_loop::Processes;
+use super::probes::Probed;
 use super::route::{PLAY, Question, Route, route};
-use super::schedule::{Probed, Schedule, Task};
+use super::schedule::{Schedule, Task};
 use super::slots::Slots;
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
+use crate::runner::Budget;
 use crate::runner::again::{self, Provides};
 use crate::runner::event::RunEvent;
 use crate::runner::serve::{self, Acceptor};
@@ -57,21 +59,22 @@ pub async fn run_client(
     options: ClientOptions,
     events: &mut (dyn FnMut(RunEvent) + Send),
 ) -> Result<Vec<Run>, ClientError> {
-    let (sender, mut knocks) = mpsc::channel(64);
+    let (sender, mut accepted) = mpsc::channel(64);
     let (url, acceptor) = (listener.url(), listener.acceptor());
-    let watched = match &options.way {
-        Way::Browser(Some(browser)) => Some(Watched::launch(*browser, &url)?),
-        Way::Browser(None) | Way::Connections | Way::Command(_) => None,
+    let watched = match &options.source {
+        ClientSource::Browser(Some(browser)) => Some(Watched::launch(*browser, &url)?),
+        ClientSource::Browser(None) | ClientSource::Connections | ClientSource::Command(_) => None,
     };
     let mut serving = tokio::spawn(listener.serve(options.deadline, sender));
     let mut state = State::new(url, acceptor, instances, options, events);
     state.watched = watched;
-    let (slots, budget) = (state.slots.clone(), state.options.budget);
+    let slots = state.slots.clone();
     let mut tick = tokio::time::interval(STOP_INTERVAL);
     while !state.is_over() {
         state.assign()?;
+        let budget = state.budget;
         tokio::select! {
-            Some(knock) = knocks.recv() => state.knocked(knock),
+            Some(accepted) = accepted.recv() => state.take_accepted(accepted),
             Some(done) = state.tasks.join_next(), if !state.tasks.is_empty() => {
                 // A task that was aborted or panicked has nothing to tell; its instance is told at the end.
                 if let Ok(done) = done {
@@ -106,7 +109,7 @@ pub(super) struct State<'e> {
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) outcome: Outcome<'e>,
     /// Connections that wait for something to play.
-    pub(super) held: VecDeque<Arrival>,
+    pub(super) held: VecDeque<Handshake>,
     pub(super) tasks: JoinSet<Done>,
     pub(super) launcher: Option<Launcher>,
     /// A page drives a browser.
@@ -114,18 +117,18 @@ pub(super) struct State<'e> {
     /// The browser, where we launched it.
     pub(super) watched: Option<Watched>,
     /// Pages that play, until they report.
-    pub(super) reports: BTreeMap<u64, oneshot::Sender<Arrival>>,
+    pub(super) reports: BTreeMap<u64, oneshot::Sender<Handshake>>,
     /// How many records are final.
     pub(super) finished: usize,
     /// The page knows that everything was played.
     pub(super) page_told: bool,
     /// Commands that were launched and did not connect yet.
-    pub(super) tickets: BTreeMap<u64, oneshot::Sender<Arrival>>,
+    pub(super) tickets: BTreeMap<u64, oneshot::Sender<Handshake>>,
     pub(super) next_ticket: u64,
     /// How many commands did not connect, one after another.
     pub(super) unconnected: usize,
     /// Questions whose answers hang on plays that are not decided.
-    pub(super) waiting: Vec<(Question, Arrival)>,
+    pub(super) waiting: Vec<(Question, Handshake)>,
     pub(super) volume: Arc<Semaphore>,
     pub(super) slots: Slots,
     /// How long connections that are no agent's are waited for.
@@ -142,6 +145,9 @@ pub(super) struct State<'e> {
     /// When something happened last.
     pub(super) last: Instant,
     pub(super) stopped: bool,
+    /// Of the whole run. It starts when something is played.
+    budget: Budget,
+    begun: bool,
 }
 
 impl<'e> State<'e> {
@@ -152,9 +158,9 @@ impl<'e> State<'e> {
         options: ClientOptions,
         events: &'e mut (dyn FnMut(RunEvent) + Send),
     ) -> State<'e> {
-        let launcher = match &options.way {
-            Way::Connections | Way::Browser(_) => None,
-            Way::Command(words) => Some(Launcher::new(words.clone())),
+        let launcher = match &options.source {
+            ClientSource::Connections | ClientSource::Browser(_) => None,
+            ClientSource::Command(words) => Some(Launcher::new(words.clone())),
         };
         let provides = Provides {
             launches: launcher.is_some(),
@@ -168,7 +174,7 @@ impl<'e> State<'e> {
             held: VecDeque::new(),
             tasks: JoinSet::new(),
             launcher,
-            browser: matches!(options.way, Way::Browser(_)),
+            browser: matches!(options.source, ClientSource::Browser(_)),
             watched: None,
             reports: BTreeMap::new(),
             finished: 0,
@@ -187,6 +193,8 @@ impl<'e> State<'e> {
             pace: Arc::new(Mutex::new(Pace::new(options.deadline))),
             last: Instant::now(),
             stopped: false,
+            budget: Budget::unlimited(),
+            begun: false,
             url,
             tls: acceptor.is_some(),
             acceptor,
@@ -216,6 +224,7 @@ impl<'e> State<'e> {
             return self.launch_loop();
         }
         if let Some(launcher) = self.launcher.clone() {
+            self.begin();
             return self.launch(&launcher);
         }
         if self.browser {
@@ -223,13 +232,13 @@ impl<'e> State<'e> {
         }
         while !self.held.is_empty() {
             let Some(task) = self.schedule.next() else { break };
-            let Some(arrival) = self.held.pop_front() else { break };
+            let Some(handshake) = self.held.pop_front() else { break };
             let terms = self.terms(&task, None);
-            self.tasks.spawn(play_task(arrival, task, terms));
+            self.tasks.spawn(play_task(handshake, task, terms));
         }
         if self.schedule.is_over() && !self.held.is_empty() {
-            for arrival in std::mem::take(&mut self.held) {
-                refuse(arrival);
+            for handshake in std::mem::take(&mut self.held) {
+                refuse(handshake);
             }
         }
         Ok(())
@@ -250,10 +259,10 @@ impl<'e> State<'e> {
             let launched = launcher.launch(&format!("{}{target}", self.url)).map_err(|source| {
                 ClientError::CannotStart { program: launcher.program().to_owned(), source }
             })?;
-            let (sender, arrival) = oneshot::channel();
+            let (sender, handshake) = oneshot::channel();
             self.tickets.insert(ticket, sender);
             let terms = self.terms(&task, Some((self.host(), target)));
-            self.tasks.spawn(command_task(launched, arrival, self.options.wait, task, terms, slot));
+            self.tasks.spawn(command_task(launched, handshake, self.options.wait, task, terms, slot));
         }
         Ok(())
     }
@@ -289,66 +298,69 @@ impl<'e> State<'e> {
             Task::Calibrate(_) => (0, self.schedule.capabilities()),
             Task::Play { instance, plays } => (plays.len(), self.schedule.capabilities_for(instance)),
         };
-        let (deadline, pace) = pace::terms(&self.pace, before, self.options.deadline);
-        Terms { deadline, seed: self.options.seed, capabilities, asked, pace, volume: self.volume.clone() }
+        let mut pace = PlayPace::new(&self.pace, before, self.options.deadline, true);
+        // Only an instance that deviates is played again.
+        pace.first &= matches!(task, Task::Play { .. });
+        Terms { seed: self.options.seed, capabilities, asked, pace, volume: self.volume.clone() }
     }
 
-    fn knocked(&mut self, knock: Knock) {
-        let arrival = match knock {
-            Knock::Arrived(arrival) => *arrival,
-            Knock::Silent => return self.outcome.strangers.silent += 1,
-            Knock::Incomplete => return self.outcome.strangers.incomplete += 1,
-            Knock::TlsFailed(why) => return self.outcome.strangers.tls_failed.push(why),
+    fn take_accepted(&mut self, accepted: Accepted) {
+        self.begin();
+        let handshake = match accepted {
+            Accepted::Request(handshake) => *handshake,
+            Accepted::Silent => return self.outcome.unused.silent += 1,
+            Accepted::Incomplete => return self.outcome.unused.incomplete += 1,
+            Accepted::TlsFailed(why) => return self.outcome.unused.tls_failed.push(why),
         };
         if let Some(watched) = &mut self.watched {
             watched.heard();
         }
-        let route = arrival.request.as_ref().map_or(Route::Next, route);
+        let route = handshake.request.as_ref().map_or(Route::Next, route);
         // That a page lives does not say that it plays.
-        if !(self.browser && is_alive(&arrival)) {
+        if !(self.browser && is_alive(&handshake)) {
             self.last = Instant::now();
         }
         match (route, self.launcher.is_some() || self.browser) {
-            (Route::Http, true) if self.browser => self.page(arrival),
+            (Route::Http, true) if self.browser => self.page(handshake),
             (Route::Http, _) => {
-                self.outcome.strangers.http += 1;
+                self.outcome.unused.http += 1;
                 let body = b"This is wsgauntlet, which audits WebSocket clients: connect with one.\n";
-                tokio::spawn(serve::answer(arrival.stream, "426 Upgrade Required", "text/plain", body));
+                tokio::spawn(serve::answer(handshake.stream, "426 Upgrade Required", "text/plain", body));
             }
-            (Route::Loop(question), true) if self.looped.is_some() => self.answer_loop(question, arrival),
-            (Route::Next | Route::Play(_), true) if self.looped.is_some() => self.late(arrival),
+            (Route::Loop(question), true) if self.looped.is_some() => self.answer_loop(question, handshake),
+            (Route::Next | Route::Play(_), true) if self.looped.is_some() => self.late(handshake),
             // It may open its connections itself, whatever address it is given.
             (Route::Loop(_), true) if self.launcher.is_some() && self.schedule.is_probing() => {
                 self.becomes_loop();
             }
             (Route::Play(ticket), true) => match self.tickets.remove(&ticket) {
-                Some(launched) => self.hand_over(launched, arrival),
-                None => self.late(arrival),
+                Some(launched) => self.hand_over(launched, handshake),
+                None => self.late(handshake),
             },
             // A client that garbles its target: it can only be one of those that were launched.
             (Route::Next | Route::Loop(_), true) => match self.tickets.pop_first() {
-                Some((_, launched)) => self.hand_over(launched, arrival),
-                None => self.late(arrival),
+                Some((_, launched)) => self.hand_over(launched, handshake),
+                None => self.late(handshake),
             },
-            (Route::Loop(question), false) => self.answer(question, arrival),
+            (Route::Loop(question), false) => self.answer(question, handshake),
             (Route::Next | Route::Play(_), false)
                 if self.held.len() < HELD_MAX && !self.schedule.is_over() =>
             {
-                self.held.push_back(arrival);
+                self.held.push_back(handshake);
             }
-            (Route::Next | Route::Play(_), false) => self.late(arrival),
+            (Route::Next | Route::Play(_), false) => self.late(handshake),
         }
     }
 
-    fn hand_over(&mut self, launched: oneshot::Sender<Arrival>, arrival: Arrival) {
+    fn hand_over(&mut self, launched: oneshot::Sender<Handshake>, handshake: Handshake) {
         self.unconnected = 0;
         // The command may have given up waiting in this moment.
-        let _ = launched.send(arrival);
+        let _ = launched.send(handshake);
     }
 
-    pub(super) fn late(&mut self, arrival: Arrival) {
-        self.outcome.strangers.late += 1;
-        refuse(arrival);
+    pub(super) fn late(&mut self, handshake: Handshake) {
+        self.outcome.unused.late += 1;
+        refuse(handshake);
     }
 
     fn done(&mut self, done: Done) -> Result<(), ClientError> {
@@ -485,7 +497,7 @@ impl<'e> State<'e> {
         let play_max = again::patience_max(self.options.deadline);
         if let Some(watched) = self.watched.as_mut().filter(|watched| watched.hangs(play_max)) {
             watched.launch_again(&self.url)?;
-            self.outcome.strangers.hangs = watched.hangs_count();
+            self.outcome.unused.hangs = watched.hangs_count();
             self.tickets.clear();
             self.reports.clear();
             self.last = Instant::now();
@@ -493,9 +505,16 @@ impl<'e> State<'e> {
         Ok(())
     }
 
+    /// The time that a run waits for its client is no part of its budget.
+    fn begin(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.budget = Budget::start(self.options.budget);
+        }
+    }
+
     /// Ends the run, whatever is still to be played.
     fn budget_is_spent(&mut self) {
-        self.outcome.budget_is_spent(self.options.budget);
+        self.outcome.budget_is_spent(self.budget);
         self.stopped = true;
     }
 
@@ -525,15 +544,15 @@ impl<'e> State<'e> {
     }
 }
 
-fn is_alive(arrival: &Arrival) -> bool {
+fn is_alive(handshake: &Handshake) -> bool {
     let asked = |head: &RequestHead| browser::page_request(&head.method, &head.target);
-    arrival.request.as_ref().is_ok_and(|head| asked(head) == PageRequest::Alive)
+    handshake.request.as_ref().is_ok_and(|head| asked(head) == PageRequest::Alive)
 }
 
 /// A connection that there is nothing for: the run is over, or its play is.
-fn refuse(arrival: Arrival) {
+fn refuse(handshake: Handshake) {
     tokio::spawn(serve::answer(
-        arrival.stream,
+        handshake.stream,
         "503 Service Unavailable",
         "text/plain",
         b"Nothing is left to play.\n",

@@ -1,17 +1,15 @@
 //! What is played next, and when everything is: the probes, each instance once, then the deviating
-//! ones again, at last those amid which a browser hung, each alone. No sockets, no clock.
+//! ones again, at last those that were played while a browser hung, each alone. No sockets, no clock.
 
-use super::play;
+use super::application;
+use super::probes::{Probe, Probed};
 use crate::runner::again::{self, Next, Provides};
-use crate::runner::probe;
 use crate::runner::wrong_opening::{Reporter, WrongOpening};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
-use wsgauntlet_suite::case::script::{Script, Step};
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
-use wsgauntlet_wire::{Opcode, Role};
 
 /// One play for one connection.
 #[derive(Debug)]
@@ -24,15 +22,6 @@ pub enum Task {
         /// The plays before this one.
         plays: Vec<Record>,
     },
-}
-
-/// What is found out of a client before the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
-    Ping,
-    Text,
-    Binary,
-    Close,
 }
 
 /// The state of a run.
@@ -55,51 +44,6 @@ pub struct Schedule {
     suspects: VecDeque<(Arc<Instance>, Vec<Record>)>,
     /// One of them is being played, and nothing beside it.
     alone: bool,
-}
-
-/// What came of a probe.
-#[derive(Clone, Debug)]
-pub struct Probed {
-    pub probe: Probe,
-    pub passed: bool,
-    /// The request offered permessage-deflate.
-    pub offers_deflate: bool,
-    /// It offered subprotocols.
-    pub offers_subprotocols: bool,
-    /// What is wrong with the request. None: there was none.
-    pub wrong: Option<WrongOpening>,
-}
-
-impl Probed {
-    /// Nothing came of it.
-    pub fn failed(probe: Probe) -> Probed {
-        Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false, wrong: None }
-    }
-}
-
-impl Probe {
-    const ALL: [Probe; 4] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close];
-
-    /// The play that finds it out.
-    pub fn instance(self) -> Instance {
-        let mut steps = vec![Step::Open];
-        match self {
-            Probe::Ping => steps.extend(probe::exchange_steps(Opcode::Ping)),
-            Probe::Text => steps.extend(probe::exchange_steps(Opcode::Text)),
-            Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
-            Probe::Close => steps.push(Step::Close),
-        }
-        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false })
-    }
-
-    fn remark(self) -> &'static str {
-        match self {
-            Probe::Ping => "pings are not answered",
-            Probe::Text => "text messages are not echoed",
-            Probe::Binary => "binary messages are not echoed",
-            Probe::Close => "the closing handshake is not completed",
-        }
-    }
 }
 
 impl Schedule {
@@ -248,7 +192,7 @@ impl Schedule {
             return None;
         }
         let mut record = match last {
-            Some(last) => play::with_hang(last),
+            Some(last) => application::with_hang(last),
             None => Record::unplayed(instance, VerdictKind::Blocked, "the browser hung before it connected"),
         };
         record.plays = record.plays.max(2);

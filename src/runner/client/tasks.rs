@@ -1,10 +1,12 @@
 //! The tasks of a run: each plays over one connection, and comes to something.
 
-use super::arrive::Arrival;
+use super::application;
 use super::browser;
 use super::command::Launched;
+use super::handshake::Handshake;
 use super::play::{self, Terms};
-use super::schedule::{Probed, Task};
+use super::probes::Probed;
+use super::schedule::Task;
 use super::slots::Slot;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,18 +59,18 @@ pub enum After {
     Stop,
 }
 
-pub async fn play_task(arrival: Arrival, task: Task, terms: Terms) -> Done {
+pub async fn play_task(handshake: Handshake, task: Task, terms: Terms) -> Done {
     match task {
         Task::Probe(probe) => {
-            let (probed, record) = play::play_probe(arrival, probe, &terms).await;
+            let (probed, record) = play::play_probe(handshake, probe, &terms).await;
             Done::Probed(probed, Box::new(record))
         }
         Task::Calibrate(instance) => {
-            Done::Calibrated(Box::new(play::play(arrival, instance, &terms, 1).await))
+            Done::Calibrated(Box::new(play::play(handshake, instance, &terms, 1).await))
         }
         Task::Play { instance, mut plays } => {
             let count = plays.len() as u32 + 1;
-            plays.push(play::play(arrival, instance, &terms, count).await);
+            plays.push(play::play(handshake, instance, &terms, count).await);
             Done::Played(plays)
         }
     }
@@ -76,7 +78,7 @@ pub async fn play_task(arrival: Arrival, task: Task, terms: Terms) -> Done {
 
 pub async fn command_task(
     mut launched: Launched,
-    mut arrival: oneshot::Receiver<Arrival>,
+    mut handshake: oneshot::Receiver<Handshake>,
     wait: Duration,
     task: Task,
     terms: Terms,
@@ -85,10 +87,10 @@ pub async fn command_task(
     let connected = async {
         tokio::select! {
             biased;
-            arrived = &mut arrival => arrived.ok(),
+            arrived = &mut handshake => arrived.ok(),
             // What it sent before it exited may still be on its way to us.
             () = launched.exited() => {
-                tokio::time::timeout(terms.deadline, &mut arrival).await.ok().and_then(Result::ok)
+                tokio::time::timeout(terms.pace.deadline, &mut handshake).await.ok().and_then(Result::ok)
             }
         }
     };
@@ -118,23 +120,23 @@ pub async fn loop_task(mut launched: Launched, end: oneshot::Receiver<()>) -> Do
 pub(super) fn ended(done: Done, exit: Exit, stderr: String) -> Done {
     match done {
         Done::Played(mut plays) => {
-            let last = plays.pop().map(|record| play::with_exit(record, exit, stderr));
+            let last = plays.pop().map(|record| application::with_exit(record, exit, stderr));
             plays.extend(last);
             Done::Played(plays)
         }
         Done::Probed(probed, record) => {
-            Done::Probed(probed, Box::new(play::with_exit(*record, exit, stderr)))
+            Done::Probed(probed, Box::new(application::with_exit(*record, exit, stderr)))
         }
-        Done::Calibrated(record) => Done::Calibrated(Box::new(play::with_exit(*record, exit, stderr))),
+        Done::Calibrated(record) => Done::Calibrated(Box::new(application::with_exit(*record, exit, stderr))),
         other => other,
     }
 }
 
 /// What a page did first.
 enum Opened {
-    Connected(Arrival),
+    Connected(Handshake),
     /// It reports without a connection.
-    Refused(Arrival),
+    Refused(Handshake),
     /// The browser was given up.
     Gone,
 }
@@ -152,8 +154,8 @@ fn lost(done: Done) -> Done {
 
 /// A page opens the connection, and reports when it has ended.
 pub async fn page_task(
-    connected: oneshot::Receiver<Arrival>,
-    mut reported: oneshot::Receiver<Arrival>,
+    connected: oneshot::Receiver<Handshake>,
+    mut reported: oneshot::Receiver<Handshake>,
     wait: Duration,
     task: Task,
     terms: Terms,
@@ -182,16 +184,16 @@ pub async fn page_task(
         Err(_elapsed) => return unconnected(task),
     };
     let done = play_task(arrived, task, terms).await;
-    let mut arrival = match tokio::time::timeout(REPORT_TIMEOUT, reported).await {
-        Ok(Ok(arrival)) => arrival,
+    let mut handshake = match tokio::time::timeout(REPORT_TIMEOUT, reported).await {
+        Ok(Ok(handshake)) => handshake,
         Ok(Err(_gone)) => return lost(done),
         Err(_elapsed) => return done,
     };
     let Done::Played(mut plays) = done else {
-        browser::serve_json(arrival, &json!({}));
+        browser::serve_json(handshake, &json!({}));
         return done;
     };
-    let report = browser::read_report(&mut arrival).await;
+    let report = browser::read_report(&mut handshake).await;
     let last = plays.pop().map(|record| match &report {
         Ok(report) => browser::with_report(record, report),
         Err(_) => record,
@@ -201,7 +203,7 @@ pub async fn page_task(
         (Err(why), _) => json!({ "mistake": why }),
         (Ok(_), None) => json!({}),
     };
-    browser::serve_json(arrival, &answer);
+    browser::serve_json(handshake, &answer);
     plays.extend(last);
     Done::Played(plays)
 }

@@ -25,7 +25,7 @@ pub struct Listener {
 
 /// A connection whose request, or whatever stands in its place, was read.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct Handshake {
     pub stream: Stream,
     /// When it was accepted.
     pub started: Instant,
@@ -36,10 +36,11 @@ pub struct Arrival {
     pub head_len: usize,
 }
 
-/// What a connection came to.
+/// What became of a connection that was accepted.
 #[derive(Debug)]
-pub enum Knock {
-    Arrived(Box<Arrival>),
+pub enum Accepted {
+    /// Its request was read.
+    Request(Box<Handshake>),
     /// It ended, or stayed, without an octet.
     Silent,
     /// Its request has no end.
@@ -71,8 +72,8 @@ impl Listener {
         format!("{scheme}://{address}")
     }
 
-    /// Accepts until the other end of `knocks` is dropped. A request has `deadline` to arrive.
-    pub async fn serve(self, deadline: Duration, knocks: mpsc::Sender<Knock>) -> io::Result<()> {
+    /// Accepts until the other end of `sender` is dropped. A request has `deadline` to arrive.
+    pub async fn serve(self, deadline: Duration, sender: mpsc::Sender<Accepted>) -> io::Result<()> {
         let openings = Arc::new(Semaphore::new(OPENINGS_MAX));
         loop {
             let permit = openings.clone().acquire_owned().await.map_err(io::Error::other)?;
@@ -85,31 +86,31 @@ impl Listener {
                 }
                 Err(error) => return Err(error),
             };
-            let (acceptor, knocks) = (self.acceptor.clone(), knocks.clone());
+            let (acceptor, sender) = (self.acceptor.clone(), sender.clone());
             tokio::spawn(async move {
-                let knock = arrive(tcp, acceptor.as_ref(), deadline).await;
+                let accepted = arrive(tcp, acceptor.as_ref(), deadline).await;
                 drop(permit);
                 // Nobody listens any more when the run is over.
-                let _ = knocks.send(knock).await;
+                let _ = sender.send(accepted).await;
             });
         }
     }
 }
 
-async fn arrive(tcp: TcpStream, acceptor: Option<&Acceptor>, deadline: Duration) -> Knock {
+async fn arrive(tcp: TcpStream, acceptor: Option<&Acceptor>, deadline: Duration) -> Accepted {
     let started = Instant::now();
     let mut stream = match Stream::accept(tcp, acceptor).await {
         Ok(stream) => stream,
-        Err(error) => return Knock::TlsFailed(error.to_string()),
+        Err(error) => return Accepted::TlsFailed(error.to_string()),
     };
     let mut read = Vec::new();
     let request = read_head(&mut stream, started, deadline, &mut read).await;
     match request {
         Some((request, head_len)) => {
-            Knock::Arrived(Box::new(Arrival { stream, started, read, request, head_len }))
+            Accepted::Request(Box::new(Handshake { stream, started, read, request, head_len }))
         }
-        None if read.is_empty() => Knock::Silent,
-        None => Knock::Incomplete,
+        None if read.is_empty() => Accepted::Silent,
+        None => Accepted::Incomplete,
     }
 }
 
@@ -138,7 +139,7 @@ async fn read_head<S: AsyncRead + Unpin>(
     }
 }
 
-impl Arrival {
+impl Handshake {
     /// What it asks for, where that can be read.
     pub fn target(&self) -> Option<String> {
         self.request.as_ref().ok().map(|request| request.target.clone())
