@@ -39,6 +39,8 @@ pub struct Config {
     pub seed: u64,
     /// A deliberate fault.
     pub quirk: Option<Quirk>,
+    /// More deliberate faults, beside `quirk`. An endpoint has at most [`QUIRKS_MAX`](super::quirk::QUIRKS_MAX).
+    pub more_quirks: Vec<Quirk>,
     /// A lawful difference.
     pub variant: Option<Variant>,
 }
@@ -58,13 +60,14 @@ impl Config {
             close_timeout: CLOSE_TIMEOUT,
             seed: 0,
             quirk: None,
+            more_quirks: Vec::new(),
             variant: None,
         }
     }
 
-    /// The quirk, as the hooks ask for it.
+    /// The quirks, as the hooks ask for them.
     pub fn faults(&self) -> Faults {
-        Faults::new(self.quirk)
+        Faults::new(self.quirk.into_iter().chain(self.more_quirks.iter().copied()))
     }
 
     /// Client: how many redirections it follows.

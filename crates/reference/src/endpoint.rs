@@ -286,7 +286,7 @@ impl Endpoint {
         match &mut self.phase {
             Phase::ServerOpening(_) | Phase::ClientOpening(_) => self.read_head(&mut unread),
             Phase::Frames(closing) if closing.reads() => {
-                let things_max = self.faults.segments().map(|fault| fault.things_max());
+                let things_max = self.faults.each::<Segments>().map(Segments::things_max).min();
                 if things_max.is_some_and(|max| segment.things >= max) {
                     unread = &[];
                 }
@@ -394,14 +394,15 @@ impl Endpoint {
         if !self.is_opened() {
             return Some(octets.to_vec());
         }
-        if let Some(fault) = self.faults.segments() {
-            return Some(fault.cut(octets, &mut self.held));
+        let mut octets = octets.to_vec();
+        for fault in self.faults.each::<Segments>() {
+            octets = fault.cut(&octets, &mut self.held);
         }
         let Some(fault) = self.faults.whole() else {
-            return Some(octets.to_vec());
+            return Some(octets);
         };
-        match fault.incoming(octets, self.config.role, &mut self.whole_memory) {
-            Reaction::Read => Some(octets.to_vec()),
+        match fault.incoming(&octets, self.config.role, &mut self.whole_memory) {
+            Reaction::Read => Some(octets),
             Reaction::Ignore => None,
             Reaction::Send(transmits) => {
                 self.send_all(transmits);

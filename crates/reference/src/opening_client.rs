@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::head_buffer::{HeadBuffer, HeadRead};
 use super::heads;
-use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow, ResponseCheck};
+use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow, RequestSent, ResponseCheck};
 use super::variant::Variant;
 use wsgauntlet_wire::opening::deflate_params::{DeflateParamError, NAME};
 use wsgauntlet_wire::opening::extension::{self, ExtensionError};
@@ -80,7 +80,7 @@ impl ClientOpening {
         let key = key::encode(nonce);
         let mut draft = request(config, &key);
         heads::vary(config.variant, &mut draft);
-        if let Some(fault) = config.faults().request_sent() {
+        for fault in config.faults().each::<RequestSent>() {
             fault.distort(&mut draft, config, &key);
         }
         let key = sent_key(&draft).unwrap_or(key);
@@ -229,8 +229,8 @@ fn unless_overlooked<T: Default>(
 
 fn overlooks(config: &Config, key: &str, head: &ResponseHead, error: &ResponseError) -> bool {
     let accept = key::accept(key.as_bytes());
-    let fault = config.faults().response_check();
-    fault.is_some_and(|fault| fault.overlooks(error, head, &accept, &config.subprotocols))
+    let mut faults = config.faults().each::<ResponseCheck>();
+    faults.any(|fault| fault.overlooks(error, head, &accept, &config.subprotocols))
 }
 
 fn is_interim(head: &ResponseHead) -> bool {
@@ -243,8 +243,8 @@ fn takes_interim_for_final(config: &Config) -> bool {
 
 /// Only a quirk finds fault with what passed the checks.
 fn refuses(config: &Config, head: &ResponseHead) -> bool {
-    let fault = config.faults().among(ResponseCheck::REFUSING);
-    fault.is_some_and(|fault| fault.refuses(head))
+    let faults = config.faults();
+    ResponseCheck::REFUSING.iter().any(|fault| faults.has(*fault) && fault.refuses(head))
 }
 
 /// "a value that is not an ASCII case-insensitive match for the value "websocket"".

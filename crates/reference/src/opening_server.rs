@@ -6,7 +6,9 @@ use super::deflate;
 use super::head_buffer::{HeadBuffer, HeadRead};
 use super::heads;
 use super::quirk::Faults;
-use super::quirk::catalogue::{DeflateNegotiation, HeadReading, OpeningFlow};
+use super::quirk::catalogue::{
+    DeflateNegotiation, HeadReading, OpeningFlow, RefusalSent, RequestCheck, RequestRefusal, ResponseSent,
+};
 use super::refusal::Refusal;
 use super::variant::Variant;
 use wsgauntlet_wire::opening::authority;
@@ -101,7 +103,7 @@ fn decide(config: &Config, result: Result<Accepted, Refusal>) -> Outcome {
         Err(refusal) => {
             let mut draft = refusing(config, &refusal);
             heads::vary(config.variant, &mut draft);
-            if let Some(fault) = config.faults().refusal_sent() {
+            for fault in config.faults().each::<RefusalSent>() {
                 fault.distort(&mut draft, &refusal);
             }
             let response = draft.to_octets();
@@ -128,9 +130,8 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     }
     let offered_subprotocols = unless_overlooked(faults, &head, subprotocols(&head))?;
     let offered_extensions = unless_overlooked(faults, &head, extensions(&head))?;
-    if let Some(fault) = faults.request_refusal()
-        && let Some(refusal) = fault.refuses(&head, &offered_extensions)
-    {
+    let mut refusals = faults.each::<RequestRefusal>();
+    if let Some(refusal) = refusals.find_map(|fault| fault.refuses(&head, &offered_extensions)) {
         return Err(refusal);
     }
     let subprotocol = select(config, offered_subprotocols);
@@ -142,8 +143,7 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     let element = faults.showing(|fault| answer(fault) != lawful).map_or(lawful.clone(), answer);
     let mut draft = switching(&head, subprotocol.as_deref(), element);
     vary(config.variant, &mut draft);
-    let response_fault = faults.response_sent();
-    if let Some(fault) = response_fault {
+    for fault in faults.each::<ResponseSent>() {
         fault.distort(&mut draft, &head, octets, &offered_extensions);
     }
     // RFC 9110 §7.8: "the server MUST send a 100 (Continue) response before sending a 101".
@@ -154,14 +154,18 @@ fn accept(config: &Config, octets: &[u8]) -> Result<Accepted, Refusal> {
     };
     let response = draft.to_octets();
     Ok(Accepted {
-        response: match response_fault {
-            Some(fault) => fault.assemble(interim, &response),
-            None => [interim, &response].concat(),
-        },
+        response: assembled(faults, interim, &response),
         target: head.target,
         subprotocol,
         deflate,
     })
+}
+
+/// The octets that answer an accepted request.
+fn assembled(faults: Faults, interim: &[u8], response: &[u8]) -> Vec<u8> {
+    let lawful = [interim, response].concat();
+    let mut distorted = faults.each::<ResponseSent>().map(|fault| fault.assemble(interim, response));
+    distorted.find(|octets| *octets != lawful).unwrap_or(lawful)
 }
 
 /// What is refused, unless a quirk overlooks it; then it counts for nothing.
@@ -171,7 +175,7 @@ fn unless_overlooked<T: Default>(
     result: Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     match result {
-        Err(refusal) if faults.request_check().is_some_and(|fault| fault.overlooks(&refusal, head)) => {
+        Err(refusal) if faults.each::<RequestCheck>().any(|fault| fault.overlooks(&refusal, head)) => {
             Ok(T::default())
         }
         result => result,

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::deflate::Deflater;
 use super::event::MessageKind;
 use super::quirk::Faults;
-use super::quirk::catalogue::DeflateNegotiation;
+use super::quirk::catalogue::{DeflateNegotiation, FrameSent};
 use super::quirk::frame_sent::FrameMemory;
 use super::quirk::message_sent::MessageMemory;
 use super::variant::Variant;
@@ -82,12 +82,13 @@ impl Sender {
     }
 
     fn encode(&mut self, mut frame: Frame) -> Vec<u8> {
-        let Some(fault) = self.faults.frame_sent() else {
-            return frame.to_octets();
-        };
-        fault.distort(&mut frame, &mut self.frame_memory, &mut self.rng);
+        for fault in self.faults.each::<FrameSent>() {
+            fault.distort(&mut frame, &mut self.frame_memory, &mut self.rng);
+        }
         let mut octets = frame.to_octets();
-        fault.distort_octets(&frame, &mut octets);
+        for fault in self.faults.each::<FrameSent>() {
+            fault.distort_octets(&frame, &mut octets);
+        }
         octets
     }
 }

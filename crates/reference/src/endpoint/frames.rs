@@ -3,7 +3,7 @@
 use super::{Endpoint, Phase};
 use crate::closing::Closing;
 use crate::event::{Event, Transmit};
-use crate::quirk::catalogue::ClosingFault;
+use crate::quirk::catalogue::{ClosingFault, Failing, Pongs};
 use crate::quirk::closing::{Reply, TcpEnd};
 use crate::quirk::death::Mortal;
 use crate::quirk::failing::{Failure, Then};
@@ -53,12 +53,14 @@ impl Endpoint {
 
     /// The peer's direction ended after the opening handshake.
     pub(super) fn frames_end(&mut self) {
-        match self.faults.closing() {
-            Some(ClosingFault::EofIgnored) => self.stick(),
-            Some(ClosingFault::Close1006OnEof) if self.check_open().is_ok() => {
-                self.control(Opcode::Close, &1006u16.to_be_bytes());
+        for fault in self.faults.each::<ClosingFault>() {
+            match fault {
+                ClosingFault::EofIgnored => self.stick(),
+                ClosingFault::Close1006OnEof if self.check_open().is_ok() => {
+                    self.control(Opcode::Close, &1006u16.to_be_bytes());
+                }
+                _ => {}
             }
-            Some(_) | None => {}
         }
     }
 
@@ -74,7 +76,7 @@ impl Endpoint {
                 if let Some(mortal) = self.faults.showing(|mortal: Mortal| mortal.dies_of_pong(&payload)) {
                     return self.die(mortal.demise());
                 }
-                if let Some(fault) = self.faults.pongs() {
+                for fault in self.faults.each::<Pongs>() {
                     for frame in fault.answer_pong() {
                         self.send(frame, Duration::ZERO);
                     }
@@ -115,13 +117,12 @@ impl Endpoint {
         let answer = closing.received(self.config.role, deadline);
         let payload = self.close_reply(&close);
         let amid_message = self.receiver.is_amid_message();
-        let reply = match self.faults.closing() {
-            Some(fault) => {
-                let reply = fault.reply(&close, &payload, amid_message, self.messages);
-                fault.unread(unread, reply)
-            }
-            None => Reply::lawful(payload),
-        };
+        let mut replies = self.faults.each::<ClosingFault>().map(|fault| {
+            let reply = fault.reply(&close, &payload, amid_message, self.messages);
+            fault.unread(unread, reply)
+        });
+        let lawful = Reply::lawful(payload.clone());
+        let reply = replies.find(|reply| *reply != lawful).unwrap_or(lawful);
         if answer.close_frame {
             for frame in reply.frames {
                 self.send(frame, reply.delay);
@@ -174,14 +175,11 @@ impl Endpoint {
                 return;
             }
         }
-        let failure = match self.faults.failing() {
-            Some(fault) => fault.fail(violation),
-            None => {
-                let names_it = self.config.varies(Variant::FailsWithReason);
-                let reason = if names_it { violation.to_string() } else { String::new() };
-                Failure::lawful(violation, &reason)
-            }
-        };
+        let names_it = self.config.varies(Variant::FailsWithReason);
+        let reason = if names_it { violation.to_string() } else { String::new() };
+        let lawful = Failure::lawful(violation, &reason);
+        let mut failures = self.faults.each::<Failing>().map(|fault| fault.fail(violation));
+        let failure = failures.find(|failure| *failure != lawful).unwrap_or(lawful);
         if self.check_open().is_ok() {
             for frame in failure.frames {
                 self.send(frame, failure.delay);

@@ -8,7 +8,7 @@ use crate::event::{Event, Transmit};
 use crate::opening_client::{self, ClientOpening, ResponseError};
 use crate::opening_server::{self, ServerOpening};
 use crate::outbox::Outbox;
-use crate::quirk::catalogue::{OpeningFlow, Whole};
+use crate::quirk::catalogue::{Addressing, OpeningFlow, RefusalSent, Whole};
 use crate::quirk::death::Mortal;
 use crate::quirk::refusal_sent::Instead;
 use crate::refusal::Refusal;
@@ -32,9 +32,8 @@ pub(super) fn set_out(config: &mut Config, outbox: &mut Outbox) -> bool {
     };
     if destination.secure {
         outbox.push(Transmit::ClientHello(destination.server_name.clone()));
-        let fault = config.faults().addressing();
         let taken = address.certificate == Certificate::Valid
-            || fault.is_some_and(|fault| fault.takes(address.certificate));
+            || config.faults().each::<Addressing>().any(|fault| fault.takes(address.certificate));
         if !taken {
             // §4.1: "If this fails (e.g., the server's certificate could not be verified), then the client MUST _Fail the
             // WebSocket Connection_".
@@ -156,13 +155,11 @@ impl Endpoint {
         }
         let keeps = self.config.varies(Variant::RefusalKeepsConnection) && refusal.leaves_framing_sound();
         self.events.push_back(Event::Refused(refusal));
-        let fault = self.faults.refusal_sent();
-        match fault.map_or(Instead::Response, |fault| fault.instead()) {
+        let faults = || self.faults.each::<RefusalSent>();
+        let instead = faults().map(|fault| fault.instead()).find(|instead| *instead != Instead::Response);
+        match instead.unwrap_or(Instead::Response) {
             Instead::Response => {
-                let octets = match fault {
-                    Some(fault) => fault.octets(response),
-                    None => response,
-                };
+                let octets = faults().fold(response, |response, fault| fault.octets(response));
                 self.transmit(octets, Duration::ZERO);
             }
             Instead::CloseTcp => {}

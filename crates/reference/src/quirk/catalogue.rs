@@ -144,13 +144,13 @@ macro_rules! areas {
 
         impl Faults {
             $($(
-                /// The fault that this area's hook shall do.
+                /// The fault that this area's hook shall do: the first of the area, where there are several.
                 pub fn $accessor(self) -> Option<$area> {
                     asked::mark_area(Area::$area);
-                    match self.0 {
-                        Some(Quirk::$area(quirk)) => Some(quirk),
-                        Some(_) | None => None,
-                    }
+                    self.quirks().find_map(|quirk| match quirk {
+                        Quirk::$area(quirk) => Some(quirk),
+                        _ => None,
+                    })
                 }
             )?)+
         }
@@ -205,20 +205,50 @@ areas! {
     death::Mortal mortal "death",
 }
 
-/// The quirk that an endpoint has, if any, as its hooks ask for it. There is no other way to it, so
+/// How many quirks an endpoint can have at once.
+pub const QUIRKS_MAX: usize = 64;
+
+/// The quirks that an endpoint has, as its hooks ask for them. There is no other way to them, so
 /// that `asked` knows which areas a play came by.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Faults(Option<Quirk>);
+#[derive(Clone, Copy, Debug)]
+pub struct Faults {
+    quirks: [Option<Quirk>; QUIRKS_MAX],
+    len: usize,
+}
+
+impl Default for Faults {
+    fn default() -> Faults {
+        Faults { quirks: [None; QUIRKS_MAX], len: 0 }
+    }
+}
 
 impl Faults {
-    pub fn new(quirk: Option<Quirk>) -> Faults {
-        Faults(quirk)
+    /// Those of the list, up to [`QUIRKS_MAX`].
+    pub fn new(quirks: impl IntoIterator<Item = Quirk>) -> Faults {
+        let mut faults = Faults::default();
+        for quirk in quirks.into_iter().take(QUIRKS_MAX) {
+            faults.quirks[faults.len] = Some(quirk);
+            faults.len += 1;
+        }
+        faults
+    }
+
+    fn quirks(&self) -> impl Iterator<Item = Quirk> {
+        self.quirks[..self.len].iter().copied().flatten()
+    }
+
+    /// All faults of an area, for a hook that can do several of them, one after the other.
+    pub fn each<A: InArea>(self) -> impl Iterator<Item = A> {
+        if asked::is_listening() {
+            A::QUIRKS.iter().for_each(|quirk| asked::mark((*quirk).into()));
+        }
+        self.quirks.into_iter().take(self.len).flatten().filter_map(A::of)
     }
 
     pub fn has(self, quirk: impl Into<Quirk>) -> bool {
         let quirk = quirk.into();
         asked::mark(quirk);
-        self.0 == Some(quirk)
+        self.quirks().any(|own| own == quirk)
     }
 
     /// The fault of an area, if it makes a difference here. `shows` tells that of each, and depends on nothing that a fault
@@ -227,7 +257,7 @@ impl Faults {
         if asked::is_listening() {
             A::QUIRKS.iter().filter(|quirk| shows(**quirk)).for_each(|quirk| asked::mark((*quirk).into()));
         }
-        self.0.and_then(A::of).filter(|quirk| shows(*quirk))
+        self.quirks().filter_map(A::of).find(|quirk| shows(*quirk))
     }
 
     /// The fault, if it is one of these.

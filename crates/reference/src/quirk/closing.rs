@@ -93,7 +93,7 @@ pub enum TcpEnd {
 }
 
 /// What answers a Close frame.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Reply {
     pub frames: Vec<Frame>,
     pub delay: Duration,

@@ -61,7 +61,7 @@ pub enum Then {
     Hang,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
     pub frames: Vec<Frame>,
     pub delay: Duration,

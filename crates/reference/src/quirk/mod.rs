@@ -33,4 +33,4 @@ pub mod text_leniency;
 pub mod unmasking;
 pub mod whole;
 
-pub use catalogue::{Faults, Quirk, QuirkInfo, Roles, UnknownQuirk};
+pub use catalogue::{Faults, QUIRKS_MAX, Quirk, QuirkInfo, Roles, UnknownQuirk};

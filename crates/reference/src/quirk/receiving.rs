@@ -2,7 +2,7 @@
 //! the areas. Without a quirk it changes nothing.
 
 use super::assembly::{Assembly, AssemblyMemory, ControlEffect, Parts};
-use super::catalogue::{DeflateReceived, Faults, Leniency, Segments};
+use super::catalogue::{DeflateReceived, Faults, Leniency, Rare, Segments, TextLeniency};
 use super::deflate_received::{InflateMemory, Inflated};
 use super::leniency::{Seen, Verdict};
 use super::misreading::{HeaderMemory, Misreading};
@@ -93,7 +93,7 @@ impl ReceiverFaults {
 
     /// A frame begins while a message is under way, of which `payload` arrived.
     pub fn amid_message(&self, header: &Header, compressed: bool, payload: &[u8]) -> Result<(), Violation> {
-        if let Some(rare) = self.faults.rare() {
+        for rare in self.faults.each::<Rare>() {
             rare.amid_text(header, payload)?;
         }
         let control = header.opcode.is_control();
@@ -107,18 +107,21 @@ impl ReceiverFaults {
     pub fn segment_end(&mut self, amid_frame: bool, amid_character: bool) -> Result<CutEffect, Violation> {
         self.split |= amid_frame;
         self.message_split |= amid_frame;
-        match self.faults.segments() {
-            Some(Segments::Utf8Cut) if amid_character => Err(Violation::TextNotUtf8),
-            Some(Segments::HeaderLost) => Ok(CutEffect::HeaderLost),
-            Some(Segments::PayloadCut) => Ok(CutEffect::PayloadEnds),
-            Some(Segments::PongCut) => Ok(CutEffect::PongEnds),
-            Some(_) | None => Ok(CutEffect::None),
+        for fault in self.faults.each::<Segments>() {
+            match fault {
+                Segments::Utf8Cut if amid_character => return Err(Violation::TextNotUtf8),
+                Segments::HeaderLost => return Ok(CutEffect::HeaderLost),
+                Segments::PayloadCut => return Ok(CutEffect::PayloadEnds),
+                Segments::PongCut => return Ok(CutEffect::PongEnds),
+                _ => {}
+            }
         }
+        Ok(CutEffect::None)
     }
 
     /// A segment ended within a header, of which these octets were read.
     pub fn cut_header(&self, header: &mut [u8]) {
-        if let Some(fault) = self.faults.segments() {
+        for fault in self.faults.each::<Segments>() {
             fault.cut_header(header);
         }
     }
@@ -171,17 +174,13 @@ impl ReceiverFaults {
 
     /// Whether a violation is overlooked, for now at least.
     pub fn overlooks(&mut self, violation: Violation, seen: &Seen) -> bool {
-        let verdict = match self.faults.leniency() {
-            Some(leniency) => leniency.judge(violation, seen),
-            None => Verdict::Fail,
-        };
-        let suspected = match self.faults.segments() {
-            Some(Segments::RsvOnlyWhole) => violation == Violation::ReservedBit,
-            Some(Segments::MaskOnlyWhole) => {
-                matches!(violation, Violation::Unmasked | Violation::Masked)
-            }
-            Some(_) | None => false,
-        };
+        let mut verdicts = self.faults.each::<Leniency>().map(|leniency| leniency.judge(violation, seen));
+        let verdict = verdicts.find(|verdict| *verdict != Verdict::Fail).unwrap_or(Verdict::Fail);
+        let suspected = self.faults.each::<Segments>().any(|fault| match fault {
+            Segments::RsvOnlyWhole => violation == Violation::ReservedBit,
+            Segments::MaskOnlyWhole => matches!(violation, Violation::Unmasked | Violation::Masked),
+            _ => false,
+        });
         if suspected {
             self.suspect = Some(violation);
         }
@@ -195,10 +194,10 @@ impl ReceiverFaults {
 
     /// A header passed the rules. It may be read as another one.
     pub fn header(&mut self, header: &mut Header, seen: &Seen) -> Result<(), Violation> {
-        if std::mem::take(&mut self.overlooked)
-            && let Some(leniency) = self.faults.leniency()
-        {
-            leniency.header(header, seen, self.last_kind);
+        if std::mem::take(&mut self.overlooked) {
+            for leniency in self.faults.each::<Leniency>() {
+                leniency.header(header, seen, self.last_kind);
+            }
         }
         if let Some(unmasking) = self.faults.unmasking() {
             unmasking.header(header, &mut self.unmask);
@@ -215,7 +214,7 @@ impl ReceiverFaults {
         if self.faults.showing(refuses).is_some() {
             return Err(Violation::LengthNotMinimal);
         }
-        if let Some(rare) = self.faults.rare() {
+        for rare in self.faults.each::<Rare>() {
             rare.header(header, &mut self.rare)?;
         }
         if self.split && self.faults.has(Segments::HeaderCutRefused) {
@@ -237,14 +236,15 @@ impl ReceiverFaults {
 
     /// Whether text is judged when its message ends.
     pub fn defers_text(&self) -> bool {
-        self.faults.text_leniency().is_some() || self.faults.has(Segments::Utf8OnlyWhole)
+        self.faults.each::<TextLeniency>().next().is_some() || self.faults.has(Segments::Utf8OnlyWhole)
     }
 
     /// A text message ended that is not UTF-8.
     pub fn bad_text(&mut self, payload: &[u8], fragments: &[usize]) -> TextVerdict {
         let text = BadText { payload, fragments, messages: self.messages };
-        let verdict = match self.faults.text_leniency() {
-            Some(leniency) => leniency.judge(&text),
+        let mut verdicts = self.faults.each::<TextLeniency>().map(|leniency| leniency.judge(&text));
+        let verdict = match verdicts.find(|verdict| *verdict != TextVerdict::Fail) {
+            Some(verdict) => verdict,
             None if self.message_split && self.faults.has(Segments::Utf8OnlyWhole) => TextVerdict::Accept,
             None => TextVerdict::Fail,
         };
@@ -265,7 +265,7 @@ impl ReceiverFaults {
 
     /// Whether a close reason that is not UTF-8, and was not failed, is taken.
     pub fn takes_bad_reason(&self) -> bool {
-        self.faults.leniency().is_some_and(Leniency::takes_bad_reason)
+        self.faults.each::<Leniency>().any(Leniency::takes_bad_reason)
     }
 
     /// Whether a data frame is the last of its message.
@@ -324,7 +324,7 @@ impl ReceiverFaults {
                 Ok(self.ready.pop_front())
             }
             Incoming::Close(close)
-                if self.faults.rare().is_some_and(|rare| rare.loses_close(&close.reason, &self.rare)) =>
+                if self.faults.each::<Rare>().any(|rare| rare.loses_close(&close.reason, &self.rare)) =>
             {
                 Ok(None)
             }

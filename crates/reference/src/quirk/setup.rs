@@ -6,9 +6,12 @@ use crate::deflate::DeflateConfig;
 use wsgauntlet_wire::opening::DeflateOffer;
 
 impl Quirk {
-    /// Gives the endpoint of `config` this quirk, and the offers with which it shows.
+    /// Gives the endpoint of `config` this quirk beside those that it has, and the offers with which it shows.
     pub fn install(self, config: &mut Config) {
-        config.quirk = Some(self);
+        match config.quirk {
+            None => config.quirk = Some(self),
+            Some(_) => config.more_quirks.push(self),
+        }
         if let Some(deflate) = self.offers() {
             config.deflate = deflate;
         }
