@@ -3,6 +3,7 @@
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod diagnosis;
 pub mod embedded;
 pub mod fuzz;
 pub mod report;

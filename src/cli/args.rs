@@ -1,5 +1,6 @@
 //! The arguments, and the help that teaches them.
 
+use super::diagnose::DiagnoseArgs;
 use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
@@ -56,6 +57,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compares two stored runs
     Diff(DiffArgs),
+    /// Names the defects behind the failures of a stored run
+    Diagnose(DiagnoseArgs),
     /// Writes a wsgauntlet.toml to begin with
     Init(InitArgs),
     /// Makes wsgauntlet.toml, and baselines, of Autobahn|Testsuite's files

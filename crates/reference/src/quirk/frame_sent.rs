@@ -195,7 +195,8 @@ impl FrameSent {
 
     /// Spoils the octets of a frame.
     pub fn distort_octets(self, frame: &Frame, octets: &mut Vec<u8>) {
-        let payload_at = octets.len() - frame.payload.len();
+        // Another fault may have left out octets before.
+        let payload_at = octets.len().saturating_sub(frame.payload.len());
         let control = frame.header.opcode.is_control();
         let len = frame.payload.len();
         let key = frame.header.key.unwrap_or_default();
@@ -214,7 +215,7 @@ impl FrameSent {
                 mask::apply([d, c, b, a], 0, &mut octets[payload_at..]);
             }
             FrameSent::TailInClear => {
-                let tail_at = payload_at + len - len % 4;
+                let tail_at = (payload_at + len - len % 4).min(octets.len());
                 mask::apply(key, 0, &mut octets[tail_at..]);
             }
             FrameSent::LastOctetMissing if !control && len > 0 => {
@@ -223,7 +224,7 @@ impl FrameSent {
             FrameSent::PayloadMissing if !control => octets.truncate(payload_at),
             FrameSent::OctetAfter if !control => octets.push(0),
             FrameSent::PongWithin if len > 125 => {
-                let middle = payload_at + len / 2;
+                let middle = (payload_at + len / 2).min(octets.len());
                 octets.splice(middle..middle, [0x8a, 0x00]);
             }
             _ => {}
