@@ -3,9 +3,10 @@
 use super::difference::Difference;
 use crate::embedded;
 use crate::runner::reference::{self, Link};
+use std::panic::{self, AssertUnwindSafe};
 use wsgauntlet_reference::Config;
 use wsgauntlet_suite::case::{Instance, Library, Profile};
-use wsgauntlet_suite::oracle::{self, Verdict};
+use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
 use wsgauntlet_suite::peer::PlayConfig;
 use wsgauntlet_suite::transcript::Capabilities;
 use wsgauntlet_wire::Role;
@@ -49,7 +50,11 @@ impl<'l> Workbench<'l> {
     pub fn play(&self, instance: usize, differences: &[Difference]) -> Verdict {
         let instance = self.instances[instance];
         let config = self.config(differences);
-        let transcript = reference::play(instance, &self.play_config(), config, Link::Direct);
-        oracle::judge(instance, &transcript, embedded::catalogue())
+        // Nobody foresaw each combination of faults: one that panics must not end the diagnosis.
+        let play = || reference::play(instance, &self.play_config(), config, Link::Direct);
+        match panic::catch_unwind(AssertUnwindSafe(play)) {
+            Ok(transcript) => oracle::judge(instance, &transcript, embedded::catalogue()),
+            Err(_) => Verdict::without_play(VerdictKind::Error, "the faults cannot be combined"),
+        }
     }
 }

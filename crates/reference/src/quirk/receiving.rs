@@ -241,6 +241,7 @@ impl ReceiverFaults {
 
     /// A text message ended that is not UTF-8.
     pub fn bad_text(&mut self, payload: &[u8], fragments: &[usize]) -> TextVerdict {
+        let fragments = &within(fragments, payload.len())[..];
         let text = BadText { payload, fragments, messages: self.messages };
         let mut verdicts = self.faults.each::<TextLeniency>().map(|leniency| leniency.judge(&text));
         let verdict = match verdicts.find(|verdict| *verdict != TextVerdict::Fail) {
@@ -312,7 +313,7 @@ impl ReceiverFaults {
                 self.message_split = false;
                 self.messages += 1;
                 self.last_kind = Some(kind);
-                let parts = Parts { kind, payload: &payload, fragments };
+                let parts = Parts { kind, payload: &payload, fragments: &within(fragments, payload.len()) };
                 match self.faults.showing(|assembly: Assembly| assembly.differs(&parts)) {
                     Some(assembly) => {
                         let messages = assembly.assemble(&parts, &mut self.assembly).into_iter();
@@ -339,4 +340,9 @@ impl ReceiverFaults {
             }
         }
     }
+}
+
+/// Where fragments begin in a payload of `len` octets. Another fault may have lost some of it.
+fn within(fragments: &[usize], len: usize) -> Vec<usize> {
+    fragments.iter().map(|start| (*start).min(len)).collect()
 }
