@@ -1,5 +1,6 @@
 //! The arguments, and the help that teaches them.
 
+use super::diagnose::DiagnoseArgs;
 use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
@@ -56,6 +57,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare two stored runs
     Diff(DiffArgs),
+    /// Name the defects behind the failures of a stored run
+    Diagnose(DiagnoseArgs),
     /// Write a wsgauntlet.toml that explains every setting
     Init(InitArgs),
     /// Convert Autobahn|Testsuite's files into wsgauntlet.toml and baselines

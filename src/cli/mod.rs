@@ -5,6 +5,7 @@ mod args;
 mod autobahn;
 mod check;
 mod config;
+mod diagnose;
 mod diff;
 mod displays;
 #[cfg(test)]
@@ -93,6 +94,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Replay(args) => replay::main(args),
         Command::Report(args) => report::main(args),
         Command::Diff(args) => diff::main(args),
+        Command::Diagnose(args) => diagnose::main(args),
         Command::Init(args) => init::main(args),
         Command::Migrate(args) => autobahn::migrate(args),
         Command::Selftest(args) => selftest::main(args),

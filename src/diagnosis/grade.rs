@@ -67,8 +67,12 @@ pub struct Graded {
 
 /// Grades a list of defects, which may be those of one [`Part`].
 pub fn grade<'a>(defects: impl IntoIterator<Item = &'a Entry>) -> Graded {
-    let grades: Vec<Grade> =
-        defects.into_iter().map(|entry| Grade::of(entry.severity, entry.ordinary)).collect();
+    graded(defects.into_iter().map(|entry| Grade::of(entry.severity, entry.ordinary)))
+}
+
+/// The grade that follows from the grades that each defect allows.
+pub fn graded(allowed: impl IntoIterator<Item = Grade>) -> Graded {
+    let grades: Vec<Grade> = allowed.into_iter().collect();
     let grade = grades.iter().min().copied().unwrap_or(Grade::APlus);
     let held_by = (0..grades.len()).filter(|at| grades[*at] == grade).collect();
     let when_mended = grades.into_iter().filter(|other| *other != grade).min().unwrap_or(Grade::APlus);

@@ -1,4 +1,40 @@
-//! Diagnosis: which defects explain what a run showed, and how bad they are.
+//! What is wrong with a target, in place of which instances fail. The self-test knows how each quirk of the reference
+//! shows. Read backwards that is a dictionary of faults: a diagnosis is the smallest set of quirks that explains what a
+//! run shows, and predicts nothing where the target passed. What no quirk explains is listed as such.
+//!
+//! Pure and in memory: the reference is played under a virtual clock. `diagnose` does it, in these steps:
+//!
+//! | step | where |
+//! | --- | --- |
+//! | what the run shows, as shapes | `subject`, `shape` |
+//! | which differences change an instance in the same way | `index`, `candidates`, `relation` |
+//! | a first set, greedily | `cover` |
+//! | the reference is played with the set; differences are dropped, added, exchanged | `refine`, `workbench` |
+//! | defects, their agreement, the model | `defect`, `words`, `print` |
+//!
+//! `dictionary` makes the index, `proof` shows that the diagnosis names what is there.
 
+pub mod candidates;
 pub mod catalogue;
+pub mod cover;
+pub mod defect;
+pub mod diagnose;
+pub mod dictionary;
+pub mod difference;
 pub mod grade;
+pub mod index;
+pub mod print;
+pub mod proof;
+pub mod refine;
+pub mod relation;
+pub mod shape;
+pub mod subject;
+pub mod words;
+pub mod workbench;
+
+pub use defect::{Agreement, Defect, Diagnosis, Model};
+pub use diagnose::diagnose;
+pub use index::IndexError;
+
+/// The index of this release.
+pub const INDEX: &str = include_str!("index.txt");

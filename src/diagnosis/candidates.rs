@@ -1,0 +1,60 @@
+//! Which differences come into question: those that change an instance in the way in which it deviates.
+
+use super::difference::Difference;
+use super::index::Index;
+use super::relation::explains;
+use super::shape::ShapeId;
+use super::subject::{Subject, is_decided, is_deviation};
+use std::collections::HashMap;
+
+/// A difference that comes into question, with what it changes of what was decided.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// All that change exactly this: no instance that was decided tells them apart.
+    pub equivalent: Vec<Difference>,
+    /// Instances in order, each with the shape that is predicted.
+    pub cells: Vec<(u32, ShapeId)>,
+}
+
+impl Candidate {
+    /// The first of the equivalent differences.
+    pub fn difference(&self) -> Difference {
+        self.equivalent[0]
+    }
+
+    pub fn cell(&self, instance: u32) -> Option<ShapeId> {
+        let place = self.cells.binary_search_by_key(&instance, |(own, _)| *own).ok()?;
+        Some(self.cells[place].1)
+    }
+}
+
+/// The candidates for what `subject` shows, in the order of the index.
+pub fn candidates(index: &Index, subject: &Subject) -> Vec<Candidate> {
+    let observed = |instance: u32| subject.observed.get(instance as usize).copied().flatten();
+    let mut by_cells: HashMap<Vec<(u32, ShapeId)>, usize> = HashMap::new();
+    let mut found: Vec<Candidate> = Vec::new();
+    for row in &index.rows {
+        let mut cells = row.cells.clone();
+        cells.retain(|(instance, _)| {
+            observed(*instance).is_some_and(|shape| is_decided(index.shapes.shape(shape).kind))
+        });
+        let comes_into_question = cells.iter().any(|(instance, predicted)| {
+            let Some(observed) = observed(*instance).map(|shape| index.shapes.shape(shape)) else {
+                return false;
+            };
+            let predicted = index.shapes.shape(*predicted);
+            is_deviation(observed.kind) && observed.seen.iter().any(|seen| explains(predicted, seen) > 0.0)
+        });
+        if !comes_into_question {
+            continue;
+        }
+        match by_cells.get(&cells) {
+            Some(place) => found[*place].equivalent.push(row.difference),
+            None => {
+                by_cells.insert(cells.clone(), found.len());
+                found.push(Candidate { equivalent: vec![row.difference], cells });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,270 @@
+//! From a run to its diagnosis: candidates, the smallest set of them, and what that set explains.
+
+use super::candidates::{Candidate, candidates};
+use super::cover::cover;
+use super::defect::{Agreement, Defect, Diagnosis, Model, Quoted};
+use super::difference::Difference;
+use super::index::{Index, IndexError};
+use super::refine::Refiner;
+use super::relation::{ALIKE, explains};
+use super::shape::{Seen, ShapeId, Shapes};
+use super::subject::{self, Subject, is_decided, is_deviation};
+use super::words;
+use super::workbench::Workbench;
+use crate::embedded;
+use crate::report::StoredRun;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::case::Library;
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::requirement::Catalogue;
+
+/// How many plays may improve a set: a bound for the time of a diagnosis. Most take a few hundred.
+pub const PLAYS_MAX: usize = 10_000;
+
+/// The set of candidates that explains a run best.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    pub candidates: Vec<Candidate>,
+    /// Places of `candidates`.
+    pub chosen: Vec<usize>,
+    /// What the reference comes to with the set switched on, for each instance that a member changes.
+    pub predicted: HashMap<u32, ShapeId>,
+    /// How many plays it took.
+    pub plays: usize,
+}
+
+/// The smallest set of differences that explains what a subject shows.
+pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> Explanation {
+    let candidates = candidates(index, subject);
+    let first = cover(&candidates, subject, &index.shapes);
+    let mut refiner = Refiner::new(bench, &candidates, subject, &mut index.shapes, PLAYS_MAX);
+    let mut chosen = refiner.refine(first);
+    // What only breaks the same requirement in another way names no cause.
+    chosen.retain(|place| refiner.is_seen(*place));
+    let touched: Vec<u32> = chosen
+        .iter()
+        .flat_map(|place| candidates[*place].cells.iter().map(|(instance, _)| *instance))
+        .collect();
+    let predicted =
+        touched.into_iter().map(|instance| (instance, refiner.predicted(instance, &chosen))).collect();
+    let plays = refiner.plays;
+    Explanation { candidates, chosen, predicted, plays }
+}
+
+/// Diagnoses a run that was made with the cases of `library`. `index` is the text of the index.
+///
+/// # Errors
+///
+/// The index was made of other cases.
+pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagnosis, IndexError> {
+    let bench = Workbench::new(library, run.target.role, subject::capabilities(run));
+    let mut index = Index::parse(index, bench.role, &bench.instances)?;
+    let subject = Subject::of_run(run, &bench, &mut index.shapes);
+    let explanation = explain(&bench, &mut index, &subject);
+    let findings = Findings {
+        bench: &bench,
+        run,
+        subject: &subject,
+        shapes: &index.shapes,
+        explanation: &explanation,
+        catalogue: embedded::catalogue(),
+    };
+    Ok(findings.diagnosis())
+}
+
+struct Findings<'a> {
+    bench: &'a Workbench<'a>,
+    run: &'a StoredRun,
+    subject: &'a Subject,
+    shapes: &'a Shapes,
+    explanation: &'a Explanation,
+    catalogue: &'a Catalogue,
+}
+
+impl Findings<'_> {
+    fn diagnosis(&self) -> Diagnosis {
+        let chosen = || self.explanation.chosen.iter().map(|place| &self.explanation.candidates[*place]);
+        let deviating: Vec<u32> = (0..self.subject.observed.len() as u32)
+            .filter(|instance| self.first_seen(*instance).is_some())
+            .collect();
+        let is_explained = |instance: &u32| chosen().any(|candidate| self.decides(candidate, *instance));
+        let rest: Vec<u32> = deviating.iter().copied().filter(|instance| !is_explained(instance)).collect();
+        let mut defects: Vec<Defect> = chosen()
+            .filter(|candidate| !quirks(candidate).is_empty())
+            .map(|candidate| self.defect(candidate, &rest))
+            .collect();
+        // The names decide between equal counts: the order is the same in each run.
+        defects.extend(self.unexplained(&rest));
+        defects.sort_by(|a, b| {
+            let gravity =
+                a.words.allows().cmp(&b.words.allows()).then(a.words.severity.cmp(&b.words.severity));
+            gravity.then(b.instances.len().cmp(&a.instances.len())).then(a.id.cmp(&b.id))
+        });
+        let variants = chosen().filter(|candidate| quirks(candidate).is_empty());
+        Diagnosis {
+            defects,
+            variants: variants.map(|candidate| candidate.difference().name()).collect(),
+            deviating: deviating.len(),
+            unexplained: rest.len(),
+            model: self.model(),
+        }
+    }
+
+    /// The deciding deviation of an instance.
+    fn first_seen(&self, instance: u32) -> Option<&Seen> {
+        let shape = self.shapes.shape(self.subject.observed[instance as usize]?);
+        shape.seen.first().filter(|_| is_deviation(shape.kind))
+    }
+
+    /// The instances in which a candidate explains a deviation, each with how well.
+    fn shown_by(&self, candidate: &Candidate) -> Vec<(u32, f32)> {
+        let shown = candidate.cells.iter().filter_map(|(instance, predicted)| {
+            self.first_seen(*instance)?;
+            let observed = self.shapes.shape(self.subject.observed[*instance as usize]?);
+            let predicted = self.shapes.shape(*predicted);
+            let explained = observed.seen.iter().map(|seen| explains(predicted, seen)).fold(0.0, f32::max);
+            (explained >= ALIKE).then_some((*instance, explained))
+        });
+        shown.collect()
+    }
+
+    /// Whether a candidate explains the deciding deviation of an instance.
+    fn decides(&self, candidate: &Candidate, instance: u32) -> bool {
+        let (Some(first), Some(predicted)) = (self.first_seen(instance), candidate.cell(instance)) else {
+            return false;
+        };
+        explains(self.shapes.shape(predicted), first) >= ALIKE
+    }
+
+    fn defect(&self, candidate: &Candidate, rest: &[u32]) -> Defect {
+        let quirks = quirks(candidate);
+        let shown = self.shown_by(candidate);
+        let exact = shown.iter().filter(|(_, explained)| *explained >= 1.0).count();
+        let seen: HashSet<(u32, u32)> = shown
+            .iter()
+            .filter_map(|(instance, _)| self.first_seen(*instance))
+            .map(|seen| (seen.requirement, seen.class))
+            .collect();
+        let deviating =
+            candidate.cells.iter().filter(|(instance, _)| self.first_seen(*instance).is_some()).count();
+        let predicts = |(_, shape): &&(u32, ShapeId)| is_deviation(self.shapes.shape(*shape).kind);
+        let predicted_in = |instance: &u32| candidate.cell(*instance).is_some();
+        let is_akin = |instance: &&u32| {
+            self.first_seen(**instance).is_some_and(|first| seen.contains(&(first.requirement, first.class)))
+        };
+        let agreement = Agreement {
+            seen: exact,
+            seen_alike: shown.len() - exact,
+            hidden: deviating - shown.len(),
+            not_seen: candidate
+                .cells
+                .iter()
+                .filter(predicts)
+                .filter(|(instance, _)| self.first_seen(*instance).is_none())
+                .count(),
+            not_predicted: rest.iter().filter(is_akin).filter(|instance| !predicted_in(instance)).count(),
+        };
+        let instances: Vec<u32> = shown.into_iter().map(|(instance, _)| instance).collect();
+        Defect {
+            id: quirks[0].info().name.to_owned(),
+            words: words::of_quirk(quirks[0], self.bench.role),
+            quirks: quirks.iter().map(|quirk| quirk.info().name).collect(),
+            agreement,
+            ..self.of_instances(&instances)
+        }
+    }
+
+    /// A defect of these instances, without a name.
+    fn of_instances(&self, instances: &[u32]) -> Defect {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for seen in instances.iter().filter_map(|instance| self.first_seen(*instance)) {
+            *counts.entry(self.shapes.text(seen.requirement)).or_default() += 1;
+        }
+        let mut requirements: Vec<(&str, usize)> = counts.into_iter().collect();
+        requirements.sort_by(|(id_a, a), (id_b, b)| b.cmp(a).then(id_a.cmp(id_b)));
+        let quoted =
+            requirements.iter().filter_map(|(id, _)| self.catalogue.get(id)).map(|requirement| Quoted {
+                id: requirement.id.to_string(),
+                citation: requirement.citation(),
+                quote: requirement.quote.clone(),
+            });
+        let known = |instance: &u32| self.bench.instances[*instance as usize];
+        let smallest =
+            instances.iter().map(known).min_by_key(|one| (one.script.steps.len(), one.id.as_str().len()));
+        Defect {
+            id: String::new(),
+            quirks: Vec::new(),
+            words: words::Words::default(),
+            requirements: quoted.collect(),
+            instances: instances.iter().map(|instance| known(instance).id.to_string()).collect(),
+            observed: smallest.map(|one| self.stored_observation(one.id.as_str())).unwrap_or_default(),
+            smallest: smallest.map(|one| one.id.to_string()).unwrap_or_default(),
+            agreement: Agreement::default(),
+        }
+    }
+
+    /// What no quirk explains, by requirement and class.
+    fn unexplained(&self, rest: &[u32]) -> Vec<Defect> {
+        let mut groups: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
+        for instance in rest {
+            let Some(seen) = self.first_seen(*instance) else { continue };
+            let class = self.shapes.text(seen.class).trim_start_matches('=');
+            groups.entry((self.shapes.text(seen.requirement), class)).or_default().push(*instance);
+        }
+        let defects = groups.into_iter().map(|((requirement, class), instances)| {
+            let defect = self.of_instances(&instances);
+            let is_lenient = instances.iter().all(|instance| self.is_lenient(*instance));
+            let words = self.catalogue.get(requirement).map(|known| words::of_requirement(known, is_lenient));
+            Defect {
+                id: format!("{requirement}@{}", class.replace(' ', "-")),
+                words: words.unwrap_or_default(),
+                ..defect
+            }
+        });
+        defects.collect()
+    }
+
+    fn is_lenient(&self, instance: u32) -> bool {
+        let shape = self.subject.observed[instance as usize].map(|shape| self.shapes.shape(shape).kind);
+        shape == Some(VerdictKind::Lenient)
+    }
+
+    fn stored_observation(&self, id: &str) -> String {
+        let stored = self.run.instances.iter().find(|instance| instance.id == id);
+        stored.map(|instance| instance.observed().to_owned()).unwrap_or_default()
+    }
+
+    fn model(&self) -> Model {
+        let mut model = Model::default();
+        for (instance, observed) in self.subject.observed.iter().enumerate() {
+            let Some(observed) = observed.map(|shape| self.shapes.shape(shape)) else { continue };
+            if !is_decided(observed.kind) {
+                continue;
+            }
+            model.decided += 1;
+            match self.explanation.predicted.get(&(instance as u32)) {
+                Some(predicted) => {
+                    let predicted = self.shapes.shape(*predicted);
+                    model.same_verdict += usize::from(predicted.kind == observed.kind);
+                    model.same_observation += usize::from(predicted == observed);
+                }
+                None => {
+                    let fine = usize::from(!is_deviation(observed.kind));
+                    model.same_verdict += fine;
+                    model.same_observation += fine;
+                }
+            }
+        }
+        model
+    }
+}
+
+/// The quirks among the equivalent differences of a candidate.
+fn quirks(candidate: &Candidate) -> Vec<Quirk> {
+    let quirk = |difference: &Difference| match difference {
+        Difference::Quirk(quirk) => Some(*quirk),
+        Difference::Variant(_) => None,
+    };
+    candidate.equivalent.iter().filter_map(quirk).collect()
+}

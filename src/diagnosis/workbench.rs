@@ -1,0 +1,60 @@
+//! Plays instances against the reference with differences switched on: in memory, under a virtual clock.
+
+use super::difference::Difference;
+use crate::embedded;
+use crate::runner::reference::{self, Link};
+use std::panic::{self, AssertUnwindSafe};
+use wsgauntlet_reference::Config;
+use wsgauntlet_suite::case::{Instance, Library, Profile};
+use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
+use wsgauntlet_suite::peer::PlayConfig;
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::Role;
+
+/// What the player calls the reference.
+const HOST: &str = "localhost";
+
+/// The instances of a role, and what the target of a run can do.
+#[derive(Clone, Debug)]
+pub struct Workbench<'l> {
+    pub role: Role,
+    pub capabilities: Capabilities,
+    /// Of the default profile, in the order of the library.
+    pub instances: Vec<&'l Instance>,
+}
+
+impl<'l> Workbench<'l> {
+    pub fn new(library: &'l Library, role: Role, capabilities: Capabilities) -> Workbench<'l> {
+        let instances = library.instances(role).filter(|instance| instance.profile == Profile::Default);
+        Workbench { role, capabilities, instances: instances.collect() }
+    }
+
+    /// The reference with these differences, and without what the target cannot do.
+    pub fn config(&self, differences: &[Difference]) -> Config {
+        let mut config = reference::config(self.role);
+        for difference in differences {
+            difference.install(&mut config);
+        }
+        if !self.capabilities.deflate {
+            config.deflate = None;
+        }
+        config
+    }
+
+    /// How our peer plays.
+    pub fn play_config(&self) -> PlayConfig {
+        PlayConfig { capabilities: self.capabilities, ..PlayConfig::new(HOST) }
+    }
+
+    /// The verdict of one instance, by its place in `instances`.
+    pub fn play(&self, instance: usize, differences: &[Difference]) -> Verdict {
+        let instance = self.instances[instance];
+        let config = self.config(differences);
+        // Nobody foresaw each combination of faults: one that panics must not end the diagnosis.
+        let play = || reference::play(instance, &self.play_config(), config, Link::Direct);
+        match panic::catch_unwind(AssertUnwindSafe(play)) {
+            Ok(transcript) => oracle::judge(instance, &transcript, embedded::catalogue()),
+            Err(_) => Verdict::without_play(VerdictKind::Error, "the faults cannot be combined"),
+        }
+    }
+}

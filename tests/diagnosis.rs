@@ -1,0 +1,205 @@
+//! The diagnosis: its index is fresh, it names known sets of quirks, in memory and live, and says what it cannot explain.
+//! Samples here; `wsgauntlet diagnose --prove FILE` plays the whole.
+
+use wsgauntlet::diagnosis::difference::Difference;
+use wsgauntlet::diagnosis::index::{self, Index};
+use wsgauntlet::diagnosis::proof::{self, Figures};
+use wsgauntlet::diagnosis::shape::class;
+use wsgauntlet::diagnosis::workbench::Workbench;
+use wsgauntlet::diagnosis::{Diagnosis, INDEX, diagnose, dictionary, print};
+use wsgauntlet::report::StoredRun;
+use wsgauntlet::runner::reference;
+use wsgauntlet::runner::serve::ReferenceServer;
+use wsgauntlet::{Audit, embedded};
+use wsgauntlet_reference::Quirk;
+use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_wire::Role;
+
+const ROLES: [Role; 2] = [Role::Server, Role::Client];
+
+fn bench(role: Role) -> Workbench<'static> {
+    Workbench::new(embedded::library(), role, Capabilities::FULL)
+}
+
+fn index(bench: &Workbench<'_>) -> Index {
+    Index::parse(INDEX, bench.role, &bench.instances).expect("the index is about these cases")
+}
+
+fn quirk(name: &str) -> Difference {
+    Difference::Quirk(name.parse().expect("a quirk"))
+}
+
+/// The stored index says of a sample of quirks and variants what playing them says. If a case, a quirk or a judgement changes,
+/// write it anew: `wsgauntlet diagnose --write-index src/diagnosis/index.txt`.
+#[test]
+fn the_index_is_fresh() {
+    const EACH: usize = 29;
+    for role in ROLES {
+        let bench = bench(role);
+        let stored = index(&bench);
+        assert_eq!(stored.rows.len(), Difference::all(role).count(), "a row for each difference");
+        let bases: Vec<_> =
+            (0..bench.instances.len()).map(|instance| dictionary::base(&bench, instance)).collect();
+        for row in stored.rows.iter().step_by(EACH) {
+            let mut fresh = stored.clone();
+            fresh.add(row.difference, &dictionary::row(&bench, &bases, row.difference));
+            let cells = &fresh.rows[fresh.rows.len() - 1].cells;
+            let differing = cells.iter().zip(&row.cells).find(|(fresh, stored)| fresh != stored);
+            assert!(
+                cells == &row.cells,
+                "{} ({role}): {} cells, stored {}; first {differing:?}",
+                row.difference,
+                cells.len(),
+                row.cells.len()
+            );
+        }
+    }
+}
+
+/// What is read is what was written.
+#[test]
+fn the_index_survives_reading() {
+    let roles: Vec<String> =
+        ROLES.iter().map(|role| index(&bench(*role)).render(*role, &bench(*role).instances)).collect();
+    assert!(index::render(&roles) == INDEX, "render(parse(index)) differs");
+}
+
+/// Other cases than those of the index are noticed.
+#[test]
+fn an_index_of_other_cases_is_refused() {
+    let bench = bench(Role::Server);
+    let fewer = &bench.instances[1..];
+    let error = Index::parse(INDEX, Role::Server, fewer).expect_err("one instance less");
+    assert!(error.to_string().contains("--write-index"), "{error}");
+}
+
+/// A sample of single quirks and of random sets is named exactly, but for at most one in twenty.
+#[test]
+fn known_sets_are_named() {
+    const SETS: u64 = 10;
+    const SINGLES_EACH: usize = 23;
+    for role in ROLES {
+        let bench = bench(role);
+        let index = index(&bench);
+        let singles = proof::singles(role).into_iter().step_by(SINGLES_EACH);
+        let random = (0..SETS).map(|seed| proof::random_set(role, seed));
+        let proven: Vec<_> = singles.chain(random).map(|set| proof::prove(&bench, &index, &set)).collect();
+        let figures = Figures::of(&proven);
+        assert!(figures.recall() >= 0.95 && figures.precision() >= 0.95, "{role}: {figures:?}");
+        assert!(figures.quirks - figures.hidden > 40, "{role}: {figures:?}");
+    }
+}
+
+/// The proof takes an instance that no member of a set changes alone as unchanged. So it is in these sets.
+#[test]
+fn sets_change_what_their_members_change() {
+    for role in ROLES {
+        let bench = bench(role);
+        let index = index(&bench);
+        for seed in 0..3 {
+            let set = proof::random_set(role, seed);
+            let rows: Vec<_> = index.rows.iter().filter(|row| set.contains(&row.difference)).collect();
+            let is_changed = |instance: usize| {
+                rows.iter().any(|row| row.cells.iter().any(|(own, _)| *own as usize == instance))
+            };
+            for instance in (0..bench.instances.len()).filter(|instance| !is_changed(*instance)).step_by(7) {
+                let kind = bench.play(instance, &set).kind;
+                let alone = bench.play(instance, &[]).kind;
+                assert_eq!(kind, alone, "{set:?} in {}", bench.instances[instance].id);
+            }
+        }
+    }
+}
+
+/// A quirk beside one that ends every connection at once changes nothing, and is not missed.
+#[test]
+fn hidden_quirks_are_excused() {
+    let bench = bench(Role::Server);
+    let proven =
+        proof::prove(&bench, &index(&bench), &[quirk("tcp-closed-at-once"), quirk("accept-close-code-1005")]);
+    assert_eq!(proven.hidden, [quirk("accept-close-code-1005")]);
+    assert!(proven.missed.is_empty() && proven.extra.is_empty(), "{proven:?}");
+}
+
+/// Audits the reference with these quirks, live.
+async fn audit(quirks: &[&str]) -> StoredRun {
+    let mut config = reference::config(Role::Server);
+    for name in quirks {
+        name.parse::<Quirk>().expect("a quirk").install(&mut config);
+    }
+    let server = ReferenceServer::bind("127.0.0.1:0", config, None).await.expect("a free port");
+    let url = format!("ws://{}", server.address);
+    tokio::spawn(server.serve());
+    Audit::server(url).run().await.expect("an audit").run().clone()
+}
+
+fn explained(diagnosis: &Diagnosis) -> Vec<&str> {
+    let explained = diagnosis.defects.iter().filter(|defect| defect.is_explained());
+    let mut ids: Vec<&str> = explained.map(|defect| defect.id.as_str()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// A live target with four quirks is diagnosed with these, all of its deviations are explained, and the model is exact. Then
+/// a deviation that no quirk shows is put in: it is listed as not explained, under an id of its own.
+#[tokio::test]
+async fn a_live_target_is_diagnosed() {
+    let quirks =
+        ["accept-close-code-1005", "accept-host-absent", "accept-unmasked", "accept-version-numeric"];
+    let mut run = audit(&quirks).await;
+    let diagnosis = diagnose(&run, embedded::library(), INDEX).expect("a diagnosis");
+    assert_eq!(explained(&diagnosis), quirks);
+    assert_eq!(diagnosis.unexplained, 0);
+    assert!(diagnosis.deviating > 40, "{}", diagnosis.deviating);
+    assert_eq!(diagnosis.model.same_verdict, diagnosis.model.decided);
+    let unmasked =
+        diagnosis.defects.iter().find(|defect| defect.id == "accept-unmasked").expect("it is explained");
+    assert_eq!(unmasked.agreement.seen, unmasked.instances.len());
+    assert_eq!(unmasked.agreement.not_seen, 0);
+    assert!(unmasked.instances.contains(&unmasked.smallest));
+    assert!(unmasked.requirements[0].quote.contains("mask"), "{:?}", unmasked.requirements[0]);
+
+    let donor = run
+        .instances
+        .iter()
+        .find(|instance| instance.verdict == VerdictKind::Fail)
+        .cloned()
+        .expect("a failure");
+    let victim = run
+        .instances
+        .iter_mut()
+        .find(|instance| instance.verdict == VerdictKind::Pass && instance.id.starts_with("control/ping/"))
+        .expect("a ping that is answered");
+    (victim.verdict, victim.failure) = (VerdictKind::Fail, donor.failure);
+    let failure = victim.failure.as_mut().expect("it has one");
+    failure.requirement = "rfc6455/5.5.2/pong-in-response".to_owned();
+    failure.observed = "sunshine of 5 octets".to_owned();
+    failure.fingerprint = "0000000000000000".to_owned();
+    let diagnosis = diagnose(&run, embedded::library(), INDEX).expect("a diagnosis");
+    assert_eq!(explained(&diagnosis), quirks);
+    assert_eq!(diagnosis.unexplained, 1);
+    let last = diagnosis.defects.last().expect("the new one");
+    assert_eq!(last.id, "rfc6455/5.5.2/pong-in-response@sunshine");
+    assert!(!last.is_explained());
+    let text = print::render("a target", &diagnosis);
+    assert!(text.starts_with("a target: 4 known defects explain"), "{text}");
+    assert!(text.contains("Not explained: no known defect shows like this (1 instances)"), "{text}");
+}
+
+/// Numbers and quoted texts do not make another class; status classes do.
+#[test]
+fn classes_are_coarse() {
+    for (observed, expected) in [
+        ("response 101 Switching Protocols", "response 101"),
+        ("response 426 Upgrade Required", "response 4xx"),
+        ("text message of 8 octets \"smuggled\"", "text message"),
+        ("Close (1002 \"bad\")", "Close"),
+        ("a reset of the connection without a Close", "the end"),
+        ("the end of the connection without a response", "the end"),
+        ("silence, the connection open", "silence the connection open"),
+        ("pong of 0 octets, then silence", "pong"),
+    ] {
+        assert_eq!(class(observed), expected, "{observed}");
+    }
+}
