@@ -91,27 +91,6 @@ fn known_sets_are_named() {
     }
 }
 
-/// The proof takes an instance that no member of a set changes alone as unchanged. So it is in these sets.
-#[test]
-fn sets_change_what_their_members_change() {
-    for role in ROLES {
-        let bench = bench(role);
-        let index = index(&bench);
-        for seed in 0..3 {
-            let set = proof::random_set(role, seed);
-            let rows: Vec<_> = index.rows.iter().filter(|row| set.contains(&row.difference)).collect();
-            let is_changed = |instance: usize| {
-                rows.iter().any(|row| row.cells.iter().any(|(own, _)| *own as usize == instance))
-            };
-            for instance in (0..bench.instances.len()).filter(|instance| !is_changed(*instance)).step_by(7) {
-                let kind = bench.play(instance, &set).kind;
-                let alone = bench.play(instance, &[]).kind;
-                assert_eq!(kind, alone, "{set:?} in {}", bench.instances[instance].id);
-            }
-        }
-    }
-}
-
 /// A quirk beside one that ends every connection at once changes nothing, and is not missed.
 #[test]
 fn hidden_quirks_are_excused() {

@@ -39,7 +39,8 @@ pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> E
     let candidates = candidates(index, subject);
     let first = cover(&candidates, subject, &index.shapes);
     let mut refiner = Refiner::new(bench, &candidates, subject, &mut index.shapes, PLAYS_MAX);
-    let mut chosen = refiner.refine(first);
+    let built = refiner.build(&first);
+    let mut chosen = refiner.refine(built);
     // What only breaks the same requirement in another way names no cause.
     chosen.retain(|place| refiner.is_seen(*place));
     let touched: Vec<u32> = chosen

@@ -61,7 +61,7 @@ pub fn prove(bench: &Workbench<'_>, index: &Index, set: &[Difference]) -> Proven
 }
 
 /// What a target shows that is the reference with `set` switched on. An instance that no member changes alone is taken as
-/// unchanged.
+/// unchanged, which is not always so: two faults together may change what neither changes alone.
 fn observe(bench: &Workbench<'_>, index: &mut Index, set: &[Difference]) -> Subject {
     let pass = index.shapes.of_parts(VerdictKind::Pass, std::iter::empty());
     let mut observed = vec![Some(pass); bench.instances.len()];

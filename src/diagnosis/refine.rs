@@ -67,6 +67,22 @@ impl<'a> Refiner<'a> {
         }
     }
 
+    /// Those of `places`, in their order, with which the model comes nearer to the target.
+    pub fn build(&mut self, places: &[usize]) -> Vec<usize> {
+        let mut known = self.know(&[]);
+        for place in places {
+            let set: Vec<usize> = known.set.iter().copied().chain([*place]).collect();
+            if self.gain(&known, &set, &[*place], LEAST).is_none() {
+                continue;
+            }
+            for (instance, _) in &self.candidates[*place].cells {
+                known.errors[*instance as usize] = self.error(*instance, &set);
+            }
+            known.set = set;
+        }
+        known.set
+    }
+
     /// The best set that is found from `chosen` on.
     pub fn refine(&mut self, mut chosen: Vec<usize>) -> Vec<usize> {
         for _ in 0..ROUNDS_MAX {
