@@ -14,32 +14,55 @@ use wsgauntlet_wire::Role;
 /// How often a server is asked again that refuses at once.
 const ASKED_MAX: usize = 2;
 
-/// Whether a plain opening is answered at all: with any octet, within `patience`. Two are asked for at once, so that a single one
-/// that is lost does not count.
+/// How a server answers a plain opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With 101.
+    Opened,
+    /// With other octets.
+    Other,
+}
+
+/// Whether a plain opening is answered at all: with any octet, within `patience`.
 pub async fn answers(target: &Target, patience: Duration) -> bool {
+    answer(target, patience).await.is_some()
+}
+
+/// How a plain opening is answered within `patience`. Two are asked for at once, so that a single one that is lost does not
+/// count.
+pub async fn answer(target: &Target, patience: Duration) -> Option<Answer> {
     for _ in 0..ASKED_MAX {
         let began = Instant::now();
         // Connecting and the opening have their own deadlines; the sum of them bounds a peer that keeps neither.
-        let ask = || timeout(patience * 2, is_answered(target, patience));
-        let answered = tokio::select! {
-            Ok(true) = ask() => true,
-            Ok(true) = ask() => true,
-            else => false,
+        let ask = || timeout(patience * 2, ask(target, patience));
+        let answer = tokio::select! {
+            Ok(Some(answer)) = ask() => Some(answer),
+            Ok(Some(answer)) = ask() => Some(answer),
+            else => None,
         };
-        if answered || began.elapsed() >= patience {
-            return answered;
+        if answer.is_some() || began.elapsed() >= patience {
+            return answer;
         }
     }
-    false
+    None
 }
 
-async fn is_answered(target: &Target, patience: Duration) -> bool {
+async fn ask(target: &Target, patience: Duration) -> Option<Answer> {
     let script = Script { opening: Opening::default(), steps: vec![Step::Open], closing_added: false };
     let opening = probe::instance(Role::Server, script);
     let started = Instant::now();
-    let Ok(stream) = Stream::connect(target).await else { return false };
+    let stream = Stream::connect(target).await.ok()?;
     let player = Player::new(&opening, play_config(target, patience, 0));
-    has_answer(&execute::play(player, stream, started).await)
+    let transcript = execute::play(player, stream, started).await;
+    match opens(&transcript.received()) {
+        true => Some(Answer::Opened),
+        false => has_answer(&transcript).then_some(Answer::Other),
+    }
+}
+
+/// Whether these octets, from the beginning of a connection, accept an opening.
+pub fn opens(octets: &[u8]) -> bool {
+    octets.starts_with(b"HTTP/1.1 101")
 }
 
 /// Whether the target sent an octet.

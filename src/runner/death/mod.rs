@@ -12,6 +12,6 @@ mod recent;
 pub use blame::{Blame, Found, Terms};
 pub use busy::{Pulse, is_busy};
 pub use isolate::{Fared, Isolation, Killer};
-pub use liveness::answers;
+pub use liveness::{Answer, answer, answers, opens};
 pub use process::{Process, Spec};
 pub use recent::{Entry, Played, Recent};

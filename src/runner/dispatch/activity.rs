@@ -1,6 +1,7 @@
 //! When something last happened in a play that is under way, so that the dispatcher can tell plays that only wait from those
 //! that keep the target busy.
 
+use crate::runner::death::opens;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,13 +19,13 @@ struct Shared {
     began: Instant,
     /// In microseconds since `began`.
     last: AtomicU64,
-    answered: AtomicBool,
+    opened: AtomicBool,
 }
 
 impl Activity {
     pub fn begin() -> Activity {
         let shared =
-            Shared { began: Instant::now(), last: AtomicU64::new(NEVER), answered: AtomicBool::new(false) };
+            Shared { began: Instant::now(), last: AtomicU64::new(NEVER), opened: AtomicBool::new(false) };
         Activity(Arc::new(shared))
     }
 
@@ -38,9 +39,9 @@ impl Activity {
         (last != NEVER).then(|| self.0.began + Duration::from_micros(last) + quiet_after)
     }
 
-    /// Whether the target has sent anything in the play.
-    pub fn is_answered(&self) -> bool {
-        self.0.answered.load(Ordering::Relaxed)
+    /// Whether the target has accepted the opening of the play.
+    pub fn is_opened(&self) -> bool {
+        self.0.opened.load(Ordering::Relaxed)
     }
 }
 
@@ -58,7 +59,10 @@ impl Side for Noted {
     }
 
     fn receive(&mut self, now: Duration, octets: &[u8]) {
-        self.activity.0.answered.store(true, Ordering::Relaxed);
+        // The first octets tell; of a head that arrives in octets nothing is noted.
+        if opens(octets) {
+            self.activity.0.opened.store(true, Ordering::Relaxed);
+        }
         self.activity.happens();
         self.player.receive(now, octets);
     }

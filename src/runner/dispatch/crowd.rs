@@ -18,7 +18,7 @@ const DESCRIPTORS_KEPT: usize = 128;
 pub struct Crowd {
     /// The plays under way, as the probe, or the user, has it.
     jobs: usize,
-    /// Beside how many open connections the target has answered another one.
+    /// Beside how many open connections the target has opened another one.
     proven: usize,
     /// The most connections that are tried.
     most: usize,
@@ -37,9 +37,14 @@ impl Crowd {
         (self.proven * 2).clamp(self.jobs + 1, self.most.max(self.jobs + 1)).min(self.most)
     }
 
-    /// The target answered a connection beside `others` that were open.
-    pub fn answered(&mut self, others: usize) {
-        self.proven = self.proven.max(others);
+    /// The target opened a connection beside `others` that were open. A refusal would prove nothing.
+    pub fn opened(&mut self, others: usize) {
+        self.proven = self.proven.max(others.min(self.most));
+    }
+
+    /// How many connections may be open where each of them is to count.
+    pub fn proven(&self) -> usize {
+        self.proven
     }
 
     /// Beside `others` open connections the target did what it does not do beside few.
@@ -67,10 +72,10 @@ mod tests {
     fn the_crowd_grows_as_the_target_answers_beside_it() {
         let mut crowd = Crowd::new(32, true);
         assert_eq!(crowd.room(), 33);
-        crowd.answered(32);
+        crowd.opened(32);
         assert_eq!(crowd.room(), 64);
         assert!(crowd.is_proven(32) && !crowd.is_proven(33));
-        (0..10).for_each(|_| crowd.answered(crowd.room() - 1));
+        (0..10).for_each(|_| crowd.opened(crowd.room() - 1));
         assert_eq!(crowd.room(), CONNECTIONS_MAX);
     }
 
@@ -78,7 +83,7 @@ mod tests {
     #[test]
     fn a_crowd_that_may_not_grow_stays() {
         let mut crowd = Crowd::new(2, false);
-        crowd.answered(100);
+        crowd.opened(100);
         assert_eq!(crowd.room(), 2);
         assert!(crowd.is_crowded(2) && !crowd.is_crowded(1));
     }
@@ -87,11 +92,11 @@ mod tests {
     #[test]
     fn a_target_that_answers_nobody_any_more_gets_half_as_many() {
         let mut crowd = Crowd::new(32, true);
-        crowd.answered(99);
+        crowd.opened(99);
         assert_eq!(crowd.room(), 198);
         crowd.overtaxed(150);
         assert_eq!(crowd.room(), 75);
-        crowd.answered(200);
+        crowd.opened(200);
         assert_eq!(crowd.room(), 75);
         crowd.overtaxed(10);
         assert_eq!(crowd.room(), 32);

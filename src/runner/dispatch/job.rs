@@ -93,7 +93,7 @@ pub fn depends_on_load(instance: &Instance) -> bool {
         })
 }
 
-/// How many plays that wait for a silent target are repeated side by side, each by itself.
+/// How many plays that wait for a silent target are repeated side by side at least, each by itself.
 const SINGLE_SILENT: usize = 16;
 
 /// How many plays that do not wait are repeated side by side.
@@ -120,6 +120,8 @@ pub enum Width {
     Busy(usize),
     /// The most connections.
     Open(usize),
+    /// As many connections as the target has proven to open beside each other, and at least this many.
+    Proven(usize),
 }
 
 impl Lanes {
@@ -131,7 +133,7 @@ impl Lanes {
             (Lanes::Wide(jobs), Profile::Default) => Width::Busy(jobs),
             (Lanes::Narrow(jobs), Profile::Default) => Width::Open(jobs),
             (Lanes::Together(jobs), Profile::Default) => Width::Open(jobs.min(TOGETHER)),
-            (Lanes::Silent(jobs), Profile::Default) => Width::Open(jobs.min(SINGLE_SILENT)),
+            (Lanes::Silent(jobs), Profile::Default) => Width::Proven(jobs.min(SINGLE_SILENT)),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::job::{Discarded, First, Job};
 use super::queue::Flight;
 use super::{Dispatcher, RunOptions};
 use crate::runner::again;
-use crate::runner::death::{self, Blame, Entry, Found, Terms};
+use crate::runner::death::{self, Answer, Blame, Entry, Found, Terms};
 use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
 use std::collections::{BTreeSet, VecDeque};
@@ -48,14 +48,14 @@ impl Dispatcher<'_> {
         // What it sent to others since then shows that it lives.
         if suspected_at.is_some_and(|at| !self.recent.is_well_since(at)) {
             let (patience, open) = (self.times.deadline(self.options.deadline), flight.jobs.len());
-            if death::answers(&self.target, patience).await {
-                self.crowd.answered(open);
-            } else {
-                if !self.survives(flight).await {
+            match death::answer(&self.target, patience).await {
+                Some(Answer::Opened) => self.crowd.opened(open),
+                Some(Answer::Other) => {}
+                None if self.survives(flight).await => self.crowd.overtaxed(open),
+                None => {
                     let death = self.sign().await.unwrap_or(Death::Hung);
                     return self.pause(death, None, flight, queue).await;
                 }
-                self.crowd.overtaxed(open);
             }
             self.recent.answered();
         }

@@ -32,7 +32,7 @@ pub(super) struct UnderWay {
     activity: Activity,
     /// How many others were open when it began.
     beside: usize,
-    /// It was noticed that the target answered it.
+    /// It was noticed that the target opened it.
     noticed: bool,
 }
 
@@ -67,13 +67,13 @@ impl Flight {
         census
     }
 
-    /// Beside how many others the target answers.
-    fn notice_answers(&mut self, crowd: &mut Crowd) {
+    /// Beside how many others the target opens connections.
+    fn notice_openings(&mut self, crowd: &mut Crowd) {
         let others = self.jobs.len().saturating_sub(1);
         for under_way in self.jobs.values_mut().filter(|under_way| !under_way.noticed) {
-            if under_way.activity.is_answered() {
+            if under_way.activity.is_opened() {
                 under_way.noticed = true;
-                crowd.answered(under_way.beside.min(others));
+                crowd.opened(under_way.beside.min(others));
             }
         }
     }
@@ -113,7 +113,7 @@ impl Dispatcher<'_> {
     fn fill(&mut self, queue: &mut VecDeque<Job>, lanes: Lanes, flight: &mut Flight) -> Option<Instant> {
         let quiet_after = self.times.quiet_after();
         loop {
-            flight.notice_answers(&mut self.crowd);
+            flight.notice_openings(&mut self.crowd);
             let next = queue.front()?;
             if self.is_stopped() || self.dead {
                 return None;
@@ -121,9 +121,10 @@ impl Dispatcher<'_> {
             let census = flight.census(quiet_after);
             match lanes.width(next) {
                 Width::Open(most) if census.open >= most => return None,
+                Width::Proven(least) if census.open >= least.max(self.crowd.proven()) => return None,
                 Width::Busy(_) if census.open >= self.crowd.room() => return census.quiet_at,
                 Width::Busy(most) if census.busy >= most => return census.quiet_at,
-                Width::Open(_) | Width::Busy(_) => {}
+                Width::Open(_) | Width::Proven(_) | Width::Busy(_) => {}
             }
             let job = queue.pop_front()?;
             // Its death was seen when it was waiting to be played again.
@@ -163,8 +164,8 @@ impl Dispatcher<'_> {
     /// What follows from a play that ended while `open` others are under way.
     pub(super) fn settle(&mut self, played: Played, under_way: UnderWay, open: usize) {
         let UnderWay { job, deadline, activity, beside, noticed } = under_way;
-        if activity.is_answered() && !noticed {
-            self.crowd.answered(beside.min(open));
+        if activity.is_opened() && !noticed {
+            self.crowd.opened(beside.min(open));
         }
         self.recent.add(&played, job.seen_before());
         if let Some(transcript) = &played.record.transcript {
