@@ -81,29 +81,23 @@ mod tests {
     use super::*;
     use crate::embedded;
     use std::sync::Arc;
-    use wsgauntlet_suite::oracle::Failure;
-    use wsgauntlet_suite::oracle::verdict::Source;
+    use wsgauntlet_suite::oracle::{Failure, Observed};
     use wsgauntlet_wire::Role;
 
-    fn record(kind: VerdictKind, requirement: &str, fingerprint: &str) -> Record {
+    /// A record of this verdict. What was observed differs with `seen`.
+    fn record(kind: VerdictKind, requirement: &str, seen: &'static str) -> Record {
         let instance = embedded::library().instances(Role::Server).next().expect("a case");
         let mut record = Record::unplayed(Arc::new(instance.clone()), kind, "");
-        record.verdict.failure = Some(Failure {
-            source: Source::Step(0),
-            requirement: requirement.parse().expect("an id"),
-            expected: String::new(),
-            observed: String::new(),
-            fingerprint: fingerprint.to_owned(),
-            event: 0,
-            tolerated: false,
-        });
+        let requirement = requirement.parse().expect("an id");
+        let observed = Observed::Memory { peak_mib: 1 };
+        record.verdict.failure = Some(Failure::by_monitor(seen, requirement, "a rule", observed));
         record
     }
 
     const REQUIREMENT: &str = "rfc6455/5.1/server-closes-on-unmasked";
 
-    fn cause(fingerprint: &str) -> Cause {
-        Cause::of(&record(VerdictKind::Fail, REQUIREMENT, fingerprint)).expect("a deviation")
+    fn cause(seen: &'static str) -> Cause {
+        Cause::of(&record(VerdictKind::Fail, REQUIREMENT, seen)).expect("a deviation")
     }
 
     #[test]
@@ -126,8 +120,8 @@ mod tests {
     #[test]
     fn a_cause_has_few_samples() {
         let mut causes = Causes::default();
-        let sampled = |causes: &mut Causes, fingerprint: &str, instances: usize| {
-            (0..instances).filter(|_| causes.takes_sample(&cause(fingerprint))).count()
+        let sampled = |causes: &mut Causes, seen: &'static str, instances: usize| {
+            (0..instances).filter(|_| causes.takes_sample(&cause(seen))).count()
         };
         assert_eq!(sampled(&mut causes, "a", 1000), SAMPLES);
         assert_eq!(sampled(&mut causes, "b", 2), 2);

@@ -192,25 +192,18 @@ mod tests {
     use crate::runner::cause::SAMPLES;
     use std::sync::Arc;
     use wsgauntlet_suite::case::Profile;
-    use wsgauntlet_suite::oracle::verdict::Source;
-    use wsgauntlet_suite::oracle::{Failure, VerdictKind};
+    use wsgauntlet_suite::oracle::{Failure, Observed, VerdictKind};
     use wsgauntlet_wire::Role;
 
-    /// So many instances that fail alike, of those that depend on the load or of the others.
-    fn deviations(count: usize, on_load: bool, fingerprint: &str) -> Vec<Deviation> {
+    /// `count` instances that fail alike, of those that depend on the load or of the others. What was observed differs with `seen`.
+    fn deviations(count: usize, on_load: bool, seen: &'static str) -> Vec<Deviation> {
         let instances = embedded::library().instances(Role::Server);
         let some = instances.filter(|instance| depends_on_load(instance) == on_load).take(count);
         let deviation = |instance: &wsgauntlet_suite::case::Instance| {
             let mut record = Record::unplayed(Arc::new(instance.clone()), VerdictKind::Fail, "");
-            record.verdict.failure = Some(Failure {
-                source: Source::Step(0),
-                requirement: "rfc6455/5.1/server-closes-on-unmasked".parse().expect("an id"),
-                expected: String::new(),
-                observed: String::new(),
-                fingerprint: fingerprint.to_owned(),
-                event: 0,
-                tolerated: false,
-            });
+            let requirement = "rfc6455/5.1/server-closes-on-unmasked".parse().expect("an id");
+            let observed = Observed::Memory { peak_mib: 1 };
+            record.verdict.failure = Some(Failure::by_monitor(seen, requirement, "a rule", observed));
             Deviation { record, guess: Duration::ZERO }
         };
         some.map(deviation).collect()
