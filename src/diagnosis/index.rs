@@ -2,24 +2,24 @@
 //! `wsgauntlet diagnose --write-index` writes it anew.
 //!
 //! ```text
-//! wsgauntlet diagnosis index 1
+//! wsgauntlet diagnosis index 2
 //! role server 2118 0123456789abcdef     instances, and the digest of their ids
 //! t rfc6455/5.1/server-closes-on-unmasked   a requirement, by number from 0
-//! s 12 0011223344556677 text message    a signature: the number of its requirement, the fingerprint, the class
+//! s 12 fail answer                      a signature: the number of its requirement, and the rest of the fingerprint
 //! h fail 3 5                            a shape: kind, numbers of signatures
 //! d quirk:accept-unmasked 2:0-5,9 7:12  a difference: number of a shape, and its instances
 //! ```
 
 use super::difference::Difference;
-use super::shape::{Deviation, Seen, ShapeId, Shapes};
+use super::shape::{Deviation, Seen, ShapeId, Shapes, class};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use wsgauntlet_suite::case::Instance;
-use wsgauntlet_suite::oracle::{Verdict, VerdictKind};
+use wsgauntlet_suite::oracle::{Verdict, VerdictKind, fingerprint};
 use wsgauntlet_wire::Role;
 use wsgauntlet_wire::hash::fnv1a;
 
-const FIRST_LINE: &str = "wsgauntlet diagnosis index 1";
+const FIRST_LINE: &str = "wsgauntlet diagnosis index 2";
 
 /// What one difference changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +70,11 @@ impl Index {
     pub fn render(&self, role: Role, instances: &[&Instance]) -> String {
         let mut out = format!("role {role} {} {:016x}\n", instances.len(), digest(instances));
         let mut requirements: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut signatures: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+        let mut signatures: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        // `v2 requirement place structure`: the requirement has a number.
         let parts = |seen: &Seen| {
             let (requirement, print) = self.shapes.text(seen.signature).split_once('@').unwrap_or_default();
-            (requirement, print, self.shapes.text(seen.class).trim_start_matches('='))
+            (requirement, print.splitn(3, ' ').last().unwrap_or_default())
         };
         for seen in self.shapes.all().iter().flat_map(|shape| &shape.seen) {
             requirements.insert(parts(seen).0, 0);
@@ -83,9 +84,9 @@ impl Index {
             *place = number;
             let _ = writeln!(out, "t {requirement}");
         }
-        for (number, ((requirement, print, class), place)) in signatures.iter_mut().enumerate() {
+        for (number, ((requirement, rest), place)) in signatures.iter_mut().enumerate() {
             *place = number;
-            let _ = writeln!(out, "s {} {print} {class}", requirements[requirement]);
+            let _ = writeln!(out, "s {} {rest}", requirements[requirement]);
         }
         for shape in self.shapes.all() {
             let _ = write!(out, "h {}", shape.kind);
@@ -148,11 +149,14 @@ impl Index {
         Ok(index)
     }
 
-    fn read_shape(&mut self, text: &str, signatures: &[Deviation<'_>]) -> Option<()> {
+    fn read_shape(&mut self, text: &str, signatures: &[(&str, String)]) -> Option<()> {
         let mut words = text.split(' ');
         let kind = VerdictKind::parse(words.next()?)?;
-        let seen: Option<Vec<Deviation<'_>>> =
-            words.map(|word| signatures.get(word.parse::<usize>().ok()?).cloned()).collect();
+        let deviation = |word: &str| {
+            let (requirement, print) = signatures.get(word.parse::<usize>().ok()?)?;
+            Some(Deviation { requirement, class: class(print), print })
+        };
+        let seen: Option<Vec<Deviation<'_>>> = words.map(deviation).collect();
         self.shapes.of_parts(kind, seen?.into_iter());
         Some(())
     }
@@ -185,10 +189,11 @@ pub fn render(roles: &[String]) -> String {
     format!("{FIRST_LINE}\n{}", roles.concat())
 }
 
-fn signature<'t>(text: &'t str, requirements: &[&'t str]) -> Option<Deviation<'t>> {
-    let mut words = text.splitn(3, ' ');
-    let requirement = requirements.get(words.next()?.parse::<usize>().ok()?)?;
-    Some(Deviation { requirement, print: words.next()?, class: words.next()?.to_owned() })
+/// A requirement and a fingerprint.
+fn signature<'t>(text: &str, requirements: &[&'t str]) -> Option<(&'t str, String)> {
+    let (number, rest) = text.split_once(' ')?;
+    let requirement = requirements.get(number.parse::<usize>().ok()?)?;
+    Some((requirement, format!("{} {requirement} {rest}", fingerprint::VERSION)))
 }
 
 /// `0-5,9`.

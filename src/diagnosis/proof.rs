@@ -4,11 +4,9 @@
 use super::diagnose::explain;
 use super::difference::Difference;
 use super::index::Index;
-use super::shape::ShapeId;
 use super::subject::Subject;
 use super::workbench::Workbench;
-use std::collections::{BTreeMap, BTreeSet};
-use wsgauntlet_suite::oracle::VerdictKind;
+use std::collections::BTreeSet;
 use wsgauntlet_wire::{Role, SplitMix64};
 
 /// What came of one set.
@@ -60,25 +58,12 @@ pub fn prove(bench: &Workbench<'_>, index: &Index, set: &[Difference]) -> Proven
     proven
 }
 
-/// What a target shows that is the reference with `set` switched on. An instance that no member changes alone is taken as
-/// unchanged, which is not always so: two faults together may change what neither changes alone.
+/// What a target shows that is the reference with `set` switched on. Every instance is played: two faults together may change
+/// what neither changes alone.
 fn observe(bench: &Workbench<'_>, index: &mut Index, set: &[Difference]) -> Subject {
-    let pass = index.shapes.of_parts(VerdictKind::Pass, std::iter::empty());
-    let mut observed = vec![Some(pass); bench.instances.len()];
-    let mut changed: BTreeMap<u32, Vec<ShapeId>> = BTreeMap::new();
-    for row in index.rows.iter().filter(|row| set.contains(&row.difference)) {
-        for (instance, shape) in &row.cells {
-            changed.entry(*instance).or_default().push(*shape);
-        }
-    }
-    for (instance, shapes) in changed {
-        let shape = match shapes[..] {
-            [only] => only,
-            _ => index.shapes.of_verdict(&bench.play(instance as usize, set)),
-        };
-        observed[instance as usize] = Some(shape);
-    }
-    Subject { observed }
+    let instances = 0..bench.instances.len();
+    let observed = instances.map(|instance| Some(index.shapes.of_verdict(&bench.play(instance, set))));
+    Subject { observed: observed.collect() }
 }
 
 /// Whether two sets give the same verdicts, with the same observations, in all instances that their difference changes.

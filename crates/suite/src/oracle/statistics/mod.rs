@@ -193,11 +193,11 @@ mod tests {
     #[test]
     fn pairs_are_counted() {
         let keys: Vec<u32> = (0..100_000).map(|number| number % 1000).collect();
-        let said = broken(repeats, &[keys]).expect("each key stands a hundred times");
+        let said = broken(repeats, &[keys]).expect("each key occurs a hundred times");
         let counts =
             "4950000 pairs of equal keys among 100000 keys of 1 connections, where chance gives 1.164142;";
         assert!(said.starts_with(counts), "{said}");
-        assert!(said.ends_with(" stands 100 times"), "{said}");
+        assert!(said.ends_with(" occurs 100 times"), "{said}");
         // Two equal keys are less probable than one in 10^9.
         assert!(broken(repeats, &[vec![5], vec![5]]).is_some());
         let one = Evidence { nonces: Vec::new(), keys: vec![vec![5]] };
