@@ -78,7 +78,7 @@ impl BuiltIn {
         self == BuiltIn::Strict
     }
 
-    /// How long silence is borne.
+    /// How long a step waits for the target at most.
     pub fn timeout_ms(self) -> u64 {
         match self {
             BuiltIn::Smoke => 250,

@@ -1,11 +1,11 @@
 //! `replay`: instances one after another, with every octet.
 
-use super::again::SERVER_TIMEOUT_MS;
 use super::args::ReplayArgs;
 use super::config;
 use super::near::{is_url, no_match};
 use super::output::print;
 use super::replay_client;
+use super::retry::SERVER_TIMEOUT_MS;
 use super::select::{from_file, library};
 use super::status::{Failure, Status};
 use crate::embedded;
@@ -93,7 +93,7 @@ fn play(args: &ReplayArgs, show: &mut dyn FnMut(Play) -> Result<(), Failure>) ->
         let mut site = Site::new(args).await?;
         for instance in instances {
             let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let seed = again::instance_seed(args.seed, &instance);
+            let seed = retry::instance_seed(args.seed, &instance);
             let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));
             let (instance, transcript) = match &site.target {
                 Some(target) => {

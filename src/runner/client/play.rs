@@ -34,7 +34,7 @@ pub async fn play(arrival: Arrival, instance: Arc<Instance>, terms: &Terms, coun
     let transcript = transcript(arrival, &instance, terms).await;
     // To judge may take long, and the other plays watch their deadlines meanwhile.
     let of = instance.clone();
-    let judged = tokio::task::spawn_blocking(move || again::judged(of, transcript, count)).await;
+    let judged = tokio::task::spawn_blocking(move || retry::judged(of, transcript, count)).await;
     judged.unwrap_or_else(|error| {
         Record::unplayed(instance, VerdictKind::Error, format!("the play could not be judged: {error}"))
     })
@@ -67,7 +67,7 @@ pub fn offers_subprotocols(arrival: &Arrival) -> bool {
 pub fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);
-    again::judged(instance, player.into_transcript(), count)
+    retry::judged(instance, player.into_transcript(), count)
 }
 
 fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
@@ -78,7 +78,7 @@ fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
         headers: Vec::new(),
         subprotocols: Vec::new(),
         deadline: terms.deadline,
-        seed: again::instance_seed(terms.seed, instance),
+        seed: retry::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
     }
 }

@@ -6,7 +6,7 @@ use super::play::{self, Terms};
 use super::route::Question;
 use super::run::State;
 use super::tasks::{After, Done};
-use crate::runner::again::{self, Means};
+use crate::runner::retry::{self, Means};
 use crate::runner::serve::{self, Saying};
 use wsgauntlet_suite::case::Need;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
@@ -117,7 +117,7 @@ impl State<'_> {
         self.outcome.at_once(agent.playing);
         let subprotocol = play::offers_subprotocols(&arrival);
         let means = Means { subprotocol, ..Means::new(capabilities, self.tls) };
-        if let Some(need) = again::unmet_need(&instance, means) {
+        if let Some(need) = retry::unmet_need(&instance, means) {
             let reason = match need {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
                 need => format!("needs {need}"),
@@ -130,7 +130,7 @@ impl State<'_> {
         let count = agent.plays(index) + 1;
         let terms = Terms {
             // An agent plays one after another, and waits for each: only the play that decides is given more time.
-            deadline: again::patience(before.get(1..).unwrap_or_default(), self.options.deadline),
+            deadline: retry::patience(before.get(1..).unwrap_or_default(), self.options.deadline),
             seed: self.options.seed,
             capabilities,
             asked: None,

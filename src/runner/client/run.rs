@@ -17,8 +17,8 @@ use super::route::{PLAY, Question, Route, route};
 use super::schedule::{Probed, Schedule, Task};
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
-use crate::runner::again::{self, Means};
 use crate::runner::event::RunEvent;
+use crate::runner::retry::{self, Means};
 use crate::runner::serve::{self, Acceptor};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -174,7 +174,7 @@ impl<'e> State<'e> {
             processes: Processes::default(),
             customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
             calibrated: false,
-            volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
+            volume: Arc::new(Semaphore::new(retry::VOLUME_JOBS)),
             last: Instant::now(),
             stopped: false,
             url,
@@ -277,7 +277,7 @@ impl<'e> State<'e> {
             Task::Calibrate(_) => (self.options.deadline, self.schedule.capabilities()),
             Task::Play { instance, plays } => {
                 let capabilities = self.schedule.capabilities_for(instance);
-                (again::patience(plays, self.options.deadline), capabilities)
+                (retry::patience(plays, self.options.deadline), capabilities)
             }
         };
         Terms { deadline, seed: self.options.seed, capabilities, asked, volume: self.volume.clone() }
@@ -464,7 +464,7 @@ impl<'e> State<'e> {
         let wait = if begun { self.options.wait * COMES_BACK_WITHIN } else { self.options.wait };
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > wait;
         if idle && !self.options.keep_listening {
-            self.outcome.waited_in_vain(wait, begun);
+            self.outcome.timed_out(wait, begun);
             self.stopped = true;
         }
         Ok(())
@@ -472,7 +472,7 @@ impl<'e> State<'e> {
 
     /// Launches a browser that hangs anew. What it played is lost.
     fn look_at_the_browser(&mut self) -> Result<(), ClientError> {
-        let play_max = again::patience_max(self.options.deadline);
+        let play_max = retry::patience_max(self.options.deadline);
         if let Some(watched) = self.watched.as_mut().filter(|watched| watched.hangs(play_max)) {
             watched.launch_again(&self.url)?;
             self.outcome.strangers.hangs = watched.hangs_count();

@@ -2,8 +2,8 @@
 //! ones again, at last those amid which a browser hung, each alone. No sockets, no clock.
 
 use super::play;
-use crate::runner::again::{self, Means, Next};
 use crate::runner::probe;
+use crate::runner::retry::{self, Means, RetryDecision};
 use crate::runner::wrong_opening::{Reporter, WrongOpening};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -185,7 +185,7 @@ impl Schedule {
         self.overlook();
         let means = self.means;
         let mut unplayed = Vec::new();
-        self.waiting.retain(|instance| match again::unmet_need(instance, means) {
+        self.waiting.retain(|instance| match retry::unmet_need(instance, means) {
             Some(need) => {
                 unplayed.push(Record::unplayed(
                     instance.clone(),
@@ -216,9 +216,9 @@ impl Schedule {
     pub fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
         self.playing -= 1;
         self.alone = false;
-        match again::conclude(plays) {
-            Next::Final(record) => Some(*record),
-            Next::Again(plays) => {
+        match retry::decide_retry(plays) {
+            RetryDecision::Final(record) => Some(*record),
+            RetryDecision::Again(plays) => {
                 self.again.push_back(plays);
                 None
             }
