@@ -15,7 +15,7 @@ use crate::runner::launch::{self, Launched};
 use crate::runner::probe::{self, play_config};
 use crate::runner::reference::{self, Link};
 use crate::runner::stream::Stream;
-use crate::runner::{Target, again, execute};
+use crate::runner::{Target, execute, retry};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
@@ -93,7 +93,7 @@ fn play(args: &ReplayArgs, show: &mut dyn FnMut(Play) -> Result<(), Failure>) ->
         let mut site = Site::new(args).await?;
         for instance in instances {
             let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let seed = again::instance_seed(args.seed, &instance);
+            let seed = retry::instance_seed(args.seed, &instance);
             let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));
             let (instance, transcript) = match &site.target {
                 Some(target) => {

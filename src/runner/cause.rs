@@ -9,7 +9,7 @@
 //!
 //! [`Causes`] holds what is known of each cause. It does no I/O; the caller plays.
 
-use super::again::waited_in_vain;
+use super::retry::timed_out;
 use std::collections::HashMap;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::requirement::RequirementId;
@@ -33,7 +33,7 @@ impl Cause {
         let failure = record.verdict.failure.as_ref()?;
         let deviates = matches!(record.verdict.kind, VerdictKind::Fail | VerdictKind::Lenient);
         deviates.then(|| Cause {
-            timed_out: waited_in_vain(record),
+            timed_out: timed_out(record),
             kind: record.verdict.kind,
             requirement: failure.requirement.clone(),
             fingerprint: failure.fingerprint(),

@@ -22,13 +22,13 @@ mod undecided;
 
 pub use activity::Activity;
 
-use super::again::{self, Provides};
 use super::answer_times::AnswerTimes;
 use super::assumed::Assumed;
 use super::budget::Budget;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
 use super::probe::{self, Probe};
+use super::retry::{self, Provides};
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
 use super::wrong_opening::Reporter;
@@ -181,7 +181,7 @@ struct Dispatcher<'e> {
     deaths: usize,
     opened: usize,
     restarts: usize,
-    /// Lines that tell of a crash, after so many that no more are looked into.
+    /// Lines on stderr that report a crash, and came when too many had been looked into.
     unheeded: usize,
     /// An instance is known that made the target hang.
     hangs: bool,
@@ -248,7 +248,7 @@ impl Dispatcher<'_> {
         instances.sort_by_key(|instance| instance.profile);
         for instance in instances {
             let provides = Provides::new(self.target.capabilities, self.target.tls.is_some());
-            match again::unmet_need(&instance, provides) {
+            match retry::unmet_need(&instance, provides) {
                 Some(need) => {
                     let reason = format!("needs {need}");
                     self.book.finish(Record::unplayed(instance, VerdictKind::Inapplicable, reason));

@@ -5,7 +5,7 @@ use wsgauntlet_suite::oracle::{Record, TargetInfo};
 /// One thing that happened in a run.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
-    /// The target was probed; so many instances follow.
+    /// The target was probed; this many instances are played next.
     Started { target: TargetInfo, instances: usize, cases: usize, jobs: usize },
     /// The verdict on an instance is final.
     Finished(Box<Record>),
@@ -13,7 +13,7 @@ pub enum RunEvent {
     Amended(Box<Record>),
     /// Deviating instances are played again.
     Replaying { instances: usize },
-    /// A launched target died. It is started again, and so many suspects are played until it is known who did it.
+    /// A launched target died. It is relaunched until the instance that kills it is isolated among the suspects.
     Isolating { death: String, suspects: usize },
     /// The target did not survive this instance.
     Isolated { culprit: String, how: String },

@@ -18,7 +18,7 @@ const RECEIVED_LEN_MAX: usize = 256 << 20;
 /// arrived meanwhile was not silence.
 const LATE: Duration = Duration::from_millis(50);
 
-/// So many pieces of a connection are kept apart: what is cut into more is cut finely enough.
+/// At most this many pieces per connection are sent apart from each other.
 const APART_MAX: usize = 48;
 
 /// How long a client that was played may take to end its connection after the verdict.

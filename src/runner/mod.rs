@@ -3,7 +3,6 @@
 //! `dispatch`.
 
 pub mod acceptor;
-pub mod again;
 pub mod answer_times;
 pub mod assumed;
 pub mod authority;
@@ -22,6 +21,7 @@ pub mod no_opening;
 pub mod probe;
 pub mod reference;
 pub mod reference_client;
+pub mod retry;
 pub mod segmented;
 pub mod selftest;
 pub mod serve;

@@ -1,7 +1,7 @@
 //! A target whose opening head is wrong, but means to open: a server's response, or a client's request. The run goes on with a
 //! peer that overlooks the faults, and says so at its head; the instances that are about a fault report it.
 
-use super::again::Provides;
+use super::retry::Provides;
 use super::target::Target;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
@@ -140,7 +140,7 @@ pub struct Reporter {
 impl Reporter {
     /// The first instance that can be played. `faults`: those of the server's openings.
     pub fn new(faults: OpeningFaults, instances: &[Arc<Instance>], provides: Provides) -> Reporter {
-        let played = |instance: &&Arc<Instance>| super::again::unmet_need(instance, provides).is_none();
+        let played = |instance: &&Arc<Instance>| super::retry::unmet_need(instance, provides).is_none();
         let is_told = |fault: OpeningFault| {
             instances.iter().filter(played).any(|instance| {
                 let about = instance.verifies.iter().map(RequirementId::as_str);

@@ -4,7 +4,7 @@ use super::numbers::Numbers;
 use super::pace::{self, Pace, SharedPace};
 use super::route::CaseRef;
 use crate::embedded;
-use crate::runner::again::{self, Next};
+use crate::runner::retry::{self, RetryDecision};
 use crate::runner::wrong_opening::{self, WrongOpening};
 use serde_json::json;
 use std::collections::VecDeque;
@@ -105,9 +105,9 @@ impl Agent {
             let record = match plays.pop() {
                 Some(last)
                     if before.verdict.kind != VerdictKind::Flaky
-                        && !again::same(&before.verdict, &last.verdict) =>
+                        && !retry::same(&before.verdict, &last.verdict) =>
                 {
-                    again::flaky(&[before], last)
+                    retry::flaky(&[before], last)
                 }
                 Some(last) if before.verdict.kind != VerdictKind::Flaky => last,
                 _ => before,
@@ -115,12 +115,12 @@ impl Agent {
             self.records[index] = Some(record.clone());
             return Some(record);
         }
-        match again::conclude(plays) {
-            Next::Final(record) => {
+        match retry::decide_retry(plays) {
+            RetryDecision::Final(record) => {
                 self.records[index] = Some(*record.clone());
                 Some(*record)
             }
-            Next::Again(plays) => {
+            RetryDecision::Again(plays) => {
                 self.records[index] = undecided(&plays);
                 let place = self.again.partition_point(|(_, before)| rank(before) <= rank(&plays));
                 self.again.insert(place, (index, plays));
@@ -177,7 +177,7 @@ impl Agent {
     pub fn give_up(&mut self, reason: &str) {
         for (index, _) in std::mem::take(&mut self.again) {
             if let Some(record) = self.records[index].take() {
-                self.records[index] = Some(again::unconfirmed(record, reason));
+                self.records[index] = Some(retry::unconfirmed(record, reason));
             }
         }
     }
@@ -198,7 +198,7 @@ impl Agent {
 fn rank(plays: &[Record]) -> (bool, bool, bool) {
     let first = plays.first();
     let fails = first.is_some_and(|play| play.verdict.kind == VerdictKind::Fail);
-    (plays.len() < 2, !fails, !first.is_some_and(again::waited_in_vain))
+    (plays.len() < 2, !fails, !first.is_some_and(retry::timed_out))
 }
 
 /// The record of an instance that is not played again any more, though its plays do not decide it.
@@ -208,8 +208,8 @@ fn undecided(plays: &[Record]) -> Option<Record> {
         return plays.iter().rfind(|play| play.verdict.kind == VerdictKind::Lenient).cloned();
     }
     let (last, before) = plays.split_last()?;
-    let same = before.iter().all(|play| again::same(&play.verdict, &last.verdict));
-    Some(if same { last.clone() } else { again::flaky(before, last.clone()) })
+    let same = before.iter().all(|play| retry::same(&play.verdict, &last.verdict));
+    Some(if same { last.clone() } else { retry::flaky(before, last.clone()) })
 }
 
 /// What `/getCaseInfo` is answered with for a spare number.

@@ -4,8 +4,8 @@ use super::agent::Agent;
 use super::options::ClientOptions;
 use crate::embedded;
 use crate::runner::Budget;
-use crate::runner::again;
 use crate::runner::event::RunEvent;
+use crate::runner::retry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,7 +111,7 @@ impl<'e> Outcome<'e> {
 
     /// The record of an instance is final.
     pub fn finished(&mut self, mut record: Record) {
-        again::beside_reference(&mut record);
+        retry::beside_reference(&mut record);
         self.played(record.clone());
         self.records.push(record);
     }
@@ -160,7 +160,7 @@ impl<'e> Outcome<'e> {
     }
 
     /// Nobody came for so long. `begun`: somebody had come before.
-    pub fn waited_in_vain(&mut self, wait: Duration, begun: bool) {
+    pub fn timed_out(&mut self, wait: Duration, begun: bool) {
         let why = match begun {
             false => format!("no client connected within {} s", wait.as_secs_f32()),
             true => format!("the client did not come back within {} s", wait.as_secs_f32()),
@@ -206,7 +206,7 @@ impl<'e> Outcome<'e> {
                 records.push(record);
             }
         }
-        records.iter_mut().for_each(again::beside_reference);
+        records.iter_mut().for_each(retry::beside_reference);
         records
             .sort_by_key(|record| self.order.get(record.instance.id.as_str()).copied().unwrap_or(usize::MAX));
         info.remarks.extend_from_slice(remarks);

@@ -5,7 +5,7 @@ use super::hasty::Hasty;
 use super::pace::PlayPace;
 use super::probes::{Probe, Probed};
 use crate::embedded;
-use crate::runner::{again, execute, probe, wrong_opening};
+use crate::runner::{execute, probe, retry, wrong_opening};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -41,7 +41,7 @@ pub async fn play(handshake: Handshake, instance: Arc<Instance>, terms: &Terms, 
     let transcript = transcript(handshake, &instance, terms).await;
     // To judge may take long, and the other plays watch their deadlines meanwhile.
     let of = instance.clone();
-    let judged = tokio::task::spawn_blocking(move || again::judged(of, transcript, count)).await;
+    let judged = tokio::task::spawn_blocking(move || retry::judged(of, transcript, count)).await;
     judged.unwrap_or_else(|error| {
         Record::unplayed(instance, VerdictKind::Error, format!("the play could not be judged: {error}"))
     })
@@ -76,7 +76,7 @@ pub fn offers_subprotocols(handshake: &Handshake) -> bool {
 pub fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);
-    again::judged(instance, player.into_transcript(), count)
+    retry::judged(instance, player.into_transcript(), count)
 }
 
 fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
@@ -87,7 +87,7 @@ fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
         headers: Vec::new(),
         subprotocols: Vec::new(),
         deadline: terms.pace.deadline,
-        seed: again::instance_seed(terms.seed, instance),
+        seed: retry::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
     }
 }

@@ -7,7 +7,7 @@ use super::play::{self, Terms};
 use super::route::Question;
 use super::run::State;
 use super::tasks::{After, Done};
-use crate::runner::again::{self, Provides};
+use crate::runner::retry::{self, Provides};
 use crate::runner::serve::{self, Saying};
 use std::time::Duration;
 use wsgauntlet_suite::case::Need;
@@ -122,7 +122,7 @@ impl State<'_> {
         self.outcome.at_once(agent.playing);
         let subprotocol = play::offers_subprotocols(&handshake);
         let provides = Provides { subprotocol, ..Provides::new(capabilities, self.tls) };
-        if let Some(need) = again::unmet_need(&instance, provides) {
+        if let Some(need) = retry::unmet_need(&instance, provides) {
             let reason = match need {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),
                 need => format!("needs {need}"),

@@ -21,8 +21,8 @@ use super::slots::Slots;
 use super::tasks::{After, Done, command_task, play_task};
 use super::watch::Watched;
 use crate::runner::Budget;
-use crate::runner::again::{self, Provides};
 use crate::runner::event::RunEvent;
+use crate::runner::retry::{self, Provides};
 use crate::runner::serve::{self, Acceptor};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
@@ -188,7 +188,7 @@ impl<'e> State<'e> {
             processes: Processes::default(),
             customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
             calibrated: false,
-            volume: Arc::new(Semaphore::new(again::VOLUME_JOBS)),
+            volume: Arc::new(Semaphore::new(retry::VOLUME_JOBS)),
             slots: Slots::new(options.jobs),
             pace: Arc::new(Mutex::new(Pace::new(options.deadline))),
             last: Instant::now(),
@@ -486,7 +486,7 @@ impl<'e> State<'e> {
         let wait = if begun { self.options.wait * COMES_BACK_WITHIN } else { self.options.wait };
         let idle = self.tasks.is_empty() && self.held.is_empty() && self.last.elapsed() > wait;
         if idle && !self.options.keep_listening {
-            self.outcome.waited_in_vain(wait, begun);
+            self.outcome.timed_out(wait, begun);
             self.stopped = true;
         }
         Ok(())
@@ -494,7 +494,7 @@ impl<'e> State<'e> {
 
     /// Launches a browser that hangs anew. What it played is lost.
     fn look_at_the_browser(&mut self) -> Result<(), ClientError> {
-        let play_max = again::patience_max(self.options.deadline);
+        let play_max = retry::patience_max(self.options.deadline);
         if let Some(watched) = self.watched.as_mut().filter(|watched| watched.hangs(play_max)) {
             watched.launch_again(&self.url)?;
             self.outcome.unused.hangs = watched.hangs_count();

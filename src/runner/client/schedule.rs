@@ -3,7 +3,7 @@
 
 use super::application;
 use super::probes::{Probe, Probed};
-use crate::runner::again::{self, Next, Provides};
+use crate::runner::retry::{self, Provides, RetryDecision};
 use crate::runner::wrong_opening::{Reporter, WrongOpening};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -129,7 +129,7 @@ impl Schedule {
         self.overlook();
         let provides = self.provides;
         let mut unplayed = Vec::new();
-        self.waiting.retain(|instance| match again::unmet_need(instance, provides) {
+        self.waiting.retain(|instance| match retry::unmet_need(instance, provides) {
             Some(need) => {
                 unplayed.push(Record::unplayed(
                     instance.clone(),
@@ -160,9 +160,9 @@ impl Schedule {
     pub fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
         self.playing -= 1;
         self.alone = false;
-        match again::conclude(plays) {
-            Next::Final(record) => Some(*record),
-            Next::Again(plays) => {
+        match retry::decide_retry(plays) {
+            RetryDecision::Final(record) => Some(*record),
+            RetryDecision::Again(plays) => {
                 self.again.push_back(plays);
                 None
             }
@@ -243,7 +243,7 @@ impl Schedule {
         let unplayed =
             waiting.into_iter().map(|instance| Record::unplayed(instance, VerdictKind::Blocked, reason));
         let deviating =
-            left.into_iter().filter_map(|mut plays| Some(again::unconfirmed(plays.pop()?, reason)));
+            left.into_iter().filter_map(|mut plays| Some(retry::unconfirmed(plays.pop()?, reason)));
         unplayed.chain(deviating).collect()
     }
 }

@@ -4,11 +4,11 @@ use super::busy;
 use super::isolate::{Fared, Isolation};
 use super::liveness::answers;
 use super::process::Process;
-use crate::runner::again;
 use crate::runner::answer_times::AnswerTimes;
 use crate::runner::dispatch::Activity;
 use crate::runner::dispatch::play::{self, play_once};
 use crate::runner::launch::LaunchError;
+use crate::runner::retry;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -172,7 +172,7 @@ impl<'a> Blame<'a> {
             let (target, deadline, seed) = (self.process.target().clone(), self.guess(), self.terms.seed);
             let terms = play::Terms { target, deadline, seed };
             let record = play_once(&terms, suspects[*index].clone(), 1, &Activity::begin()).await.record;
-            // Its death is put down to it at once, unless it stands amid others: then it is played alone first.
+            // The first and the last of a sequence are blamed at once; one between others is played alone first.
             let blamed = at == 0 || at + 1 == sequence.len();
             match self.death_behind(&record, alone, blamed, rests).await {
                 Some(Death::Hung) if !blamed => return Fared::Died(at),
@@ -256,7 +256,7 @@ impl<'a> Blame<'a> {
     }
 
     fn patience(&self) -> Duration {
-        again::patience_max(self.terms.deadline)
+        retry::patience_max(self.terms.deadline)
     }
 
     /// How long a play, and a first look at the process, wait.
@@ -313,7 +313,7 @@ fn killed(kill: Kill, after: Vec<String>) -> Record {
     let unseen = || Transcript::new(instance.role, Capabilities::NONE);
     let mut transcript = record.transcript.unwrap_or_else(unseen);
     transcript.note_death(Died { death, after });
-    let mut record = again::judged(instance, transcript, 2);
+    let mut record = retry::judged(instance, transcript, 2);
     // The line that tells may stand far above the last ones, as behind a panic with its stack.
     let stderr = match transcript_line(&record) {
         Some(line) if !tail.contains(&line) => format!("{line}\n..\n{tail}"),
@@ -323,7 +323,7 @@ fn killed(kill: Kill, after: Vec<String>) -> Record {
     record
 }
 
-/// The line that told of a crash.
+/// The line that reported a crash.
 fn transcript_line(record: &Record) -> Option<String> {
     let (_, died) = record.transcript.as_ref()?.death()?;
     match &died.death {

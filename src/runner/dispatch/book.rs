@@ -1,7 +1,7 @@
-//! What a run came to so far, and who is told of it. An instance has one record; a later one takes its place.
+//! The records of a run so far, and the events that report them. An instance has one record; a later one replaces it.
 
-use crate::runner::again;
 use crate::runner::event::RunEvent;
+use crate::runner::retry;
 use std::collections::HashMap;
 use wsgauntlet_suite::oracle::{Record, Run};
 
@@ -23,7 +23,7 @@ impl<'e> Book<'e> {
 
     /// Keeps the record of an instance. What was kept before of it is amended.
     pub fn finish(&mut self, mut record: Record) {
-        again::beside_reference(&mut record);
+        retry::beside_reference(&mut record);
         match self.places.get(record.instance.id.as_str()) {
             Some(place) => {
                 self.run.records[*place].clone_from(&record);

@@ -5,15 +5,15 @@
 //! 1. What does not wait: the samples of each cause, and what has no cause or depends on load, alone. Then the others of the
 //!    causes that are confirmed, a few side by side.
 //! 2. What waits for a silent target: all samples with a multiple of the deadline, and at the same time everything else with
-//!    the deadline, as many at once as the target bears.
+//!    the deadline, as many at once as the target has proven to serve.
 //! 3. What these stages left open, as single deviations: alone, or patiently if it waits.
 
 use super::Dispatcher;
 use super::job::{How, Job, Lanes, Retry, depends_on_load};
 use super::pause;
-use crate::runner::again::{self, deviates, waited_in_vain};
 use crate::runner::cause::{Cause, Causes};
 use crate::runner::event::RunEvent;
+use crate::runner::retry::{self, deviates, timed_out};
 use std::collections::VecDeque;
 use std::time::Duration;
 use wsgauntlet_suite::oracle::Record;
@@ -92,7 +92,7 @@ impl Dispatcher<'_> {
             self.round = Round::default();
             self.book.tell(RunEvent::Replaying { instances: deviating.len() });
             let (silent, loud): (Vec<Deviation>, Vec<Deviation>) =
-                deviating.into_iter().partition(|deviation| waited_in_vain(&deviation.record));
+                deviating.into_iter().partition(|deviation| timed_out(&deviation.record));
             let (silent, loud) = (self.round.sort(silent), self.round.sort(loud));
             let jobs = self.book.run.jobs;
             self.play_all_of(loud.singles, Lanes::Alone).await;
@@ -124,7 +124,7 @@ impl Dispatcher<'_> {
     /// All samples were played, and it is known beside how many connections the target answers.
     fn settle_shown_again(&mut self) {
         for shown in std::mem::take(&mut self.round.shown_again) {
-            let counts = match waited_in_vain(&shown.record) {
+            let counts = match timed_out(&shown.record) {
                 true => self.crowd.is_proven(shown.others),
                 false => !self.crowd.is_crowded(shown.others),
             };
@@ -140,7 +140,7 @@ impl Dispatcher<'_> {
         let mut singles = std::mem::take(&mut self.round.singles);
         singles.iter_mut().for_each(|retry| retry.how = How::Single);
         let (silent, loud): (Vec<Retry>, Vec<Retry>) =
-            singles.into_iter().partition(|retry| waited_in_vain(&retry.plays[0]));
+            singles.into_iter().partition(|retry| timed_out(&retry.plays[0]));
         self.play_all_of(silent, Lanes::Silent(jobs)).await;
         self.play_all_of(loud, Lanes::Alone).await;
     }
@@ -161,7 +161,7 @@ impl Dispatcher<'_> {
                     let cause = cause.clone();
                     return self.round.shown_again.push(ShownAgain { retry, cause, record, others });
                 }
-                if again::was_wrong_guess(&retry.plays[0], retry.guess, &record) {
+                if retry::was_wrong_guess(&retry.plays[0], retry.guess, self.options.deadline, &record) {
                     return self.book.finish(record);
                 }
                 if !deviates(&record) {
@@ -180,7 +180,7 @@ impl Dispatcher<'_> {
 
     /// A deviation that is not played again.
     pub(super) fn settle_unconfirmed(&mut self, first: Record) {
-        let record = if self.dead { again::unconfirmed(first, pause::DEAD) } else { first };
+        let record = if self.dead { retry::unconfirmed(first, pause::DEAD) } else { first };
         self.book.finish(record);
     }
 }

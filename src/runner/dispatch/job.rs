@@ -1,7 +1,7 @@
-//! What is to be played, and beside how many others.
+//! A play that is due, and how many others may go on beside it.
 
-use crate::runner::again;
 use crate::runner::cause::Cause;
+use crate::runner::retry;
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_suite::case::script::Step;
@@ -102,9 +102,9 @@ const TOGETHER: usize = 8;
 /// How many plays go on side by side.
 #[derive(Clone, Copy, Debug)]
 pub enum Lanes {
-    /// So many that keep the target busy, and as many that wait as it bears.
+    /// This many that keep the target busy, and as many that wait as the crowd has room for.
     Wide(usize),
-    /// So many, whatever they do.
+    /// This many, whether they wait or not.
     Narrow(usize),
     /// Instances of confirmed causes, side by side.
     Together(usize),
@@ -129,7 +129,7 @@ impl Lanes {
         match (self, job.instance().profile) {
             // What may hurt a target is put down to one instance.
             (Lanes::Alone, _) | (_, Profile::Intrusive) => Width::Open(1),
-            (_, Profile::Volume) => Width::Open(again::VOLUME_JOBS),
+            (_, Profile::Volume) => Width::Open(retry::VOLUME_JOBS),
             (Lanes::Wide(jobs), Profile::Default) => Width::Busy(jobs),
             (Lanes::Narrow(jobs), Profile::Default) => Width::Open(jobs),
             (Lanes::Together(jobs), Profile::Default) => Width::Open(jobs.min(TOGETHER)),

@@ -5,10 +5,10 @@ use super::confirm::Deviation;
 use super::job::{Discarded, First, Job};
 use super::queue::Flight;
 use super::{Dispatcher, RunOptions};
-use crate::runner::again;
 use crate::runner::death::{self, Answer, Blame, Entry, Found, Terms};
 use crate::runner::event::RunEvent;
 use crate::runner::launch::LaunchError;
+use crate::runner::retry;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ impl Dispatcher<'_> {
 
     /// The last look of a run. A launched target may yet be seen to have died of what was played last.
     pub(super) async fn last_look(&mut self) -> VecDeque<Job> {
-        let patience = again::patience_max(self.options.deadline);
+        let patience = retry::patience_max(self.options.deadline);
         if self.dead || self.is_stopped() || death::answers(&self.target, patience).await {
             return VecDeque::new();
         }
@@ -103,7 +103,7 @@ impl Dispatcher<'_> {
     /// What a launched process tells of its death, if it does.
     async fn sign(&mut self) -> Option<Death> {
         let process = self.options.process.clone()?;
-        let death = process.lock().await.sign(again::patience_max(self.options.deadline)).await?;
+        let death = process.lock().await.sign(retry::patience_max(self.options.deadline)).await?;
         let heeded = match &death {
             Death::Crashed(_) => self.opened < OPEN_MAX && self.deaths < DEATHS_MAX,
             Death::Exited(_) | Death::Hung | Death::Signal(_) | Death::Spins => true,
@@ -120,7 +120,7 @@ impl Dispatcher<'_> {
         self.drain(flight).await;
         let patience = match self.hangs {
             true => self.times.deadline(self.options.deadline),
-            false => again::patience_max(self.options.deadline),
+            false => retry::patience_max(self.options.deadline),
         };
         death::answers(&self.target, patience).await
     }
@@ -241,7 +241,7 @@ impl Dispatcher<'_> {
     /// death.
     fn resettle(&mut self, record: Record, guess: Duration) {
         self.forget(record.instance.id.as_str());
-        if again::waited_in_vain(&record) && !again::deviates(&record) && guess < self.options.deadline {
+        if retry::timed_out(&record) && !retry::deviates(&record) && guess < self.options.deadline {
             let instance = record.instance;
             return self.discarded.push(First { instance, discarded: Some(Discarded::Guessed) });
         }
@@ -279,7 +279,7 @@ impl Dispatcher<'_> {
             let id = entry.instance.id.as_str();
             self.forget(id);
             self.book.finish(match &entry.first {
-                Some(first) => again::unconfirmed(first.clone(), DEAD),
+                Some(first) => retry::unconfirmed(first.clone(), DEAD),
                 None => Record::unplayed(entry.instance.clone(), VerdictKind::Blocked, DEAD_BY_THEN),
             });
         }

@@ -3,10 +3,10 @@
 use super::RunOptions;
 use super::activity::{Activity, Noted};
 use super::job::{How, Retry};
-use crate::runner::again::{self, Next};
 use crate::runner::death::Played;
 use crate::runner::execute;
 use crate::runner::probe::play_config;
+use crate::runner::retry::{self, RetryDecision};
 use crate::runner::stream::Stream;
 use crate::runner::target::Target;
 use std::sync::Arc;
@@ -36,12 +36,12 @@ pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activ
         let started = Instant::now();
         match Stream::connect(target).await {
             Ok(stream) => {
-                let mut config = play_config(target, *deadline, again::instance_seed(*seed, &instance));
+                let mut config = play_config(target, *deadline, retry::instance_seed(*seed, &instance));
                 config.capabilities = target.capabilities_for(&instance);
                 let noted = Noted { player: Player::new(&instance, config), activity: activity.clone() };
                 let (noted, _stream) = execute::drive(noted, stream, started, Vec::new()).await;
                 let transcript = noted.player.into_transcript();
-                return Played::new(started, again::judged(instance, transcript, plays));
+                return Played::new(started, retry::judged(instance, transcript, plays));
             }
             Err(_) if attempt < CONNECT_ATTEMPTS => attempt += 1,
             Err(error) => {
@@ -70,7 +70,7 @@ pub async fn first(
     let Some(bound) = memory else { return play.await };
     let (mut played, outgrown) = bound.watch(play).await;
     if let Some(outgrown) = outgrown {
-        played.record = again::outgrown(played.record, outgrown);
+        played.record = retry::outgrown(played.record, outgrown);
     }
     played
 }
@@ -81,24 +81,24 @@ async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activi
     let Retry { mut plays, guess, .. } = retry;
     loop {
         let (count, instance) = (plays.len() as u32 + 1, plays[0].instance.clone());
-        terms.deadline = again::patience(&plays, options.deadline);
+        terms.deadline = retry::patience(&plays, options.deadline);
         let played = play_once(&terms, instance, count, &activity).await;
         let decided_at = played.decided_at;
         received_at = received_at.max(played.received_at);
         if let [first] = plays.as_slice()
             && guess < options.deadline
-            && again::was_wrong_guess(first, guess, &played.record)
+            && retry::was_wrong_guess(first, guess, options.deadline, &played.record)
         {
             return Played { received_at, ..played };
         }
         plays.push(played.record);
-        match again::conclude(plays) {
-            Next::Final(record) => return Played { record: *record, received_at, decided_at },
-            Next::Again(so_far) if options.stop.load(Ordering::Relaxed) => {
+        match retry::decide_retry(plays) {
+            RetryDecision::Final(record) => return Played { record: *record, received_at, decided_at },
+            RetryDecision::Again(so_far) if options.stop.load(Ordering::Relaxed) => {
                 let record = so_far.into_iter().next().expect("it was played before");
                 return Played { record, received_at, decided_at };
             }
-            Next::Again(so_far) => plays = so_far,
+            RetryDecision::Again(so_far) => plays = so_far,
         }
     }
 }

@@ -5,8 +5,8 @@ use super::activity::Activity;
 use super::crowd::Crowd;
 use super::job::{Discarded, First, Job, Lanes, Width, depends_on_load};
 use super::play::{self, Terms};
-use crate::runner::again;
 use crate::runner::death::Played;
+use crate::runner::retry;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -186,11 +186,11 @@ impl Dispatcher<'_> {
         deadline: Duration,
         others: usize,
     ) {
-        let (deviates, expired) = (again::deviates(&record), again::waited_in_vain(&record));
+        let (deviates, expired) = (retry::deviates(&record), retry::timed_out(&record));
         let again = |discarded| First { instance: record.instance.clone(), discarded: Some(discarded) };
         match first.discarded {
             // Memory that a process took once shows no second time.
-            _ if again::is_outgrown(&record) => self.book.finish(record),
+            _ if retry::is_outgrown(&record) => self.book.finish(record),
             None if deviates && !expired && self.crowd.is_crowded(others) => {
                 self.discarded.push(again(Discarded::Crowded(others)));
             }

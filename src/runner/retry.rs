@@ -13,7 +13,7 @@ use wsgauntlet_suite::oracle::{self, Expected, Observed, Record, Verdict, Verdic
 use wsgauntlet_suite::transcript::{Capabilities, EventKind, Transcript};
 use wsgauntlet_wire::hash::fnv1a;
 
-/// A play that was waited for in vain is repeated with this many times the deadline.
+/// A play that timed out is repeated with this many times the deadline.
 const PATIENCE: u32 = 3;
 
 /// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
@@ -52,7 +52,7 @@ pub fn is_outgrown(record: &Record) -> bool {
 
 /// What follows from the plays of an instance.
 #[derive(Debug)]
-pub enum Next {
+pub enum RetryDecision {
     Final(Box<Record>),
     /// It deviates, and is to be played once more.
     Again(Vec<Record>),
@@ -78,51 +78,51 @@ pub fn beside_reference(record: &mut Record) {
 }
 
 /// Decides whether the plays so far, at least one, are enough. Three are.
-pub fn conclude(mut plays: Vec<Record>) -> Next {
+pub fn decide_retry(mut plays: Vec<Record>) -> RetryDecision {
     let last = plays.pop().expect("an instance that is concluded was played");
     match plays.as_slice() {
-        [] if deviates(&last) => Next::Again(vec![last]),
-        [] => Next::Final(Box::new(last)),
-        [first] if same(&first.verdict, &last.verdict) => Next::Final(Box::new(last)),
+        [] if deviates(&last) => RetryDecision::Again(vec![last]),
+        [] => RetryDecision::Final(Box::new(last)),
+        [first] if same(&first.verdict, &last.verdict) => RetryDecision::Final(Box::new(last)),
         [_] => {
             plays.push(last);
-            Next::Again(plays)
+            RetryDecision::Again(plays)
         }
         [first, second, ..] => {
-            // Silence under load that two plays alone do not repeat was the load's, and a refused
-            // connection says nothing about the instance.
-            let load = waited_in_vain(first) || first.verdict.kind == VerdictKind::Blocked;
+            // A timeout beside other plays that two plays alone do not repeat was due to the others. A refused connection is
+            // no evidence about the instance.
+            let load = timed_out(first) || first.verdict.kind == VerdictKind::Blocked;
             if load && same(&second.verdict, &last.verdict) {
-                return Next::Final(Box::new(last));
+                return RetryDecision::Final(Box::new(last));
             }
             let kinds = [first, second, &last].map(|play| play.verdict.kind);
             if kinds == [VerdictKind::Fail; 3] {
                 // It fails each time, in one way or another.
-                return Next::Final(Box::new(last));
+                return RetryDecision::Final(Box::new(last));
             }
             if kinds.iter().all(|kind| matches!(kind, VerdictKind::Pass | VerdictKind::Lenient)) {
-                // What is borne now and then is lenient. Once in a crowd is no deviation.
+                // One lenient play out of three counts as a pass.
                 let twice = kinds.iter().filter(|kind| **kind == VerdictKind::Lenient).count() > 1;
                 plays.push(last);
                 let kind = if twice { VerdictKind::Lenient } else { VerdictKind::Pass };
                 let found = plays.into_iter().rev().find(|play| play.verdict.kind == kind);
-                return Next::Final(Box::new(found.expect("two of three are of that kind")));
+                return RetryDecision::Final(Box::new(found.expect("two of three are of that kind")));
             }
-            Next::Final(Box::new(flaky(&plays, last)))
+            RetryDecision::Final(Box::new(flaky(&plays, last)))
         }
     }
 }
 
-/// How long silence is borne in the next play.
+/// How long a step of the next play waits for the target.
 pub fn patience(plays: &[Record], deadline: Duration) -> Duration {
     match plays {
         [] => deadline,
-        [first] if !waited_in_vain(first) => deadline,
+        [first] if !timed_out(first) => deadline,
         _ => deadline * PATIENCE,
     }
 }
 
-/// How long silence is borne at the most, in any play.
+/// How long a step of any play waits for the target at most.
 pub fn patience_max(deadline: Duration) -> Duration {
     deadline * PATIENCE
 }
@@ -135,24 +135,25 @@ pub fn deviates(record: &Record) -> bool {
 }
 
 /// Whether the verdict rests on a deadline.
-pub fn waited_in_vain(record: &Record) -> bool {
+pub fn timed_out(record: &Record) -> bool {
     let expired = |transcript: &Transcript| {
         transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
     };
     record.transcript.as_ref().is_some_and(expired)
 }
 
-/// Whether a play timed out only because its deadline was a guess that was too short: the next play, `next`, with a longer
-/// one, is as good as can be, and the target took longer for something than `guess`. It then counts as the first play.
-pub fn was_wrong_guess(first: &Record, guess: Duration, next: &Record) -> bool {
-    let came_later = next.transcript.as_ref().is_some_and(|transcript| exceeds(transcript, guess));
-    waited_in_vain(first) && !deviates(next) && came_later
+/// Whether a play timed out only because its deadline, `guess`, was too short: the next play, `next`, with a longer one, is as
+/// good as can be, and the target took longer for something than `guess`, and not longer than `full`, the configured deadline.
+/// It then counts as the first play.
+pub fn was_wrong_guess(first: &Record, guess: Duration, full: Duration, next: &Record) -> bool {
+    let came_later = |transcript| exceeds(transcript, guess) && !exceeds(transcript, full);
+    timed_out(first) && !deviates(next) && next.transcript.as_ref().is_some_and(came_later)
 }
 
-/// What a first play comes to that nobody can confirm, since the target is dead: octets are what they are, but silence may
-/// have been a busy machine's, or the death's.
+/// The verdict of a first play that cannot be confirmed, since the target is dead. Octets that were received are evidence; a
+/// timeout may be due to a busy machine, or to the death.
 pub fn unconfirmed(first: Record, reason: &str) -> Record {
-    match waited_in_vain(&first) {
+    match timed_out(&first) {
         true => Record::unplayed(first.instance, VerdictKind::Blocked, reason),
         false => first,
     }
@@ -211,9 +212,9 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
 pub struct Provides {
     pub capabilities: Capabilities,
     pub tls: bool,
-    /// Clients are launched, and told what to open.
+    /// Clients are launched with the address that they are to open.
     pub launches: bool,
-    /// Clients were told whom to trust.
+    /// Clients were given the certificate to trust.
     pub verifies: bool,
     /// Clients offer subprotocols.
     pub subprotocol: bool,
@@ -259,9 +260,9 @@ mod tests {
     }
 
     fn verdict(kinds: &[VerdictKind]) -> Option<VerdictKind> {
-        match conclude(kinds.iter().map(|kind| play(*kind)).collect()) {
-            Next::Final(record) => Some(record.verdict.kind),
-            Next::Again(_) => None,
+        match decide_retry(kinds.iter().map(|kind| play(*kind)).collect()) {
+            RetryDecision::Final(record) => Some(record.verdict.kind),
+            RetryDecision::Again(_) => None,
         }
     }
 
