@@ -6,6 +6,8 @@ use super::report_args::GateArgs;
 use super::select::library;
 use super::status::{Failure, Status};
 use super::stored::today;
+use crate::diagnosis;
+use crate::embedded;
 use crate::report::baseline::{self, Baseline, GateStatus, Subject};
 use crate::report::registry::{self, FORMATS, Format};
 use crate::report::table::{self, TableOptions};
@@ -71,7 +73,7 @@ pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failur
     write_out(run, finish)?;
     match finish.format {
         FormatArg::Table => {
-            print(&table::render(run, table_options(finish.verbose)))?;
+            print(&table::render_with(run, &defects(run), table_options(finish.verbose)))?;
             if let Some(dir) = finish.out {
                 print(&format!("report  {}\n", dir.join("index.html").display()))?;
             }
@@ -83,6 +85,19 @@ pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failur
         FormatArg::Ndjson => tell_gate(run),
     }
     Ok(status)
+}
+
+/// The defects behind the deviations of a run of the whole suite, a line each. Empty for a part of it, and if nothing deviates.
+fn defects(run: &StoredRun) -> String {
+    let deviates = run.instances.iter().any(|instance| instance.is_deviating(true));
+    if !run.score().whole || !deviates {
+        return String::new();
+    }
+    // An index of other cases, as those of a user, explains nothing.
+    match diagnosis::diagnose(run, embedded::library(), diagnosis::INDEX) {
+        Ok(diagnosis) => format!("Defects\n{}", diagnosis::print::list(&diagnosis, false)),
+        Err(_) => String::new(),
+    }
 }
 
 /// Writes the reports into the folder that was asked for, if one was.

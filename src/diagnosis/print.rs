@@ -11,17 +11,7 @@ const QUOTE_LEN_MAX: usize = 110;
 /// The grade, and the defects, the gravest first. `name` is the target's. `details`: with the sentence, the observation and the
 /// replay of each.
 pub fn render(name: &str, diagnosis: &Diagnosis, details: bool) -> String {
-    let mut out = grades(name, diagnosis);
-    let (known, other): (Vec<_>, Vec<_>) = diagnosis.defects.iter().partition(|defect| defect.is_explained());
-    for defect in &known {
-        out.push_str(&one(defect, details));
-    }
-    if !other.is_empty() {
-        let _ = writeln!(out, "\nWithout a known cause ({}):", counted(diagnosis.unexplained, "instance"));
-    }
-    for defect in &other {
-        out.push_str(&one(defect, details));
-    }
+    let mut out = grades(name, diagnosis) + &list(diagnosis, details);
     if details && !diagnosis.variants.is_empty() {
         let _ = writeln!(
             out,
@@ -38,6 +28,22 @@ pub fn render(name: &str, diagnosis: &Diagnosis, details: bool) -> String {
         model.same_verdict,
         counted(model.decided, "instance"),
     );
+    out
+}
+
+/// A line for each defect, the gravest first; with `details`, also the sentence, the observation and the replay of each.
+pub fn list(diagnosis: &Diagnosis, details: bool) -> String {
+    let mut out = String::new();
+    let (known, other): (Vec<_>, Vec<_>) = diagnosis.defects.iter().partition(|defect| defect.is_explained());
+    for defect in &known {
+        out.push_str(&one(defect, details));
+    }
+    if !other.is_empty() {
+        let _ = writeln!(out, "\nWithout a known cause ({}):", counted(diagnosis.unexplained, "instance"));
+    }
+    for defect in &other {
+        out.push_str(&one(defect, details));
+    }
     out
 }
 

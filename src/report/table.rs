@@ -34,10 +34,19 @@ pub struct TableOptions {
 
 /// The whole text: head, areas, failures, score.
 pub fn render(run: &StoredRun, options: TableOptions) -> String {
+    render_with(run, "", options)
+}
+
+/// The same with the defects behind the failures, as text, right below the areas.
+pub fn render_with(run: &StoredRun, defects: &str, options: TableOptions) -> String {
     let mut out = String::new();
     let total = run.score();
     head(&mut out, run);
     areas(&mut out, run, &total);
+    if !defects.is_empty() {
+        out.push('\n');
+        out.push_str(defects);
+    }
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error];
     for group in groups(run, &serious) {
         if group.instances[0].accepted.is_some() && !options.verbose {
