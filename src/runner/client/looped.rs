@@ -46,7 +46,9 @@ pub enum Settled {
     InOrder,
     /// It ended before, and so many instances are suspected.
     Suspected(usize),
-    /// It played suspects, or nothing.
+    /// It played suspects, and survived them.
+    Survived,
+    /// It died of suspects, or played nothing.
     Noted,
 }
 
@@ -185,7 +187,11 @@ impl Looped {
         let in_order = self.asked_for_reports || (all_begun && end.exit == Exit::Status(0));
         match (&mut self.phase, begun.last()) {
             (Phase::Rest, _) if in_order => return Settled::InOrder,
-            (Phase::Isolating { isolation, .. }, _) if in_order => isolation.report(Fared::Survived),
+            (Phase::Isolating { isolation, .. }, _) if in_order => {
+                isolation.report(Fared::Survived);
+                self.barren = 0;
+                return Settled::Survived;
+            }
             (_, None) => {
                 self.barren += 1;
                 self.unplayed = tail_of(&end);

@@ -194,7 +194,6 @@ impl State<'_> {
         self.waiting.clear();
         let how = exit.to_string();
         let Some(looped) = &mut self.looped else { return };
-        let before = looped.is_isolating();
         match looped.ended(End { exit, stderr, silence }) {
             Settled::InOrder => {
                 self.keep_survived();
@@ -204,8 +203,9 @@ impl State<'_> {
                 self.forget_pending();
                 self.outcome.tell(RunEvent::Isolating { death: how, suspects });
             }
-            Settled::Noted if before => self.keep_survived(),
-            Settled::Noted => {}
+            Settled::Survived => self.keep_survived(),
+            // What ended with the process may have ended by its death.
+            Settled::Noted => self.forget_pending(),
         }
     }
 
