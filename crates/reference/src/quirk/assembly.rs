@@ -132,7 +132,9 @@ impl Assembly {
         let fragments = || {
             let ends = parts.fragments.iter().skip(1).copied().chain([payload.len()]);
             let bounds = parts.fragments.iter().copied().zip(ends);
-            bounds.map(|(start, end)| &payload[start..end]).collect::<Vec<_>>()
+            // Another fault may have cut the payload short.
+            let within = |at: usize| at.min(payload.len());
+            bounds.map(|(start, end)| &payload[within(start)..within(end)]).collect::<Vec<_>>()
         };
         let count = parts.fragments.len();
         let text = parts.kind == MessageKind::Text;

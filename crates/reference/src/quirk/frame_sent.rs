@@ -194,7 +194,8 @@ impl FrameSent {
 
     /// Spoils the octets of a frame.
     pub(super) fn distort_octets(self, frame: &Frame, octets: &mut Vec<u8>) {
-        let payload_at = octets.len() - frame.payload.len();
+        // Another fault may have left less than the payload.
+        let payload_at = octets.len().saturating_sub(frame.payload.len());
         let control = frame.header.opcode.is_control();
         let len = frame.payload.len();
         let key = frame.header.key.unwrap_or_default();
@@ -213,7 +214,7 @@ impl FrameSent {
                 mask::apply([d, c, b, a], 0, &mut octets[payload_at..]);
             }
             FrameSent::TailInClear => {
-                let tail_at = payload_at + len - len % 4;
+                let tail_at = (payload_at + len - len % 4).min(octets.len());
                 mask::apply(key, 0, &mut octets[tail_at..]);
             }
             FrameSent::LastOctetMissing if !control && len > 0 => {
