@@ -34,21 +34,21 @@ impl Default for Settings {
 
 impl Settings {
     /// How long to wait for the target in a step, at first.
-    pub fn deadline(&self) -> Duration {
+    pub(super) fn deadline(&self) -> Duration {
         self.deadline.unwrap_or(Duration::from_millis(self.selection.profile.timeout_ms()))
     }
 
     /// How long the whole audit may take.
-    pub fn budget(&self) -> Duration {
+    pub(super) fn budget(&self) -> Duration {
         self.budget.unwrap_or_else(|| self.selection.profile.budget(self.deadline()))
     }
 
     /// The same for a client: twice as long, since each connection waits for the client to open it.
-    pub fn client_budget(&self) -> Duration {
+    pub(super) fn client_budget(&self) -> Duration {
         self.budget.unwrap_or_else(|| 2 * self.selection.profile.budget(self.deadline()))
     }
 
-    pub fn is_strict(&self) -> bool {
+    pub(super) fn is_strict(&self) -> bool {
         self.strict || self.selection.profile == AuditProfile::Strict
     }
 }

@@ -7,14 +7,14 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What `replay` waits for an answer by itself, in milliseconds: of a server, and of a client.
-pub const SERVER_TIMEOUT_MS: u64 = 1000;
-pub const CLIENT_TIMEOUT_MS: u64 = 2000;
+pub(super) const SERVER_TIMEOUT_MS: u64 = 1000;
+pub(super) const CLIENT_TIMEOUT_MS: u64 = 2000;
 
 /// How long a launched target may take by itself.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// `args` as they were typed, and what of wsgauntlet.toml is known: the target's name, and the timeout of the run.
-pub fn of_server(args: &RunServerArgs, target: Option<&str>, timeout: Duration) -> Again {
+pub(super) fn of_server(args: &RunServerArgs, target: Option<&str>, timeout: Duration) -> Again {
     let mut words: Vec<String> = Vec::new();
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
     if let Some(config) = &args.config {
@@ -50,7 +50,7 @@ pub fn of_server(args: &RunServerArgs, target: Option<&str>, timeout: Duration) 
     Again { words, command: Vec::new() }
 }
 
-pub fn of_client(args: &RunClientArgs) -> Again {
+pub(super) fn of_client(args: &RunClientArgs) -> Again {
     let mut words: Vec<String> = Vec::new();
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
     if args.command.is_empty() && args.launch_browser.is_none() {

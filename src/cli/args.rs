@@ -28,13 +28,13 @@ Exit status:
 /// Tests WebSocket servers and clients against RFC 6455 and RFC 7692.
 #[derive(Debug, Parser)]
 #[command(name = "wsgauntlet", version, after_help = EXIT_STATUSES, propagate_version = true)]
-pub struct Cli {
+pub(super) struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Test a server or a client
     Run(Box<RunArgs>),
     /// Run the reference implementation, as a server or a client
@@ -76,7 +76,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
-pub struct RunArgs {
+pub(super) struct RunArgs {
     #[command(subcommand)]
     pub command: Option<RunCommand>,
     /// Run what Autobahn|Testsuite's fuzzingclient.json (or fuzzingserver.json, for clients) says, and
@@ -86,7 +86,7 @@ pub struct RunArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum RunCommand {
+pub(super) enum RunCommand {
     /// Test a server; without a URL, the built-in reference
     #[command(after_help = concat!(
         "Examples:\n",
@@ -111,7 +111,7 @@ pub enum RunCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ReferenceCommand {
+pub(super) enum ReferenceCommand {
     /// Serve an echo until stopped
     Server(ReferenceServerArgs),
     /// Run the loop of Autobahn's test clients against a fuzzing server
@@ -121,7 +121,7 @@ pub enum ReferenceCommand {
 /// Which instances to play.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Which cases")]
-pub struct SelectArgs {
+pub(super) struct SelectArgs {
     /// Only these: an id, the beginning of one (`closing/codes`), `*` within a segment, `**` across segments, or an
     /// Autobahn id such as 7.9.* (repeatable)
     #[arg(long = "case", value_name = "PATTERN")]
@@ -165,7 +165,7 @@ pub enum LevelArg {
 }
 
 #[derive(Clone, Debug, Args)]
-pub struct RunServerArgs {
+pub(super) struct RunServerArgs {
     /// ws://host[:port][/path], wss://.., or the name of a target in wsgauntlet.toml
     #[arg(value_name = "URL|TARGET")]
     pub url: Option<String>,
@@ -239,7 +239,7 @@ pub struct RunServerArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RunClientArgs {
+pub(super) struct RunClientArgs {
     /// Launch this program for each instance; {url} in its arguments is the address to connect to
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
@@ -325,13 +325,13 @@ pub struct RunClientArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BrowserArg {
+pub(super) enum BrowserArg {
     Chromium,
     Firefox,
 }
 
 #[derive(Debug, Args)]
-pub struct ReferenceClientArgs {
+pub(super) struct ReferenceClientArgs {
     /// ws://host:port of the fuzzing server, or wss://..
     pub url: String,
     /// The name of the agent
@@ -354,7 +354,7 @@ pub struct ReferenceClientArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
+pub(super) enum FormatArg {
     #[default]
     Table,
     /// report.json
@@ -364,7 +364,7 @@ pub enum FormatArg {
 }
 
 #[derive(Debug, Args)]
-pub struct ReferenceServerArgs {
+pub(super) struct ReferenceServerArgs {
     #[command(flatten)]
     pub fault: FaultArgs,
     #[arg(long, default_value = "127.0.0.1:9001", value_name = "ADDR")]
@@ -378,7 +378,7 @@ pub struct ReferenceServerArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(super) struct ListArgs {
     #[command(flatten)]
     pub select: SelectArgs,
     /// For implementations of this role
@@ -402,7 +402,7 @@ pub enum RoleArg {
 }
 
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(super) struct ExplainArgs {
     /// A case, an instance, an Autobahn id, or a requirement
     pub what: String,
     /// Only for implementations of this role [default: both]
@@ -414,7 +414,7 @@ pub struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SelftestArgs {
+pub(super) struct SelftestArgs {
     /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
@@ -453,7 +453,7 @@ pub struct SelftestArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// Folders of case files, AREA/SUITE.toml [default: the built-in library]
     pub dirs: Vec<PathBuf>,
 }
@@ -467,7 +467,7 @@ pub struct CheckArgs {
     "  wsgauntlet replay 7.9.1 --launch './my-server --port {port}'\n",
     "  wsgauntlet replay 7.9.1 -- ./my-client {url}\n"
 ))]
-pub struct ReplayArgs {
+pub(super) struct ReplayArgs {
     /// An instance, a case, a pattern, or a case file
     pub what: String,
     /// ws://host[:port][/path], or a target in wsgauntlet.toml [default: the reference, in memory]

@@ -7,7 +7,7 @@ use crate::audit::sources;
 use crate::embedded;
 use wsgauntlet_suite::case::Library;
 
-pub fn main(args: CheckArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: CheckArgs) -> Result<Status, Failure> {
     let mut all = Vec::new();
     for dir in &args.dirs {
         all.extend(sources(dir)?);

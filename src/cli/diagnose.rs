@@ -28,7 +28,7 @@ const SHARE_MIN: f64 = 0.95;
     "  wsgauntlet run server ws://127.0.0.1:9001 --out run\n",
     "  wsgauntlet diagnose run\n"
 ))]
-pub struct DiagnoseArgs {
+pub(super) struct DiagnoseArgs {
     /// A folder of reports, or its report.json
     #[arg(value_name = "RUN", required_unless_present_any = ["write_index", "prove"])]
     pub run: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct DiagnoseArgs {
     pub sets: u64,
 }
 
-pub fn main(args: DiagnoseArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: DiagnoseArgs) -> Result<Status, Failure> {
     if let Some(path) = &args.write_index {
         write_file(path, &index_text())?;
     }

@@ -6,7 +6,7 @@ use super::status::{Failure, Status};
 use super::stored::read;
 use crate::report::diff::{Change, ChangeKind, diff};
 
-pub fn main(args: DiffArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: DiffArgs) -> Result<Status, Failure> {
     let diff = diff(&read(&args.old)?, &read(&args.new)?);
     print(&match args.format {
         DiffFormatArg::Table => diff.table(args.speed),

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 
 /// Takes the events of a run as they happen.
-pub struct Displays {
+pub(super) struct Displays {
     bar: ProgressBar,
     /// Lines in place of the bar, if stderr is not a terminal.
     heartbeat: Option<Heartbeat>,
@@ -24,7 +24,7 @@ pub struct Displays {
 }
 
 impl Displays {
-    pub fn new(draft: Option<Draft>, reports: &[String], format: FormatArg) -> Result<Displays, Failure> {
+    pub(super) fn new(draft: Option<Draft>, reports: &[String], format: FormatArg) -> Result<Displays, Failure> {
         let events = match draft {
             Some(draft) => {
                 let events = draft::begin(&draft.dir, reports)?;
@@ -44,7 +44,7 @@ impl Displays {
         Ok(Displays { bar, heartbeat, events, ndjson: format == FormatArg::Ndjson, failed: None })
     }
 
-    pub fn take(&mut self, event: &RunEvent) {
+    pub(super) fn take(&mut self, event: &RunEvent) {
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.take(event);
         }
@@ -87,7 +87,7 @@ impl Displays {
         }
     }
 
-    pub fn end(self) -> Result<(), Failure> {
+    pub(super) fn end(self) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         match self.failed {
             Some(what) => Err(Failure::Harness(what)),

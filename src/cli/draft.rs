@@ -15,11 +15,11 @@ use std::time::Duration;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 
-pub const REPORT: &str = "report.json";
-pub const EVENTS: &str = "events.ndjson";
+pub(super) const REPORT: &str = "report.json";
+pub(super) const EVENTS: &str = "events.ndjson";
 
 /// What the first report.json of a run is made of.
-pub struct Draft {
+pub(super) struct Draft {
     pub dir: PathBuf,
     pub instances: Vec<Arc<Instance>>,
     pub circumstances: Circumstances,
@@ -27,7 +27,7 @@ pub struct Draft {
 
 impl Draft {
     /// Writes report.json, unless it is there.
-    pub fn write(&self, target: &TargetInfo, cases: usize, jobs: usize) -> Result<(), Failure> {
+    pub(super) fn write(&self, target: &TargetInfo, cases: usize, jobs: usize) -> Result<(), Failure> {
         let path = self.dir.join(REPORT);
         if path.exists() {
             return Ok(());
@@ -53,7 +53,7 @@ impl Draft {
 
 /// Takes the reports of an earlier run away, and begins events.ndjson. `reports`: the formats that the run writes beside the
 /// usual ones.
-pub fn begin(dir: &Path, reports: &[String]) -> Result<BufWriter<File>, Failure> {
+pub(super) fn begin(dir: &Path, reports: &[String]) -> Result<BufWriter<File>, Failure> {
     std::fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let events = File::create(dir.join(EVENTS)).map_err(|error| unwritable(dir, &error))?;
     let written =
@@ -66,7 +66,7 @@ pub fn begin(dir: &Path, reports: &[String]) -> Result<BufWriter<File>, Failure>
 }
 
 /// Takes the first report.json away, where the runs have folders of their own.
-pub fn forget(dir: &Path) -> Result<(), Failure> {
+pub(super) fn forget(dir: &Path) -> Result<(), Failure> {
     remove(&dir.join(REPORT)).map_err(|error| unwritable(dir, &error))
 }
 

@@ -19,7 +19,7 @@ use wsgauntlet_wire::Role;
 /// How many instances of a case are listed.
 const INSTANCES_SHOWN: usize = 12;
 
-pub fn main(args: ExplainArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: ExplainArgs) -> Result<Status, Failure> {
     let library = library(&args.dirs)?;
     let catalogue = embedded::catalogue();
     if let Some(requirement) = catalogue.get(&args.what) {

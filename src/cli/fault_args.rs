@@ -5,7 +5,7 @@ use clap::Args;
 use wsgauntlet_reference::{Config, Quirk, Variant};
 
 #[derive(Clone, Debug, Default, Args)]
-pub struct FaultArgs {
+pub(super) struct FaultArgs {
     /// Give the reference this deliberate fault; `list --quirks` lists them
     #[arg(long, value_name = "NAME")]
     pub quirk: Option<Quirk>,
@@ -16,7 +16,7 @@ pub struct FaultArgs {
 
 impl FaultArgs {
     /// Fails for a fault that cannot show in the role of `config`.
-    pub fn apply(&self, config: &mut Config) -> Result<(), Failure> {
+    pub(super) fn apply(&self, config: &mut Config) -> Result<(), Failure> {
         let role = config.role;
         let quirk = self.quirk.map(|quirk| (quirk.info().name, quirk.info().roles));
         let variant = self.variant.map(|variant| (variant.info().name, variant.info().roles));

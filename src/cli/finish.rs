@@ -18,7 +18,7 @@ use wsgauntlet_suite::case::Library;
 
 /// What to do with a finished run.
 #[derive(Clone, Copy, Debug)]
-pub struct Finish<'a> {
+pub(super) struct Finish<'a> {
     pub gate: &'a GateArgs,
     /// Cases of a user's own.
     pub dirs: &'a [PathBuf],
@@ -31,7 +31,7 @@ pub struct Finish<'a> {
 
 impl GateArgs {
     /// Finds mistakes before anything is played.
-    pub fn check(&self, filtered: bool) -> Result<(), Failure> {
+    pub(super) fn check(&self, filtered: bool) -> Result<(), Failure> {
         if self.update_baseline && self.baseline.is_none() {
             return Err(Failure::Usage(
                 "--update-baseline needs --baseline FILE, or the `baseline` of a target in wsgauntlet.toml"
@@ -67,7 +67,7 @@ impl From<GateStatus> for Status {
 }
 
 /// Judges the run, writes its reports and prints it.
-pub fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
+pub(super) fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
     let status = gate(run, finish.gate, finish.dirs)?;
     let run = &*run;
     write_out(run, finish)?;
@@ -101,14 +101,14 @@ fn defects(run: &StoredRun) -> String {
 }
 
 /// Writes the reports into the folder that was asked for, if one was.
-pub fn write_out(run: &StoredRun, finish: &Finish<'_>) -> Result<(), Failure> {
+pub(super) fn write_out(run: &StoredRun, finish: &Finish<'_>) -> Result<(), Failure> {
     let Some(dir) = finish.out else { return Ok(()) };
     let wanted =
         |format: &&Format| format.by_default || finish.reports.iter().any(|name| name == format.name);
     write_all(dir, std::slice::from_ref(run), FORMATS.iter().filter(wanted))
 }
 
-pub fn table_options(verbose: bool) -> TableOptions {
+pub(super) fn table_options(verbose: bool) -> TableOptions {
     let stdout = std::io::stdout();
     let width = match stdout.is_terminal() {
         true => rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)),
@@ -127,7 +127,7 @@ fn tell_gate(run: &StoredRun) {
 }
 
 /// Judges a run against the baseline of the arguments, after updating it if asked.
-pub fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<Status, Failure> {
+pub(super) fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Result<Status, Failure> {
     let library = library(dirs)?;
     let role = run.target.role;
     let exists = |subject: &Subject| names_something(&library, role, subject);
@@ -173,7 +173,7 @@ fn refusal(run: &StoredRun) -> Option<Failure> {
 }
 
 /// Reads a baseline with all its mistakes.
-pub fn load(path: &Path) -> Result<Baseline, Failure> {
+pub(super) fn load(path: &Path) -> Result<Baseline, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let absent = error.kind() == std::io::ErrorKind::NotFound;
         let hint = if absent { "; --update-baseline writes it" } else { "" };
@@ -225,7 +225,7 @@ fn update(
 }
 
 /// Writes the files of some formats into a folder.
-pub fn write_all<'a>(
+pub(super) fn write_all<'a>(
     dir: &Path,
     runs: &[StoredRun],
     formats: impl Iterator<Item = &'a Format>,
@@ -239,7 +239,7 @@ pub fn write_all<'a>(
 }
 
 /// The text of a format that is one file.
-pub fn one_file(format: &Format, runs: &[StoredRun]) -> Result<registry::Made, Failure> {
+pub(super) fn one_file(format: &Format, runs: &[StoredRun]) -> Result<registry::Made, Failure> {
     let mut made = (format.render)(runs);
     match made.len() {
         1 => Ok(made.remove(0)),

@@ -46,7 +46,7 @@ impl From<FuzzError> for Failure {
     }
 }
 
-pub fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
+pub(super) fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
     super::runtime()?.block_on(async {
         let free = match &args.launch {
             Some(_) => launch::free_port().await?.to_string(),
@@ -67,7 +67,7 @@ pub fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
     })
 }
 
-pub fn client(args: FuzzClientArgs) -> Result<Status, Failure> {
+pub(super) fn client(args: FuzzClientArgs) -> Result<Status, Failure> {
     super::runtime()?.block_on(async {
         let name = args.command.first().cloned().unwrap_or_else(|| "a client".to_owned());
         let options = options(&args.fuzz, Role::Client, usize::from(args.jobs), &name)?;
@@ -306,7 +306,7 @@ fn gates(file: &Path) -> Result<(), Failure> {
 }
 
 /// Gives a finding a name, and moves it into the library.
-pub fn promote(args: PromoteArgs) -> Result<Status, Failure> {
+pub(super) fn promote(args: PromoteArgs) -> Result<Status, Failure> {
     let usage = |what: String| Failure::Usage(what);
     if !is_kebab(&args.name) {
         return Err(usage(format!("{:?} is not in kebab-case", args.name)));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
-pub enum FuzzCommand {
+pub(super) enum FuzzCommand {
     /// Fuzz a server
     #[command(after_help = concat!(
         "Examples:\n",
@@ -22,7 +22,7 @@ pub enum FuzzCommand {
 
 /// How long, from what, and where to.
 #[derive(Debug, Args)]
-pub struct FuzzArgs {
+pub(super) struct FuzzArgs {
     /// Stop after this time: 500ms, 40s, 10m [default: until Ctrl-C]
     #[arg(long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub time: Option<Duration>,
@@ -56,7 +56,7 @@ pub struct FuzzArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct FuzzServerArgs {
+pub(super) struct FuzzServerArgs {
     /// ws://host[:port][/path], or wss://..
     #[arg(required_unless_present = "launch")]
     pub url: Option<String>,
@@ -83,7 +83,7 @@ pub struct FuzzServerArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct FuzzClientArgs {
+pub(super) struct FuzzClientArgs {
     /// Launch this program for each connection; {url} in its arguments is the address to connect to
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
@@ -98,7 +98,7 @@ pub struct FuzzClientArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct PromoteArgs {
+pub(super) struct PromoteArgs {
     /// A case file of `fuzz --save`
     pub file: PathBuf,
     /// The name of the case, in kebab-case; it should name the situation

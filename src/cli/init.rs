@@ -7,7 +7,7 @@ use super::setup_args::InitArgs;
 use super::status::{Failure, Status};
 use std::path::Path;
 
-pub fn main(args: InitArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: InitArgs) -> Result<Status, Failure> {
     if let Some(url) = &args.url
         && !url.starts_with("ws://")
         && !url.starts_with("wss://")
@@ -23,7 +23,7 @@ pub fn main(args: InitArgs) -> Result<Status, Failure> {
 }
 
 /// Writes a file that does not exist yet, or any with `force`.
-pub fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     if path.exists() && !force {
         return Err(Failure::Usage(format!("{} exists; --force writes over it", path.display())));
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use wsgauntlet_reference::{Quirk, Variant};
 use wsgauntlet_wire::Role;
 
-pub fn main(args: ListArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: ListArgs) -> Result<Status, Failure> {
     if args.quirks || args.variants {
         let lines = if args.quirks { quirks(args.role.into()) } else { variants(args.role.into()) };
         super::output::print(&lines)?;

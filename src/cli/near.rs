@@ -12,7 +12,7 @@ use wsgauntlet_wire::Role;
 const NAMES_MAX: usize = 3;
 
 /// Nothing has that name: why, and what is near.
-pub fn no_match(what: &str, role: Role, library: &Library) -> Failure {
+pub(super) fn no_match(what: &str, role: Role, library: &Library) -> Failure {
     let said = format!("no case of a {role} matches {what:?}");
     let pattern = Pattern::new(what);
     let other = match role {
@@ -31,7 +31,7 @@ pub fn no_match(what: &str, role: Role, library: &Library) -> Failure {
 }
 
 /// The names of cases, suites, areas and Autobahn's ids that are nearest.
-pub fn near(what: &str, role: Role, library: &Library) -> Vec<String> {
+pub(super) fn near(what: &str, role: Role, library: &Library) -> Vec<String> {
     let is_alias = what.starts_with(|c: char| c.is_ascii_digit());
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for instance in library.instances(role) {
@@ -62,7 +62,7 @@ pub fn near(what: &str, role: Role, library: &Library) -> Vec<String> {
 }
 
 /// The command line that was probably meant, where a word is missing.
-pub fn meant(words: &[String]) -> Option<String> {
+pub(super) fn meant(words: &[String]) -> Option<String> {
     let first = words.first()?.as_str();
     let second = words.get(1).map(String::as_str);
     let line = |words: &[&str], rest: &[String]| {
@@ -89,19 +89,19 @@ pub fn meant(words: &[String]) -> Option<String> {
 }
 
 /// The WebSocket URL that was meant by a URL with another scheme.
-pub fn with_scheme(url: &str) -> Option<String> {
+pub(super) fn with_scheme(url: &str) -> Option<String> {
     let rest = |scheme: &str| url.strip_prefix(scheme);
     rest("http://")
         .map(|rest| format!("ws://{rest}"))
         .or(rest("https://").map(|rest| format!("wss://{rest}")))
 }
 
-pub fn is_url(word: &str) -> bool {
+pub(super) fn is_url(word: &str) -> bool {
     word.starts_with("ws://") || word.starts_with("wss://")
 }
 
 /// `localhost:9001`, with a path or without.
-pub fn is_address(word: &str) -> bool {
+pub(super) fn is_address(word: &str) -> bool {
     let authority = word.split('/').next().unwrap_or_default();
     let Some((host, port)) = authority.rsplit_once(':') else { return false };
     !host.is_empty() && !port.is_empty() && port.bytes().all(|octet| octet.is_ascii_digit())

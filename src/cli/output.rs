@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Prints to stdout. A reader that went away (`| head`) is no failure.
-pub fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Harness(format!("cannot write to stdout: {error}")))
@@ -15,7 +15,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes a file of a report folder, which is made if need be.
-pub fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
+pub(super) fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = dir.join(name);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// The counts of a run.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(super) struct Progress {
     instances: usize,
     finished: usize,
     failed: usize,
@@ -27,7 +27,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn take(&mut self, event: &RunEvent) {
+    pub(super) fn take(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Started { instances, .. } => self.instances += instances,
             RunEvent::Finished(record) => {
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// The line that is due at `now`, the time since the start of the run.
-    pub fn due(&mut self, now: Duration) -> Option<String> {
+    pub(super) fn due(&mut self, now: Duration) -> Option<String> {
         if now < self.last + LINE_EVERY {
             return None;
         }
@@ -73,13 +73,13 @@ impl Progress {
 
 /// Writes the lines until it is dropped.
 #[derive(Debug)]
-pub struct Heartbeat {
+pub(super) struct Heartbeat {
     progress: Arc<Mutex<Progress>>,
     _alive: Sender<()>,
 }
 
 impl Heartbeat {
-    pub fn start() -> Heartbeat {
+    pub(super) fn start() -> Heartbeat {
         let progress = Arc::new(Mutex::new(Progress::default()));
         let (alive, dropped) = channel();
         let (shared, began) = (progress.clone(), Instant::now());
@@ -95,7 +95,7 @@ impl Heartbeat {
         Heartbeat { progress, _alive: alive }
     }
 
-    pub fn take(&self, event: &RunEvent) {
+    pub(super) fn take(&self, event: &RunEvent) {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).take(event);
     }
 }

@@ -9,7 +9,7 @@ use crate::runner::serve::{self, Acceptor, ReferenceServer};
 use crate::runner::target::Trust;
 use wsgauntlet_wire::Role;
 
-pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
+pub(super) fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
     let runtime = super::runtime()?;
     runtime.block_on(async {
         let acceptor = if args.tls {
@@ -37,7 +37,7 @@ pub fn server(args: ReferenceServerArgs) -> Result<Status, Failure> {
     })
 }
 
-pub fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
+pub(super) fn client(args: ReferenceClientArgs) -> Result<Status, Failure> {
     let trust = Trust { insecure: args.insecure, ca: args.ca.clone() };
     let mut config = reference::config(Role::Client);
     args.fault.apply(&mut config)?;

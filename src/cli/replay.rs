@@ -28,7 +28,7 @@ use wsgauntlet_suite::transcript::{Transcript, notation};
 use wsgauntlet_wire::Role;
 
 /// One play, and what is known beside its record.
-pub struct Play {
+pub(super) struct Play {
     pub record: Record,
     /// When it began.
     pub began: Duration,
@@ -36,7 +36,7 @@ pub struct Play {
     pub process: Option<String>,
 }
 
-pub fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
+pub(super) fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
     if is_url(&args.what) {
         let what = &args.what;
         return Err(Failure::Usage(format!(
@@ -69,7 +69,7 @@ pub fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
 }
 
 /// The instances that are meant.
-pub fn select(args: &ReplayArgs, role: Role) -> Result<Vec<Instance>, Failure> {
+pub(super) fn select(args: &ReplayArgs, role: Role) -> Result<Vec<Instance>, Failure> {
     let file = Path::new(&args.what);
     let is_file = file.extension().is_some_and(|extension| extension == "toml") && file.is_file();
     let library = if is_file { Cow::Owned(from_file(file)?) } else { library(&args.dirs)? };

@@ -17,7 +17,7 @@ use wsgauntlet_wire::Role;
 const WAIT: Duration = Duration::from_secs(30);
 
 /// Plays what `args` name, and gives `show` each play as it is decided.
-pub fn play(
+pub(super) fn play(
     args: &ReplayArgs,
     show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use super::stored::read;
 use crate::report::registry::{self, FORMATS};
 use crate::report::{StoredRun, table};
 
-pub fn main(args: ReportArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: ReportArgs) -> Result<Status, Failure> {
     if let Some(ReportCommand::Merge(args)) = args.command {
         return merge(&args);
     }

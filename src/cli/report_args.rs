@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// What makes the gate fail.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What fails the run")]
-pub struct GateArgs {
+pub(super) struct GateArgs {
     /// Fail on lenient verdicts too
     #[arg(long)]
     pub strict: bool,
@@ -22,7 +22,7 @@ pub struct GateArgs {
 }
 
 /// The names of the formats, with what they are in `--help`.
-pub fn format_name() -> clap::builder::PossibleValuesParser {
+pub(super) fn format_name() -> clap::builder::PossibleValuesParser {
     let formats = crate::report::registry::FORMATS;
     formats
         .iter()
@@ -40,7 +40,7 @@ pub fn format_name() -> clap::builder::PossibleValuesParser {
     "  wsgauntlet report a b c --format html > matrix.html    implementations x cases\n",
     "  wsgauntlet report merge shard-* --out whole            join the shards of one run\n"
 ), args_conflicts_with_subcommands = true)]
-pub struct ReportArgs {
+pub(super) struct ReportArgs {
     #[command(subcommand)]
     pub command: Option<ReportCommand>,
     /// Folders of reports, or their report.json
@@ -63,13 +63,13 @@ pub struct ReportArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ReportCommand {
+pub(super) enum ReportCommand {
     /// Join the shards of one run
     Merge(MergeArgs),
 }
 
 #[derive(Debug, Args)]
-pub struct MergeArgs {
+pub(super) struct MergeArgs {
     /// The shards: folders of reports, or their report.json
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
@@ -90,7 +90,7 @@ pub struct MergeArgs {
     "  wsgauntlet diff main out --fail-on new         exit status 1 if a deviation is new\n",
     "  wsgauntlet diff main out --format markdown     for a merge request\n"
 ))]
-pub struct DiffArgs {
+pub(super) struct DiffArgs {
     /// A folder of reports, or its report.json
     pub old: PathBuf,
     /// A folder of reports, or its report.json
@@ -109,7 +109,7 @@ pub struct DiffArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormatArg {
+pub(super) enum DiffFormatArg {
     #[default]
     Table,
     Markdown,
@@ -117,7 +117,7 @@ pub enum DiffFormatArg {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOnArg {
+pub(super) enum FailOnArg {
     /// A deviation where there was none
     New,
     /// A deviation that is not the same any more

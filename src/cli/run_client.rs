@@ -27,12 +27,12 @@ use wsgauntlet_wire::opening::certificate::Certificate;
 const BUDGET: Duration = Duration::from_secs(120);
 const BUDGET_OF_PROFILES: Duration = Duration::from_secs(600);
 
-pub fn main(args: RunClientArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: RunClientArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
 }
 
 /// Plays, judges and reports. What was played is given back, too: a run for each client.
-pub fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failure> {
+pub(super) fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>), Failure> {
     super::config::apply_to_client(&mut args)?;
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
@@ -135,7 +135,7 @@ fn budget(args: &RunClientArgs) -> Option<Duration> {
 }
 
 /// A command has to be given its address.
-pub fn check_command(command: &[String]) -> Result<(), Failure> {
+pub(super) fn check_command(command: &[String]) -> Result<(), Failure> {
     match command.iter().skip(1).any(|word| word.contains("{url}")) {
         true => Ok(()),
         false => Err(Failure::Usage(

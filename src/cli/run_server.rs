@@ -24,12 +24,12 @@ use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
 use wsgauntlet_wire::Role;
 
-pub fn main(args: RunServerArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: RunServerArgs) -> Result<Status, Failure> {
     audit(args).map(|(status, _)| status)
 }
 
 /// Plays, judges and reports; returns the run too.
-pub fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
+pub(super) fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Failure> {
     let (asked, chosen) = (selection(&args.select), args.select.profile.is_some());
     let typed = args.clone();
     let named = config::apply(&mut args)?;

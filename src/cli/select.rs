@@ -17,12 +17,12 @@ use wsgauntlet_suite::requirement::Level;
 use wsgauntlet_wire::Role;
 
 /// The embedded library with the cases of `dirs`.
-pub fn library(dirs: &[PathBuf]) -> Result<Cow<'static, Library>, Failure> {
+pub(super) fn library(dirs: &[PathBuf]) -> Result<Cow<'static, Library>, Failure> {
     Ok(of_dirs(dirs).library()?)
 }
 
 /// The same with that many messages in the cases of the volume profile.
-pub fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Cow<'static, Library>, Failure> {
+pub(super) fn library_with(dirs: &[PathBuf], volume_messages: u32) -> Result<Cow<'static, Library>, Failure> {
     Ok(of_dirs(dirs).volume_messages(volume_messages).library()?)
 }
 
@@ -31,7 +31,7 @@ fn of_dirs(dirs: &[PathBuf]) -> audit::Selection {
 }
 
 /// The cases of one file.
-pub fn from_file(path: &Path) -> Result<Library, Failure> {
+pub(super) fn from_file(path: &Path) -> Result<Library, Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;
@@ -44,7 +44,7 @@ pub fn from_file(path: &Path) -> Result<Library, Failure> {
 }
 
 /// The selected instances for one role, in the order of the library.
-pub fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
+pub(super) fn select(args: &SelectArgs, role: Role) -> Result<Vec<Arc<Instance>>, Failure> {
     let mut wanted = of_dirs(&args.dirs)
         .volume_messages(args.volume_messages)
         .profile(AuditProfile::parse(args.profile.as_deref())?);
@@ -98,7 +98,7 @@ fn rerun(args: &SelectArgs) -> Result<Option<BTreeSet<String>>, Failure> {
 }
 
 /// The selection in words, as reports keep it.
-pub fn selection(args: &SelectArgs) -> Selection {
+pub(super) fn selection(args: &SelectArgs) -> Selection {
     let mut filters: Vec<String> = Vec::new();
     for (flag, values) in [
         ("case", &args.cases),
@@ -123,7 +123,7 @@ pub fn selection(args: &SelectArgs) -> Selection {
 
 /// The selection of a run that takes its profile from wsgauntlet.toml: what that leaves out is no
 /// part of the suite here, and only what was `asked` for on the command line is a filter.
-pub fn configured(all: Selection, asked: Selection) -> Selection {
+pub(super) fn configured(all: Selection, asked: Selection) -> Selection {
     let of_profile: Vec<&str> =
         all.filters.iter().filter(|filter| !asked.filters.contains(filter)).map(String::as_str).collect();
     let profile = match of_profile.as_slice() {
@@ -134,6 +134,6 @@ pub fn configured(all: Selection, asked: Selection) -> Selection {
 }
 
 /// `, is it a or b?`
-pub fn hint(near: &[String]) -> String {
+pub(super) fn hint(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!(", is it {}?", near.join(" or ")) }
 }

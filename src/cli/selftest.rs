@@ -23,7 +23,7 @@ const SHOWN_MAX: usize = 40;
 /// How many messages the cases of the volume profile exchange here: enough for their shapes.
 const VOLUME_MESSAGES: u32 = 3;
 
-pub fn main(args: SelftestArgs) -> Result<Status, Failure> {
+pub(super) fn main(args: SelftestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let library = library_with(&args.dirs, VOLUME_MESSAGES)?;
     if args.exhaustive {

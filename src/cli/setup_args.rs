@@ -4,7 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// The address of your server, ws://host[:port][/path]
     pub url: Option<String>,
     /// The command that starts your server; {port} in it, and PORT in its environment, is a free port
@@ -16,7 +16,7 @@ pub struct InitArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct MigrateArgs {
+pub(super) struct MigrateArgs {
     /// fuzzingclient.json, fuzzingserver.json, or index.json of old reports
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,

@@ -12,14 +12,14 @@ use tokio::sync::Mutex;
 use wsgauntlet_wire::Role;
 
 /// A target, and the process that was launched for it.
-pub struct Site {
+pub(super) struct Site {
     pub target: Target,
     pub process: Option<Arc<Mutex<Process>>>,
 }
 
 impl Site {
     /// The target of the arguments, or the reference, started for this run.
-    pub async fn new(args: &RunServerArgs) -> Result<Site, Failure> {
+    pub(super) async fn new(args: &RunServerArgs) -> Result<Site, Failure> {
         let Some(command) = &args.launch else {
             let url = match &args.url {
                 Some(url) => url.clone(),

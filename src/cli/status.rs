@@ -32,7 +32,7 @@ impl From<Status> for ExitCode {
 
 /// Why a command could not do its work.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     Usage(String),
     NothingSelected(String),
     Harness(String),
@@ -42,7 +42,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         match self {
             Failure::Usage(_) => Status::Usage,
             Failure::NothingSelected(_) => Status::NothingSelected,

@@ -2,14 +2,14 @@
 
 use super::draft::{EVENTS, REPORT};
 use super::status::Failure;
-pub use crate::audit::{now, today};
+pub(super) use crate::audit::{now, today};
 use crate::embedded;
 use crate::report::StoredRun;
 use crate::report::stored::recover;
 use std::path::Path;
 
 /// Reads a run: a folder of reports, or its report.json.
-pub fn read(path: &Path) -> Result<StoredRun, Failure> {
+pub(super) fn read(path: &Path) -> Result<StoredRun, Failure> {
     let file = if path.is_dir() { path.join(REPORT) } else { path.to_path_buf() };
     let mistake = |what: &dyn std::fmt::Display| {
         Failure::Usage(format!("cannot read the run {}: {what}", file.display()))

@@ -11,7 +11,7 @@ use wsgauntlet_suite::case::prelude::PreludeError;
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How to connect")]
-pub struct TargetArgs {
+pub(super) struct TargetArgs {
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
@@ -32,7 +32,7 @@ pub struct TargetArgs {
 
 impl TargetArgs {
     /// The server at `url`, reached as these arguments say.
-    pub fn target(&self, url: &str) -> Result<Target, Failure> {
+    pub(super) fn target(&self, url: &str) -> Result<Target, Failure> {
         if let Some(meant) = with_scheme(url) {
             return Err(Failure::Usage(format!("{url:?} is not a WebSocket URL; did you mean {meant}?")));
         }

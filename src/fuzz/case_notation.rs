@@ -5,7 +5,7 @@ use wsgauntlet_suite::case::{Cut, FrameSpec, Masking};
 use wsgauntlet_wire::{LengthForm, Opcode, hex};
 
 /// What `send` holds for a frame.
-pub fn send(frame: &FrameSpec) -> String {
+pub(super) fn send(frame: &FrameSpec) -> String {
     let octets = payload(&frame.payload.octets());
     let mut out = match frame.opcode {
         Opcode::Continuation
@@ -48,7 +48,7 @@ pub fn send(frame: &FrameSpec) -> String {
 }
 
 /// A payload: a short text as it stands, octets that repeat as such, all else in hexadecimal.
-pub fn payload(octets: &[u8]) -> String {
+pub(super) fn payload(octets: &[u8]) -> String {
     let printable = |octet: &u8| (0x20..0x7f).contains(octet) && *octet != b'$';
     if let [first, .., last] = octets
         && octets.len() > 16
@@ -64,7 +64,7 @@ pub fn payload(octets: &[u8]) -> String {
 }
 
 /// The value of `cut`. `None`: nothing is cut.
-pub fn cut(cut: &Cut) -> Option<String> {
+pub(super) fn cut(cut: &Cut) -> Option<String> {
     match cut {
         Cut::Whole => None,
         Cut::Every(every) => Some(every.to_string()),
@@ -73,7 +73,7 @@ pub fn cut(cut: &Cut) -> Option<String> {
 }
 
 /// Octets as a TOML string, each a character of U+0000 to U+00FF.
-pub fn text(octets: &[u8]) -> String {
+pub(super) fn text(octets: &[u8]) -> String {
     let mut out = String::from("\"");
     for octet in octets {
         match octet {
@@ -90,7 +90,7 @@ pub fn text(octets: &[u8]) -> String {
 }
 
 /// A list of TOML strings.
-pub fn texts(list: &[Vec<u8>]) -> String {
+pub(super) fn texts(list: &[Vec<u8>]) -> String {
     let list: Vec<String> = list.iter().map(|octets| text(octets)).collect();
     format!("[{}]", list.join(", "))
 }

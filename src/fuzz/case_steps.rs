@@ -74,7 +74,7 @@ pub(super) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     /// The steps of the whole session.
-    pub fn of(session: &Session, about: &'a About<'a>) -> Steps<'a> {
+    pub(super) fn of(session: &Session, about: &'a About<'a>) -> Steps<'a> {
         let (role, agreed) = (about.role, about.agreed);
         let mut steps = Steps {
             about,

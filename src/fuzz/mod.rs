@@ -2,21 +2,21 @@
 //! reference what may be observed. `runner::fuzz` has the sockets. Generators and oracle do not know each other. Start
 //! reading in `session`, then `oracle`.
 
-pub mod campaign;
-pub mod case_file;
+mod campaign;
+mod case_file;
 mod case_notation;
-pub mod case_steps;
+mod case_steps;
 pub mod complaint;
-pub mod driver;
-pub mod finding;
+mod driver;
+pub(crate) mod finding;
 pub mod generate;
 pub mod memory;
-pub mod mutate;
-pub mod opening;
+mod mutate;
+mod opening;
 pub mod oracle;
-pub mod predict;
-pub mod rng;
-pub mod session;
+mod predict;
+mod rng;
+mod session;
 pub mod shrink;
 pub mod signature;
 mod walker;

@@ -5,7 +5,7 @@ use wsgauntlet_wire::{Header, Opcode, mask};
 
 /// A frame whose last octet was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Walked {
+pub(super) struct Walked {
     pub header: Header,
     /// Unmasked, of control frames that may be that long.
     pub control: Vec<u8>,
@@ -15,7 +15,7 @@ pub struct Walked {
 
 /// Walks over frames.
 #[derive(Debug, Default)]
-pub struct Walker {
+pub(super) struct Walker {
     head: Vec<u8>,
     frame: Option<(Header, u64)>,
     control: Vec<u8>,
@@ -30,22 +30,22 @@ pub struct Walker {
 }
 
 impl Walker {
-    pub fn new(deflate: bool) -> Walker {
+    pub(super) fn new(deflate: bool) -> Walker {
         Walker { deflate, ..Walker::default() }
     }
 
     /// Whether no frame is under way.
-    pub fn at_boundary(&self) -> bool {
+    pub(super) fn at_boundary(&self) -> bool {
         self.frame.is_none() && self.head.is_empty()
     }
 
     /// The payload so far of a compressed message under way.
-    pub fn partial(&self) -> Option<&[u8]> {
+    pub(super) fn partial(&self) -> Option<&[u8]> {
         self.compressed.as_deref()
     }
 
     /// Takes octets up to the end of the next frame, and advances beyond them.
-    pub fn step(&mut self, octets: &mut &[u8]) -> Option<Walked> {
+    pub(super) fn step(&mut self, octets: &mut &[u8]) -> Option<Walked> {
         while self.frame.is_none() {
             let (&octet, rest) = octets.split_first()?;
             *octets = rest;

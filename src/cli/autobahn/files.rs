@@ -9,7 +9,7 @@ use wsgauntlet_wire::Role;
 
 /// One of its files.
 #[derive(Debug)]
-pub enum AutobahnFile {
+pub(super) enum AutobahnFile {
     /// fuzzingclient.json: servers under test.
     Client(Fuzzing),
     /// fuzzingserver.json: clients under test.
@@ -21,7 +21,7 @@ pub enum AutobahnFile {
 /// The keys that its two configurations share. It ignores those that it does not know, and so do we.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
-pub struct Fuzzing {
+pub(super) struct Fuzzing {
     pub outdir: Option<String>,
     pub servers: Vec<Server>,
     pub url: Option<String>,
@@ -31,25 +31,25 @@ pub struct Fuzzing {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Server {
+pub(super) struct Server {
     #[serde(default)]
     pub agent: Option<String>,
     pub url: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub struct CaseResult {
+pub(super) struct CaseResult {
     pub behavior: String,
 }
 
 impl Server {
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.agent.as_deref().unwrap_or(&self.url)
     }
 }
 
 /// Reads a file. Its keys decide which one it is.
-pub fn read(path: &Path) -> Result<AutobahnFile, Failure> {
+pub(super) fn read(path: &Path) -> Result<AutobahnFile, Failure> {
     let mistake = |what: String| Failure::Usage(format!("cannot read {}: {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| mistake(error.to_string()))?;
     parse(&text).map_err(mistake)
@@ -76,7 +76,7 @@ fn from<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, S
 
 /// The patterns that name something of ours, and those that do not. `*` alone is everything, and
 /// gives neither.
-pub fn sort_patterns<'a>(
+pub(super) fn sort_patterns<'a>(
     patterns: &'a [String],
     library: &Library,
     role: Role,
@@ -89,7 +89,7 @@ pub fn sort_patterns<'a>(
 }
 
 /// The command line that audits clients as a fuzzingserver.json says.
-pub fn client_words(fuzzing: &Fuzzing, library: &Library) -> Vec<String> {
+pub(super) fn client_words(fuzzing: &Fuzzing, library: &Library) -> Vec<String> {
     let url = fuzzing.url.as_deref().unwrap_or_default();
     let listen = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
     let mut words: Vec<String> =

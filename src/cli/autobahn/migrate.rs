@@ -13,7 +13,7 @@ use std::fmt::Write;
 use wsgauntlet_suite::case::Library;
 use wsgauntlet_wire::Role;
 
-pub fn main(args: MigrateArgs) -> Result<Status, Failure> {
+pub(crate) fn main(args: MigrateArgs) -> Result<Status, Failure> {
     let files = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let baselines: Vec<(String, String)> = files
         .iter()

@@ -5,5 +5,5 @@ mod files;
 mod migrate;
 mod run;
 
-pub use migrate::main as migrate;
-pub use run::main as run;
+pub(super) use migrate::main as migrate;
+pub(super) use run::main as run;

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::Path;
 use wsgauntlet_wire::Role;
 
-pub fn main(path: &Path) -> Result<Status, Failure> {
+pub(crate) fn main(path: &Path) -> Result<Status, Failure> {
     let fuzzing = match read(path)? {
         AutobahnFile::Client(fuzzing) => fuzzing,
         AutobahnFile::Server(fuzzing) => return clients(&fuzzing),

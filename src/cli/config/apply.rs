@@ -12,7 +12,7 @@ use wsgauntlet_suite::case::duration;
 
 /// Finds the file of a run, unless it wants none, and fills in what the command line leaves open. Gives the name of the
 /// target, where it is one of the file.
-pub fn apply(args: &mut RunServerArgs) -> Result<Option<String>, Failure> {
+pub(crate) fn apply(args: &mut RunServerArgs) -> Result<Option<String>, Failure> {
     let is_url = args.url.as_ref().is_some_and(|url| url.contains("://"));
     let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
     let Some(config) = config else {
@@ -49,7 +49,7 @@ pub fn apply(args: &mut RunServerArgs) -> Result<Option<String>, Failure> {
 }
 
 /// The same for `replay`, which has no default target: without one it plays the reference.
-pub fn reach(args: &mut ReplayArgs) -> Result<(), Failure> {
+pub(crate) fn reach(args: &mut ReplayArgs) -> Result<(), Failure> {
     let name = args.url.clone().filter(|url| !url.contains("://"));
     let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
     let Some(config) = config else { return name.map_or(Ok(()), |name| Err(no_url(&name))) };
@@ -70,7 +70,7 @@ pub fn reach(args: &mut ReplayArgs) -> Result<(), Failure> {
 }
 
 /// The same for a run against a client: the file describes how its process ends.
-pub fn apply_to_client(args: &mut RunClientArgs) -> Result<(), Failure> {
+pub(crate) fn apply_to_client(args: &mut RunClientArgs) -> Result<(), Failure> {
     let config = if args.no_config { None } else { super::read(args.config.as_deref())? };
     if let Some(config) = config {
         args.crash_signs.extend_from_slice(&config.surface.crash_signs);

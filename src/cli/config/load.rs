@@ -8,7 +8,7 @@ use toml::Value;
 use wsgauntlet_suite::case::duration;
 use wsgauntlet_suite::case::load::{Key, Mistake, Places, Source, read};
 
-pub fn load(path: &Path, text: &str) -> Result<Config, Vec<Mistake>> {
+pub(super) fn load(path: &Path, text: &str) -> Result<Config, Vec<Mistake>> {
     let file = path.display().to_string();
     let source = Source { path: file.clone(), file, text: text.to_owned() };
     let places = Places::new(&source).map_err(|mistake| vec![mistake])?;

@@ -7,15 +7,15 @@ mod load;
 mod model;
 mod template;
 
-pub use apply::{apply, apply_to_client, reach};
-pub use template::{Begin, template};
+pub(super) use apply::{apply, apply_to_client, reach};
+pub(super) use template::{Begin, template};
 
 use super::status::Failure;
 use model::Config;
 use std::path::{Path, PathBuf};
 
 /// The name of the file.
-pub const FILE: &str = "wsgauntlet.toml";
+pub(super) const FILE: &str = "wsgauntlet.toml";
 
 /// The nearest file upwards from `dir`.
 fn find(dir: &Path) -> Option<PathBuf> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct ConfigSurface {
+pub(super) struct ConfigSurface {
     pub target: Option<String>,
     pub profile: Option<String>,
     pub strict: bool,
@@ -23,7 +23,7 @@ pub struct ConfigSurface {
 /// `[targets.NAME]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct TargetSurface {
+pub(super) struct TargetSurface {
     pub url: Option<String>,
     pub launch: Option<String>,
     pub ready_within: Option<String>,
@@ -46,7 +46,7 @@ pub struct TargetSurface {
 /// `capabilities = { echo = true }`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct CapabilitiesSurface {
+pub(super) struct CapabilitiesSurface {
     pub text: Option<bool>,
     pub echo: Option<bool>,
     pub echo_binary: Option<bool>,
@@ -58,7 +58,7 @@ pub struct CapabilitiesSurface {
 /// `[profiles.NAME]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct ProfileSurface {
+pub(super) struct ProfileSurface {
     pub base: Option<String>,
     pub case: Vec<String>,
     pub exclude: Vec<String>,
@@ -73,7 +73,7 @@ pub struct ProfileSurface {
 
 /// A file that was read and checked.
 #[derive(Debug)]
-pub struct Config {
+pub(super) struct Config {
     pub path: PathBuf,
     /// What its paths are relative to.
     pub dir: PathBuf,
@@ -82,7 +82,7 @@ pub struct Config {
 
 impl Config {
     /// The target of a run without a URL: the named one, or the only one.
-    pub fn default_target(&self) -> Option<&str> {
+    pub(super) fn default_target(&self) -> Option<&str> {
         let only = (self.surface.targets.len() == 1).then(|| self.surface.targets.keys().next()).flatten();
         self.surface.target.as_ref().or(only).map(String::as_str)
     }

@@ -2,13 +2,13 @@
 
 /// What is known at the beginning.
 #[derive(Clone, Debug, Default)]
-pub struct Begin {
+pub(crate) struct Begin {
     pub url: Option<String>,
     pub launch: Option<String>,
 }
 
 /// The file. It has every key of `model`, most of them commented out.
-pub fn template(begin: &Begin) -> String {
+pub(crate) fn template(begin: &Begin) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let line = |key: &str, value: Option<&String>, example: &str| match value {
         Some(value) => format!("{key} = {}", quoted(value)),

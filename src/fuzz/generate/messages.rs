@@ -12,21 +12,21 @@ use wsgauntlet_wire::deflate::{Empty, Finality, Kind, Matching, Shape};
 /// The most fragments of one message.
 const FRAGMENTS_MAX: usize = 6;
 
-pub fn frame(rng: &mut Rng, opcode: Opcode, payload: Vec<u8>) -> FrameSpec {
+pub(super) fn frame(rng: &mut Rng, opcode: Opcode, payload: Vec<u8>) -> FrameSpec {
     let mut frame = FrameSpec::new(opcode, Payload::Literal(payload));
     frame.key = values::key(rng);
     frame
 }
 
 /// A ping or a pong.
-pub fn control(rng: &mut Rng) -> FrameSpec {
+pub(super) fn control(rng: &mut Rng) -> FrameSpec {
     let len = values::control_length(rng);
     let payload = if rng.once_in(3) { values::binary(rng, len) } else { values::text(rng, len) };
     let opcode = if rng.once_in(4) { Opcode::Pong } else { Opcode::Ping };
     frame(rng, opcode, payload)
 }
 
-pub fn close(rng: &mut Rng) -> FrameSpec {
+pub(super) fn close(rng: &mut Rng) -> FrameSpec {
     let payload = if rng.once_in(8) {
         Vec::new()
     } else {
@@ -51,14 +51,14 @@ fn data(rng: &mut Rng) -> (Opcode, Vec<u8>) {
 }
 
 /// A message, whole or in fragments, with control frames between them.
-pub fn message(rng: &mut Rng) -> Vec<Piece> {
+pub(super) fn message(rng: &mut Rng) -> Vec<Piece> {
     let (opcode, payload) = data(rng);
     let first = frame(rng, opcode, Vec::new());
     split(rng, first, payload).into_iter().map(Piece::Frame).collect()
 }
 
 /// The frames of a message.
-pub fn split(rng: &mut Rng, mut first: FrameSpec, payload: Vec<u8>) -> Vec<FrameSpec> {
+pub(super) fn split(rng: &mut Rng, mut first: FrameSpec, payload: Vec<u8>) -> Vec<FrameSpec> {
     if rng.once_in(2) {
         first.payload = Payload::Literal(payload);
         return vec![first];
@@ -92,7 +92,7 @@ fn fragments(rng: &mut Rng, len: usize) -> Cut {
 }
 
 /// A message that our peer compresses by what was agreed.
-pub fn compressed(rng: &mut Rng) -> Piece {
+pub(super) fn compressed(rng: &mut Rng) -> Piece {
     let (opcode, payload) = data(rng);
     let mut first = frame(rng, opcode, payload);
     first.rsv = 4;

@@ -10,7 +10,7 @@ use wsgauntlet_wire::boundary::heads;
 use wsgauntlet_wire::opening::DeflateOffer;
 
 /// An opening towards a target in `role`.
-pub fn opening(rng: &mut Rng, role: Role) -> Opening {
+pub(super) fn opening(rng: &mut Rng, role: Role) -> Opening {
     let mut opening = Opening::default();
     // Compression contexts cost as much time as ten scripts.
     if rng.once_in(6) {

@@ -25,7 +25,7 @@ pub fn control_length(rng: &mut Rng) -> usize {
 }
 
 /// A masking key, where it is not to be drawn by the player.
-pub fn key(rng: &mut Rng) -> Option<[u8; 4]> {
+pub(super) fn key(rng: &mut Rng) -> Option<[u8; 4]> {
     match rng.below(12) {
         which @ 0..=2 => boundary::KEYS.get(which).copied(),
         3 | 4 => {
@@ -65,7 +65,7 @@ pub fn text(rng: &mut Rng, len: usize) -> Vec<u8> {
 }
 
 /// Octets of exactly that length.
-pub fn binary(rng: &mut Rng, len: usize) -> Vec<u8> {
+pub(super) fn binary(rng: &mut Rng, len: usize) -> Vec<u8> {
     match rng.below(4) {
         0 => vec![*rng.pick(&[0x00, 0xff, 0x80, b'x']); len],
         1 => (0..=255u8).cycle().skip(rng.below(256)).take(len).collect(),
@@ -79,7 +79,7 @@ pub fn binary(rng: &mut Rng, len: usize) -> Vec<u8> {
 }
 
 /// A sequence that occurs in no UTF-8.
-pub fn not_utf8(rng: &mut Rng) -> &'static [u8] {
+pub(super) fn not_utf8(rng: &mut Rng) -> &'static [u8] {
     rng.pick::<&[u8]>(boundary::NOT_UTF8)
 }
 
@@ -93,7 +93,7 @@ pub fn close_code(rng: &mut Rng) -> u16 {
 }
 
 /// Codes that it may not.
-pub fn bad_close_code(rng: &mut Rng) -> u16 {
+pub(super) fn bad_close_code(rng: &mut Rng) -> u16 {
     match rng.below(3) {
         0 => *rng.pick(boundary::BAD_CLOSE_CODES),
         1 => rng.below(1000) as u16,

@@ -11,7 +11,7 @@ use wsgauntlet_wire::deflate::{Alphabet, Ending};
 use wsgauntlet_wire::{LengthForm, Opcode};
 
 /// One or a few pieces, the last of which breaks a rule, or is on the way to it.
-pub fn violation(rng: &mut Rng, deflate: bool) -> Vec<Piece> {
+pub(super) fn violation(rng: &mut Rng, deflate: bool) -> Vec<Piece> {
     match rng.below(if deflate { 17 } else { 16 }) {
         0 | 1 => wrong_mask(rng),
         2 | 3 => reserved_bit(rng),

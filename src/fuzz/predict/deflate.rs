@@ -9,7 +9,7 @@ const INFLATED_LEN_MAX: usize = 1 << 24;
 
 /// Inflates the messages of one connection, in their order.
 #[derive(Debug)]
-pub struct Deflate {
+pub(super) struct Deflate {
     inflater: Inflater,
     window_len: usize,
     context_takeover: bool,
@@ -17,7 +17,7 @@ pub struct Deflate {
 
 impl Deflate {
     /// Of what a sender in that role compresses by what was agreed.
-    pub fn new(sender: Role, agreed: &DeflateParams) -> Deflate {
+    pub(super) fn new(sender: Role, agreed: &DeflateParams) -> Deflate {
         let settings = agreed.settings(sender);
         Deflate {
             inflater: Inflater::new(INFLATED_LEN_MAX),
@@ -27,17 +27,17 @@ impl Deflate {
     }
 
     /// Inflates a whole message.
-    pub fn inflate(&mut self, payload: &[u8]) -> Walk {
+    pub(super) fn inflate(&mut self, payload: &[u8]) -> Walk {
         self.inflater.inflate_message(payload)
     }
 
     /// Whether the payload so far of a message under way refers to what the agreement lets a target forget.
-    pub fn peeks_too_far(&self, payload: &[u8]) -> bool {
+    pub(super) fn peeks_too_far(&self, payload: &[u8]) -> bool {
         self.reaches_too_far(&self.inflater.peek(payload))
     }
 
     /// Whether a target may refuse a message that the reference inflates, or may read it otherwise.
-    pub fn is_unusual(&self, walk: &Walk) -> bool {
+    pub(super) fn is_unusual(&self, walk: &Walk) -> bool {
         walk.end.is_err() || walk.tail != Tail::Removed || self.reaches_too_far(walk)
     }
 
@@ -48,7 +48,7 @@ impl Deflate {
 }
 
 /// Whether no inflater can take the payload for data. One that ends early may see less of it.
-pub fn is_no_deflate_data(walk: &Walk) -> bool {
+pub(super) fn is_no_deflate_data(walk: &Walk) -> bool {
     let Err(fault) = walk.end else { return false };
     if walk.final_end.is_some() {
         return false;
