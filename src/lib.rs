@@ -1,7 +1,5 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
-#![warn(missing_docs, unreachable_pub)]
-
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;

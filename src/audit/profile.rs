@@ -19,6 +19,7 @@ fn all() -> String {
 pub enum BuiltIn {
     /// One instance of each case, impatiently: below a second against a target that conforms.
     Smoke,
+    /// Each instance of the default profile, with the ordinary timeouts.
     #[default]
     Default,
     /// `Default`, and a lenient verdict fails the gate.
@@ -32,6 +33,7 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
+    /// Every built-in profile, from the quickest on.
     pub const ALL: [BuiltIn; 6] = [
         BuiltIn::Smoke,
         BuiltIn::Default,
@@ -41,6 +43,7 @@ impl BuiltIn {
         BuiltIn::Intrusive,
     ];
 
+    /// The name that `--profile` takes.
     pub fn as_str(self) -> &'static str {
         match self {
             BuiltIn::Smoke => "smoke",
@@ -52,6 +55,7 @@ impl BuiltIn {
         }
     }
 
+    /// The profile that `--profile` calls so.
     pub fn named(name: &str) -> Option<BuiltIn> {
         BuiltIn::ALL.into_iter().find(|profile| profile.as_str() == name)
     }
@@ -66,6 +70,7 @@ impl BuiltIn {
         BuiltIn::named(name).ok_or_else(|| UnknownProfile(name.to_owned()))
     }
 
+    /// Whether instances of `profile` are played.
     pub fn holds(self, profile: Profile) -> bool {
         match self {
             BuiltIn::Smoke | BuiltIn::Default | BuiltIn::Strict => profile == Profile::Default,
@@ -74,6 +79,7 @@ impl BuiltIn {
         }
     }
 
+    /// Whether a lenient verdict fails the gate.
     pub fn is_strict(self) -> bool {
         self == BuiltIn::Strict
     }

@@ -65,6 +65,7 @@ impl Campaign {
         true
     }
 
+    /// How many sessions are kept to be mutated.
     pub fn kept(&self) -> usize {
         self.kept.len()
     }
@@ -74,6 +75,7 @@ impl Campaign {
         self.signatures.len()
     }
 
+    /// The seed that every choice is drawn from.
     pub fn seed(&self) -> u64 {
         self.seed
     }

@@ -9,7 +9,7 @@ use wsgauntlet_suite::case::script::Opening;
 use wsgauntlet_wire::Role;
 
 /// The text of a suite with one case.
-pub fn render(session: &Session, about: &About<'_>) -> String {
+pub(super) fn render(session: &Session, about: &About<'_>) -> String {
     let mut out = format!("doc = {}\n\n", text(about.doc.as_bytes()));
     for note in about.notes {
         let _ = writeln!(out, "# {note}");

@@ -23,7 +23,7 @@ const COMPLETION_LEN_MAX: u64 = 1 << 20;
 
 /// In which form a session becomes a case. What a session shows does not show in each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// As it was played.
     Plain,
     /// What a frame asks for is awaited before the next one goes out: so equal pings have a pong each.
@@ -37,7 +37,7 @@ pub enum Form {
 
 /// What a case says about itself.
 #[derive(Clone, Debug)]
-pub struct About<'a> {
+pub(super) struct About<'a> {
     /// In kebab-case.
     pub name: &'a str,
     pub doc: &'a str,

@@ -9,12 +9,15 @@ use wsgauntlet_wire::Role;
 /// One deviation of one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
+    /// The id of the requirement that is broken.
     pub requirement: &'static str,
-    /// A SHOULD is broken only.
+    /// Whether only a SHOULD is broken.
     pub tolerated: bool,
     /// In a word or two, what was looked at.
     pub noticed: &'static str,
+    /// What the requirement demands, as a sentence.
     pub expected: String,
+    /// What the target did, as a sentence.
     pub observed: String,
     /// Index of the event that shows it.
     pub event: usize,
@@ -23,6 +26,7 @@ pub struct Complaint {
 }
 
 impl Complaint {
+    /// A deviation from `requirement`; it is tolerated if that one is no MUST.
     pub fn new(
         requirement: &'static str,
         noticed: &'static str,
@@ -49,6 +53,7 @@ impl Complaint {
         self
     }
 
+    /// The same deviation as one that the RFC tolerates.
     pub fn tolerated(mut self) -> Complaint {
         self.tolerated = true;
         self
@@ -69,18 +74,31 @@ impl Complaint {
 /// What is looked at beside the connections: the process of the target.
 pub const PROCESS: &str = "process";
 
+/// A message must be delivered, and echoed, as it was sent.
 pub const ECHO: &str = "rfc6455/6.2/incoming-parsed-as-frames";
+/// A ping must be answered.
 pub const PONG: &str = "rfc6455/5.5.2/pong-in-response";
+/// Behind a violation nothing is processed.
 pub const STOP: &str = "rfc6455/7.1.7/stop-processing-after-fail";
+/// A Close must be answered.
 pub const CLOSE_ANSWERED: &str = "rfc6455/5.5.1/close-is-answered";
+/// The answer to a Close has its status code.
 pub const CLOSE_ECHOES: &str = "rfc6455/5.5.1/close-echoes-status-code";
+/// A Close is sent before a connection is failed.
 pub const CLOSE_BEFORE_FAILING: &str = "rfc6455/7.1.7/close-frame-before-failing";
+/// TCP ends after the closing handshake.
 pub const TCP_CLOSED: &str = "rfc6455/5.5.1/close-tcp-after-closing-handshake";
+/// A valid opening is accepted.
 pub const OPENING: &str = "rfc6455/4.2.2/valid-opening-accepted";
+/// A client sends an opening request.
 pub const REQUEST: &str = "rfc6455/4.1/client-sends-opening-handshake";
+/// An invalid opening is refused with an HTTP status.
 pub const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
+/// Invalid data is answered with a Close.
 pub const INVALID_DATA: &str = "rfc6455/10.7/invalid-data-close-frame";
+/// TCP ends cleanly, not by a reset.
 pub const TCP_CLEAN: &str = "rfc6455/7.1.1/tcp-closed-cleanly";
+/// Lengths take the fewest octets.
 pub const MINIMAL: &str = "rfc6455/5.2/minimal-length";
 
 /// The requirement by which a violation ends the connection.

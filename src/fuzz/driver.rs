@@ -88,6 +88,7 @@ impl Driver {
         }
     }
 
+    /// What was seen and judged so far.
     pub fn oracle(&self) -> &Oracle {
         &self.oracle
     }

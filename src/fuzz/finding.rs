@@ -17,24 +17,30 @@ use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Header, Role};
 
 /// The area of cases that were found.
-pub const AREA: &str = "found";
+pub(crate) const AREA: &str = "found";
 
 /// A deviation that was seen again in connections of its own.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// In kebab-case, unique to its kind and cause.
     pub name: String,
+    /// The role of the target.
     pub role: Role,
+    /// What the target did that it may not do.
     pub complaint: Complaint,
+    /// The same for deviations of one kind and cause, 16 hexadecimal digits.
     pub fingerprint: String,
     /// The smallest that shows it.
     pub session: Session,
     /// What is played before it in connections of their own, where it takes more than one.
     pub history: Vec<Session>,
+    /// The play that showed it.
     pub transcript: Transcript,
+    /// The seed of the campaign.
     pub seed: u64,
     /// The number of the session that first showed it.
     pub index: u64,
+    /// The name of the target.
     pub target: String,
     /// The day, as ISO 8601 writes it.
     pub first_seen: String,

@@ -23,8 +23,11 @@ const WRITES_MAX: usize = 1 << 12;
 /// One connection, played and judged.
 #[derive(Debug)]
 pub struct Played {
+    /// What was sent and received, and when.
     pub transcript: Transcript,
+    /// What the target did that it may not do, in the order of its events.
     pub complaints: Vec<Complaint>,
+    /// The oracle after its last event.
     pub oracle: Oracle,
     /// The scripts of the session that were begun.
     pub scripts: usize,

@@ -14,7 +14,7 @@ const CHANGES_MAX: usize = 3;
 const STEPS_MAX: usize = 64;
 
 /// A session like that one. `other` is what may be spliced into it.
-pub fn mutate(rng: &mut Rng, session: &Session, other: &Session) -> Session {
+pub(super) fn mutate(rng: &mut Rng, session: &Session, other: &Session) -> Session {
     let mut changed = session.clone();
     for _ in 0..=rng.below(CHANGES_MAX) {
         if changed.steps_len() == 0 || rng.once_in(6) {

@@ -23,7 +23,7 @@ pub enum Wanted {
 
 /// Our peer's head as it goes out.
 #[derive(Debug)]
-pub struct OwnHead {
+pub(super) struct OwnHead {
     role: Role,
     octets: Vec<u8>,
     opening: ServerOpening,
@@ -43,7 +43,7 @@ const PLAIN_LEN_MAX: usize = 1024;
 
 impl OwnHead {
     /// For a target in `role`.
-    pub fn new(role: Role, asked: Option<Asked>) -> OwnHead {
+    pub(super) fn new(role: Role, asked: Option<Asked>) -> OwnHead {
         let mut config = Config::new(Role::Server);
         config.deflate = Some(DeflateConfig::default());
         OwnHead {
@@ -58,7 +58,7 @@ impl OwnHead {
     }
 
     /// The request of a client under test.
-    pub fn requested(&mut self, request: &RequestHead) {
+    pub(super) fn requested(&mut self, request: &RequestHead) {
         let mut config = Config::new(Role::Client);
         let key = request.fields.single("Sec-WebSocket-Key");
         let Some(nonce) = key.and_then(key::nonce) else { return };
@@ -83,7 +83,7 @@ impl OwnHead {
     }
 
     /// Takes octets of the head; those behind it stay.
-    pub fn push(&mut self, octets: &mut &[u8]) {
+    pub(super) fn push(&mut self, octets: &mut &[u8]) {
         let before = *octets;
         match self.role {
             Role::Server => {

@@ -21,8 +21,11 @@ const LEN_TAKEN: u64 = 16 * 1024;
 /// What the target owes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
+    /// The head of its opening.
     Head,
+    /// The echo of a message.
     Message,
+    /// The answer to a ping.
     Pong,
     /// The Close that answers ours.
     Close,
@@ -64,6 +67,7 @@ pub struct Oracle {
     /// Our peer ended its direction, or reset the connection.
     own_end: bool,
     last_event: usize,
+    /// What the target did that it may not do, in the order of its events.
     pub complaints: Vec<Complaint>,
 }
 
@@ -129,6 +133,7 @@ impl Oracle {
         }
     }
 
+    /// What the target was seen to do.
     pub fn observations(&self) -> &[Observation] {
         self.observer.observations()
     }
@@ -153,6 +158,7 @@ impl Oracle {
         self.ended || self.refused
     }
 
+    /// Whether the target ended TCP.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
@@ -162,6 +168,7 @@ impl Oracle {
         self.observer.agreed().copied()
     }
 
+    /// What the octets sent so far require of the target; `None` before the connection is open.
     pub fn predictor(&self) -> Option<&Predictor> {
         self.predictor.as_ref()
     }

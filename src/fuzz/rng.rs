@@ -11,6 +11,7 @@ pub struct Rng {
 }
 
 impl Rng {
+    /// The source of choices of this seed.
     pub fn new(seed: u64) -> Rng {
         Rng { random: SplitMix64::new(seed), given: Vec::new() }
     }
@@ -28,6 +29,7 @@ impl Rng {
         Rng::new(mixed.next_u64())
     }
 
+    /// 64 bits.
     pub fn draw(&mut self) -> u64 {
         if self.given.is_empty() {
             return self.random.next_u64();
@@ -49,14 +51,17 @@ impl Rng {
         self.below(times) == 0
     }
 
+    /// One of `choices`. Panics if there are none.
     pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 
+    /// Any octet.
     pub fn octet(&mut self) -> u8 {
         (self.draw() >> 56) as u8
     }
 
+    /// `len` octets.
     pub fn octets(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.octet()).collect()
     }

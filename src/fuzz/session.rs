@@ -7,6 +7,7 @@ use wsgauntlet_suite::case::script::{Opening, Piece, Step, Write};
 /// One connection of the fuzzer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Session {
+    /// What our peer does differently while the connection opens.
     pub opening: Opening,
     /// After each script everything that it asks for is awaited; the next one follows where the connection is open.
     pub scripts: Vec<Vec<Step>>,
@@ -20,6 +21,7 @@ impl Session {
         (!session.is_empty()).then_some(session)
     }
 
+    /// Whether our peer does nothing but open an ordinary connection.
     pub fn is_empty(&self) -> bool {
         self.scripts.iter().all(Vec::is_empty) && self.opening == Opening::default()
     }
@@ -29,6 +31,7 @@ impl Session {
         self.scripts.first()?.first()
     }
 
+    /// The writes of all scripts, in order.
     pub fn writes(&self) -> impl Iterator<Item = &Write> {
         self.scripts.iter().flatten().filter_map(|step| match step {
             Step::Send(write) => Some(write),
@@ -36,6 +39,7 @@ impl Session {
         })
     }
 
+    /// The frames, compressed messages and raw octets of all writes, in order.
     pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.writes().flat_map(|write| &write.pieces)
     }
@@ -53,6 +57,7 @@ impl Session {
         self.pieces().map(piece_len).sum()
     }
 
+    /// How many steps the scripts have together.
     pub fn steps_len(&self) -> usize {
         self.scripts.iter().map(Vec::len).sum()
     }

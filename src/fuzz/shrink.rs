@@ -77,6 +77,7 @@ pub struct Shrinker {
 }
 
 impl Shrinker {
+    /// Begins with a session that shows the deviation.
     pub fn new(session: Session) -> Shrinker {
         let edits = edits(&session);
         Shrinker { best: session, edits, at: 0, improved: false, tries: 0 }
