@@ -24,7 +24,11 @@ pub(super) struct Displays {
 }
 
 impl Displays {
-    pub(super) fn new(draft: Option<Draft>, reports: &[String], format: FormatArg) -> Result<Displays, Failure> {
+    pub(super) fn new(
+        draft: Option<Draft>,
+        reports: &[String],
+        format: FormatArg,
+    ) -> Result<Displays, Failure> {
         let events = match draft {
             Some(draft) => {
                 let events = draft::begin(&draft.dir, reports)?;

@@ -1,5 +1,6 @@
 //! Octets to values and back: frames (RFC 6455 §5), closing payloads (§7.4), heads of the opening handshake (§4), extension
-//! parameters and compressed messages (RFC 7692).
+//! parameters and compressed messages (RFC 7692); and what carries them over HTTP/2: frames (RFC 9113 §6) and field blocks
+//! (RFC 7541).
 //!
 //! Every value can be expressed, whether it is lawful or not. This crate has no policy: it does not decide what may be sent,
 //! nor what an endpoint does when it receives something. It does no input or output, reads no clock, and draws no randomness.
@@ -34,6 +35,8 @@ pub mod frame;
 mod generated;
 pub mod hash;
 pub mod hex;
+pub mod hpack;
+pub mod http2;
 pub mod mask;
 pub mod naive;
 pub mod opening;

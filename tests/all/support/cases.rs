@@ -27,7 +27,7 @@ pub fn one_of_each_case(mut instances: Vec<Arc<Instance>>) -> Vec<Arc<Instance>>
 /// A library of one case, `area/own`, with these lines of TOML; or its mistakes, a line each.
 pub fn own(area: &str, verifies: &str, lines: &str) -> Result<Library, String> {
     let text = format!("[[case]]\nname = \"own\"\ndoc = \"A case.\"\nverifies = [\"{verifies}\"]\n{lines}\n");
-    let source = Source { path: format!("{area}/own").into(), file: "own.toml".into(), text };
+    let source = Source { path: format!("{area}/own"), file: "own.toml".into(), text };
     Library::parse(&[source], embedded::catalogue())
         .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
