@@ -35,6 +35,9 @@ pub enum AuditError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A certificate for the reference cannot be made.
+    #[error("cannot make a certificate: {0}")]
+    Certificate(std::io::Error),
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {

@@ -17,6 +17,7 @@ mod error;
 mod fuzzing;
 mod partition;
 mod profile;
+mod reached;
 mod report;
 mod selection;
 mod servers;
@@ -28,10 +29,14 @@ pub use error::AuditError;
 pub use fuzzing::{Fuzz, ServerFuzz};
 pub use partition::{Partition, PartitionError};
 pub use profile::{BuiltIn as AuditProfile, UnknownProfile};
+pub use reached::ReachedServer;
 pub use report::AuditReport;
 pub use selection::{Selection, SelectionError, sources};
-pub use servers::ServerAudit;
+pub use servers::{READY_WITHIN, ServerAudit};
 pub use today::{now, today};
+
+pub use crate::runner::{Assumed, RunEvent};
+use reached::Place;
 
 use std::future::Future;
 
@@ -43,13 +48,19 @@ impl Audit {
     /// A server at `ws://host[:port][/path]` or `wss://..`. It is to echo messages; what needs an echo is inapplicable to one
     /// that does not.
     pub fn server(url: impl Into<String>) -> ServerAudit {
-        ServerAudit::new(Some(url.into()), None)
+        ServerAudit::new(Place::Url(url.into()))
     }
 
     /// A server that `command` starts, in a shell. `{port}` in it stands for a free port, which is also in the variable
     /// `PORT`. It is started again when a case kills it, and ended with the audit.
     pub fn launched_server(command: impl Into<String>) -> ServerAudit {
-        ServerAudit::new(None, Some(command.into()))
+        let url = "ws://127.0.0.1:{port}/".to_owned();
+        ServerAudit::new(Place::Launched { command: command.into(), url })
+    }
+
+    /// The reference, in this process: to see what an audit looks like, and that nothing fails where nothing is wrong.
+    pub fn reference(tls: bool) -> ServerAudit {
+        ServerAudit::new(Place::BuiltIn { tls })
     }
 
     /// A client that `connect` runs: it opens the URL that it is given, echoes every message until the connection ends, and

@@ -32,7 +32,6 @@ mod select;
 mod selftest;
 mod setup_args;
 mod signals;
-mod site;
 mod status;
 mod stored;
 mod target_args;

@@ -8,14 +8,12 @@ use super::draft::Draft;
 use super::finish::{self, Finish};
 use super::select::{configured, select, selection};
 use super::signals::stop_on_signals;
-use super::site::Site;
 use super::status::{Failure, Status};
-use crate::audit::AuditProfile as BuiltIn;
+use super::target_args::no_scheme;
+use crate::audit::{Audit, AuditProfile as BuiltIn, ReachedServer, RunEvent, ServerAudit};
 use crate::embedded;
 use crate::report::repeat;
 use crate::report::stored::{Circumstances, StoredRun};
-use crate::runner::usage::MemoryBound;
-use crate::runner::{RunEvent, RunOptions, Target, run_server};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,11 +56,9 @@ pub(super) fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Fail
     let mut displays = Displays::new(draft, &args.reports, args.format)?;
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
-        let site = Site::new(&args).await?;
-        let runs = play(&args, &site, (profile, deadline), &instances, &circumstances, &mut displays).await;
-        if let Some(process) = site.process {
-            process.lock().await.end().await;
-        }
+        let server = server_audit(&args, profile, deadline)?.reach().await?;
+        let runs = play(&args, &server, &instances, &circumstances, &mut displays).await;
+        server.end().await;
         runs
     });
     displays.end()?;
@@ -88,31 +84,44 @@ pub(super) fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Fail
     Ok((status, run))
 }
 
+/// The audit that the arguments describe.
+fn server_audit(args: &RunServerArgs, profile: BuiltIn, deadline: Duration) -> Result<ServerAudit, Failure> {
+    let mut audit = match (&args.launch, &args.url) {
+        (Some(command), None) => Audit::launched_server(command),
+        (Some(command), Some(url)) => Audit::launched_server(command).url(url),
+        (None, Some(url)) => Audit::server(url),
+        (None, None) => Audit::reference(args.tls),
+    };
+    if let Some(url) = &args.url {
+        no_scheme(url)?;
+    }
+    let budget = args.budget.unwrap_or_else(|| profile.budget(deadline));
+    audit = audit
+        .timeout(deadline)
+        .budget(if budget.is_zero() { Duration::MAX } else { budget })
+        .seed(args.seed)
+        .ready_within(args.ready_within)
+        .crash_signs(args.crash_signs.clone())
+        .memory_max(args.memory_max << 20)
+        .assume(args.assumed)
+        .stop_when(stop_on_signals());
+    if let Some(jobs) = args.jobs {
+        audit = audit.jobs(jobs.into());
+    }
+    if let Some(name) = &args.name {
+        audit = audit.name(name);
+    }
+    args.target.apply(audit)
+}
+
 /// Plays everything once, or as often as `--repeat` and `--until-failure` say.
 async fn play(
     args: &RunServerArgs,
-    site: &Site,
-    (profile, deadline): (BuiltIn, Duration),
+    server: &ReachedServer,
     instances: &[Arc<Instance>],
     circumstances: &Circumstances,
     displays: &mut Displays,
 ) -> Result<Vec<StoredRun>, Failure> {
-    let target = &site.target;
-    let group = match &site.process {
-        Some(process) => process.lock().await.group(),
-        None => None,
-    };
-    let options = RunOptions {
-        deadline,
-        budget: Some(args.budget.unwrap_or_else(|| profile.budget(deadline))).filter(|time| !time.is_zero()),
-        jobs: args.jobs.map(usize::from),
-        seed: args.seed,
-        name: args.name.clone().unwrap_or_else(|| default_name(args, target)),
-        assumed: args.assumed,
-        memory: group.map(|group| MemoryBound { group, max: args.memory_max << 20 }),
-        process: site.process.clone(),
-        stop: stop_on_signals(),
-    };
     let times = match (args.repeat, args.until_failure) {
         (Some(times), _) => times,
         (None, true) => u32::MAX,
@@ -121,7 +130,7 @@ async fn play(
     let mut runs: Vec<StoredRun> = Vec::new();
     for _ in 0..times {
         let mut sink = |event: RunEvent| displays.take(&event);
-        let run = run_server(target.clone(), instances.to_vec(), options.clone(), &mut sink).await?;
+        let run = server.play(instances.to_vec(), &mut sink).await?;
         let stored = StoredRun::of(&run, embedded::catalogue(), circumstances);
         let stopped = stored.interrupted.is_some();
         let failed = stored.instances.iter().any(|instance| instance.is_deviating(args.gate.strict));
@@ -168,16 +177,4 @@ fn unreached(
         crashes: Vec::new(),
     };
     StoredRun::of(&run, embedded::catalogue(), circumstances)
-}
-
-fn default_name(args: &RunServerArgs, target: &Target) -> String {
-    match (&args.launch, &args.url) {
-        // A launched target has a new port each time, so that the port is not part of its name.
-        (Some(command), _) => {
-            let program = command.split_whitespace().next().unwrap_or_default();
-            program.rsplit('/').next().unwrap_or(program).to_owned()
-        }
-        (None, Some(_)) => target.authority.clone(),
-        (None, None) => "wsgauntlet reference".to_owned(),
-    }
 }

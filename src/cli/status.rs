@@ -1,6 +1,6 @@
 //! Exit statuses, as `--help` documents them.
 
-use crate::audit::{SelectionError, UnknownProfile};
+use crate::audit::{AuditError, SelectionError, UnknownProfile};
 use crate::runner::TargetError;
 use crate::runner::client::ClientError;
 use crate::runner::launch::LaunchError;
@@ -77,6 +77,19 @@ impl From<SelectionError> for Failure {
             SelectionError::NoFile(_) | SelectionError::Nothing | SelectionError::Pattern { .. } => {
                 Failure::NothingSelected(error.to_string())
             }
+            error => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Failure {
+        match error {
+            AuditError::Target(error) => error.into(),
+            AuditError::Launch(error) => error.into(),
+            AuditError::Client(error) => Failure::Client(error),
+            AuditError::Selection(error) => error.into(),
+            AuditError::Certificate(_) | AuditError::Listen { .. } => Failure::Harness(error.to_string()),
             error => Failure::Usage(error.to_string()),
         }
     }

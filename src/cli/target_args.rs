@@ -2,11 +2,12 @@
 
 use super::near::with_scheme;
 use super::status::Failure;
+use crate::audit::ServerAudit;
 use crate::runner::Target;
 use crate::runner::target::Trust;
 use clap::Args;
 use std::path::PathBuf;
-use wsgauntlet_suite::case::prelude::PreludeError;
+use wsgauntlet_suite::case::prelude::{Prelude, PreludeError};
 
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]
@@ -31,19 +32,42 @@ pub(super) struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// The audit, which reaches its server as these arguments say.
+    pub(super) fn apply(&self, mut audit: ServerAudit) -> Result<ServerAudit, Failure> {
+        if self.insecure {
+            audit = audit.insecure();
+        }
+        if let Some(ca) = &self.ca {
+            audit = audit.ca(ca);
+        }
+        audit = self.headers.iter().fold(audit, ServerAudit::header);
+        audit = self.subprotocols.iter().fold(audit, ServerAudit::subprotocol);
+        Ok(self.preludes()?.into_iter().fold(audit, ServerAudit::prelude))
+    }
+
     /// The server at `url`, reached as these arguments say.
     pub(super) fn target(&self, url: &str) -> Result<Target, Failure> {
-        if let Some(meant) = with_scheme(url) {
-            return Err(Failure::Usage(format!("{url:?} is not a WebSocket URL; did you mean {meant}?")));
-        }
+        no_scheme(url)?;
         let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
         let mut target = Target::parse(url, &trust)?;
         for header in &self.headers {
             target.add_header(header)?;
         }
         target.subprotocols.clone_from(&self.subprotocols);
-        let prelude: Result<_, PreludeError> = self.prelude.iter().map(|line| line.parse()).collect();
-        target.prelude = prelude.map_err(|error| Failure::Usage(error.to_string()))?;
+        target.prelude = self.preludes()?;
         Ok(target)
+    }
+
+    fn preludes(&self) -> Result<Vec<Prelude>, Failure> {
+        let prelude: Result<_, PreludeError> = self.prelude.iter().map(|line| line.parse()).collect();
+        prelude.map_err(|error| Failure::Usage(error.to_string()))
+    }
+}
+
+/// Refuses an address without a scheme, and says what was probably meant.
+pub(super) fn no_scheme(url: &str) -> Result<(), Failure> {
+    match with_scheme(url) {
+        Some(meant) => Err(Failure::Usage(format!("{url:?} is not a WebSocket URL; did you mean {meant}?"))),
+        None => Ok(()),
     }
 }
