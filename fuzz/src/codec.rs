@@ -35,7 +35,7 @@ pub fn run_frames(octets: &[u8]) {
     let frames = read(&[&whole]);
     assert_eq!(read(&[first, second]), frames);
     let naive = naive::frames(&whole);
-    assert_eq!(frames.len(), naive.len());
+    assert_eq!(frames.len().min(naive::FRAMES_MAX), naive.len());
     for ((header, payload), naive) in frames.iter().zip(&naive) {
         assert_eq!((header.fin, header.opcode.bits()), (naive.fin, naive.opcode));
         assert_eq!((header.payload_len, payload), (naive.declared_len, &naive.payload));

@@ -314,10 +314,12 @@ impl Choices<'_> {
 
     /// A text of 1 to 4096 octets, all of which `is_allowed` accepts; others become `x`.
     pub fn word(&mut self, value: &mut String, table: &[&str], is_allowed: fn(u8) -> bool) {
-        self.text(value, table);
+        let table: Vec<&[u8]> = table.iter().map(|entry| entry.as_bytes()).collect();
+        let mut octets = value.clone().into_bytes();
+        self.octets(&mut octets, &table);
         if self.is_reading() {
             let allow = |octet: u8| if is_allowed(octet) { char::from(octet) } else { 'x' };
-            *value = value.bytes().take(WORD_LEN_MAX).map(allow).collect();
+            *value = octets.into_iter().take(WORD_LEN_MAX).map(allow).collect();
             if value.is_empty() {
                 value.push('x');
             }
