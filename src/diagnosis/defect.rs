@@ -1,10 +1,10 @@
 //! What a diagnosis says: the defects of a target, and how well they explain it.
 
-use super::grade::{Graded, Part, graded};
+use super::grade::Part;
 use super::words::Words;
 
 /// One defect of a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defect {
     /// The quirk's name, or `requirement@class` where no quirk explains it: stable across runs and versions.
     pub id: String,
@@ -69,14 +69,6 @@ pub struct Diagnosis {
     /// Those of them that no quirk and no variant explains.
     pub unexplained: usize,
     pub model: Model,
-}
-
-impl Diagnosis {
-    /// The grade of the target: overall, of its opening handshake, and of everything after it.
-    pub fn grade(&self, part: Option<Part>) -> Graded {
-        let counts = |defect: &&Defect| part.is_none_or(|part| defect.part() == part);
-        graded(self.defects.iter().filter(counts).map(|defect| defect.words.allows()))
-    }
 }
 
 impl Defect {

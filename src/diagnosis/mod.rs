@@ -22,6 +22,7 @@ pub mod diagnose;
 pub mod dictionary;
 pub mod difference;
 pub mod grade;
+pub mod grades;
 pub mod index;
 pub mod print;
 pub mod proof;
@@ -34,6 +35,7 @@ pub mod workbench;
 
 pub use defect::{Agreement, Defect, Diagnosis, Model};
 pub use diagnose::diagnose;
+pub use grades::{Grades, grade};
 pub use index::IndexError;
 
 /// The index of this release.

@@ -2,7 +2,7 @@
 
 use super::catalogue::Severity;
 use super::defect::{Agreement, Defect, Diagnosis};
-use super::grade::Part;
+use super::grades::grade;
 use std::fmt::Write;
 
 /// How many characters of a quote are shown.
@@ -49,13 +49,10 @@ pub fn list(diagnosis: &Diagnosis, details: bool) -> String {
 
 /// `ws: grade C (opening C, protocol A). C because of 2 defects; without them B.`
 fn grades(name: &str, diagnosis: &Diagnosis) -> String {
-    let [all, opening, protocol] =
-        [None, Some(Part::Opening), Some(Part::Protocol)].map(|part| diagnosis.grade(part));
-    let mut out =
-        format!("{name}: grade {} (opening {}, protocol {})", all.grade, opening.grade, protocol.grade);
-    if !all.held_by.is_empty() {
-        let count = counted(all.held_by.len(), "defect");
-        let _ = write!(out, ". {} because of {count}; {} without", all.grade, all.when_mended);
+    let grades = grade(diagnosis);
+    let mut out = format!("{name}: {}", grades.letters());
+    if let Some(reason) = grades.reason() {
+        let _ = write!(out, ". {reason}");
     }
     out.push_str("\n\n");
     out
