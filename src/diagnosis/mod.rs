@@ -10,6 +10,7 @@
 //! | which differences change an instance in the same way | `index`, `candidates`, `relation` |
 //! | a first set, greedily | `cover` |
 //! | the reference is played with the set; differences are dropped, added, exchanged | `refine`, `workbench` |
+//! | every instance is played with the whole set, and contradictions are mended | `repair`, `whole` |
 //! | defects, their agreement, the model | `defect`, `words`, `print` |
 //!
 //! `dictionary` makes the index, `proof` shows that the diagnosis names what is there.
@@ -28,8 +29,10 @@ pub mod print;
 pub mod proof;
 pub mod refine;
 pub mod relation;
+pub mod repair;
 pub mod shape;
 pub mod subject;
+pub mod whole;
 pub mod words;
 pub mod workbench;
 
