@@ -6,7 +6,7 @@ use wsgauntlet::diagnosis::index::{self, Index};
 use wsgauntlet::diagnosis::proof::{self, Figures};
 use wsgauntlet::diagnosis::shape::class;
 use wsgauntlet::diagnosis::workbench::Workbench;
-use wsgauntlet::diagnosis::{Diagnosis, INDEX, diagnose, dictionary, print};
+use wsgauntlet::diagnosis::{Also, Diagnosis, INDEX, diagnose, dictionary, print};
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::runner::reference;
 use wsgauntlet::runner::serve::ReferenceServer;
@@ -78,8 +78,8 @@ fn an_index_of_other_cases_is_refused() {
 /// reports/diagnosis.txt has the figures of more sets, and those that are named otherwise.
 #[test]
 fn known_sets_are_named() {
-    const SEEDS: std::ops::Range<u64> = 40..46;
-    const SINGLES_EACH: usize = 31;
+    const SEEDS: std::ops::Range<u64> = 40..44;
+    const SINGLES_EACH: usize = 71;
     for role in ROLES {
         let bench = bench(role);
         let index = index(&bench);
@@ -91,7 +91,7 @@ fn known_sets_are_named() {
         assert_eq!((alone.missed, alone.extra), (0, 0), "{role}: {alone:?}");
         let random = named(SEEDS.map(|seed| proof::random_set(role, seed)).collect());
         assert!(random.recall() >= 0.95 && random.precision() >= 0.95, "{role}: {random:?}");
-        assert!(random.quirks - random.hidden > 15, "{role}: {random:?}");
+        assert!(random.quirks - random.hidden > 9, "{role}: {random:?}");
     }
 }
 
@@ -100,10 +100,9 @@ fn known_sets_are_named() {
 #[test]
 fn faults_that_act_together_are_named() {
     let bench = bench(Role::Server);
-    for set in [
-        ["fail-hangs", "mask-tail-left"],
-        ["fragments-sent-interleaved", "inflate-cut-short-accepted"],
-    ] {
+    for set in
+        [["fail-hangs", "mask-tail-left"], ["fragments-sent-interleaved", "inflate-cut-short-accepted"]]
+    {
         let set = set.map(quirk);
         let proven = proof::prove(&bench, &index(&bench), &set);
         assert_eq!(proven.named, set, "{proven:?}");
@@ -180,9 +179,22 @@ async fn a_live_target_is_diagnosed() {
     assert_eq!(diagnosis.unexplained, 1);
     let new = diagnosis.defects.iter().find(|defect| !defect.is_explained()).expect("the new one");
     assert_eq!(new.id, "rfc6455/5.5.2/pong-in-response@sunshine");
+    let standing = diagnosis.standing.expect("the whole suite was played");
+    assert!(standing.of > 50 && standing.better_than > standing.of / 2, "{standing:?}");
+    assert!(diagnosis.standing_in.iter().any(|(area, _)| area == "opening"), "{:?}", diagnosis.standing_in);
+    let also = unmasked_also(&diagnosis);
+    assert!(also.having > 0 && also.having < also.of, "{also:?}");
+    assert_eq!(diagnosis.outside, 0);
+    run.instances[0].id = "own/suite/case@server+h1".to_owned();
+    assert_eq!(diagnose(&run, embedded::library(), INDEX).expect("a diagnosis").outside, 1);
     let text = print::render("a target", &diagnosis, true);
     assert!(text.starts_with("a target: grade "), "{text}");
     assert!(text.contains("Without a known cause (1 instance):"), "{text}");
+}
+
+fn unmasked_also(diagnosis: &Diagnosis) -> Also {
+    let unmasked = diagnosis.defects.iter().find(|defect| defect.id == "accept-unmasked");
+    unmasked.and_then(|defect| defect.also).expect("its cases were audited")
 }
 
 /// Numbers and quoted texts do not make another class; status classes do.

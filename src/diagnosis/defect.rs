@@ -20,6 +20,25 @@ pub struct Defect {
     /// The one of `instances` with the shortest script.
     pub smallest: String,
     pub agreement: Agreement,
+    /// How many of the audited implementations have it too. `None`: it shows in no case that they were audited with.
+    pub also: Option<Also>,
+}
+
+/// How many of the audited implementations of a role deviate in the cases of a defect too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Also {
+    pub having: usize,
+    /// Those of whom it is known.
+    pub of: usize,
+}
+
+/// Where a target stands among the audited implementations of its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many fail more of the cases that both decided.
+    pub better_than: usize,
+    /// How many were audited.
+    pub of: usize,
 }
 
 /// A requirement with its sentence.
@@ -68,7 +87,13 @@ pub struct Diagnosis {
     pub deviating: usize,
     /// Those of them that no quirk and no variant explains.
     pub unexplained: usize,
+    /// Instances of the run that the index does not know, and that are left out: cases of a user's own, and other profiles.
+    pub outside: usize,
     pub model: Model,
+    /// Overall. `None`: only a part of the suite was played.
+    pub standing: Option<Standing>,
+    /// In each area of cases, by its name. Empty where `standing` is `None`.
+    pub standing_in: Vec<(String, Standing)>,
 }
 
 impl Defect {

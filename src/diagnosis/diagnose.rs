@@ -8,12 +8,14 @@ use super::index::{Index, IndexError};
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
 use super::repair::{Member, Repair};
-use super::shape::{Seen, ShapeId, Shapes};
+use super::shape::{Seen, Shape, ShapeId, Shapes};
+use super::standing::field;
 use super::subject::{self, Subject, is_decided, is_deviation};
+use super::supplement::supplement;
 use super::words;
 use super::workbench::Workbench;
 use crate::embedded;
-use crate::report::StoredRun;
+use crate::report::{StoredRun, score};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use wsgauntlet_reference::Quirk;
 use wsgauntlet_suite::case::Library;
@@ -27,7 +29,7 @@ pub const PLAYS_MAX: usize = 10_000;
 #[derive(Clone, Debug)]
 pub struct Explanation {
     pub candidates: Vec<Candidate>,
-    /// Places of `candidates`.
+    /// Places of `candidates`: the set, then what explains instances alone that the reference cannot show beside the set.
     pub chosen: Vec<usize>,
     /// What the reference does with the set switched on, in each instance that the run decided.
     pub predicted: HashMap<u32, ShapeId>,
@@ -66,18 +68,27 @@ pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> E
         let members = repair.joint(&state, instance);
         (!members.is_empty()).then(|| (instance, members.iter().map(|member| member.place).collect()))
     });
-    let joint = joint.collect();
+    let joint: HashMap<u32, Vec<usize>> = joint.collect();
     let plays = plays + repair.plays();
     for member in &state.set {
         candidates[member.place].prefer(member.difference);
     }
-    Explanation {
-        chosen: state.set.iter().map(|member| member.place).collect(),
-        candidates,
-        predicted,
-        joint,
-        plays,
-    }
+    let mut chosen: Vec<usize> = state.set.iter().map(|member| member.place).collect();
+    let shapes = &index.shapes;
+    let is_explained = |instance: u32, observed: &Shape| {
+        let Some(first) = observed.seen.first().filter(|_| is_deviation(observed.kind)) else { return true };
+        let alone = chosen.iter().filter_map(|place| candidates[*place].cell(instance));
+        joint.contains_key(&instance)
+            || alone.into_iter().any(|cell| explains(shapes.shape(cell), first) >= ALIKE)
+    };
+    let observed = subject.observed.iter().enumerate();
+    let unexplained = observed.filter_map(|(instance, observed)| {
+        let observed = shapes.shape((*observed)?);
+        (!is_explained(instance as u32, observed)).then_some(instance as u32)
+    });
+    let unexplained = unexplained.collect();
+    chosen.extend(supplement(&candidates, &chosen, &unexplained, subject, shapes));
+    Explanation { candidates, chosen, predicted, joint, plays }
 }
 
 /// Diagnoses a run that was made with the cases of `library`. `index` is the text of the index.
@@ -98,7 +109,17 @@ pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagn
         explanation: &explanation,
         catalogue: embedded::catalogue(),
     };
-    Ok(findings.diagnosis())
+    let mut diagnosis = findings.diagnosis();
+    for defect in &mut diagnosis.defects {
+        defect.also = field().also(defect, bench.role);
+    }
+    if score::missing(run).is_none() {
+        diagnosis.standing = field().standing(run, None);
+        let areas = field().areas().into_iter();
+        diagnosis.standing_in =
+            areas.filter_map(|area| Some((area.to_owned(), field().standing(run, Some(area))?))).collect();
+    }
+    Ok(diagnosis)
 }
 
 struct Findings<'a> {
@@ -139,7 +160,9 @@ impl Findings<'_> {
             variants: variants.map(|candidate| candidate.difference().name()).collect(),
             deviating: deviating.len(),
             unexplained: rest.len(),
+            outside: self.run.instances.len() - self.subject.observed.iter().flatten().count(),
             model: self.model(),
+            ..Diagnosis::default()
         }
     }
 
@@ -243,6 +266,7 @@ impl Findings<'_> {
             observed: smallest.map(|one| self.stored_observation(one.id.as_str())).unwrap_or_default(),
             smallest: smallest.map(|one| one.id.to_string()).unwrap_or_default(),
             agreement: Agreement::default(),
+            also: None,
         }
     }
 

@@ -128,7 +128,7 @@ impl<'a> Repair<'a> {
     fn plays_allowed(&self, state: &State) -> usize {
         let plays = state.plays.iter().enumerate().zip(&state.errors);
         let doubtful = plays.filter(|((instance, play), error)| {
-            **error > 0.0 && play.is_some_and(|play| !self.whole.is_strict(*instance as u32, play))
+            **error > 0.0 && play.is_some_and(|play| !self.is_inert(state, *instance as u32, play))
         });
         (PLAYS_LEAST + PLAYS_EACH * doubtful.count()).min(PLAYS_MAX)
     }
@@ -288,8 +288,12 @@ impl<'a> Repair<'a> {
         }
         let kinds = self.kinds(state);
         let contradicted: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.error > 0.0).collect();
+        let members = self.members_outside(state).into_iter();
+        let hopeful: Vec<Member> = members
+            .filter(|member| self.hope(state, &contradicted, member) + self.losses(state, member) > COST)
+            .collect();
         for few in contradicted.chunks(PROBED_MAX) {
-            let found = self.probed(state, few);
+            let found = self.probed(state, few, &hopeful);
             let worth = found.into_iter().map(|member| {
                 let gain = self.gain(state, &kinds, &with(&state.set, member), &member);
                 (member, gain + self.losses(state, &member) - COST)
@@ -317,6 +321,10 @@ impl<'a> Repair<'a> {
             wrong.push((*member, gains.sum()));
         }
         for member in promising(wrong).into_iter().take(EXCHANGED_MAX) {
+            // What it takes to play without a member is known before.
+            if self.affected(state, &[member]).len() > self.plays_max.saturating_sub(self.whole.count) {
+                continue;
+            }
             self.exchanged = Some(member);
             let better = self.others(state, &member);
             self.exchanged = None;
@@ -398,7 +406,7 @@ impl<'a> Repair<'a> {
         for (instance, cell) in &self.candidates[member.place].cells {
             let Some(play) = state.plays[*instance as usize] else { continue };
             let change = state.errors[*instance as usize] - self.error_of(*instance, *cell);
-            if change > 0.0 || self.whole.is_strict(*instance, play) {
+            if change > 0.0 || self.is_inert(state, *instance, play) {
                 gain += change;
             }
         }
@@ -410,27 +418,44 @@ impl<'a> Repair<'a> {
         let cells = self.candidates[member.place].cells.iter();
         let lost = cells.filter_map(|(instance, cell)| {
             let play = state.plays[*instance as usize]?;
-            let is_certain = state.errors[*instance as usize] == 0.0 && self.whole.is_strict(*instance, play);
+            let is_certain = state.errors[*instance as usize] == 0.0 && self.is_inert(state, *instance, play);
             is_certain.then(|| -self.error_of(*instance, *cell))
         });
         lost.sum()
     }
 
+    /// Whether the set seems to do nothing in a play: no member changes the instance alone, and nothing deviates.
+    fn is_inert(&self, state: &State, instance: u32, play: PlayId) -> bool {
+        !is_deviation(self.shapes.shape(self.whole.shape(instance, play)).kind)
+            && state.set.iter().all(|member| self.candidates[member.place].cell(instance).is_none())
+    }
+
+    /// Whether a difference can change a play of this kind.
+    fn matters(&self, state: &State, kind: &Kind, member: &Member) -> bool {
+        match self.is_inert(state, kind.instance, kind.play) {
+            // Where the set does not matter, only what changes the instance alone does.
+            true => self.candidates[member.place].cell(kind.instance).is_some(),
+            false => self.whole.is_asked(kind.instance, kind.play, member.difference),
+        }
+    }
+
+    /// The most that a difference can gain in contradicted kinds.
+    fn hope(&self, state: &State, contradicted: &[Kind], member: &Member) -> f32 {
+        let kinds = contradicted.iter().filter(|kind| self.matters(state, kind, member));
+        kinds.map(|kind| kind.count * state.errors[kind.instance as usize]).sum()
+    }
+
     /// Differences that come nearer to the target in these kinds beside the set, found by playing.
-    fn probed(&mut self, state: &State, kinds: &[Kind]) -> Vec<Member> {
+    fn probed(&mut self, state: &State, kinds: &[Kind], hopeful: &[Member]) -> Vec<Member> {
         let mut found: Vec<(Member, f32)> = Vec::new();
-        for member in self.members_outside(state) {
-            let matters = |kind: &Kind| {
-                // Where the set does not matter, only what changes the instance alone does.
-                !self.whole.is_strict(kind.instance, kind.play)
-                    || self.candidates[member.place].cell(kind.instance).is_some()
-            };
-            let kinds: Vec<Kind> = kinds.iter().copied().filter(matters).collect();
+        for member in hopeful {
+            let kinds: Vec<Kind> =
+                kinds.iter().copied().filter(|kind| self.matters(state, kind, member)).collect();
             if kinds.is_empty() {
                 continue;
             }
-            let gain = self.gain(state, &kinds, &with(&state.set, member), &member);
-            found.push((member, gain));
+            let gain = self.gain(state, &kinds, &with(&state.set, *member), member);
+            found.push((*member, gain));
         }
         let mut found = promising(found);
         found.truncate(KINDS_MAX);

@@ -98,11 +98,4 @@ impl<'a> Whole<'a> {
             Difference::Variant(_) => true,
         }
     }
-
-    /// Whether a play is that of the strict reference.
-    pub fn is_strict(&self, instance: u32, play: PlayId) -> bool {
-        let played = &self.plays[instance as usize][play as usize];
-        played.switched.variants.is_empty()
-            && played.switched.quirks.agrees_within(&QuirkSet::default(), &played.asked)
-    }
 }

@@ -1,0 +1,115 @@
+"""Diagnoses the committed audits, and makes what is derived from that; nothing is played against a target.
+
+    ci/audit diagnose              write src/diagnosis/standing.tsv and reports/audits/pages/diagnosis.md
+    ci/audit diagnose ws tornado   print what the diagnosis of these says
+
+An audit that stores its fingerprints is diagnosed as a run is. Of older ones only a part is known: see `field.diagnosis`.
+Exit status: 0, or 2 if an audit is not known.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+
+from . import diagnosis
+from .layout import DATA, PAGES, ROOT, generated
+from .matrix import verdicts_of
+
+STANDING = ROOT / "src/diagnosis/standing.tsv"
+DATE = "November 2026"
+GRADES = ["A+", "A", "B", "C", "D", "F"]
+PARTS = ["overall", "opening", "protocol"]
+
+
+def arguments(parser):
+    parser.add_argument("names", nargs="*", help="audits; without one, all")
+
+
+def audits():
+    rows = [json.loads(path.read_text()) for folder in ("servers", "clients") for path in sorted((DATA / folder).glob("*.json"))]
+    return sorted(rows, key=lambda row: (row["role"], row["name"]))
+
+
+def run(words, binary):
+    known = audits()
+    if unknown := set(words.names) - {audit["name"] for audit in known}:
+        print(f"no audit is stored of {sorted(unknown)}", file=sys.stderr)
+        return 2
+    built = binary()
+    if words.names:
+        for audit in known:
+            if audit["name"] in words.names:
+                print(diagnosed(audit, built, "-v"))
+        return 0
+    STANDING.write_text(standing(known))
+    found = [(audit, json.loads(diagnosed(audit, built, "--json"))) for audit in known]
+    (PAGES / "diagnosis.md").write_text("\n".join(page(found)) + "\n")
+    return 0
+
+
+def diagnosed(audit, binary, option):
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "report.json").write_text(diagnosis.run_of(audit, binary))
+        return subprocess.run([binary, "diagnose", folder, option], capture_output=True, text=True, check=True).stdout
+
+
+def ranges(numbers):
+    """`0-5,9`, or `-`."""
+    parts = []
+    for number in sorted(numbers):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts) or "-"
+
+
+def standing(known):
+    """The table of `src/diagnosis/standing.rs`: servers and clients, not proxies, which are not alone."""
+    rows = [(audit, verdicts_of(audit)) for audit in known if audit["role"] != "proxy"]
+    cases = sorted({case for _, verdicts in rows for case in verdicts})
+    lines = [f"date\t{DATE}", "cases\t" + " ".join(cases)]
+    for audit, verdicts in rows:
+        def having(*wanted):
+            return ranges(number for number, case in enumerate(cases) if verdicts.get(case, "inapplicable") in wanted)
+        lines.append("\t".join([
+            audit["role"], audit["name"], having("fail", "flaky"), having("everywhere"), having("lenient"),
+            having("inapplicable", "blocked", "error"),
+        ]))
+    return "\n".join(lines) + "\n"
+
+
+def page(found):
+    lines = [
+        "# Grades and defects of the field", "", generated("pages/diagnosis.md").replace("ci/audit pages", "ci/audit diagnose"), "",
+        "The grade is that of the worst defect: F ordinary traffic fails or a process ends, D security, C interoperation at the edges,",
+        "B strictness, A hygiene. Audits marked with * store a part of their instances only: their grades and defects are estimates.", "",
+    ]
+    for role in ("server", "proxy", "client"):
+        of_role = [(audit, said) for audit, said in found if audit["role"] == role]
+        lines += [f"## {role.capitalize()}s ({len(of_role)})", "", *distribution(of_role), "", *table(of_role), ""]
+    return lines
+
+
+def distribution(found):
+    lines = ["| | " + " | ".join(GRADES) + " |", "| --- |" + " ---: |" * len(GRADES)]
+    for part in PARTS:
+        counts = Counter(said["grades"][part]["grade"] for _, said in found)
+        lines.append(f"| {part} | " + " | ".join(str(counts[grade] or "") for grade in GRADES) + " |")
+    return lines
+
+
+def table(found):
+    lines = [
+        "| implementation | version | grade | opening | protocol | explained | defects with a known cause |",
+        "| --- | --- | --- | --- | --- | ---: | --- |",
+    ]
+    for audit, said in found:
+        mark = "" if "diagnosis" in audit else "*"
+        grades = " | ".join(said["grades"][part]["grade"] for part in PARTS)
+        ids = ", ".join(defect["id"] for defect in said["defects"] if defect["explained"])
+        share = f"{said['deviating'] - said['unexplained']}/{said['deviating']}"
+        lines.append(f"| {audit['name']}{mark} | {audit['version']} | {grades} | {share} | {ids or '-'} |")
+    return lines
