@@ -1,6 +1,6 @@
 """Diagnoses the committed audits, and makes what is derived from that; nothing is played against a target.
 
-    ci/audit diagnose              write src/diagnosis/standing.tsv and reports/audits/pages/diagnosis.md
+    ci/audit diagnose              write src/diagnosis/standing.tsv, and pages/diagnosis.md and pages/diagnosis-readings.md in reports/audits
     ci/audit diagnose ws tornado   print what the diagnosis of these says
 
 An audit that stores its fingerprints is diagnosed as a run is. Of older ones only a part is known: see `field.diagnosis`.
@@ -16,11 +16,14 @@ from collections import Counter
 from . import diagnosis
 from .layout import DATA, PAGES, ROOT, generated
 from .matrix import verdicts_of
+from .servers import readings
 
 STANDING = ROOT / "src/diagnosis/standing.tsv"
 DATE = "November 2026"
 GRADES = ["A+", "A", "B", "C", "D", "F"]
 PARTS = ["overall", "opening", "protocol"]
+# Whose readings are set beside their defects one by one.
+READ = ["ws", "websockets", "tungstenite", "gorilla"]
 
 
 def arguments(parser):
@@ -45,7 +48,8 @@ def run(words, binary):
         return 0
     STANDING.write_text(standing(known))
     found = [(audit, json.loads(diagnosed(audit, built, "--json"))) for audit in known]
-    (PAGES / "diagnosis.md").write_text("\n".join(page(found)) + "\n")
+    (PAGES / "diagnosis.md").write_text("\n".join(page(found)).rstrip() + "\n")
+    (PAGES / "diagnosis-readings.md").write_text("\n".join(beside_readings(found)).rstrip() + "\n")
     return 0
 
 
@@ -113,3 +117,38 @@ def table(found):
         share = f"{said['deviating'] - said['unexplained']}/{said['deviating']}"
         lines.append(f"| {audit['name']}{mark} | {audit['version']} | {grades} | {share} | {ids or '-'} |")
     return lines
+
+
+def beside_readings(found):
+    """What people read in the failures of a server, beside the defects that its diagnosis names for the same instances."""
+    known = readings.defects()
+    servers = [(audit, said) for audit, said in found if audit["role"] == "server"]
+    rows = {}
+    for audit, said in servers:
+        readings.attribute(audit, known)
+        rows[audit["name"]] = [row_of_reading(defect, audit, said) for defect in known if audit["read"].get(defect["id"])]
+    counts = Counter(kind for of_audit in rows.values() for *_, kind in of_audit)
+    lines = [
+        "# Readings beside defects", "", generated("pages/diagnosis-readings.md").replace("ci/audit pages", "ci/audit diagnose"), "",
+        "A reading is what a person wrote about failing instances. Beside it stand the defects that the diagnosis names for these",
+        "instances: *named* by a known cause in all of them, *in part* in some of them, *not explained* where no known cause explains them.",
+        "", "| readings of all servers | named | in part | not explained |", "| ---: | ---: | ---: | ---: |",
+        f"| {counts.total()} | {counts['named']} | {counts['in part']} | {counts['not explained']} |", "",
+    ]
+    for name in READ:
+        lines += [f"## {name}", "", "| reading | instances | the diagnosis | |", "| --- | ---: | --- | --- |"]
+        lines += [f"| {title} | {count} | {'; '.join(titles) or '-'} | {kind} |" for title, count, titles, kind in rows[name]]
+        lines += [""]
+    return lines
+
+
+def row_of_reading(reading, audit, said):
+    ids = {id for id, _, _ in readings.shows(reading, audit)}
+    named, explained = [], set()
+    for defect in said["defects"]:
+        shown = ids & {id.rsplit("@", 1)[0] for id in defect["instances"]}
+        if shown and defect["explained"]:
+            named.append(defect["title"])
+            explained |= shown
+    kind = "named" if explained == ids else "in part" if explained else "not explained"
+    return reading["title"], len(ids), named, kind

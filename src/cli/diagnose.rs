@@ -81,7 +81,8 @@ fn json_of(diagnosis: &Diagnosis) -> Value {
             "title": defect.words.title,
             "severity": defect.words.severity,
             "explained": defect.is_explained(),
-            "instances": defect.instances.len(),
+            "also": defect.also.map(|also| [also.having, also.of]),
+            "instances": defect.instances,
         })
     });
     json!({
