@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from . import diagnosis
 from .layout import DATA, PAGES, ROOT, generated
@@ -20,6 +21,7 @@ from .servers import readings
 
 STANDING = ROOT / "src/diagnosis/standing.tsv"
 DATE = "November 2026"
+HEADS = {"server": "Servers", "proxy": "Proxies", "client": "Clients"}
 GRADES = ["A+", "A", "B", "C", "D", "F"]
 PARTS = ["overall", "opening", "protocol"]
 # Whose readings are set beside their defects one by one.
@@ -47,7 +49,8 @@ def run(words, binary):
                 print(diagnosed(audit, built, "-v"))
         return 0
     STANDING.write_text(standing(known))
-    found = [(audit, json.loads(diagnosed(audit, built, "--json"))) for audit in known]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda audit: (audit, json.loads(diagnosed(audit, built, "--json"))), known))
     (PAGES / "diagnosis.md").write_text("\n".join(page(found)).rstrip() + "\n")
     (PAGES / "diagnosis-readings.md").write_text("\n".join(beside_readings(found)).rstrip() + "\n")
     return 0
@@ -91,9 +94,9 @@ def page(found):
         "The grade is that of the worst defect: F ordinary traffic fails or a process ends, D security, C interoperation at the edges,",
         "B strictness, A hygiene. Audits marked with * store a part of their instances only: their grades and defects are estimates.", "",
     ]
-    for role in ("server", "proxy", "client"):
+    for role in HEADS:
         of_role = [(audit, said) for audit, said in found if audit["role"] == role]
-        lines += [f"## {role.capitalize()}s ({len(of_role)})", "", *distribution(of_role), "", *table(of_role), ""]
+        lines += [f"## {HEADS[role]} ({len(of_role)})", "", *distribution(of_role), "", *table(of_role), ""]
     return lines
 
 

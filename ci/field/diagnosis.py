@@ -18,6 +18,9 @@ DEVIATING = ("fail", "lenient")
 # As many lenient causes an older audit holds at most: see `servers.store`.
 LENIENT_MAX = 12
 
+# Older audits blame sentences of §11.3 on receivers. They bind senders, so that the first requirement of the case is meant.
+OF_SENDERS = "rfc6455/11.3."
+
 # What an observation begins with or contains, and the kinds of structure that it may have in a fingerprint, the likeliest first.
 KINDS = [
     (r"^response (\d+)", [r"response:\1"]),
@@ -142,6 +145,8 @@ def of_causes(verdicts, causes, has_all_lenient, role, known):
     of_case = causes.get(known["case"], [])
     for deviating, requirement, observed, _, shown, _ in of_case:
         if parameters in shown:
+            if requirement.startswith(OF_SENDERS) and known["requirements"]:
+                requirement = known["requirements"][0]
             return deviating, [failure(requirement, observed, guessed(role, requirement, observed))]
     is_complete = of_case and all(len(shown) == count for *_, shown, count in of_case)
     return ("pass", []) if is_complete and has_all_lenient else None

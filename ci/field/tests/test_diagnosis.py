@@ -40,6 +40,12 @@ class Older(unittest.TestCase):
         self.assertEqual(of("a/b/d", cause), ("pass", []))
         self.assertIsNone(of("a/b/new", cause))
 
+    def test_sentences_about_senders_are_not_blamed_on_receivers(self):
+        cause = ("fail", "rfc6455/11.3.1/key-once-in-request", "response 101 Switching Protocols", "a/b/c", [""], 1)
+        today = known("a/b/c") | {"requirements": ["rfc6455/4.2.1/malformed-opening-refused"]}
+        _, (failed,) = diagnosis.of_causes({"a/b/c": "fail"}, {"a/b/c": [cause]}, True, "server", today)
+        self.assertEqual(failed["fingerprint"], "v2 rfc6455/4.2.1/malformed-opening-refused refused response:101")
+
 
 class Standing(unittest.TestCase):
     def test_cases_have_numbers(self):
