@@ -4,19 +4,20 @@ import pathlib
 import sys
 import unittest
 
-from . import gates, pages, play, volume
+from . import diagnose, gates, pages, play, volume
 from .autobahn import command as autobahn
 from .autobahn import suite
 from .clients import command as clients
 from .layout import ROOT
 from .servers import command as servers
 
-PLAYING = {"servers": servers, "clients": clients, "gates": gates, "autobahn": autobahn, "volume": volume}
+PLAYING = {"servers": servers, "clients": clients, "gates": gates, "autobahn": autobahn, "volume": volume, "diagnose": diagnose}
 HELP = {
     "servers": "audit servers and proxies",
     "clients": "audit clients and browsers",
     "all": "audit everything, then write the pages",
     "pages": "write the pages, from what is stored and from the readings",
+    "diagnose": "diagnose what is stored: grades, defects, and where a target stands",
     "gates": "gate released implementations with their baselines",
     "autobahn": "compare the verdicts of Autobahn|Testsuite with ours",
     "volume": "compare what compression cases cost in both",

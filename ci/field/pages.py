@@ -16,6 +16,7 @@ INDEX = """# Audits
 
 * [Servers and proxies](pages/servers.md), and [their defects](pages/server-defects.md)
 * [Clients and browsers](pages/clients.md), and [their defects](pages/client-defects.md)
+* [Their grades, with the defects that a diagnosis names](pages/diagnosis.md), and [what people read beside it](pages/diagnosis-readings.md)
 * A matrix of all implementations, [by area](pages/matrix.md) and [by case](pages/matrix.html)
 * [Where Autobahn|Testsuite and wsgauntlet disagree](pages/autobahn.md), and who is right
 * [Old versions with known bugs](readings/old-versions.md)

@@ -7,9 +7,10 @@ use crate::diagnosis::difference::Difference;
 use crate::diagnosis::index::{self, Index};
 use crate::diagnosis::proof::{self, Figures, Proven};
 use crate::diagnosis::workbench::Workbench;
-use crate::diagnosis::{self, INDEX, dictionary};
+use crate::diagnosis::{self, Diagnosis, INDEX, dictionary};
 use crate::embedded;
 use clap::Args;
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -35,6 +36,9 @@ pub(super) struct DiagnoseArgs {
     /// Also show the sentence of the RFC, the observation and the replay of each defect
     #[arg(long, short)]
     pub verbose: bool,
+    /// Print the grades and the defects as JSON
+    #[arg(long, hide = true)]
+    pub json: bool,
     /// Write the index to this file: which instances each quirk changes, and how
     #[arg(long, value_name = "FILE", hide = true)]
     pub write_index: Option<PathBuf>,
@@ -61,9 +65,32 @@ pub(super) fn main(args: DiagnoseArgs) -> Result<Status, Failure> {
         let run = read(path)?;
         let diagnosis = diagnosis::diagnose(&run, embedded::library(), INDEX)
             .map_err(|error| Failure::Harness(error.to_string()))?;
-        print(&diagnosis::print::render(&run.target.name, &diagnosis, args.verbose))?;
+        let text = match args.json {
+            true => format!("{}\n", json_of(&diagnosis)),
+            false => diagnosis::print::render(&run.target.name, &diagnosis, args.verbose),
+        };
+        print(&text)?;
     }
     Ok(status)
+}
+
+fn json_of(diagnosis: &Diagnosis) -> Value {
+    let defects = diagnosis.defects.iter().map(|defect| {
+        json!({
+            "id": defect.id,
+            "title": defect.words.title,
+            "severity": defect.words.severity,
+            "explained": defect.is_explained(),
+            "also": defect.also.map(|also| [also.having, also.of]),
+            "instances": defect.instances,
+        })
+    });
+    json!({
+        "grades": diagnosis::grade(diagnosis),
+        "defects": defects.collect::<Vec<_>>(),
+        "deviating": diagnosis.deviating,
+        "unexplained": diagnosis.unexplained,
+    })
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! What a diagnosis says: the defects of a target, and how well they explain it.
 
-use super::grade::{Graded, Part, graded};
+use super::grade::Part;
 use super::words::Words;
 
 /// One defect of a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defect {
     /// The quirk's name, or `requirement@class` where no quirk explains it: stable across runs and versions.
     pub id: String,
@@ -20,6 +20,25 @@ pub struct Defect {
     /// The one of `instances` with the shortest script.
     pub smallest: String,
     pub agreement: Agreement,
+    /// How many of the audited implementations have it too. `None`: it shows in no case that they were audited with.
+    pub also: Option<Also>,
+}
+
+/// How many of the audited implementations of a role deviate in the cases of a defect too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Also {
+    pub having: usize,
+    /// Those of whom it is known.
+    pub of: usize,
+}
+
+/// Where a target stands among the audited implementations of its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many fail more of the cases that both decided.
+    pub better_than: usize,
+    /// How many were audited.
+    pub of: usize,
 }
 
 /// A requirement with its sentence.
@@ -68,15 +87,13 @@ pub struct Diagnosis {
     pub deviating: usize,
     /// Those of them that no quirk and no variant explains.
     pub unexplained: usize,
+    /// Instances of the run that the index does not know, and that are left out: cases of a user's own, and other profiles.
+    pub outside: usize,
     pub model: Model,
-}
-
-impl Diagnosis {
-    /// The grade of the target: overall, of its opening handshake, and of everything after it.
-    pub fn grade(&self, part: Option<Part>) -> Graded {
-        let counts = |defect: &&Defect| part.is_none_or(|part| defect.part() == part);
-        graded(self.defects.iter().filter(counts).map(|defect| defect.words.allows()))
-    }
+    /// Overall. `None`: only a part of the suite was played.
+    pub standing: Option<Standing>,
+    /// In each area of cases, by its name. Empty where `standing` is `None`.
+    pub standing_in: Vec<(String, Standing)>,
 }
 
 impl Defect {

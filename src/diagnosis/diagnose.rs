@@ -1,56 +1,94 @@
 //! From a run to its diagnosis: candidates, the smallest set of them, and what that set explains.
 
-use super::candidates::{Candidate, candidates};
+use super::candidates::{Candidate, Candidates, candidates};
 use super::cover::cover;
 use super::defect::{Agreement, Defect, Diagnosis, Model, Quoted};
 use super::difference::Difference;
 use super::index::{Index, IndexError};
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
-use super::shape::{Seen, ShapeId, Shapes};
+use super::repair::{Member, Repair};
+use super::shape::{Seen, Shape, ShapeId, Shapes};
+use super::standing::field;
 use super::subject::{self, Subject, is_decided, is_deviation};
+use super::supplement::supplement;
 use super::words;
 use super::workbench::Workbench;
 use crate::embedded;
-use crate::report::StoredRun;
+use crate::report::{StoredRun, score};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use wsgauntlet_reference::Quirk;
 use wsgauntlet_suite::case::Library;
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Catalogue;
 
-/// How many plays may improve a set: a bound for the time of a diagnosis. Most take a few hundred.
+/// How many plays may improve a first set, while only members count that change an instance alone. Most take a few hundred.
 pub const PLAYS_MAX: usize = 10_000;
 
 /// The set of candidates that explains a run best.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     pub candidates: Vec<Candidate>,
-    /// Places of `candidates`.
+    /// Places of `candidates`: the set, then what explains instances alone that the reference cannot show beside the set.
     pub chosen: Vec<usize>,
-    /// What the reference comes to with the set switched on, for each instance that a member changes.
+    /// What the reference does with the set switched on, in each instance that the run decided.
     pub predicted: HashMap<u32, ShapeId>,
+    /// Deviating instances that several members explain together, and none alone: the members, as places of `candidates`.
+    pub joint: HashMap<u32, Vec<usize>>,
     /// How many plays it took.
     pub plays: usize,
 }
 
 /// The smallest set of differences that explains what a subject shows.
 pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> Explanation {
-    let candidates = candidates(index, subject);
-    let first = cover(&candidates, subject, &index.shapes);
-    let mut refiner = Refiner::new(bench, &candidates, subject, &mut index.shapes, PLAYS_MAX);
+    let Candidates { all: mut candidates, likely } = candidates(index, subject);
+    let first = cover(&candidates[..likely], subject, &index.shapes);
+    let mut refiner = Refiner::new(bench, &candidates[..likely], subject, &mut index.shapes, PLAYS_MAX);
     let built = refiner.build(&first);
-    let mut chosen = refiner.refine(built);
-    // What only breaks the same requirement in another way names no cause.
-    chosen.retain(|place| refiner.is_seen(*place));
-    let touched: Vec<u32> = chosen
-        .iter()
-        .flat_map(|place| candidates[*place].cells.iter().map(|(instance, _)| *instance))
-        .collect();
-    let predicted =
-        touched.into_iter().map(|instance| (instance, refiner.predicted(instance, &chosen))).collect();
+    let refined = refiner.refine(built);
     let plays = refiner.plays;
-    Explanation { candidates, chosen, predicted, plays }
+    let members =
+        refined.iter().map(|place| Member { place: *place, difference: candidates[*place].difference() });
+    let members = members.collect();
+    let mut repair = Repair::new(bench, &candidates, subject, &mut index.shapes);
+    let state = repair.state(members);
+    let mut state = repair.repair(state);
+    // What only breaks the same requirement in another way names no cause.
+    let named: Vec<Member> =
+        state.set.iter().copied().filter(|member| repair.is_seen(&state, member)).collect();
+    if named.len() < state.set.len() {
+        state = repair.state(named);
+    }
+    let instances = 0..subject.observed.len() as u32;
+    let predicted = instances
+        .clone()
+        .filter_map(|instance| Some((instance, repair.predicted(&state, instance)?)))
+        .collect();
+    let joint = instances.filter_map(|instance| {
+        let members = repair.joint(&state, instance);
+        (!members.is_empty()).then(|| (instance, members.iter().map(|member| member.place).collect()))
+    });
+    let joint: HashMap<u32, Vec<usize>> = joint.collect();
+    let plays = plays + repair.plays();
+    for member in &state.set {
+        candidates[member.place].prefer(member.difference);
+    }
+    let mut chosen: Vec<usize> = state.set.iter().map(|member| member.place).collect();
+    let shapes = &index.shapes;
+    let is_explained = |instance: u32, observed: &Shape| {
+        let Some(first) = observed.seen.first().filter(|_| is_deviation(observed.kind)) else { return true };
+        let alone = chosen.iter().filter_map(|place| candidates[*place].cell(instance));
+        joint.contains_key(&instance)
+            || alone.into_iter().any(|cell| explains(shapes.shape(cell), first) >= ALIKE)
+    };
+    let observed = subject.observed.iter().enumerate();
+    let unexplained = observed.filter_map(|(instance, observed)| {
+        let observed = shapes.shape((*observed)?);
+        (!is_explained(instance as u32, observed)).then_some(instance as u32)
+    });
+    let unexplained = unexplained.collect();
+    chosen.extend(supplement(&candidates, &chosen, &unexplained, subject, shapes));
+    Explanation { candidates, chosen, predicted, joint, plays }
 }
 
 /// Diagnoses a run that was made with the cases of `library`. `index` is the text of the index.
@@ -71,7 +109,17 @@ pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagn
         explanation: &explanation,
         catalogue: embedded::catalogue(),
     };
-    Ok(findings.diagnosis())
+    let mut diagnosis = findings.diagnosis();
+    for defect in &mut diagnosis.defects {
+        defect.also = field().also(defect, bench.role);
+    }
+    if score::missing(run).is_none() {
+        diagnosis.standing = field().standing(run, None);
+        let areas = field().areas().into_iter();
+        diagnosis.standing_in =
+            areas.filter_map(|area| Some((area.to_owned(), field().standing(run, Some(area))?))).collect();
+    }
+    Ok(diagnosis)
 }
 
 struct Findings<'a> {
@@ -89,11 +137,15 @@ impl Findings<'_> {
         let deviating: Vec<u32> = (0..self.subject.observed.len() as u32)
             .filter(|instance| self.first_seen(*instance).is_some())
             .collect();
-        let is_explained = |instance: &u32| chosen().any(|candidate| self.decides(candidate, *instance));
+        let is_explained = |instance: &u32| {
+            self.explanation.joint.contains_key(instance)
+                || chosen().any(|candidate| self.decides(candidate, *instance))
+        };
         let rest: Vec<u32> = deviating.iter().copied().filter(|instance| !is_explained(instance)).collect();
-        let mut defects: Vec<Defect> = chosen()
-            .filter(|candidate| !quirks(candidate).is_empty())
-            .map(|candidate| self.defect(candidate, &rest))
+        let places = self.explanation.chosen.iter().copied();
+        let mut defects: Vec<Defect> = places
+            .filter(|place| !quirks(&self.explanation.candidates[*place]).is_empty())
+            .map(|place| self.defect(place, &rest))
             .collect();
         // The names decide between equal counts: the order is the same in each run.
         defects.extend(self.unexplained(&rest));
@@ -108,7 +160,9 @@ impl Findings<'_> {
             variants: variants.map(|candidate| candidate.difference().name()).collect(),
             deviating: deviating.len(),
             unexplained: rest.len(),
+            outside: self.run.instances.len() - self.subject.observed.iter().flatten().count(),
             model: self.model(),
+            ..Diagnosis::default()
         }
     }
 
@@ -118,16 +172,23 @@ impl Findings<'_> {
         shape.seen.first().filter(|_| is_deviation(shape.kind))
     }
 
-    /// The instances in which a candidate explains a deviation, each with how well.
-    fn shown_by(&self, candidate: &Candidate) -> Vec<(u32, f32)> {
-        let shown = candidate.cells.iter().filter_map(|(instance, predicted)| {
+    /// The instances in which a candidate explains a deviation, alone or with others, each with how well.
+    fn shown_by(&self, place: usize) -> Vec<(u32, f32)> {
+        let candidate = &self.explanation.candidates[place];
+        let joint = self.explanation.joint.iter().filter(|(_, members)| members.contains(&place));
+        let joint = joint.filter_map(|(instance, _)| {
+            let predicted = self.shapes.shape(*self.explanation.predicted.get(instance)?);
+            Some((*instance, explains(predicted, self.first_seen(*instance)?)))
+        });
+        let alone = candidate.cells.iter().filter_map(|(instance, predicted)| {
             self.first_seen(*instance)?;
             let observed = self.shapes.shape(self.subject.observed[*instance as usize]?);
             let predicted = self.shapes.shape(*predicted);
             let explained = observed.seen.iter().map(|seen| explains(predicted, seen)).fold(0.0, f32::max);
             (explained >= ALIKE).then_some((*instance, explained))
         });
-        shown.collect()
+        let shown: BTreeMap<u32, f32> = joint.chain(alone).collect();
+        shown.into_iter().collect()
     }
 
     /// Whether a candidate explains the deciding deviation of an instance.
@@ -138,17 +199,20 @@ impl Findings<'_> {
         explains(self.shapes.shape(predicted), first) >= ALIKE
     }
 
-    fn defect(&self, candidate: &Candidate, rest: &[u32]) -> Defect {
+    fn defect(&self, place: usize, rest: &[u32]) -> Defect {
+        let candidate = &self.explanation.candidates[place];
         let quirks = quirks(candidate);
-        let shown = self.shown_by(candidate);
+        let shown = self.shown_by(place);
         let exact = shown.iter().filter(|(_, explained)| *explained >= 1.0).count();
         let seen: HashSet<(u32, u32)> = shown
             .iter()
             .filter_map(|(instance, _)| self.first_seen(*instance))
             .map(|seen| (seen.requirement, seen.class))
             .collect();
-        let deviating =
-            candidate.cells.iter().filter(|(instance, _)| self.first_seen(*instance).is_some()).count();
+        let explained: HashSet<u32> = shown.iter().map(|(instance, _)| *instance).collect();
+        let is_hidden = |(instance, _): &&(u32, ShapeId)| {
+            self.first_seen(*instance).is_some() && !explained.contains(instance)
+        };
         let predicts = |(_, shape): &&(u32, ShapeId)| is_deviation(self.shapes.shape(*shape).kind);
         let predicted_in = |instance: &u32| candidate.cell(*instance).is_some();
         let is_akin = |instance: &&u32| {
@@ -157,7 +221,7 @@ impl Findings<'_> {
         let agreement = Agreement {
             seen: exact,
             seen_alike: shown.len() - exact,
-            hidden: deviating - shown.len(),
+            hidden: candidate.cells.iter().filter(is_hidden).count(),
             not_seen: candidate
                 .cells
                 .iter()
@@ -202,6 +266,7 @@ impl Findings<'_> {
             observed: smallest.map(|one| self.stored_observation(one.id.as_str())).unwrap_or_default(),
             smallest: smallest.map(|one| one.id.to_string()).unwrap_or_default(),
             agreement: Agreement::default(),
+            also: None,
         }
     }
 
@@ -244,18 +309,10 @@ impl Findings<'_> {
                 continue;
             }
             model.decided += 1;
-            match self.explanation.predicted.get(&(instance as u32)) {
-                Some(predicted) => {
-                    let predicted = self.shapes.shape(*predicted);
-                    model.same_verdict += usize::from(predicted.kind == observed.kind);
-                    model.same_observation += usize::from(predicted == observed);
-                }
-                None => {
-                    let fine = usize::from(!is_deviation(observed.kind));
-                    model.same_verdict += fine;
-                    model.same_observation += fine;
-                }
-            }
+            let Some(predicted) = self.explanation.predicted.get(&(instance as u32)) else { continue };
+            let predicted = self.shapes.shape(*predicted);
+            model.same_verdict += usize::from(predicted.kind == observed.kind);
+            model.same_observation += usize::from(predicted == observed);
         }
         model
     }

@@ -56,7 +56,7 @@ impl fmt::Display for Grade {
 }
 
 /// A grade, and how to reach the next one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Graded {
     pub grade: Grade,
     /// Which defects hold the grade down, as their places in the list that was graded. Empty for A+.

@@ -10,7 +10,11 @@
 //! | which differences change an instance in the same way | `index`, `candidates`, `relation` |
 //! | a first set, greedily | `cover` |
 //! | the reference is played with the set; differences are dropped, added, exchanged | `refine`, `workbench` |
+//! | every instance is played with the whole set, and contradictions are mended | `repair`, `whole` |
+//! | what explains the rest alone, but not beside the set | `supplement` |
 //! | defects, their agreement, the model | `defect`, `words`, `print` |
+//!
+//! `grades` grades a diagnosis, `standing` compares a run with the audited field.
 //!
 //! `dictionary` makes the index, `proof` shows that the diagnosis names what is there.
 
@@ -22,18 +26,24 @@ pub mod diagnose;
 pub mod dictionary;
 pub mod difference;
 pub mod grade;
+pub mod grades;
 pub mod index;
 pub mod print;
 pub mod proof;
 pub mod refine;
 pub mod relation;
+pub mod repair;
 pub mod shape;
+pub mod standing;
 pub mod subject;
+pub mod supplement;
+pub mod whole;
 pub mod words;
 pub mod workbench;
 
-pub use defect::{Agreement, Defect, Diagnosis, Model};
+pub use defect::{Agreement, Also, Defect, Diagnosis, Model, Standing};
 pub use diagnose::diagnose;
+pub use grades::{Grades, grade};
 pub use index::IndexError;
 
 /// The index of this release.

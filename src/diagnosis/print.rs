@@ -2,7 +2,8 @@
 
 use super::catalogue::Severity;
 use super::defect::{Agreement, Defect, Diagnosis};
-use super::grade::Part;
+use super::grades::grade;
+use super::standing::field;
 use std::fmt::Write;
 
 /// How many characters of a quote are shown.
@@ -11,7 +12,9 @@ const QUOTE_LEN_MAX: usize = 110;
 /// The grade, and the defects, the gravest first. `name` is the target's. `details`: with the sentence, the observation and the
 /// replay of each.
 pub fn render(name: &str, diagnosis: &Diagnosis, details: bool) -> String {
-    let mut out = grades(name, diagnosis) + &list(diagnosis, details);
+    let mut out = grades(name, diagnosis) + &standing(diagnosis, details);
+    out.push('\n');
+    out.push_str(&list(diagnosis, details));
     if details && !diagnosis.variants.is_empty() {
         let _ = writeln!(
             out,
@@ -28,6 +31,13 @@ pub fn render(name: &str, diagnosis: &Diagnosis, details: bool) -> String {
         model.same_verdict,
         counted(model.decided, "instance"),
     );
+    if diagnosis.outside > 0 {
+        let _ = writeln!(
+            out,
+            "Left out: {}, since only the cases of the default profile can be diagnosed.",
+            counted(diagnosis.outside, "instance")
+        );
+    }
     out
 }
 
@@ -49,15 +59,28 @@ pub fn list(diagnosis: &Diagnosis, details: bool) -> String {
 
 /// `ws: grade C (opening C, protocol A). C because of 2 defects; without them B.`
 fn grades(name: &str, diagnosis: &Diagnosis) -> String {
-    let [all, opening, protocol] =
-        [None, Some(Part::Opening), Some(Part::Protocol)].map(|part| diagnosis.grade(part));
-    let mut out =
-        format!("{name}: grade {} (opening {}, protocol {})", all.grade, opening.grade, protocol.grade);
-    if !all.held_by.is_empty() {
-        let count = counted(all.held_by.len(), "defect");
-        let _ = write!(out, ". {} because of {count}; {} without", all.grade, all.when_mended);
+    let grades = grade(diagnosis);
+    let mut out = format!("{name}: {}", grades.letters());
+    if let Some(reason) = grades.reason() {
+        let _ = write!(out, ". {reason}");
     }
-    out.push_str("\n\n");
+    out.push('\n');
+    out
+}
+
+/// How many of the audited field fail more cases; with `details`, also by area.
+fn standing(diagnosis: &Diagnosis, details: bool) -> String {
+    let Some(all) = diagnosis.standing else { return String::new() };
+    let mut out = format!(
+        "Fails fewer cases than {} of {} implementations audited in {}\n",
+        all.better_than,
+        all.of,
+        field().date
+    );
+    if details {
+        let areas = diagnosis.standing_in.iter().map(|(area, own)| format!("{area} {}", own.better_than));
+        let _ = writeln!(out, "By area: {}", areas.collect::<Vec<_>>().join(", "));
+    }
     out
 }
 
@@ -82,6 +105,9 @@ fn one(defect: &Defect, details: bool) -> String {
         && !others.is_empty()
     {
         line(&format!("no instance tells it from: {}", others.join(", ")));
+    }
+    if let Some(also) = defect.also {
+        line(&format!("{} of {} audited implementations deviate in the same cases", also.having, also.of));
     }
     let agreement = if defect.is_explained() { agreement(defect.agreement) } else { String::new() };
     line(&format!("{}{agreement}", defect.id));

@@ -4,7 +4,7 @@
 use super::candidates::Candidate;
 use super::cover::COST;
 use super::difference::Difference;
-use super::relation::{ALIKE, distance, explains};
+use super::relation::distance;
 use super::shape::{ShapeId, Shapes};
 use super::subject::{Subject, is_decided};
 use super::workbench::Workbench;
@@ -127,15 +127,6 @@ impl<'a> Refiner<'a> {
         let shape = self.shapes.of_verdict(&verdict);
         self.played.insert((instance, touching), shape);
         shape
-    }
-
-    /// Whether a candidate explains a deviation of the target, at least in a form that is alike.
-    pub fn is_seen(&self, place: usize) -> bool {
-        self.candidates[place].cells.iter().any(|(instance, predicted)| {
-            let Some(observed) = self.subject.observed[*instance as usize] else { return false };
-            let observed = self.shapes.shape(observed);
-            observed.seen.iter().any(|seen| explains(self.shapes.shape(*predicted), seen) >= ALIKE)
-        })
     }
 
     /// How far the model is from the target in one instance.

@@ -4,7 +4,7 @@ use super::difference::Difference;
 use crate::embedded;
 use crate::runner::reference::{self, Link};
 use std::panic::{self, AssertUnwindSafe};
-use wsgauntlet_reference::Config;
+use wsgauntlet_reference::{Config, Quirk, QuirkSet};
 use wsgauntlet_suite::case::{Instance, Library, Profile};
 use wsgauntlet_suite::oracle::{self, Verdict, VerdictKind};
 use wsgauntlet_suite::peer::PlayConfig;
@@ -13,6 +13,9 @@ use wsgauntlet_wire::Role;
 
 /// What the player calls the reference.
 const HOST: &str = "localhost";
+
+/// Why a play with several faults has no verdict.
+const NOT_COMBINED: &str = "the faults cannot be combined";
 
 /// The instances of a role, and what the target of a run can do.
 #[derive(Clone, Debug)]
@@ -54,7 +57,18 @@ impl<'l> Workbench<'l> {
         let play = || reference::play(instance, &self.play_config(), config, Link::Direct);
         match panic::catch_unwind(AssertUnwindSafe(play)) {
             Ok(transcript) => oracle::judge(instance, &transcript, embedded::catalogue()),
-            Err(_) => Verdict::without_play(VerdictKind::Error, "the faults cannot be combined"),
+            Err(_) => Verdict::without_play(VerdictKind::Error, NOT_COMBINED),
+        }
+    }
+
+    /// As `play`, and the quirks that the steps of the reference asked for.
+    pub fn play_asked(&self, instance: usize, differences: &[Difference]) -> (Verdict, QuirkSet) {
+        let instance = self.instances[instance];
+        let config = self.config(differences);
+        let play = || reference::play_asked(instance, &self.play_config(), config);
+        match panic::catch_unwind(AssertUnwindSafe(play)) {
+            Ok((transcript, asked)) => (oracle::judge(instance, &transcript, embedded::catalogue()), asked),
+            Err(_) => (Verdict::without_play(VerdictKind::Error, NOT_COMBINED), Quirk::all().collect()),
         }
     }
 }

@@ -1,6 +1,7 @@
 """What is stored of a run against a client."""
 import json
 
+from .. import diagnosis
 from ..layout import DATA, data_file, page_file
 from ..matrix import cases
 from .causes import BROKEN, causes, telling
@@ -29,6 +30,7 @@ def store(name, row, report, agreed):
         "name": name, "version": row["version"], "language": row["language"], "role": row["role"], "suite": report["suite"],
         "summary": report["summary"], **agreed,
         "cases": cases((instance["case"], instance["verdict"]) for instance in report["instances"]),
+        "diagnosis": diagnosis.compact(report),
         "deviations": [
             kept(verdict, requirement, instances)
             for (verdict, requirement, *_), instances in causes(name, report) if verdict != "lenient"

@@ -2,7 +2,7 @@
 import json
 from collections import Counter
 
-from .. import proxy
+from .. import diagnosis, proxy
 from ..agreement import DEVIATING, DIFFERENCES_MAX
 from ..layout import data_file
 from ..matrix import cases
@@ -87,6 +87,7 @@ def store(report, row, runs, differing, changes=None):
         "suite": report["suite"], "remarks": report["target"]["remarks"], "summary": report["summary"],
         "runs": runs, "differing": len(differences), "differences": differences[:DIFFERENCES_MAX], "otherwise": otherwise, "deaths": report["deaths"],
         "undecided": dict(undecided.most_common()), "cases": cases(verdicts_of_cases(report)),
+        "diagnosis": diagnosis.compact(report),
     }
     if changes is not None:
         kept |= {"behind": row["backend"], "changes": proxy.kept(changes)}

@@ -8,7 +8,7 @@ pub use pair::Link;
 pub use tape::Tape;
 
 use pair::Pair;
-use wsgauntlet_reference::{Address, Config, DeflateConfig, EchoEndpoint, Redirection};
+use wsgauntlet_reference::{Address, Config, DeflateConfig, EchoEndpoint, QuirkSet, Redirection};
 use wsgauntlet_suite::case::address::{OTHER_HOST, Redirect};
 use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::{self, Reference};
@@ -35,6 +35,15 @@ pub fn config(role: Role) -> Config {
 pub fn play(instance: &Instance, play: &PlayConfig, config: Config, link: Link) -> Transcript {
     let (play, config) = addressed(instance, play, config);
     Pair::new(Player::new(instance, play), EchoEndpoint::new(config), link).run().0
+}
+
+/// Plays one instance against the reference over the direct link, and records which quirks its steps asked for: a configuration
+/// that differs in other quirks only gives the same transcript, unless one of these offers something else.
+pub fn play_asked(instance: &Instance, play: &PlayConfig, config: Config) -> (Transcript, QuirkSet) {
+    let (play, config) = addressed(instance, play, config);
+    let endpoint = EchoEndpoint::recording(config);
+    let (transcript, endpoint) = Pair::new(Player::new(instance, play), endpoint, Link::Direct).run();
+    (transcript, endpoint.asked().unwrap_or_default())
 }
 
 /// Plays one instance against the reference over the direct link, and records the calls of its endpoint and which quirks its steps

@@ -28,6 +28,12 @@ impl QuirkSet {
         self.0[area as usize] & (1 << number) != 0
     }
 
+    /// Whether it holds the same quirks of `within` as another set.
+    pub fn agrees_within(&self, other: &QuirkSet, within: &QuirkSet) -> bool {
+        let areas = self.0.iter().zip(&other.0).zip(&within.0);
+        areas.into_iter().all(|((own, other), within)| (own ^ other) & within == 0)
+    }
+
     /// Whether it holds no quirk.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|bits| *bits == 0)
@@ -86,5 +92,15 @@ mod tests {
         assert!(set.of::<Leniency>().eq([Leniency::Masked, Leniency::Rsv1]));
         assert!(set.of::<Pongs>().eq([Pongs::Late]));
         assert!(Quirk::all().collect::<QuirkSet>().iter().eq(Quirk::all()));
+    }
+
+    /// Quirks outside the third set make no difference.
+    #[test]
+    fn sets_agree_within_a_set() {
+        let [late, masked, rsv1] =
+            [Quirk::from(Pongs::Late), Leniency::Masked.into(), Leniency::Rsv1.into()].map(QuirkSet::from);
+        assert!(late.agrees_within(&masked, &rsv1));
+        assert!(!late.agrees_within(&masked, &late) && !late.agrees_within(&masked, &masked));
+        assert!(late.agrees_within(&late, &late));
     }
 }
