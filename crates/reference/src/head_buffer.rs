@@ -6,6 +6,7 @@ use wsgauntlet_wire::opening::head::HEAD_LEN_MAX;
 pub(crate) struct HeadBuffer {
     octets: Vec<u8>,
     line_start: usize,
+    skipped_empty_line: bool,
 }
 
 /// What the octets so far hold.
@@ -38,12 +39,18 @@ impl HeadBuffer {
                 // received prior to the request-line."
                 self.octets.clear();
                 self.line_start = 0;
+                self.skipped_empty_line = true;
             } else if empty {
                 self.line_start = 0;
                 return HeadRead::Complete(std::mem::take(&mut self.octets));
             }
         }
         HeadRead::Incomplete
+    }
+
+    /// Whether an empty line before the head was skipped.
+    pub(crate) fn skipped_empty_line(&self) -> bool {
+        self.skipped_empty_line
     }
 
     /// What was taken of a head that is not complete.

@@ -74,6 +74,9 @@ impl ServerOpening {
             HeadRead::TooLong if is_other_protocol(self.head.octets()) => Err(Refusal::NotHttp),
             HeadRead::TooLong => Err(Refusal::HeadTooLong),
             HeadRead::Complete(head) if is_other_protocol(head) => Err(Refusal::NotHttp),
+            HeadRead::Complete(_) if self.head.skipped_empty_line() && !behavior.skips_empty_lines() => {
+                Err(Refusal::Malformed)
+            }
             HeadRead::Complete(head) if octets.is_empty() && !behavior.answers_at_end_of_head() => {
                 self.waiting = Some(head.clone());
                 return Outcome::Incomplete;

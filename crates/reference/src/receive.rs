@@ -167,8 +167,7 @@ impl Receiver {
         violation: Violation,
         behavior: &mut impl Receiving,
     ) -> Result<(), Violation> {
-        let mid_message = self.message.as_ref().map(|message| message.kind);
-        match behavior.overlooks(violation, &self.header_octets, mid_message) {
+        match behavior.overlooks(violation, &self.header_octets, self.message.as_ref()) {
             true => Ok(()),
             false => Err(violation),
         }

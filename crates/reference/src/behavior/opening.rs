@@ -105,6 +105,11 @@ pub(crate) trait Opening {
         checked
     }
 
+    /// Server: whether empty lines before the request are skipped. RFC 9112 §2.2: it "SHOULD ignore at least one empty line".
+    fn skips_empty_lines(&mut self) -> bool {
+        true
+    }
+
     /// Server: whether it answers as soon as the request's head ends. False: it waits for one octet more.
     fn answers_at_end_of_head(&mut self) -> bool {
         true

@@ -77,6 +77,10 @@ pub(crate) struct Seen {
     pub(crate) messages: u64,
     /// The kind of the message under way.
     pub(crate) mid_message: Option<MessageKind>,
+    /// Octets of the message under way so far; 0 without one.
+    pub(crate) message_len: usize,
+    /// permessage-deflate was agreed.
+    pub(crate) deflate: bool,
 }
 
 /// The steps from octets to messages.
@@ -125,14 +129,9 @@ pub(crate) trait Receiving {
         Ok(None)
     }
 
-    /// Whether a violation has no consequence, for now at least. `header`: the octets of the header so far; `mid_message`:
-    /// the kind of the message under way.
-    fn overlooks(
-        &mut self,
-        _violation: Violation,
-        _header: &[u8],
-        _mid_message: Option<MessageKind>,
-    ) -> bool {
+    /// Whether a violation has no consequence, for now at least. `header`: the octets of the header so far; `message`: the one
+    /// under way.
+    fn overlooks(&mut self, _violation: Violation, _header: &[u8], _message: Option<&Message>) -> bool {
         false
     }
 

@@ -52,6 +52,8 @@ quirks! {
         LineBreaks "text-line-breaks-changed" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
         /// Drops U+FEFF at the start of text.
         BomDropped "text-bom-dropped" Both ["rfc6455/6.2/incoming-parsed-as-frames"],
+        /// Decodes each fragment of text by itself, so that a character that is cut is replaced.
+        FragmentsDecoded "text-fragments-decoded-apart" Both ["rfc6455/6.2/incoming-parsed-as-frames", "rfc6455/5.4/no-reliance-on-frame-boundaries"],
         /// Writes each octet above 127 of text as "?".
         AsciiOnly "text-ascii-only" Both ["rfc6455/5.6/text-is-utf8"],
         /// Writes characters above U+FFFF as surrogates.
@@ -161,6 +163,10 @@ impl Assembly {
             }
             Assembly::LineBreaks if text => string().replace("\r\n", "\n").into_bytes(),
             Assembly::BomDropped if text => string().trim_start_matches('\u{feff}').as_bytes().to_vec(),
+            Assembly::FragmentsDecoded if text && count > 1 => {
+                let decoded = fragments().into_iter().map(String::from_utf8_lossy);
+                decoded.collect::<String>().into_bytes()
+            }
             Assembly::AsciiOnly if text => {
                 let ascii = payload.iter().map(|octet| if octet.is_ascii() { *octet } else { b'?' });
                 ascii.collect()

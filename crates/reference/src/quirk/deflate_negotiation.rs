@@ -1,5 +1,6 @@
 //! An endpoint that negotiates permessage-deflate wrongly.
 
+use super::request_check::javascript_number;
 use super::table::quirks;
 use wsgauntlet_wire::opening::deflate_params::DeflateParamError;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams, Extension};
@@ -11,6 +12,12 @@ quirks! {
         OfferUnknownParam "accept-deflate-offer-unknown-parameter" Server ["rfc7692/7/decline-undefined-parameter"],
         /// Accepts an offer with window bits out of range.
         OfferInvalidBits "accept-deflate-offer-window-bits" Server ["rfc7692/7/decline-invalid-value", "rfc7692/7.1.2.1/offered-server-max-window-bits-value"],
+        /// Reads offered window bits as JavaScript reads a number: 08, 0xa and 1e1 are in range.
+        OfferBitsOfJavaScript "accept-deflate-offer-javascript-number" Server ["rfc7692/7/decline-invalid-value"],
+        /// Accepts an offer of window bits with leading zeros or a plus.
+        OfferBitsDecimal "accept-deflate-offer-leading-zero" Server ["rfc7692/7/decline-invalid-value"],
+        /// Accepts an offer of client_max_window_bits with any number.
+        OfferClientBitsAny "accept-deflate-offer-any-client-window" Server ["rfc7692/7/decline-invalid-value"],
         /// Accepts an offer of server_max_window_bits without a value.
         OfferBitsAbsent "accept-deflate-offer-without-value" Server ["rfc7692/7/decline-invalid-value"],
         /// Accepts an offer of no_context_takeover with a value.
@@ -57,6 +64,8 @@ quirks! {
         ResponseUnknownParam "accept-deflate-answer-unknown-parameter" Client ["rfc7692/7/fail-on-undefined-parameter"],
         /// Takes an answer with a value that is not valid.
         ResponseInvalidValue "accept-deflate-answer-invalid-value" Client ["rfc7692/7/fail-on-invalid-value", "rfc7692/7.1.2.1/answered-server-max-window-bits-value"],
+        /// Takes window bits with leading zeros or a plus in an answer.
+        ResponseBitsDecimal "accept-deflate-answer-leading-zero" Client ["rfc7692/7/fail-on-invalid-value"],
         /// Takes an answer with a parameter twice.
         ResponseParamTwice "accept-deflate-answer-parameter-twice" Client ["rfc7692/7/fail-on-repeated-parameter"],
         /// Takes client_max_window_bits without a value.
@@ -94,7 +103,9 @@ impl DeflateNegotiation {
             DeflateNegotiation::OfferFlagValue => !is_flag(name) || value.is_none(),
             _ => true,
         };
-        let mut params: Vec<_> = extension.params.iter().filter(|param| keep(param)).cloned().collect();
+        let kept = extension.params.iter().filter(|param| keep(param));
+        let mut params: Vec<_> =
+            kept.map(|(name, value)| (name.clone(), self.misread_bits(name, value))).collect();
         if self == DeflateNegotiation::OfferParamTwice {
             let mut seen: Vec<String> = Vec::new();
             params.retain(|(name, _)| {
@@ -105,6 +116,29 @@ impl DeflateNegotiation {
         }
         let name = extension.name.clone();
         DeflateOffer::parse(&Extension { name, params }).ok()
+    }
+
+    /// The value of a parameter as this server reads it.
+    fn misread_bits(self, name: &str, value: &Option<String>) -> Option<String> {
+        let Some(text) = value.as_deref().filter(|_| name.ends_with("_window_bits")) else {
+            return value.clone();
+        };
+        let unread = value.clone();
+        let plain = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        match self {
+            DeflateNegotiation::OfferBitsOfJavaScript => {
+                javascript_number(text.as_bytes()).map(|number| number.to_string()).or(unread)
+            }
+            DeflateNegotiation::OfferBitsDecimal => {
+                plain(text.trim().trim_start_matches('+').trim_start_matches('0')).or(unread)
+            }
+            DeflateNegotiation::OfferClientBitsAny
+                if name == "client_max_window_bits" && text.bytes().all(|octet| octet.is_ascii_digit()) =>
+            {
+                None
+            }
+            _ => unread,
+        }
     }
 
     /// The element with which a server accepts an offer. `params`: what it would answer.
@@ -178,6 +212,10 @@ impl DeflateNegotiation {
             (DeflateNegotiation::ResponseUnknownParam, DeflateParamError::Unknown(_))
             | (DeflateNegotiation::ResponseParamTwice, DeflateParamError::Twice(_))
             | (DeflateNegotiation::ResponseInvalidValue, DeflateParamError::InvalidValue(_)) => true,
+            (DeflateNegotiation::ResponseBitsDecimal, DeflateParamError::InvalidValue(_)) => {
+                let mut values = extension.params.iter().filter_map(|(_, value)| value.as_deref());
+                values.all(|value| in_window(value.trim_start_matches('+').trim_start_matches('0')))
+            }
             (DeflateNegotiation::ResponseValueless, DeflateParamError::InvalidValue(name)) => {
                 name == "client_max_window_bits"
             }
@@ -210,4 +248,9 @@ impl DeflateNegotiation {
             _ => false,
         }
     }
+}
+
+/// Whether a text is a number of window bits, 8 to 15.
+fn in_window(text: &str) -> bool {
+    text.parse().is_ok_and(|bits: u8| (8..=15).contains(&bits))
 }

@@ -2,7 +2,7 @@
 
 use super::table::quirks;
 use crate::violation::Violation;
-use wsgauntlet_wire::deflate::{BlockKind, FaultKind, Inflater, Walk};
+use wsgauntlet_wire::deflate::{BlockKind, FaultKind, Inflater, Walk, WalkedBlock};
 
 quirks! {
     /// What becomes of compressed messages.
@@ -39,6 +39,10 @@ quirks! {
         Bfinal "inflate-bfinal-refused" Both ["rfc7692/7.2.1/bfinal-either-way"],
         /// Can inflate nothing after a message with BFINAL.
         BfinalEnds "inflate-ends-at-bfinal" Both ["rfc7692/7.2.1/bfinal-either-way"],
+        /// Loses what is behind the first block with BFINAL in a message.
+        BfinalEndsMessage "inflate-stops-at-bfinal" Both ["rfc7692/7.2.1/bfinal-either-way", "rfc7692/6.2/receive-compressed-message"],
+        /// Inflates nothing behind the first block with BFINAL: that message is cut, and those after it are empty.
+        BfinalEmpties "inflate-empty-after-bfinal" Both ["rfc7692/7.2.1/bfinal-either-way", "rfc7692/6.2/receive-compressed-message"],
         /// Fails on the empty compressed message.
         Empty "inflate-empty-refused" Both ["rfc7692/7.2.3.6/empty-message-is-one-zero-octet"],
         /// Loses what lies beyond 8192 inflated octets.
@@ -131,6 +135,30 @@ impl DeflateReceived {
     }
 }
 
+/// Loses what quirks lose of an inflated message with BFINAL, and after one.
+fn cut_at_bfinal(
+    faults: &(impl Iterator<Item = DeflateReceived> + Clone),
+    blocks: &[WalkedBlock],
+    output: &mut Vec<u8>,
+    memory: &mut InflateMemory,
+) {
+    let has = |fault: DeflateReceived| faults.clone().any(|other| other == fault);
+    let (ends_message, empties) =
+        (has(DeflateReceived::BfinalEndsMessage), has(DeflateReceived::BfinalEmpties));
+    if empties && memory.ended {
+        output.clear();
+    }
+    let Some(last) = blocks.iter().position(|block| block.bfinal) else { return };
+    if ends_message || empties {
+        let len: u64 = blocks[..=last].iter().map(|block| block.len_out as u64).sum();
+        output.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+    }
+    if ends_message {
+        memory.inflater.forget_history();
+    }
+    memory.ended |= empties;
+}
+
 /// What an endpoint with these quirks makes of a whole compressed message. `fragments`: where those of `payload` begin.
 pub(super) fn inflate(
     faults: impl Iterator<Item = DeflateReceived> + Clone,
@@ -161,6 +189,7 @@ pub(super) fn inflate(
             if accepted { Inflated::Message(output) } else { Inflated::Fail(Violation::NotDeflate) }
         }
         Ok(()) => {
+            cut_at_bfinal(&faults, &walk.blocks, &mut output, memory);
             if has(DeflateReceived::Buffer8192) {
                 output.truncate(8192);
             }

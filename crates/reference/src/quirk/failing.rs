@@ -44,6 +44,8 @@ quirks! {
         DataAfter "fail-data-after-close" Both ["rfc6455/5.5.1/no-data-after-close"],
         /// Ends TCP without a Close frame.
         NoClose "fail-without-close" Both ["rfc6455/7.1.7/close-frame-before-failing", "rfc6455/10.7/invalid-data-close-frame"],
+        /// Ends TCP without a Close frame on the top bit of a length, but for control frames.
+        TopBitNoClose "fail-without-close-on-length-top-bit" Both ["rfc6455/7.1.7/close-frame-before-failing"],
         /// Resets TCP without a Close frame.
         Reset "fail-by-reset" Both ["rfc6455/7.1.1/tcp-closed-cleanly", "rfc6455/7.1.7/close-frame-before-failing"],
     }
@@ -52,11 +54,13 @@ quirks! {
 const LATE: Duration = Duration::from_secs(30);
 
 impl Failing {
-    /// What a violation leads to.
-    pub(super) fn fail(self, violation: Violation) -> Failure {
+    /// What a violation leads to. `opcode`: that of the frame, if a header broke the rule.
+    pub(super) fn fail(self, violation: Violation, opcode: Option<Opcode>) -> Failure {
+        let control = opcode.is_some_and(Opcode::is_control);
         let close = || Frame::new(Opcode::Close, self.payload(violation));
         let frames = match self {
             Failing::Hangs | Failing::NoClose | Failing::Reset => Vec::new(),
+            Failing::TopBitNoClose if violation == Violation::LengthTopBit && !control => Vec::new(),
             Failing::TextInstead => vec![Frame::new(Opcode::Text, violation.to_string())],
             Failing::CloseTwice => vec![close(), close()],
             Failing::DataAfter => vec![close(), Frame::new(Opcode::Text, violation.to_string())],

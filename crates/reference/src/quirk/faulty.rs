@@ -17,6 +17,7 @@ use crate::incoming::Incoming;
 use crate::message::Message;
 use crate::violation::Violation;
 use std::collections::VecDeque;
+use wsgauntlet_wire::Opcode;
 
 /// The behavior of an endpoint with quirks, and the record of which ones its steps asked for.
 ///
@@ -31,6 +32,10 @@ use std::collections::VecDeque;
 pub(crate) struct Faulty {
     quirks: QuirkSet,
     asked: QuirkSet,
+    /// The octets of the peer's head, if it was complete.
+    pub(super) request: Vec<u8>,
+    /// A valid request is refused with 500.
+    pub(super) internal_error: bool,
     pub(super) received: ReceivedMemory,
     pub(super) whole: WholeMemory,
     pub(super) pongs: PongMemory,
@@ -47,6 +52,10 @@ pub(super) struct ReceivedMemory {
     pub(super) frames: u64,
     pub(super) messages: u64,
     pub(super) last_kind: Option<MessageKind>,
+    /// permessage-deflate was agreed.
+    pub(super) deflate: bool,
+    /// The opcode of the header that broke a rule last.
+    pub(super) judged: Option<Opcode>,
     /// A violation was overlooked since the last header.
     pub(super) overlooked: bool,
     /// Fails the connection when the frame under way ends, unless a segment ended within it.

@@ -11,6 +11,14 @@ quirks! {
         FirstLineOnly "first-header-line-only" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
         /// Reads only the last line of each header field.
         LastLineOnly "last-header-line-only" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-connection-checked"],
+        /// Takes HTTP/0.9 for HTTP/1.1.
+        Http09 "accept-http-0.9" Server ["rfc6455/4.2.1/get-request-required"],
+        /// Takes a request line without a version for one of HTTP/1.1.
+        VersionAbsent "accept-request-line-without-version" Server ["rfc6455/4.2.1/get-request-required"],
+        /// Joins the lines of a folded key, and takes it.
+        FoldedKeyJoined "accept-folded-key" Server ["rfc9112/5.2/obs-fold-rejected-or-replaced", "rfc6455/4.2.1/key-required-16-octets"],
+        /// Trims spaces from values, and leaves tabs.
+        TabsUntrimmed "header-values-keep-tabs" Server ["rfc6455/4.2.2/valid-opening-accepted"],
         /// Takes a folded line for a field of its own.
         FoldedLineAsField "folded-line-as-field" Server ["rfc9112/5.2/obs-fold-rejected-or-replaced"],
         /// Forgives whitespace before the colon.
@@ -21,6 +29,8 @@ quirks! {
         BareCrEndsLine "bare-cr-ends-line" Both ["rfc9112/2.2/bare-cr-invalid-or-replaced"],
         /// Skips lines without a colon.
         LineWithoutColon "skip-line-without-colon" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
+        /// Skips lines that begin with a colon.
+        NameEmpty "skip-empty-header-names" Server ["rfc6455/10.1/server-distrusts-input", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Skips fields whose name is no token.
         NameNotToken "skip-invalid-header-names" Server ["rfc6455/10.7/invalid-opening-http-status", "rfc6455/4.2.1/malformed-opening-refused"],
         /// Ends a line at VT, FF and NEL too.
@@ -29,6 +39,12 @@ quirks! {
         ValuesUntrimmed "header-values-untrimmed" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/accept-whitespace-ignored"],
         /// Trims VT and FF from values, and the other separators of ASCII.
         ControlsTrimmed "header-values-trimmed-of-controls" Both ["rfc6455/4.2.1/upgrade-required", "rfc6455/4.1/accept-key-checked"],
+        /// Trims VT, FF and the separators of ASCII from values, as Python does.
+        SeparatorsTrimmed "header-values-trimmed-of-separators" Both ["rfc6455/4.2.1/upgrade-required", "rfc6455/4.1/accept-key-checked"],
+        /// Reads a status with a leading zero as a number.
+        StatusNumeric "accept-response-status-with-leading-zero" Client ["rfc6455/4.1/nonconforming-response-fails"],
+        /// Does not look at the protocol of a status line.
+        StatusLineAnyProtocol "accept-response-any-protocol" Client ["rfc6455/4.1/nonconforming-response-fails"],
         /// Trims from values what is whitespace in Latin-1 and in Unicode.
         SpacesTrimmed "header-values-trimmed-beyond-ascii" Both ["rfc6455/4.2.1/upgrade-required", "rfc6455/4.1/accept-key-checked"],
         /// Finds no value unless a space follows the colon.
@@ -71,6 +87,14 @@ impl HeadReading {
                 fields.reverse();
             }
             HeadReading::LineWithoutColon => fields.retain(|line| line.contains(&b':')),
+            HeadReading::Http09
+            | HeadReading::VersionAbsent
+            | HeadReading::StatusNumeric
+            | HeadReading::StatusLineAnyProtocol => {
+                lines.iter_mut().for_each(|line| self.misread_start_line(line));
+            }
+            HeadReading::FoldedKeyJoined => join_folded_key(&mut fields),
+            HeadReading::NameEmpty => fields.retain(|line| !line.starts_with(b":")),
             HeadReading::NameNotToken => fields.retain(|line| {
                 let name = split_field(line).0;
                 !name.trim_ascii_end().contains(&b' ')
@@ -82,6 +106,28 @@ impl HeadReading {
         lines.join(&b"\r\n"[..])
     }
 
+    fn misread_start_line(self, line: &mut Vec<u8>) {
+        let first_space = line.iter().position(|octet| *octet == b' ');
+        match self {
+            HeadReading::StatusNumeric if line.starts_with(b"HTTP/1.1 0") => {
+                line.remove(b"HTTP/1.1 ".len());
+            }
+            HeadReading::StatusLineAnyProtocol => {
+                if let Some(space) = first_space {
+                    line.splice(..space, *b"HTTP/1.1");
+                }
+            }
+            HeadReading::Http09 if line.ends_with(b" HTTP/0.9") => {
+                line.truncate(line.len() - 3);
+                line.extend_from_slice(b"1.1");
+            }
+            HeadReading::VersionAbsent if line.iter().filter(|octet| **octet == b' ').count() == 1 => {
+                line.extend_from_slice(b" HTTP/1.1");
+            }
+            _ => {}
+        }
+    }
+
     fn misread_field(self, line: &mut Vec<u8>) {
         let (name, value) = split_field(line);
         let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
@@ -91,6 +137,7 @@ impl HeadReading {
                 let trimmed = value.trim_ascii();
                 !trimmed.is_empty() && value != [b" ", trimmed].concat()
             }
+            HeadReading::TabsUntrimmed => known.is_some() && has_tab_around(value),
             HeadReading::NeedsSpaceAfterColon => known.is_some() && !value.starts_with(b" "),
             HeadReading::ListsNeedSpace => {
                 let mut after_comma = value.split(|octet| *octet == b',').skip(1);
@@ -106,8 +153,11 @@ impl HeadReading {
                 let colon: &[u8] = if line.contains(&b':') { b"" } else { b": x" };
                 [line, colon].concat()
             }
-            HeadReading::ControlsTrimmed => {
-                let is_trimmed = |octet: &u8| matches!(octet, 0x01..=0x20 | 0x7f);
+            HeadReading::ControlsTrimmed | HeadReading::SeparatorsTrimmed => {
+                let is_trimmed = |octet: &u8| match self {
+                    HeadReading::SeparatorsTrimmed => matches!(octet, 0x09..=0x0d | 0x1c..=0x20),
+                    _ => matches!(octet, 0x01..=0x20 | 0x7f),
+                };
                 let start = value.iter().position(|octet| !is_trimmed(octet)).unwrap_or(value.len());
                 let end = value.iter().rposition(|octet| !is_trimmed(octet)).map_or(start, |at| at + 1);
                 [name, b": ", &value[start..end]].concat()
@@ -181,6 +231,28 @@ fn end_lines_at(head: &[u8], ends: fn(u8) -> bool) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Whether a tab is before or behind a value.
+fn has_tab_around(value: &[u8]) -> bool {
+    let inner = value.trim_ascii();
+    let start = value.len() - value.trim_ascii_start().len();
+    !inner.is_empty() && [&value[..start], &value[start + inner.len()..]].concat().contains(&b'\t')
+}
+
+/// Appends a line that begins with whitespace to the key before it.
+fn join_folded_key(fields: &mut Vec<Vec<u8>>) {
+    let mut joined: Vec<Vec<u8>> = Vec::new();
+    for line in fields.drain(..) {
+        let folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        match joined.last_mut() {
+            Some(last) if folded && split_field(last).0.eq_ignore_ascii_case(b"Sec-WebSocket-Key") => {
+                last.extend_from_slice(line.trim_ascii());
+            }
+            _ => joined.push(line),
+        }
+    }
+    *fields = joined;
 }
 
 fn keep_one_line(fields: &mut Vec<Vec<u8>>) {

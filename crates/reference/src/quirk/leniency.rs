@@ -60,6 +60,12 @@ quirks! {
         RsvAfterFirst "accept-rsv-after-first" Both ["rfc6455/5.2/rsv-zero-unless-negotiated"],
         /// Skips frames with reserved bits.
         RsvSkipped "skip-rsv" Both ["rfc6455/5.2/rsv-zero-unless-negotiated"],
+        /// Takes RSV1 in control frames where permessage-deflate is agreed.
+        Rsv1ControlDeflate "accept-rsv1-on-control-with-deflate" Both ["rfc7692/6.1/rsv1-on-other-frames-fails"],
+        /// Skips control frames with RSV1 where permessage-deflate is agreed.
+        Rsv1ControlDeflateSkipped "skip-rsv1-control-with-deflate" Both ["rfc7692/6.1/rsv1-on-other-frames-fails"],
+        /// Takes RSV1 in continuations where permessage-deflate is agreed.
+        Rsv1ContinuationDeflate "accept-rsv1-on-continuation-with-deflate" Both ["rfc7692/6.1/rsv1-on-other-frames-fails"],
         /// Answers a frame with reserved bits, and fails then.
         RsvLate "rsv-judged-late" Both ["rfc6455/5.2/rsv-zero-unless-negotiated", "rfc6455/7.1.7/stop-processing-after-fail"],
         /// Takes a reserved data opcode for binary.
@@ -126,6 +132,8 @@ quirks! {
         InterleavedAppends "interleaved-message-appends" Both ["rfc6455/5.4/no-interleaving"],
         /// Delivers a whole message amid another, and goes on with that.
         InterleavedNested "interleaved-message-nested" Both ["rfc6455/5.4/no-interleaving"],
+        /// Drops a message without octets so far when another begins amid it.
+        InterleavedAfterEmpty "interleaved-message-replaces-empty" Both ["rfc6455/5.4/no-interleaving"],
         /// Lets a binary message interrupt a text message, and drops the text.
         InterleavedBinary "interleaved-binary-replaces-text" Both ["rfc6455/5.4/no-interleaving", "rfc6455/5.4/one-type-per-message"],
         /// Takes a Close frame with one octet of payload.
@@ -195,6 +203,7 @@ impl Leniency {
             Violation::Interleaved => match self {
                 Leniency::InterleavedReplaces | Leniency::InterleavedAppends => true,
                 Leniency::InterleavedNested => seen.fin,
+                Leniency::InterleavedAfterEmpty => seen.message_len == 0,
                 Leniency::InterleavedBinary => {
                     seen.mid_message == Some(MessageKind::Text) && seen.opcode == Opcode::Binary
                 }
@@ -263,6 +272,12 @@ impl Leniency {
             Leniency::RsvEmpty => seen.short_len.is_none_or(|len| len == 0),
             Leniency::RsvAfterFirst => seen.messages > 0,
             Leniency::RsvSkipped => true,
+            Leniency::Rsv1ControlDeflate | Leniency::Rsv1ControlDeflateSkipped => {
+                seen.deflate && seen.rsv == 4 && seen.opcode.is_control()
+            }
+            Leniency::Rsv1ContinuationDeflate => {
+                seen.deflate && seen.rsv == 4 && seen.opcode == Opcode::Continuation
+            }
             _ => false,
         }
     }
@@ -334,6 +349,7 @@ impl Leniency {
         let opcode = match self {
             Leniency::UnmaskedSkipped if header.key.is_none() => SKIPPED,
             Leniency::RsvSkipped if header.rsv != 0 => SKIPPED,
+            Leniency::Rsv1ControlDeflateSkipped if header.rsv == 4 && header.opcode.is_control() => SKIPPED,
             Leniency::ReservedDataAsBinary if reserved_data => Opcode::Binary,
             Leniency::ReservedDataContinues if reserved_data => Opcode::Continuation,
             Leniency::ReservedControlAsPing if header.opcode.is_reserved() => Opcode::Ping,

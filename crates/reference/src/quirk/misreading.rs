@@ -64,6 +64,8 @@ quirks! {
         Utf8SplitByFragment "refuse-utf8-split-by-fragment" Both ["rfc6455/5.6/text-is-utf8", "rfc6455/5.4/fragments-of-any-size"],
         /// Fails on close codes 1012 to 1014.
         CloseRegisteredLater "refuse-close-code-1012-1014" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/1000-2999-reserved"],
+        /// Fails on close code 1014.
+        Close1014 "refuse-close-code-1014" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/1000-2999-reserved"],
         /// Fails on close codes 3000 to 3999.
         Close3000 "refuse-close-code-3000-3999" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/7.4.2/3000-3999-registered"],
         /// Fails on close codes 4000 to 4999.
@@ -177,6 +179,7 @@ impl Misreading {
     fn refuses_code(self, code: CloseCode) -> bool {
         match self {
             Misreading::CloseRegisteredLater => (1012..=1014).contains(&code.0),
+            Misreading::Close1014 => code.0 == 1014,
             Misreading::Close3000 => (3000..=3999).contains(&code.0),
             Misreading::Close4000 => (4000..=4999).contains(&code.0),
             Misreading::Close4999 => code.0 == 4999,

@@ -6,7 +6,7 @@ quirks! {
     /// What goes wrong around the heads.
     pub enum OpeningFlow {
         /// Loses what arrives in one segment with the end of the peer's head.
-        LosesOctetsAfterHead "loses-octets-after-head" Client ["rfc6455/4.2.2/data-right-after-response", "rfc6455/6.2/incoming-parsed-as-frames"],
+        LosesOctetsAfterHead "loses-octets-after-head" Both ["rfc6455/4.2.2/data-right-after-response", "rfc6455/6.2/incoming-parsed-as-frames"],
         /// Wants the peer's head in one segment.
         NeedsHeadInOneSegment "needs-head-in-one-segment" Both ["rfc6455/4.2.2/valid-opening-accepted", "rfc6455/4.1/response-validated"],
         /// Answers a request as soon as it has all fields that it needs, before its end.

@@ -21,6 +21,8 @@ quirks! {
         UpgradeOther "accept-response-other-upgrade" Client ["rfc6455/4.1/response-upgrade-checked"],
         /// Looks for "websocket" anywhere within Upgrade.
         UpgradeSubstring "accept-response-upgrade-substring" Client ["rfc6455/4.1/response-upgrade-checked"],
+        /// Writes Upgrade in lower case by Unicode's rules: U+212A is a "k".
+        UpgradeKelvin "accept-response-upgrade-kelvin" Client ["rfc6455/4.1/response-upgrade-checked"],
         /// Opens without Connection.
         ConnectionAbsent "accept-response-without-connection" Client ["rfc6455/4.1/response-connection-checked"],
         /// Opens whatever Connection holds.
@@ -65,6 +67,12 @@ quirks! {
         RefusesUpgradeCase "refuse-response-upgrade-in-other-case" Client ["rfc6455/4.1/response-upgrade-checked"],
         /// Compares the tokens of Connection with "Upgrade" octet by octet.
         RefusesConnectionCase "refuse-response-connection-in-other-case" Client ["rfc6455/4.1/response-connection-checked"],
+        /// Does not know quoted values in an answer of permessage-deflate.
+        RefusesQuoted "refuse-response-quoted-parameter" Client ["rfc7692/5.2/parameter-value-may-be-quoted"],
+        /// Does not know more than one space around the semicolons of extensions, or a tab.
+        RefusesMuchSpace "refuse-response-much-space-in-extensions" Client ["rfc7692/5.2/parameter-value-may-be-quoted"],
+        /// Refuses empty elements in Sec-WebSocket-Extensions.
+        RefusesEmptyElements "refuse-response-empty-extension-elements" Client ["rfc7692/5.2/parameter-value-may-be-quoted"],
         /// Wants the reason phrase of the RFC.
         RefusesOtherReason "refuse-response-other-reason" Client ["rfc6455/4.1/response-validated"],
         /// Refuses header fields that it does not know.
@@ -105,6 +113,9 @@ impl ResponseCheck {
             ResponseCheck::UpgradeSubstring => {
                 *error == ResponseError::Upgrade && holds("Upgrade", "websocket")
             }
+            ResponseCheck::UpgradeKelvin => {
+                *error == ResponseError::Upgrade && value("Upgrade").to_lowercase() == "websocket"
+            }
             ResponseCheck::ConnectionAbsent => *error == ResponseError::Connection && !present("Connection"),
             ResponseCheck::ConnectionOther => *error == ResponseError::Connection && present("Connection"),
             ResponseCheck::ConnectionSubstring => {
@@ -143,6 +154,9 @@ impl ResponseCheck {
             ResponseCheck::RefusesConnectionList
             | ResponseCheck::RefusesUpgradeCase
             | ResponseCheck::RefusesConnectionCase
+            | ResponseCheck::RefusesQuoted
+            | ResponseCheck::RefusesMuchSpace
+            | ResponseCheck::RefusesEmptyElements
             | ResponseCheck::RefusesOtherReason
             | ResponseCheck::RefusesUnknownFields
             | ResponseCheck::RefusesObsText
@@ -162,12 +176,23 @@ impl ResponseCheck {
         let fields = &head.fields;
         let lacks =
             |name, wanted: &[u8]| !fields.values(name).flat_map(token::list).any(|element| element == wanted);
+        let extensions = |octets: &[u8]| {
+            let holds = |value: &[u8]| value.windows(octets.len()).any(|window| window == octets);
+            fields.values("Sec-WebSocket-Extensions").any(holds)
+        };
         match self {
             ResponseCheck::RefusesConnectionList => {
                 fields.values("Connection").any(|value| value.contains(&b','))
             }
             ResponseCheck::RefusesUpgradeCase => lacks("Upgrade", b"websocket"),
             ResponseCheck::RefusesConnectionCase => lacks("Connection", b"Upgrade"),
+            ResponseCheck::RefusesQuoted => extensions(b"\""),
+            ResponseCheck::RefusesMuchSpace => extensions(b"  ") || extensions(b"\t"),
+            ResponseCheck::RefusesEmptyElements => {
+                let empty = |element: &[u8]| token::trim(element).is_empty();
+                let mut values = fields.values("Sec-WebSocket-Extensions");
+                values.any(|value| value.split(|octet| *octet == b',').any(empty))
+            }
             ResponseCheck::RefusesOtherReason => head.reason != "Switching Protocols",
             ResponseCheck::RefusesUnknownFields => {
                 let known = |name: &str| KNOWN.contains(&name.to_ascii_lowercase().as_str());

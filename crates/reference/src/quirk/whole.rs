@@ -46,6 +46,8 @@ quirks! {
         SpeaksHttp "speak-http" Server ["rfc6455/6.1/data-encapsulated-in-frames"],
         /// Sends frames without payload without end, and never the last one.
         FloodsFragments "flood-fragments" Both ["rfc6455/6.1/last-frame-fin"],
+        /// Sends an HTTP response before it ends TCP, as if the connection were a request.
+        HttpAtTheEnd "http-response-before-tcp-ends" Server ["rfc6455/5.2/rsv-zero-when-sending", "rfc6455/6.1/data-encapsulated-in-frames"],
         /// Never sends the last octet of what it has to send.
         KeepsLastOctet "keep-last-octet" Both ["rfc6455/6.1/frames-transmitted"],
     }
@@ -124,6 +126,7 @@ impl Whole {
             | Whole::LosesEverySecond
             | Whole::SendsTwice
             | Whole::FloodsFragments
+            | Whole::HttpAtTheEnd
             | Whole::KeepsLastOctet => return None,
         })
     }
@@ -150,6 +153,10 @@ impl Whole {
                 let last = memory.kept.pop();
                 let sent = std::mem::replace(&mut memory.kept, last.into_iter().collect());
                 vec![Transmit::Octets(sent)]
+            }
+            (Whole::HttpAtTheEnd, Transmit::CloseTcp) => {
+                let response = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                vec![Transmit::Octets(response.to_vec()), Transmit::CloseTcp]
             }
             (_, transmit) => vec![transmit],
         }

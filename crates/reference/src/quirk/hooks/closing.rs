@@ -56,7 +56,7 @@ impl Closing for Faulty {
         let mortal = self.all().find(|mortal: &Mortal| mortal.dies_of(violation));
         failure.demise = mortal.map(Mortal::demise);
         for fault in self.all::<Failing>() {
-            let other = fault.fail(violation);
+            let other = fault.fail(violation, self.received.judged);
             if failure.frames == lawful.frames {
                 failure.frames = other.frames;
             }

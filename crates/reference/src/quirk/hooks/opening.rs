@@ -7,11 +7,12 @@ use crate::quirk::catalogue::{
     RequestSent, ResponseCheck, ResponseSent, Whole,
 };
 use crate::quirk::faulty::Faulty;
+use crate::quirk::refusal_sent::Refused;
 use crate::refusal::Refusal;
 use crate::response_error::ResponseError;
 use std::borrow::Cow;
 use std::time::Duration;
-use wsgauntlet_wire::opening::deflate_params::DeflateParamError;
+use wsgauntlet_wire::opening::deflate_params::{DeflateParamError, NAME};
 use wsgauntlet_wire::opening::head::HeadDraft;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams, Extension, RequestHead, ResponseHead};
 use wsgauntlet_wire::{CloseCode, Frame, Opcode, Role};
@@ -30,6 +31,7 @@ impl Opening for Faulty {
 
     fn head<'h>(&mut self, octets: &'h [u8]) -> Cow<'h, [u8]> {
         let misread = |head: Cow<'h, [u8]>, fault: HeadReading| Cow::Owned(fault.misread(&head));
+        self.request = octets.to_vec();
         self.all().fold(Cow::Borrowed(octets), misread)
     }
 
@@ -87,6 +89,10 @@ impl Opening for Faulty {
         }
     }
 
+    fn skips_empty_lines(&mut self) -> bool {
+        !self.has(RequestRefusal::EmptyLineBefore)
+    }
+
     fn answers_at_end_of_head(&mut self) -> bool {
         !self.has(OpeningFlow::AnswersOnNextOctet)
     }
@@ -100,7 +106,12 @@ impl Opening for Faulty {
     }
 
     fn refuses_request(&mut self, head: &RequestHead, offered: &[Extension]) -> Option<Refusal> {
-        self.all().find_map(|fault: RequestRefusal| fault.refuses(head, offered))
+        let declines = offered.iter().any(|offer| offer.name == NAME && self.deflate_offer(offer).is_none());
+        let (fault, refusal) = self
+            .all()
+            .find_map(|fault: RequestRefusal| Some((fault, fault.refuses(head, offered, declines)?)))?;
+        self.internal_error = fault.is_internal_error();
+        Some(refusal)
     }
 
     fn deflate_offer(&mut self, offer: &Extension) -> Option<DeflateOffer> {
@@ -131,8 +142,11 @@ impl Opening for Faulty {
     }
 
     fn refusing_response(&mut self, draft: &mut HeadDraft, refusal: &Refusal) {
-        for fault in self.all::<RefusalSent>() {
-            fault.distort(draft, refusal);
+        let faults = self.all::<RefusalSent>();
+        let refused = Refused { refusal, octets: &self.request };
+        faults.for_each(|fault| fault.distort(draft, refused));
+        if self.internal_error {
+            draft.start_line = b"HTTP/1.1 500 Internal Server Error".to_vec();
         }
     }
 
@@ -155,7 +169,8 @@ impl Opening for Faulty {
         }
         let faults = self.all::<RefusalSent>();
         let lawful = Strict.refuse(refusal, response.clone());
-        let mut instead = faults.map(|fault| fault.refuse(response.clone()));
+        let refused = Refused { refusal, octets: &self.request };
+        let mut instead = faults.map(|fault| fault.refuse(refused, response.clone()));
         instead.find(|refusing| *refusing != lawful).unwrap_or(lawful)
     }
 

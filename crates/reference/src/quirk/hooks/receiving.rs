@@ -42,6 +42,7 @@ impl Receiving for Faulty {
         len_max: usize,
     ) -> Option<DeflateParams> {
         let params = agreed?;
+        self.received.deflate = true;
         let context_takeover = params.settings(role.peer()).context_takeover;
         let mut faults = self.all::<DeflateReceived>();
         self.received.inflate = faults.next().map(|_| InflateMemory::new(context_takeover, len_max));
@@ -69,8 +70,9 @@ impl Receiving for Faulty {
         }
     }
 
-    fn overlooks(&mut self, violation: Violation, header: &[u8], mid_message: Option<MessageKind>) -> bool {
-        let seen = self.seen(header, mid_message);
+    fn overlooks(&mut self, violation: Violation, header: &[u8], message: Option<&Message>) -> bool {
+        let seen = self.seen(header, message);
+        self.received.judged = Some(seen.opcode);
         let mut verdicts = self.all().map(|fault: Leniency| fault.judge(violation, &seen));
         let verdict = verdicts.find(|verdict| *verdict != Verdict::Fail).unwrap_or(Verdict::Fail);
         let suspected = self.all().any(|fault: Segments| fault.suspects(violation));
@@ -91,7 +93,7 @@ impl Receiving for Faulty {
         octets: &[u8],
         message: Option<&mut Message>,
     ) -> Result<(), Violation> {
-        let seen = self.seen(octets, message.as_ref().map(|message| message.kind));
+        let seen = self.seen(octets, message.as_deref());
         self.misread_header(header, &seen);
         self.judge_header(header, &seen)?;
         let Some(message) = message else { return Ok(()) };
@@ -250,7 +252,7 @@ impl Receiving for Faulty {
 
 impl Faulty {
     /// What is known of a frame by these octets of its header.
-    fn seen(&self, header: &[u8], mid_message: Option<MessageKind>) -> Seen {
+    fn seen(&self, header: &[u8], message: Option<&Message>) -> Seen {
         let short_len = header.get(1).map(|octet| octet & 0x7f);
         let extended = |len: usize| {
             let octets = header.get(2..2 + len)?;
@@ -269,7 +271,9 @@ impl Faulty {
             },
             frames: self.received.frames,
             messages: self.received.messages,
-            mid_message,
+            mid_message: message.map(|message| message.kind),
+            message_len: message.map_or(0, |message| message.payload.len()),
+            deflate: self.received.deflate,
         }
     }
 
