@@ -19,6 +19,7 @@ pub mod guard;
 pub mod launch;
 pub mod no_opening;
 pub mod probe;
+mod read_buffer;
 pub mod reference;
 pub mod reference_client;
 pub mod retry;
