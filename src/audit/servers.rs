@@ -100,7 +100,7 @@ impl ServerAudit {
         if let Some(process) = process {
             process.lock().await.end().await;
         }
-        let stored = StoredRun::of(&run?, crate::embedded::catalogue(), &circumstances);
+        let stored = StoredRun::from_run(run?, crate::embedded::catalogue(), &circumstances);
         AuditReport::judged(stored, &self.settings, baseline.as_ref())
     }
 

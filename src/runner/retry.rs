@@ -59,20 +59,40 @@ pub enum RetryDecision {
 }
 
 /// The record of a play. What passes at great length is kept in part.
-pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
+pub fn judged(instance: Arc<Instance>, transcript: Transcript, plays: u32) -> Record {
     let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
-    if verdict.kind == VerdictKind::Pass {
-        transcript.shorten(PASSED_OCTETS_KEPT);
+    let mut record = Record {
+        instance,
+        verdict,
+        transcript: Some(transcript),
+        kept_close_code: None,
+        plays,
+        reference: None,
+        application: None,
+    };
+    if record.verdict.kind == VerdictKind::Pass {
+        record.shorten(PASSED_OCTETS_KEPT);
     }
-    Record { instance, verdict, transcript: Some(transcript), plays, reference: None, application: None }
+    record
+}
+
+/// Whether reports show the octets of a play.
+fn is_shown(record: &Record) -> bool {
+    !matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable)
+}
+
+/// Leaves out of a record that is final what no report shows.
+pub fn keep_what_is_shown(record: &mut Record) {
+    if !is_shown(record) {
+        record.drop_octets();
+    }
 }
 
 /// Plays the reference beside a record that is final, where a report shows it. What passed needs no second opinion: the
 /// self-test has proven that the reference passes, too.
 pub fn beside_reference(record: &mut Record) {
-    let shown = !matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
     // A second opinion of the volume profile's length shows nothing that a person would read.
-    if shown && record.reference.is_none() && record.instance.profile != Profile::Volume {
+    if is_shown(record) && record.reference.is_none() && record.instance.profile != Profile::Volume {
         record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
     }
 }
@@ -202,6 +222,7 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
             reason: Some(reason),
         },
         transcript: worst.transcript,
+        kept_close_code: worst.kept_close_code,
         application: worst.application,
         ..last
     }

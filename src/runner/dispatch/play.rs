@@ -67,7 +67,14 @@ pub async fn first(
         bound
     });
     let play = play_once(&terms, instance, 1, &activity);
-    let Some(bound) = memory else { return play.await };
+    let Some(bound) = memory else {
+        let mut played = play.await;
+        if !retry::deviates(&played.record) {
+            // It is final: nobody decides about informational cases.
+            retry::beside_reference(&mut played.record);
+        }
+        return played;
+    };
     let (mut played, outgrown) = bound.watch(play).await;
     if let Some(outgrown) = outgrown {
         played.record = retry::outgrown(played.record, outgrown);
@@ -93,7 +100,11 @@ async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activi
         }
         plays.push(played.record);
         match retry::decide_retry(plays) {
-            RetryDecision::Final(record) => return Played { record: *record, received_at, decided_at },
+            RetryDecision::Final(mut record) => {
+                // Here rather than in the dispatcher's task, which would wait for it.
+                retry::beside_reference(&mut record);
+                return Played { record: *record, received_at, decided_at };
+            }
             RetryDecision::Again(so_far) if options.stop.load(Ordering::Relaxed) => {
                 let record = so_far.into_iter().next().expect("it was played before");
                 return Played { record, received_at, decided_at };
@@ -108,7 +119,9 @@ pub async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Ac
     match retry.how {
         How::Together(_) => {
             let (count, instance) = (retry.plays.len() as u32 + 1, retry.plays[0].instance.clone());
-            play_once(&terms, instance, count, &activity).await
+            let mut played = play_once(&terms, instance, count, &activity).await;
+            retry::beside_reference(&mut played.record);
+            played
         }
         How::Single | How::Sample(_) => until_final(terms, retry, options, activity).await,
     }
