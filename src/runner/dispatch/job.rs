@@ -54,6 +54,15 @@ pub enum How {
     Together(Cause),
 }
 
+impl How {
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            How::Single => None,
+            How::Sample(cause) | How::Together(cause) => Some(cause),
+        }
+    }
+}
+
 impl Job {
     pub fn first(instance: Arc<Instance>) -> Job {
         Job::First(First { instance, discarded: None })
