@@ -244,7 +244,8 @@ impl Dispatcher<'_> {
     /// What can be played, the heavy profiles last.
     fn applicable(&mut self, mut instances: Vec<Arc<Instance>>) -> VecDeque<Job> {
         let mut queue = VecDeque::new();
-        if self.book.run.jobs > 1 {
+        // Those that a launched target dies of are mostly neighbours, too: played together, they are found together.
+        if self.book.run.jobs > 1 && self.options.process.is_none() {
             instances = spread(&instances);
         }
         // Stable: within a profile the order stays.
