@@ -16,11 +16,11 @@ use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::requirement::RequirementId;
 
 /// How many instances of a cause are confirmed one by one.
-pub const SAMPLES: usize = 3;
+pub(super) const SAMPLES: usize = 3;
 
 /// What deviating plays have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Cause {
+pub(super) struct Cause {
     /// Whether the play timed out. Plays that did are confirmed in another way.
     timed_out: bool,
     kind: VerdictKind,
@@ -30,7 +30,7 @@ pub struct Cause {
 
 impl Cause {
     /// `None`: the play shows no deviation of the target.
-    pub fn of(record: &Record) -> Option<Cause> {
+    pub(super) fn of(record: &Record) -> Option<Cause> {
         let failure = record.verdict.failure.as_ref()?;
         let deviates = matches!(record.verdict.kind, VerdictKind::Fail | VerdictKind::Lenient);
         deviates.then(|| Cause {
@@ -44,7 +44,7 @@ impl Cause {
 
 /// What is known of each cause in one round of confirmation.
 #[derive(Debug, Default)]
-pub struct Causes {
+pub(super) struct Causes {
     known: HashMap<Cause, Samples>,
 }
 
@@ -58,7 +58,7 @@ struct Samples {
 impl Causes {
     /// An instance that showed this becomes a sample, if there are not enough yet: the first `SAMPLES` of each cause. The
     /// number of its samples before.
-    pub fn take_sample(&mut self, cause: &Cause) -> Option<usize> {
+    pub(super) fn take_sample(&mut self, cause: &Cause) -> Option<usize> {
         let samples = self.known.entry(cause.clone()).or_default();
         let before = samples.taken;
         samples.taken += usize::from(before < SAMPLES);
@@ -66,19 +66,19 @@ impl Causes {
     }
 
     /// A sample was confirmed: it showed the same cause again.
-    pub fn confirm(&mut self, cause: &Cause) {
+    pub(super) fn confirm(&mut self, cause: &Cause) {
         if let Some(samples) = self.known.get_mut(cause) {
             samples.confirmed += 1;
         }
     }
 
     /// Whether a sample has confirmed the cause.
-    pub fn have_shown_again(&self, cause: &Cause) -> bool {
+    pub(super) fn have_shown_again(&self, cause: &Cause) -> bool {
         self.known.get(cause).is_some_and(|samples| samples.confirmed > 0)
     }
 
     /// Whether all samples that were taken of the cause have confirmed it.
-    pub fn are_confirmed(&self, cause: &Cause) -> bool {
+    pub(super) fn are_confirmed(&self, cause: &Cause) -> bool {
         self.known.get(cause).is_some_and(|samples| samples.taken > 0 && samples.confirmed >= samples.taken)
     }
 }

@@ -16,11 +16,11 @@ mod confirm;
 mod crowd;
 mod job;
 mod pause;
-pub mod play;
+pub(super) mod play;
 mod queue;
 mod undecided;
 
-pub use activity::Activity;
+pub(super) use activity::Activity;
 
 use super::answer_times::AnswerTimes;
 use super::assumed::Assumed;
@@ -56,6 +56,7 @@ pub struct RunOptions {
     /// How many instances are played at once; connections that only wait for the target do not count, unless it is 1.
     /// `None`: what the probe finds bearable.
     pub jobs: Option<usize>,
+    /// Masking keys, and where messages are cut, follow from it.
     pub seed: u64,
     /// What reports call the target.
     pub name: String,

@@ -22,6 +22,7 @@ use wsgauntlet_wire::{CloseCode, Role};
 /// A listener that echoes, until it is dropped.
 #[derive(Debug)]
 pub struct ReferenceServer {
+    /// Where it listens.
     pub address: SocketAddr,
     listener: TcpListener,
     acceptor: Option<Acceptor>,
@@ -29,6 +30,11 @@ pub struct ReferenceServer {
 }
 
 impl ReferenceServer {
+    /// Listens at `address`, such as `127.0.0.1:0`; over TLS with an `acceptor`.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on.
     pub async fn bind(
         address: &str,
         config: Config,
@@ -271,12 +277,14 @@ async fn linger<R: AsyncRead + Unpin>(reader: &mut R) -> io::Result<()> {
     }
 }
 
-/// What a server says in a connection that plays no instance: a message at the most, then the
-/// closing handshake.
+/// What a server sends in a connection that plays no instance: at most one message, then a Close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saying {
+    /// A text message before the Close.
     pub text: Option<String>,
+    /// The code of the Close (RFC 6455 §7.4).
     pub code: u16,
+    /// The reason of the Close, at most 123 octets.
     pub reason: String,
 }
 

@@ -12,7 +12,7 @@ const NEVER: u64 = u64::MAX;
 
 /// Shared by a play and the dispatcher.
 #[derive(Clone, Debug)]
-pub struct Activity(Arc<Shared>);
+pub(crate) struct Activity(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -24,7 +24,7 @@ struct Shared {
 }
 
 impl Activity {
-    pub fn begin() -> Activity {
+    pub(crate) fn begin() -> Activity {
         Activity(Arc::new(Shared {
             began: Instant::now(),
             last: AtomicU64::new(NEVER),
@@ -39,7 +39,7 @@ impl Activity {
 
     /// Until when the play keeps the target busy, if nothing more happens in it. `None`: it does not at `now`, because it pauses
     /// between two pieces, or because nothing has happened for `quiet_after`.
-    pub fn busy_until(&self, now: Instant, quiet_after: Duration) -> Option<Instant> {
+    pub(crate) fn busy_until(&self, now: Instant, quiet_after: Duration) -> Option<Instant> {
         if self.0.pauses.load(Ordering::Relaxed) {
             return None;
         }
@@ -51,14 +51,14 @@ impl Activity {
     }
 
     /// Whether the target has accepted the opening of the play.
-    pub fn is_opened(&self) -> bool {
+    pub(crate) fn is_opened(&self) -> bool {
         self.0.opened.load(Ordering::Relaxed)
     }
 }
 
 /// A player whose activity is noted.
 #[derive(Debug)]
-pub struct Noted {
+pub(super) struct Noted {
     pub player: Player,
     pub activity: Activity,
 }

@@ -5,7 +5,7 @@ use crate::runner::retry;
 use std::collections::HashMap;
 use wsgauntlet_suite::oracle::{Record, Run};
 
-pub struct Book<'e> {
+pub(super) struct Book<'e> {
     pub run: Run,
     /// Where the record of an instance stands in the run, by its id.
     places: HashMap<String, usize>,
@@ -13,16 +13,16 @@ pub struct Book<'e> {
 }
 
 impl<'e> Book<'e> {
-    pub fn new(run: Run, events: &'e mut (dyn FnMut(RunEvent) + Send)) -> Book<'e> {
+    pub(super) fn new(run: Run, events: &'e mut (dyn FnMut(RunEvent) + Send)) -> Book<'e> {
         Book { run, places: HashMap::new(), events }
     }
 
-    pub fn tell(&mut self, event: RunEvent) {
+    pub(super) fn tell(&mut self, event: RunEvent) {
         (self.events)(event);
     }
 
     /// Keeps the record of an instance, as far as reports show it. What was kept before of it is amended.
-    pub fn finish(&mut self, mut record: Record) {
+    pub(super) fn finish(&mut self, mut record: Record) {
         retry::beside_reference(&mut record);
         retry::keep_what_is_shown(&mut record);
         match self.places.get(record.instance.id.as_str()) {
@@ -39,7 +39,7 @@ impl<'e> Book<'e> {
     }
 
     /// What is kept of an instance so far.
-    pub fn kept(&self, id: &str) -> Option<&Record> {
+    pub(super) fn kept(&self, id: &str) -> Option<&Record> {
         self.places.get(id).map(|place| &self.run.records[*place])
     }
 }

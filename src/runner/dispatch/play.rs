@@ -21,7 +21,7 @@ const CONNECT_ATTEMPTS: u32 = 3;
 
 /// What the plays of a run have in common.
 #[derive(Clone)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub target: Target,
     /// How long a step waits for the target.
     pub deadline: Duration,
@@ -29,7 +29,12 @@ pub struct Terms {
 }
 
 /// Plays an instance; `plays` is the number of its plays with this one.
-pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activity: &Activity) -> Played {
+pub(crate) async fn play_once(
+    terms: &Terms,
+    instance: Arc<Instance>,
+    plays: u32,
+    activity: &Activity,
+) -> Played {
     let Terms { target, deadline, seed } = terms;
     let mut attempt = 1;
     loop {
@@ -54,7 +59,7 @@ pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activ
 }
 
 /// The first play of an instance. What may grow in a bomb is the memory of the process group `group`.
-pub async fn first(
+pub(crate) async fn first(
     terms: Terms,
     instance: Arc<Instance>,
     options: RunOptions,
@@ -115,7 +120,7 @@ async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activi
 }
 
 /// Plays an instance that deviated again: once, or until its record is final.
-pub async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
+pub(crate) async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
     match retry.how {
         How::Together(_) => {
             let (count, instance) = (retry.plays.len() as u32 + 1, retry.plays[0].instance.clone());

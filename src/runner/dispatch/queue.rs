@@ -47,7 +47,7 @@ struct Census {
 
 impl Flight {
     /// The next play that ended, and what it was.
-    pub async fn next(&mut self) -> Option<(Played, UnderWay)> {
+    pub(super) async fn next(&mut self) -> Option<(Played, UnderWay)> {
         loop {
             // A play that panicked would be a fault of ours, and has no record.
             let Ok(played) = self.plays.join_next().await? else { continue };
