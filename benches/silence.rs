@@ -2,7 +2,8 @@
 //! reference server, launched, with the default profile. Prints a line for each: the time, the plays, and the instances whose
 //! verdict is not what a play of the same quirk in memory gives.
 //!
-//! `cargo bench --bench silence -- [QUIRK ..]`: without a name all of them, which takes a quarter of an hour.
+//! `cargo bench --bench silence -- [QUIRK ..] [--write]`: without a name all of them, which takes some ten minutes.
+//! `--write` also writes the times into `reports/silence-servers.txt`, the longest first.
 //!
 //! Some differences are not of the run's making, and are listed with what they depend on: a quirk that shows beneath the
 //! octets of a connection (several TCP segments in one read), or only after real time has passed.
@@ -31,6 +32,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What a run against a server with one quirk may take on a quiet machine.
 const RUN_MAX: Duration = Duration::from_secs(5);
 
+/// The time that a run takes at most by default. What it did not suffice for is undecided.
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// Where `--write` writes the times.
+const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/silence-servers.txt");
+
 /// How many differences of one quirk are named.
 const NAMED_MAX: usize = 3;
 
@@ -56,7 +63,7 @@ async fn run(quirk: &str, instances: &[Arc<Instance>]) -> Result<Run, String> {
     let process = Arc::new(Mutex::new(process));
     let options = RunOptions {
         deadline: Duration::from_secs(1),
-        budget: None,
+        budget: Some(BUDGET),
         jobs: None,
         seed: 1,
         name: quirk.to_owned(),
@@ -91,41 +98,95 @@ fn differing(run: &Run, quirk: Quirk) -> Vec<String> {
     compared.collect()
 }
 
+/// What a run against one quirk took.
+struct Timed {
+    quirk: &'static str,
+    time: Duration,
+    /// The instances that the budget did not suffice for.
+    undecided: usize,
+}
+
+/// The load average of the machine: what else it did meanwhile.
+fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// Plays against one quirk, and prints a line.
+fn measure(runtime: &tokio::runtime::Runtime, quirk: Quirk, instances: &[Arc<Instance>]) -> Timed {
+    let name = quirk.info().name;
+    let started = Instant::now();
+    let run = runtime.block_on(run(name, instances));
+    let time = started.elapsed();
+    let mut undecided = 0;
+    match run {
+        Ok(run) => {
+            let plays: u32 = run.records.iter().map(|record| record.plays).sum();
+            let differing = differing(&run, quirk);
+            println!("{name:<44} {:>7.2} {plays:>6} {:>6}", time.as_secs_f64(), differing.len());
+            differing.iter().take(NAMED_MAX).for_each(|line| println!("    {line}"));
+            undecided = run.count(VerdictKind::Blocked);
+        }
+        Err(why) => println!("{name:<44} {:>7.2}  {why}", time.as_secs_f64()),
+    }
+    Timed { quirk: name, time, undecided }
+}
+
+/// The median, the longest run, and the runs that took too long. The longest come first in `timed`.
+fn summary(timed: &[Timed]) -> String {
+    let seconds = |timed: &Timed| timed.time.as_secs_f64();
+    let (median, longest) = (&timed[timed.len() / 2], &timed[0]);
+    let slow = timed.iter().filter(|timed| timed.time > RUN_MAX).count();
+    format!(
+        "{} quirks: median {:.2} s, longest {:.2} s ({}), {slow} above {} s\n",
+        timed.len(),
+        seconds(median),
+        seconds(longest),
+        longest.quirk,
+        RUN_MAX.as_secs()
+    )
+}
+
+/// `reports/silence-servers.txt`.
+fn report(timed: &[Timed], loads: [String; 2]) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let [before, after] = loads;
+    let mut text = format!(
+        "Seconds of a default run against the launched reference server with one quirk, the longest first.\n\
+         Made by `cargo bench --bench silence -- --write` on {cores} cores; load average {before} before, {after} after.\n\
+         {}\n",
+        summary(timed)
+    );
+    for Timed { quirk, time, undecided } in timed {
+        let undecided = match undecided {
+            0 => String::new(),
+            count => format!("  {count} blocked"),
+        };
+        text.push_str(&format!("{quirk:<44} {:>7.2}{undecided}\n", time.as_secs_f64()));
+    }
+    text
+}
+
 fn main() {
-    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let quirks: Vec<Quirk> = Quirk::all()
+    let (options, named): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with('-'));
+    let quirks = Quirk::all()
         .filter(|quirk| quirk.info().roles.contains(Role::Server))
-        .filter(|quirk| named.is_empty() || named.iter().any(|name| name == quirk.info().name))
-        .collect();
+        .filter(|quirk| named.is_empty() || named.iter().any(|name| name == quirk.info().name));
     let instances = instances();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let mut times = Vec::new();
+    let before = load();
     println!("{:<44} {:>7} {:>6} {:>6}", "quirk", "seconds", "plays", "differ");
-    for quirk in quirks {
-        let name = quirk.info().name;
-        let started = Instant::now();
-        let run = runtime.block_on(run(name, &instances));
-        let time = started.elapsed();
-        match run {
-            Ok(run) => {
-                let plays: u32 = run.records.iter().map(|record| record.plays).sum();
-                let differing = differing(&run, quirk);
-                println!("{name:<44} {:>7.2} {plays:>6} {:>6}", time.as_secs_f64(), differing.len());
-                differing.iter().take(NAMED_MAX).for_each(|line| println!("    {line}"));
-            }
-            Err(why) => println!("{name:<44} {:>7.2}  {why}", time.as_secs_f64()),
-        }
-        times.push((time, name));
+    let mut timed: Vec<Timed> = quirks.map(|quirk| measure(&runtime, quirk, &instances)).collect();
+    if timed.is_empty() {
+        return println!("no such quirk");
     }
-    times.sort_unstable();
-    let Some((longest, name)) = times.last() else { return println!("no such quirk") };
-    let median = times[times.len() / 2].0;
-    let slow = times.iter().filter(|(time, _)| *time > RUN_MAX).count();
-    println!(
-        "{} quirks: median {:.2} s, longest {:.2} s ({name}), {slow} above {} s",
-        times.len(),
-        median.as_secs_f64(),
-        longest.as_secs_f64(),
-        RUN_MAX.as_secs()
-    );
+    timed.sort_by_key(|timed| std::cmp::Reverse(timed.time));
+    print!("{}", summary(&timed));
+    for Timed { quirk, time, .. } in timed.iter().take_while(|timed| timed.time > RUN_MAX) {
+        println!("    {quirk:<40} {:>7.2}", time.as_secs_f64());
+    }
+    if options.iter().any(|option| option == "--write") {
+        std::fs::write(REPORT, report(&timed, [before, load()])).expect("the folder of reports is there");
+    }
 }

@@ -172,7 +172,7 @@ impl ServerAudit {
         };
         let run = server.play(instances, &mut |_| {}).await;
         server.end().await;
-        let stored = StoredRun::of(&run?, crate::embedded::catalogue(), &circumstances);
+        let stored = StoredRun::from_run(run?, crate::embedded::catalogue(), &circumstances);
         AuditReport::judged(stored, &self.settings, baseline.as_ref())
     }
 

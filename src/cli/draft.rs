@@ -47,7 +47,8 @@ impl Draft {
         };
         let mut stored = StoredRun::of(&run, embedded::catalogue(), &self.circumstances);
         stored.unfinished = true;
-        std::fs::write(&path, json::render(&stored)).map_err(|error| unwritable(&self.dir, &error))
+        let file = File::create(&path).map_err(|error| unwritable(&self.dir, &error))?;
+        json::write(&stored, BufWriter::new(file)).map_err(|error| unwritable(&self.dir, &error))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The end of every run, live or stored: the gate, the reports, the exit status.
 
 use super::args::FormatArg;
+use super::draft::REPORT;
 use super::output::{print, write};
 use super::report_args::GateArgs;
 use super::select::library;
@@ -12,7 +13,8 @@ use crate::report::baseline::{self, Baseline, GateStatus, Subject};
 use crate::report::registry::{self, FORMATS, Format};
 use crate::report::table::{self, TableOptions};
 use crate::report::{StoredRun, json};
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use wsgauntlet_suite::case::Library;
 
@@ -105,7 +107,22 @@ pub(super) fn write_out(run: &StoredRun, finish: &Finish<'_>) -> Result<(), Fail
     let Some(dir) = finish.out else { return Ok(()) };
     let wanted =
         |format: &&Format| format.by_default || finish.reports.iter().any(|name| name == format.name);
-    write_all(dir, std::slice::from_ref(run), FORMATS.iter().filter(wanted))
+    let (json, others): (Vec<&Format>, Vec<&Format>) =
+        FORMATS.iter().filter(wanted).partition(|format| format.name == "json");
+    if !json.is_empty() {
+        write_report(dir, run)?;
+    }
+    write_all(dir, std::slice::from_ref(run), others.into_iter())
+}
+
+/// Writes report.json, by far the largest of the reports, as it is made.
+fn write_report(dir: &Path, run: &StoredRun) -> Result<(), Failure> {
+    let path = dir.join(REPORT);
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Failure::Usage(format!("cannot write into {}: {error}", dir.display())))?;
+    let file = File::create(&path);
+    file.and_then(|file| json::write(run, BufWriter::new(file)))
+        .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }
 
 pub(super) fn table_options(verbose: bool) -> TableOptions {

@@ -131,7 +131,7 @@ async fn play(
     for _ in 0..times {
         let mut sink = |event: RunEvent| displays.take(&event);
         let run = server.play(instances.to_vec(), &mut sink).await?;
-        let stored = StoredRun::of(&run, embedded::catalogue(), circumstances);
+        let stored = StoredRun::from_run(run, embedded::catalogue(), circumstances);
         let stopped = stored.interrupted.is_some();
         let failed = stored.instances.iter().any(|instance| instance.is_deviating(args.gate.strict));
         if stopped && args.until_failure && !runs.is_empty() {

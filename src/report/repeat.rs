@@ -8,6 +8,9 @@ use wsgauntlet_suite::oracle::VerdictKind;
 pub fn fold(runs: Vec<StoredRun>) -> Option<StoredRun> {
     let mut runs = runs.into_iter();
     let mut whole = runs.next()?;
+    if runs.len() == 0 {
+        return Some(whole);
+    }
     let mut seen: Vec<Vec<StoredInstance>> =
         whole.instances.iter().map(|instance| vec![instance.clone()]).collect();
     let places: BTreeMap<String, usize> =

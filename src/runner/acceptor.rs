@@ -61,6 +61,11 @@ impl Acceptor {
         Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem })
     }
 
+    /// Takes a connection, and completes the TLS handshake.
+    ///
+    /// # Errors
+    ///
+    /// The handshake fails.
     pub async fn accept(&self, tcp: TcpStream) -> io::Result<tokio_rustls::server::TlsStream<Segmented>> {
         self.acceptor.accept(Segmented::new(tcp)).await
     }

@@ -69,7 +69,7 @@ impl AnswerTimes {
 }
 
 /// Whether the target took longer than `deadline` for something that then came.
-pub fn exceeds(transcript: &Transcript, deadline: Duration) -> bool {
+pub(super) fn exceeds(transcript: &Transcript, deadline: Duration) -> bool {
     waits(transcript).any(|wait| wait > deadline)
 }
 

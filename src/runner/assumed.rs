@@ -6,15 +6,22 @@ use wsgauntlet_suite::transcript::Capabilities;
 /// `None`: what the probe sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Assumed {
+    /// Text messages are taken.
     pub text: Option<bool>,
+    /// Each message is sent back.
     pub echo: Option<bool>,
+    /// Binary messages are, too.
     pub echo_binary: Option<bool>,
+    /// Pings are answered.
     pub pong: Option<bool>,
+    /// The closing handshake is completed.
     pub closing: Option<bool>,
+    /// permessage-deflate is agreed to.
     pub deflate: Option<bool>,
 }
 
 impl Assumed {
+    /// What the probe saw, replaced by what was declared.
     pub fn apply(self, seen: Capabilities) -> Capabilities {
         Capabilities {
             text: self.text.unwrap_or(seen.text),

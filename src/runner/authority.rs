@@ -30,6 +30,11 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Authority {
+    /// Makes a key and a self-signed certificate.
+    ///
+    /// # Errors
+    ///
+    /// No key can be made.
     pub fn new() -> io::Result<Authority> {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let mut params = CertificateParams::default();

@@ -19,6 +19,7 @@ impl Budget {
         Budget { limit: limit.filter(|_| ends_at.is_some()), ends_at }
     }
 
+    /// The run may take as long as it needs.
     pub fn unlimited() -> Budget {
         Budget { limit: None, ends_at: None }
     }
@@ -33,6 +34,7 @@ impl Budget {
         self.ends_at.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()))
     }
 
+    /// Whether nothing is left of it.
     pub fn is_spent(&self) -> bool {
         self.remaining().is_zero()
     }

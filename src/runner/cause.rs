@@ -2,10 +2,11 @@
 //!
 //! No deviation is reported that was seen once. To play each of a thousand instances again, alone and patiently, takes minutes
 //! where one defect shows in all of them. So the deviating plays are grouped by [`Cause`]: the same verdict, on the same
-//! requirement, with the same fingerprint of what was observed. Of each cause a few instances, the samples, are confirmed as
-//! a single deviation is: alone, or with a multiple of the deadline where the play timed out. Each of the others is played
-//! again once, beside many more. It is confirmed when it shows the cause again and the samples have all confirmed the cause.
-//! Whatever shows something else, and every instance of a cause that a sample refutes, is confirmed like a single deviation.
+//! requirement, with the same fingerprint of what was observed. Of each cause a few instances, the samples, are played again
+//! until their records are final: the first one alone, and those that timed out with a multiple of the deadline. Each of the
+//! others is played again once, beside many more. It is confirmed when it shows the cause again and the samples have all
+//! confirmed the cause. Whatever shows something else, and every instance of a cause that a sample refutes, is confirmed like
+//! a single deviation: alone, or patiently.
 //!
 //! [`Causes`] holds what is known of each cause. It does no I/O; the caller plays.
 
@@ -15,11 +16,11 @@ use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::requirement::RequirementId;
 
 /// How many instances of a cause are confirmed one by one.
-pub const SAMPLES: usize = 3;
+pub(super) const SAMPLES: usize = 3;
 
 /// What deviating plays have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Cause {
+pub(super) struct Cause {
     /// Whether the play timed out. Plays that did are confirmed in another way.
     timed_out: bool,
     kind: VerdictKind,
@@ -29,7 +30,7 @@ pub struct Cause {
 
 impl Cause {
     /// `None`: the play shows no deviation of the target.
-    pub fn of(record: &Record) -> Option<Cause> {
+    pub(super) fn of(record: &Record) -> Option<Cause> {
         let failure = record.verdict.failure.as_ref()?;
         let deviates = matches!(record.verdict.kind, VerdictKind::Fail | VerdictKind::Lenient);
         deviates.then(|| Cause {
@@ -43,7 +44,7 @@ impl Cause {
 
 /// What is known of each cause in one round of confirmation.
 #[derive(Debug, Default)]
-pub struct Causes {
+pub(super) struct Causes {
     known: HashMap<Cause, Samples>,
 }
 
@@ -55,23 +56,29 @@ struct Samples {
 }
 
 impl Causes {
-    /// Whether an instance that showed this is to be a sample. The first `SAMPLES` of each cause are.
-    pub fn takes_sample(&mut self, cause: &Cause) -> bool {
+    /// An instance that showed this becomes a sample, if there are not enough yet: the first `SAMPLES` of each cause. The
+    /// number of its samples before.
+    pub(super) fn take_sample(&mut self, cause: &Cause) -> Option<usize> {
         let samples = self.known.entry(cause.clone()).or_default();
-        let takes = samples.taken < SAMPLES;
-        samples.taken += usize::from(takes);
-        takes
+        let before = samples.taken;
+        samples.taken += usize::from(before < SAMPLES);
+        (before < SAMPLES).then_some(before)
     }
 
     /// A sample was confirmed: it showed the same cause again.
-    pub fn confirm(&mut self, cause: &Cause) {
+    pub(super) fn confirm(&mut self, cause: &Cause) {
         if let Some(samples) = self.known.get_mut(cause) {
             samples.confirmed += 1;
         }
     }
 
+    /// Whether a sample has confirmed the cause.
+    pub(super) fn have_shown_again(&self, cause: &Cause) -> bool {
+        self.known.get(cause).is_some_and(|samples| samples.confirmed > 0)
+    }
+
     /// Whether all samples that were taken of the cause have confirmed it.
-    pub fn are_confirmed(&self, cause: &Cause) -> bool {
+    pub(super) fn are_confirmed(&self, cause: &Cause) -> bool {
         self.known.get(cause).is_some_and(|samples| samples.taken > 0 && samples.confirmed >= samples.taken)
     }
 }
@@ -121,7 +128,7 @@ mod tests {
     fn a_cause_has_few_samples() {
         let mut causes = Causes::default();
         let sampled = |causes: &mut Causes, seen: &'static str, instances: usize| {
-            (0..instances).filter(|_| causes.takes_sample(&cause(seen))).count()
+            (0..instances).filter(|_| causes.take_sample(&cause(seen)).is_some()).count()
         };
         assert_eq!(sampled(&mut causes, "a", 1000), SAMPLES);
         assert_eq!(sampled(&mut causes, "b", 2), 2);
@@ -132,12 +139,13 @@ mod tests {
     fn a_cause_is_confirmed_by_all_its_samples() {
         let mut causes = Causes::default();
         assert!(!causes.are_confirmed(&cause("a")), "nothing was played");
-        for taken in 1..=SAMPLES {
-            assert!(causes.takes_sample(&cause("a")));
-            assert!(!causes.are_confirmed(&cause("a")), "{taken}");
+        for taken in 0..SAMPLES {
+            assert_eq!(causes.take_sample(&cause("a")), Some(taken));
+            assert!(!causes.are_confirmed(&cause("a")) && !causes.have_shown_again(&cause("a")), "{taken}");
         }
         for confirmed in 1..=SAMPLES {
             causes.confirm(&cause("a"));
+            assert!(causes.have_shown_again(&cause("a")));
             assert_eq!(causes.are_confirmed(&cause("a")), confirmed == SAMPLES);
         }
         assert!(!causes.are_confirmed(&cause("b")));

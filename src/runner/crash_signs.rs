@@ -163,6 +163,7 @@ pub struct CrashSigns {
 /// The gravest line of what a process wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
+    /// What kind of line it is.
     pub sign: Sign,
     /// The line, without the spaces around it.
     pub line: String,

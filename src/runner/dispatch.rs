@@ -4,7 +4,7 @@
 //!
 //! * The first play of an instance waits only a multiple of what the answers of this target usually take
 //!   ([`super::answer_times`]).
-//! * A play that only waits does not count among the plays under way (`crowd`, `activity`).
+//! * A play that only waits, or pauses between two pieces, does not count among the plays under way (`crowd`, `activity`).
 //! * Deviations are confirmed by cause (`confirm`, [`super::cause`]).
 //! * A [`Budget`] bounds the whole (`undecided`).
 //!
@@ -16,11 +16,11 @@ mod confirm;
 mod crowd;
 mod job;
 mod pause;
-pub mod play;
+pub(super) mod play;
 mod queue;
 mod undecided;
 
-pub use activity::Activity;
+pub(super) use activity::Activity;
 
 use super::answer_times::AnswerTimes;
 use super::assumed::Assumed;
@@ -56,6 +56,7 @@ pub struct RunOptions {
     /// How many instances are played at once; connections that only wait for the target do not count, unless it is 1.
     /// `None`: what the probe finds bearable.
     pub jobs: Option<usize>,
+    /// Masking keys, and where messages are cut, follow from it.
     pub seed: u64,
     /// What reports call the target.
     pub name: String,
@@ -244,6 +245,10 @@ impl Dispatcher<'_> {
     /// What can be played, the heavy profiles last.
     fn applicable(&mut self, mut instances: Vec<Arc<Instance>>) -> VecDeque<Job> {
         let mut queue = VecDeque::new();
+        // Those that a launched target dies of are mostly neighbours, too: played together, they are found together.
+        if self.book.run.jobs > 1 && self.options.process.is_none() {
+            instances = spread(&instances);
+        }
         // Stable: within a profile the order stays.
         instances.sort_by_key(|instance| instance.profile);
         for instance in instances {
@@ -275,5 +280,38 @@ impl Dispatcher<'_> {
 
     fn is_stopped(&self) -> bool {
         self.options.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Instances that are alike are neighbours in the library: those that send octet by octet, large messages, compressed ones.
+/// Spread out, no part of a run consists of only one kind, so that neither lanes nor memory become scarce. The order is the
+/// same for the same instances.
+fn spread<T: Clone>(items: &[T]) -> Vec<T> {
+    let len = items.len();
+    // The golden section keeps the places of successive items far apart.
+    let golden = (len * 618).div_ceil(1000);
+    let step = (golden..=len).find(|step| gcd(*step, len) == 1).unwrap_or(1);
+    (0..len).map(|index| items[index * step % len].clone()).collect()
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each item is there once, however many there are, and neighbours are far from each other.
+    #[test]
+    fn neighbours_are_spread() {
+        for len in (0..200).chain([2615]) {
+            let items: Vec<usize> = (0..len).collect();
+            let mut spread = spread(&items);
+            let is_apart = |pair: &[usize]| pair[0].abs_diff(pair[1]) * 4 > len;
+            assert!(len < 13 || spread.windows(2).all(is_apart), "{len}: {spread:?}");
+            spread.sort_unstable();
+            assert_eq!(spread, items);
+        }
     }
 }

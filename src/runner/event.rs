@@ -5,18 +5,43 @@ use wsgauntlet_suite::oracle::{Record, TargetInfo};
 /// One thing that happened in a run.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
-    /// The target was probed; this many instances are played next.
-    Started { target: TargetInfo, instances: usize, cases: usize, jobs: usize },
-    /// The verdict on an instance is final.
+    /// The target was probed; the instances are played next.
+    Started {
+        /// What is tested, and what the probe saw it do.
+        target: TargetInfo,
+        /// How many instances were selected.
+        instances: usize,
+        /// Of how many cases they are.
+        cases: usize,
+        /// How many connections are busy at once.
+        jobs: usize,
+    },
+    /// The verdict on an instance is final. The record holds what reports show: no octets if it passed.
     Finished(Box<Record>),
-    /// The verdict on an instance that was finished is another one by now: the target died of it, or was dead by then.
+    /// The verdict on a finished instance has changed: the target died of it, or was dead by then.
     Amended(Box<Record>),
     /// Deviating instances are played again.
-    Replaying { instances: usize },
+    Replaying {
+        /// How many they are.
+        instances: usize,
+    },
     /// A launched target died. It is relaunched until the instance that kills it is isolated among the suspects.
-    Isolating { death: String, suspects: usize },
+    Isolating {
+        /// How it died.
+        death: String,
+        /// How many instances may have caused it.
+        suspects: usize,
+    },
     /// The target did not survive this instance.
-    Isolated { culprit: String, how: String },
+    Isolated {
+        /// The id of the instance.
+        culprit: String,
+        /// A sentence with the id and the death.
+        how: String,
+    },
     /// The target does not answer any more.
-    TargetDied { after: String },
+    TargetDied {
+        /// What was played last, or why the run cannot go on.
+        after: String,
+    },
 }

@@ -11,23 +11,23 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The command of the command line that runs a guard.
-pub const COMMAND: &str = "guard-processes";
+pub(crate) const COMMAND: &str = "guard-processes";
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 static PIPE: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
 
 /// Says which program has the command of a guard. Without it nothing is guarded, as in tests of this library.
-pub fn arm(program: PathBuf) {
+pub(crate) fn arm(program: PathBuf) {
     // The first one counts.
     let _ = PROGRAM.set(program);
 }
 
 /// A group of processes that is guarded until this is dropped.
 #[derive(Debug)]
-pub struct Guarded(Option<i32>);
+pub(crate) struct Guarded(Option<i32>);
 
 /// Guards a group of processes, from now on.
-pub fn watch(group: Option<Pid>) -> Guarded {
+pub(crate) fn watch(group: Option<Pid>) -> Guarded {
     let group = group.map(Pid::as_raw_pid);
     tell('+', group);
     Guarded(group)
@@ -61,7 +61,7 @@ fn start() -> Option<Mutex<ChildStdin>> {
 }
 
 /// The guard itself: reads groups from `pipe` to its end, and kills those that are left.
-pub fn run(pipe: impl Read) {
+pub(crate) fn run(pipe: impl Read) {
     for group in left(BufReader::new(pipe)) {
         if let Some(group) = Pid::from_raw(group) {
             // It may have ended by itself.

@@ -24,6 +24,7 @@ const LINES_MAX: usize = 20;
 const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why a target cannot be launched.
+#[expect(missing_docs, reason = "each message explains its variant and its fields")]
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
     #[error("cannot launch {command:?}: {source}")]

@@ -13,7 +13,7 @@ const BODY_LEN_MAX: usize = 120;
 const TLS_RECORDS: [[u8; 2]; 2] = [[0x15, 3], [0x16, 3]];
 
 /// What to change where a server answered the opening with something else than a 101. `resource`: what was asked for.
-pub fn advice(transcript: &Transcript, resource: &str, tls: bool) -> String {
+pub(super) fn advice(transcript: &Transcript, resource: &str, tls: bool) -> String {
     let received = transcript.received();
     let speaks_tls = TLS_RECORDS.iter().any(|record| received.starts_with(record));
     if !tls && speaks_tls {
@@ -92,7 +92,7 @@ fn quoted(body: &str) -> String {
 }
 
 /// What to change where a connection could not be made.
-pub fn unreachable_advice(source: &io::Error) -> &'static str {
+pub(super) fn unreachable_advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::ConnectionRefused => {
             "nothing listens there: is the server running, and is the port right?"
@@ -106,7 +106,7 @@ pub fn unreachable_advice(source: &io::Error) -> &'static str {
 }
 
 /// What to change where the TLS handshake failed.
-pub fn tls_advice(source: &io::Error) -> &'static str {
+pub(super) fn tls_advice(source: &io::Error) -> &'static str {
     let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
         Some(Error::InvalidMessage(_)) => "the server does not speak TLS at that port: use ws://",

@@ -24,6 +24,7 @@ use wsgauntlet_wire::{CloseCode, Opcode, Role};
 /// What the probe found.
 #[derive(Clone, Debug)]
 pub struct Probe {
+    /// What it can do.
     pub capabilities: Capabilities,
     /// What was not as a conforming echo server does it.
     pub remarks: Vec<String>,

@@ -16,6 +16,7 @@ use wsgauntlet_wire::Role;
 /// How the loop is run.
 #[derive(Clone, Debug)]
 pub struct LoopOptions {
+    /// The name that the fuzzing server is told.
     pub agent: String,
     /// Cases at once.
     pub jobs: usize,

@@ -17,7 +17,7 @@ use wsgauntlet_wire::hash::fnv1a;
 const PATIENCE: u32 = 3;
 
 /// How many plays of the volume profile run side by side: each keeps both ends busy, and its octets in memory.
-pub const VOLUME_JOBS: usize = 2;
+pub(crate) const VOLUME_JOBS: usize = 2;
 
 /// How many octets of a transcript are kept of a play that passed.
 const PASSED_OCTETS_KEPT: usize = 64 * 1024;
@@ -29,7 +29,7 @@ const MEMORY: &str = "memory";
 const LIMITS: &str = "rfc6455/10.4/limits-protected";
 
 /// The record of a play in which a launched target outgrew its bound of memory.
-pub fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
+pub(crate) fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
     let Some(requirement) = embedded::catalogue().get(LIMITS).map(|requirement| requirement.id.clone())
     else {
         return record;
@@ -46,39 +46,59 @@ pub fn outgrown(mut record: Record, outgrown: Outgrown) -> Record {
     record
 }
 
-pub fn is_outgrown(record: &Record) -> bool {
+pub(crate) fn is_outgrown(record: &Record) -> bool {
     record.verdict.failure.as_ref().is_some_and(|failure| failure.source == Source::Monitor(MEMORY))
 }
 
 /// What follows from the plays of an instance.
 #[derive(Debug)]
-pub enum RetryDecision {
+pub(crate) enum RetryDecision {
     Final(Box<Record>),
     /// It deviates, and is to be played once more.
     Again(Vec<Record>),
 }
 
 /// The record of a play. What passes at great length is kept in part.
-pub fn judged(instance: Arc<Instance>, mut transcript: Transcript, plays: u32) -> Record {
+pub(crate) fn judged(instance: Arc<Instance>, transcript: Transcript, plays: u32) -> Record {
     let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
-    if verdict.kind == VerdictKind::Pass {
-        transcript.shorten(PASSED_OCTETS_KEPT);
+    let mut record = Record {
+        instance,
+        verdict,
+        transcript: Some(transcript),
+        kept_close_code: None,
+        plays,
+        reference: None,
+        application: None,
+    };
+    if record.verdict.kind == VerdictKind::Pass {
+        record.shorten(PASSED_OCTETS_KEPT);
     }
-    Record { instance, verdict, transcript: Some(transcript), plays, reference: None, application: None }
+    record
+}
+
+/// Whether reports show the octets of a play.
+fn is_shown(record: &Record) -> bool {
+    !matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable)
+}
+
+/// Leaves out of a record that is final what no report shows.
+pub(crate) fn keep_what_is_shown(record: &mut Record) {
+    if !is_shown(record) {
+        record.drop_octets();
+    }
 }
 
 /// Plays the reference beside a record that is final, where a report shows it. What passed needs no second opinion: the
 /// self-test has proven that the reference passes, too.
-pub fn beside_reference(record: &mut Record) {
-    let shown = !matches!(record.verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
+pub(crate) fn beside_reference(record: &mut Record) {
     // A second opinion of the volume profile's length shows nothing that a person would read.
-    if shown && record.reference.is_none() && record.instance.profile != Profile::Volume {
+    if is_shown(record) && record.reference.is_none() && record.instance.profile != Profile::Volume {
         record.reference = Some(reference::beside(&record.instance, "localhost", 1, embedded::catalogue()));
     }
 }
 
 /// Decides whether the plays so far, at least one, are enough. Three are.
-pub fn decide_retry(mut plays: Vec<Record>) -> RetryDecision {
+pub(crate) fn decide_retry(mut plays: Vec<Record>) -> RetryDecision {
     let last = plays.pop().expect("an instance that is concluded was played");
     match plays.as_slice() {
         [] if deviates(&last) => RetryDecision::Again(vec![last]),
@@ -114,7 +134,7 @@ pub fn decide_retry(mut plays: Vec<Record>) -> RetryDecision {
 }
 
 /// How long a step of the next play waits for the target.
-pub fn patience(plays: &[Record], deadline: Duration) -> Duration {
+pub(crate) fn patience(plays: &[Record], deadline: Duration) -> Duration {
     match plays {
         [] => deadline,
         [first] if !timed_out(first) => deadline,
@@ -123,11 +143,11 @@ pub fn patience(plays: &[Record], deadline: Duration) -> Duration {
 }
 
 /// How long a step of any play waits for the target at most.
-pub fn patience_max(deadline: Duration) -> Duration {
+pub(crate) fn patience_max(deadline: Duration) -> Duration {
     deadline * PATIENCE
 }
 
-pub fn deviates(record: &Record) -> bool {
+pub(crate) fn deviates(record: &Record) -> bool {
     match record.verdict.kind {
         VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Error | VerdictKind::Blocked => true,
         VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable | VerdictKind::Flaky => false,
@@ -135,7 +155,7 @@ pub fn deviates(record: &Record) -> bool {
 }
 
 /// Whether the verdict rests on a deadline.
-pub fn timed_out(record: &Record) -> bool {
+pub(crate) fn timed_out(record: &Record) -> bool {
     let expired = |transcript: &Transcript| {
         transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
     };
@@ -145,14 +165,14 @@ pub fn timed_out(record: &Record) -> bool {
 /// Whether a play timed out only because its deadline, `guess`, was too short: the next play, `next`, with a longer one, is as
 /// good as can be, and the target took longer for something than `guess`, and not longer than `full`, the configured deadline.
 /// It then counts as the first play.
-pub fn was_wrong_guess(first: &Record, guess: Duration, full: Duration, next: &Record) -> bool {
+pub(crate) fn was_wrong_guess(first: &Record, guess: Duration, full: Duration, next: &Record) -> bool {
     let came_later = |transcript| exceeds(transcript, guess) && !exceeds(transcript, full);
     timed_out(first) && !deviates(next) && next.transcript.as_ref().is_some_and(came_later)
 }
 
 /// The verdict of a first play that cannot be confirmed, since the target is dead. Octets that were received are evidence; a
 /// timeout may be due to a busy machine, or to the death.
-pub fn unconfirmed(first: Record, reason: &str) -> Record {
+pub(crate) fn unconfirmed(first: Record, reason: &str) -> Record {
     match timed_out(&first) {
         true => Record::unplayed(first.instance, VerdictKind::Blocked, reason),
         false => first,
@@ -160,7 +180,7 @@ pub fn unconfirmed(first: Record, reason: &str) -> Record {
 }
 
 /// Whether two plays came to the same, for the same cause.
-pub fn same(a: &Verdict, b: &Verdict) -> bool {
+pub(crate) fn same(a: &Verdict, b: &Verdict) -> bool {
     // What else was seen on the way may differ: octets behind a failing frame race with its end.
     a.kind == b.kind
         && a.failure.as_ref().map(|failure| &failure.requirement)
@@ -179,7 +199,7 @@ fn gravity(record: &Record) -> u8 {
 
 /// The record of an instance whose plays, `before` and `last`, differ. Octets and failure are those of the worst of
 /// them, the last of these.
-pub fn flaky(before: &[Record], last: Record) -> Record {
+pub(crate) fn flaky(before: &[Record], last: Record) -> Record {
     let seen = |record: &Record| match &record.verdict.failure {
         Some(failure) => format!("{} ({})", record.verdict.kind, failure.observed),
         None => record.verdict.kind.to_string(),
@@ -202,6 +222,7 @@ pub fn flaky(before: &[Record], last: Record) -> Record {
             reason: Some(reason),
         },
         transcript: worst.transcript,
+        kept_close_code: worst.kept_close_code,
         application: worst.application,
         ..last
     }
@@ -228,7 +249,7 @@ impl Provides {
 }
 
 /// The first need that is not met.
-pub fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need> {
+pub(crate) fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need> {
     let capabilities = provides.capabilities;
     instance.needs.iter().copied().find(|need| !match need {
         Need::Text => capabilities.text,
@@ -245,7 +266,7 @@ pub fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need> {
 }
 
 /// Every instance draws its own masking keys, the same in each run of one seed.
-pub fn instance_seed(seed: u64, instance: &Instance) -> u64 {
+pub(crate) fn instance_seed(seed: u64, instance: &Instance) -> u64 {
     seed ^ fnv1a(instance.id.as_str().bytes())
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 
 /// Between two pieces of what was cut, for the target to read the first one before the second is there. No verdict rests on
 /// it: where the target is slower, both arrive as one, which is lawful too.
-pub const APART: Duration = Duration::from_millis(1);
+pub(super) const APART: Duration = Duration::from_millis(1);
 
 /// TCP, and how it is to be written.
 #[derive(Debug)]

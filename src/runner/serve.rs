@@ -2,20 +2,27 @@
 
 pub use super::acceptor::Acceptor;
 
+use super::read_buffer::{self, poll_read};
+use super::segmented::Control;
 use super::stream::Stream;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Sleep;
 use wsgauntlet_reference::{Config, Demise, EchoEndpoint, Event, MessageKind, Transmit};
 use wsgauntlet_wire::{CloseCode, Role};
 
 /// A listener that echoes, until it is dropped.
 #[derive(Debug)]
 pub struct ReferenceServer {
+    /// Where it listens.
     pub address: SocketAddr,
     listener: TcpListener,
     acceptor: Option<Acceptor>,
@@ -23,6 +30,11 @@ pub struct ReferenceServer {
 }
 
 impl ReferenceServer {
+    /// Listens at `address`, such as `127.0.0.1:0`; over TLS with an `acceptor`.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on.
     pub async fn bind(
         address: &str,
         config: Config,
@@ -35,7 +47,7 @@ impl ReferenceServer {
     /// Serves for ever; each connection is a task of its own.
     pub async fn serve(self) -> io::Result<()> {
         let mut seed = self.config.seed;
-        let ward = Ward::default();
+        let hang = HangSwitch::default();
         loop {
             let (tcp, _) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
@@ -49,11 +61,11 @@ impl ReferenceServer {
             seed = seed.wrapping_add(1);
             let mut config = self.config.clone();
             config.seed = seed;
-            let (acceptor, ward) = (self.acceptor.clone(), ward.clone());
-            drop(ward.0.read().await);
+            let (acceptor, hang) = (self.acceptor.clone(), hang.clone());
+            hang.pass().await;
             tokio::spawn(async move {
                 // A connection that breaks concerns nobody but its peer.
-                let _ = connection(tcp, acceptor, config, &ward).await;
+                let _ = connection(tcp, acceptor, config, &hang).await;
             });
         }
     }
@@ -70,15 +82,15 @@ async fn connection(
     tcp: TcpStream,
     acceptor: Option<Acceptor>,
     config: Config,
-    ward: &Ward,
+    hang: &HangSwitch,
 ) -> io::Result<()> {
     let stream = Stream::accept(tcp, acceptor.as_ref()).await?;
-    run(stream, EchoEndpoint::new(config), &mut Heard::default(), ward).await
+    run(stream, EchoEndpoint::new(config), &mut Heard::default(), hang).await
 }
 
 /// Runs an endpoint over a transport until it has ended.
 pub async fn drive(stream: Stream, endpoint: EchoEndpoint) -> io::Result<()> {
-    run(stream, endpoint, &mut Heard::default(), &Ward::default()).await
+    run(stream, endpoint, &mut Heard::default(), &HangSwitch::default()).await
 }
 
 /// What an application learned in one connection.
@@ -108,10 +120,10 @@ impl Heard {
 pub(super) async fn drive_for(
     stream: Stream,
     endpoint: EchoEndpoint,
-    timeout: std::time::Duration,
+    timeout: Duration,
 ) -> io::Result<Heard> {
-    let (mut heard, ward) = (Heard::default(), Ward::default());
-    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut heard, &ward)).await;
+    let (mut heard, hang) = (Heard::default(), HangSwitch::default());
+    let result = tokio::time::timeout(timeout, run(stream, endpoint, &mut heard, &hang)).await;
     match result {
         // What was received counts, however the connection ended.
         _ if heard.text.is_some() || heard.location.is_some() => Ok(heard),
@@ -121,67 +133,105 @@ pub(super) async fn drive_for(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the endpoint's own deadlines")]
-async fn run(stream: Stream, mut endpoint: EchoEndpoint, heard: &mut Heard, ward: &Ward) -> io::Result<()> {
+async fn run(
+    mut stream: Stream,
+    mut endpoint: EchoEndpoint,
+    heard: &mut Heard,
+    hang: &HangSwitch,
+) -> io::Result<()> {
     let started = Instant::now();
-    let now = || started.elapsed();
     let below_tls = stream.below_tls();
     // Those of the TLS handshake.
     if let Some(below) = &below_tls {
         below.take_reads();
     }
-    let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut buffer = Vec::with_capacity(64 * 1024);
-    let mut reading = true;
+    let mut alarm = pin!(tokio::time::sleep_until(started.into()));
+    let mut reads = true;
     loop {
-        drop(ward.0.read().await);
+        hang.pass().await;
         heard.take_events(&mut endpoint);
-        while let Some(transmit) = endpoint.poll_transmit(now()) {
+        while let Some(transmit) = endpoint.poll_transmit(started.elapsed()) {
             match transmit {
                 Transmit::Octets(octets) => {
-                    writer.write_all(&octets).await?;
-                    writer.flush().await?;
+                    stream.write_all(&octets).await?;
+                    stream.flush().await?;
                 }
-                Transmit::CloseTcp => writer.shutdown().await?,
+                Transmit::CloseTcp => stream.shutdown().await?,
                 Transmit::ResetTcp => {
-                    reader.unsplit(writer).reset_on_drop();
+                    stream.reset_on_drop();
                     return Ok(());
                 }
-                Transmit::Die(demise) => die(demise, ward).await,
+                Transmit::Die(demise) => die(demise, hang).await,
                 // An address is dialled before there is a stream.
                 Transmit::ClientHello(_) | Transmit::GiveUp => return Ok(()),
             }
         }
         if endpoint.is_ended() {
-            return linger(&mut reader, &mut buffer).await;
+            return linger(&mut stream).await;
         }
-        let sleep = async {
-            match endpoint.poll_timeout() {
-                Some(at) => tokio::time::sleep_until((started + at).into()).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            read = reader.read_buf(&mut buffer), if reading => match read? {
-                0 => {
-                    reading = false;
-                    endpoint.receive_eof(now());
-                }
-                len => {
-                    // All reads of TCP but the last gave no octets above TLS.
-                    let reads = below_tls.as_ref().map_or(1, |below| below.take_reads());
-                    (1..reads).for_each(|_| endpoint.receive(now(), &[]));
-                    endpoint.receive(now(), &buffer[..len]);
-                    buffer.clear();
-                }
-            },
-            () = sleep => endpoint.handle_timeout(now()),
-        }
+        let reader = reads.then_some(&mut stream);
+        reads = turn(reader, &mut endpoint, started, alarm.as_mut(), below_tls.as_deref()).await? && reads;
     }
 }
 
-/// What the connections of a process share: all pass by it, and whoever hangs the process keeps it shut.
+/// Waits until something was read, or a deadline of the endpoint has passed. False: the peer has ended its direction.
+async fn turn(
+    mut reader: Option<&mut Stream>,
+    endpoint: &mut EchoEndpoint,
+    started: Instant,
+    mut alarm: Pin<&mut Sleep>,
+    below_tls: Option<&Control>,
+) -> io::Result<bool> {
+    let deadline = endpoint.poll_timeout().map(|at| started + at);
+    if let Some(at) = deadline
+        && alarm.deadline() != at.into()
+    {
+        alarm.as_mut().reset(at.into());
+    }
+    poll_fn(|cx| {
+        if let Some(reader) = &mut reader {
+            let read = poll_read(*reader, cx, |read| {
+                let octets = read?;
+                if octets.is_empty() {
+                    endpoint.receive_eof(started.elapsed());
+                    return Ok(false);
+                }
+                // All reads of TCP but the last gave no octets above TLS.
+                let reads = below_tls.map_or(1, Control::take_reads);
+                (1..reads).for_each(|_| endpoint.receive(started.elapsed(), &[]));
+                endpoint.receive(started.elapsed(), octets);
+                Ok(true)
+            });
+            if read.is_ready() {
+                return read;
+            }
+        }
+        if deadline.is_none() || alarm.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        endpoint.handle_timeout(started.elapsed());
+        Poll::Ready(Ok(true))
+    })
+    .await
+}
+
+/// Shared by the connections of a process. A quirk that hangs the process switches it on, and none of them goes on.
 #[derive(Clone, Debug, Default)]
-struct Ward(Arc<tokio::sync::RwLock<()>>);
+struct HangSwitch(Arc<AtomicBool>);
+
+impl HangSwitch {
+    /// Never ends once the process hangs.
+    async fn pass(&self) {
+        if self.0.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn hang(&self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.pass().await;
+    }
+}
 
 /// Whether a quirk made this process spin.
 static SPINS: AtomicBool = AtomicBool::new(false);
@@ -192,23 +242,20 @@ pub fn spins() -> bool {
 }
 
 /// How long after a connection a process aborts that does so late.
-const LATE: std::time::Duration = std::time::Duration::from_millis(300);
+const LATE: Duration = Duration::from_millis(300);
 
 /// Does what a quirk asks for.
 #[expect(clippy::panic, reason = "a quirk")]
-async fn die(demise: Demise, ward: &Ward) {
+async fn die(demise: Demise, hang: &HangSwitch) {
     match demise {
         Demise::Abort => std::process::abort(),
         Demise::AbortLate => drop(tokio::spawn(async {
-            // Nothing tells of the moment at which such a process dies.
+            // No event announces when such a process dies.
             let _ = tokio::time::timeout(LATE, std::future::pending::<()>()).await;
             std::process::abort();
         })),
         Demise::Panic => panic!("the reference has the quirk that it panics here"),
-        Demise::Hang => {
-            let _shut = ward.0.write().await;
-            std::future::pending::<()>().await;
-        }
+        Demise::Hang => hang.hang().await,
         Demise::Spin => {
             SPINS.store(true, Ordering::Relaxed);
             drop(std::thread::spawn(|| {
@@ -222,41 +269,32 @@ async fn die(demise: Demise, ward: &Ward) {
 
 /// RFC 6455 §7.1.1: "discarding any trailing bytes that may be received". Without it the octets
 /// that are unread would turn our FIN into a reset, and the peer might lose our Close.
-async fn linger<R: AsyncRead + Unpin>(reader: &mut R, buffer: &mut Vec<u8>) -> io::Result<()> {
-    const LINGER: std::time::Duration = std::time::Duration::from_secs(2);
-    let discard = async {
-        while reader.read_buf(buffer).await? > 0 {
-            buffer.clear();
-        }
-        Ok::<(), io::Error>(())
-    };
-    match tokio::time::timeout(LINGER, discard).await {
+async fn linger<R: AsyncRead + Unpin>(reader: &mut R) -> io::Result<()> {
+    const LINGER: Duration = Duration::from_secs(2);
+    match tokio::time::timeout(LINGER, read_buffer::discard(reader, usize::MAX)).await {
         Ok(result) => result,
         Err(_elapsed) => Ok(()),
     }
 }
 
-/// What a server says in a connection that plays no instance: a message at the most, then the
-/// closing handshake.
+/// What a server sends in a connection that plays no instance: at most one message, then a Close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saying {
+    /// A text message before the Close.
     pub text: Option<String>,
+    /// The code of the Close (RFC 6455 §7.4).
     pub code: u16,
+    /// The reason of the Close, at most 123 octets.
     pub reason: String,
 }
 
 /// How long a client may take over such a connection, where something is said to it.
-pub const TELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+pub const TELL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves a connection from which `read` was read before, and ends it after `within` in any case.
-pub async fn tell(
-    stream: Stream,
-    read: &[u8],
-    saying: &Saying,
-    within: std::time::Duration,
-) -> io::Result<()> {
+pub async fn tell(stream: Stream, read: &[u8], saying: &Saying, within: Duration) -> io::Result<()> {
     let mut endpoint = EchoEndpoint::new(Config::new(Role::Server));
-    endpoint.receive(std::time::Duration::ZERO, read);
+    endpoint.receive(Duration::ZERO, read);
     let mut said = false;
     while let Some(event) = endpoint.poll_event() {
         if matches!(event, Event::Open { .. }) && !said {
@@ -294,6 +332,5 @@ pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;
     stream.shutdown().await?;
-    let mut buffer = vec![0; 4096];
-    linger(&mut stream, &mut buffer).await
+    linger(&mut stream).await
 }

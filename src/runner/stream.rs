@@ -19,7 +19,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A transport that is established.
 #[derive(Debug)]
 pub enum Stream {
+    /// TCP.
     Plain(TcpStream),
+    /// TLS over TCP.
     Tls(Box<TlsStream<Segmented>>),
 }
 

@@ -17,19 +17,25 @@ use wsgauntlet_suite::transcript::Capabilities;
 /// A server under test.
 #[derive(Clone)]
 pub struct Target {
+    /// As it was given.
     pub url: String,
     /// Without brackets.
     pub host: String,
+    /// The port of the URL, or the default of its scheme.
     pub port: u16,
     /// Path and query.
     pub resource: String,
     /// As it stands in `Host`.
     pub authority: String,
+    /// Fields that are sent with each request, beside those of the handshake.
     pub headers: Vec<(String, String)>,
+    /// Subprotocols that each request offers.
     pub subprotocols: Vec<String>,
     /// What follows each opening.
     pub prelude: Vec<Prelude>,
+    /// How TLS is spoken, for `wss`.
     pub tls: Option<Tls>,
+    /// What the probe saw it do.
     pub capabilities: Capabilities,
     /// Who reports what is wrong with each of its openings.
     pub reporter: Reporter,
@@ -38,7 +44,9 @@ pub struct Target {
 /// TLS, and the name that certificates are checked against.
 #[derive(Clone)]
 pub struct Tls {
+    /// Makes the handshakes.
     pub connector: TlsConnector,
+    /// The host of the URL.
     pub name: ServerName<'static>,
 }
 
@@ -51,7 +59,8 @@ pub struct Trust {
     pub ca: Option<PathBuf>,
 }
 
-/// Why a target is none.
+/// Why the target is unusable.
+#[expect(missing_docs, reason = "each message explains its variant and its fields")]
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     #[error("{0:?} is no WebSocket URL: {1}")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// What the processes of a group use together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Resident memory, in octets.
     pub memory: u64,
     /// Processor time so far.
@@ -15,7 +15,7 @@ pub struct Usage {
 
 impl Usage {
     /// Of the process group of that number; nothing where there is no `/proc`.
-    pub fn of_group(group: i32) -> Usage {
+    pub(crate) fn of_group(group: i32) -> Usage {
         let mut usage = Usage::default();
         let Ok(processes) = std::fs::read_dir("/proc") else { return usage };
         for process in processes.flatten() {
@@ -39,10 +39,10 @@ impl Usage {
 }
 
 /// A thread: its process, and itself.
-pub type Thread = (i32, i32);
+pub(crate) type Thread = (i32, i32);
 
 /// The threads of a process group that run now, or wait for nothing but a processor.
-pub fn running(group: i32) -> BTreeSet<Thread> {
+pub(crate) fn running(group: i32) -> BTreeSet<Thread> {
     let mut running = BTreeSet::new();
     for process in numbered("/proc") {
         let path = format!("/proc/{process}");

@@ -21,7 +21,7 @@ pub struct WrongOpening {
 }
 
 /// What is wrong with the response in a play that asked for nothing but the opening.
-pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
+pub(super) fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
     let decoded = DecodedTranscript::new(transcript);
     let Some(head) = &decoded.response else { return WrongOpening::default() };
     let status = OpeningFaults::NONE.with(OpeningFault::Status);
@@ -52,7 +52,11 @@ pub fn look(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue)
 }
 
 /// What is wrong with the request of a client, in any play.
-pub fn look_at_request(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> WrongOpening {
+pub(super) fn look_at_request(
+    instance: &Instance,
+    transcript: &Transcript,
+    catalogue: &Catalogue,
+) -> WrongOpening {
     let verdict = judge(instance, transcript, catalogue);
     let mut wrong = WrongOpening::default();
     let of_request = |fault: &OpeningFault| *fault >= OpeningFault::RequestForm;

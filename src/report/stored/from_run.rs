@@ -6,15 +6,14 @@ use super::instance::{StoredApplication, StoredInstance};
 use super::model::{Selection, StoredRequirement, StoredRun, StoredTarget, Suite, Summary};
 use super::schema::SCHEMA;
 use crate::report::features;
+use crate::report::score::Tally;
 use std::collections::BTreeMap;
-use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::record::Application;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
 use wsgauntlet_suite::requirement::{Catalogue, Level};
 use wsgauntlet_suite::transcript::notation;
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
-use wsgauntlet_wire::close::ClosePayload;
 
 /// What a run does not know of itself.
 #[derive(Clone, Debug, Default)]
@@ -32,9 +31,28 @@ pub struct Circumstances {
 }
 
 impl StoredRun {
+    /// What reports show of a run.
     pub fn of(run: &Run, catalogue: &Catalogue, circumstances: &Circumstances) -> StoredRun {
-        let instances: Vec<StoredInstance> =
-            run.records.iter().map(|record| StoredInstance::of(record, catalogue)).collect();
+        let features = features::count(&run.records);
+        let instances = run.records.iter().map(|record| StoredInstance::of(record, catalogue)).collect();
+        StoredRun::with(run, instances, features, catalogue, circumstances)
+    }
+
+    /// The same. No transcript is in memory twice, as octets and as lines.
+    pub fn from_run(mut run: Run, catalogue: &Catalogue, circumstances: &Circumstances) -> StoredRun {
+        let features = features::count(&run.records);
+        let records = std::mem::take(&mut run.records);
+        let instances = records.into_iter().map(|record| StoredInstance::of(&record, catalogue)).collect();
+        StoredRun::with(&run, instances, features, catalogue, circumstances)
+    }
+
+    fn with(
+        run: &Run,
+        instances: Vec<StoredInstance>,
+        features: BTreeMap<String, Tally>,
+        catalogue: &Catalogue,
+        circumstances: &Circumstances,
+    ) -> StoredRun {
         let mut stored = StoredRun {
             schema: SCHEMA.to_owned(),
             suite: Suite {
@@ -53,7 +71,7 @@ impl StoredRun {
             unfinished: false,
             deaths: run.deaths.clone(),
             crashes: run.crashes.clone(),
-            features: features::count(&run.records),
+            features,
             gate: None,
             requirements: BTreeMap::new(),
             instances,
@@ -132,7 +150,7 @@ impl StoredInstance {
             plays: record.plays,
             duration_us: record.duration().as_micros() as u64,
             waited_ms: waited_ms(record),
-            close_code: record.transcript.as_ref().and_then(close_code),
+            close_code: record.close_code(),
             evidence: record.evidence(),
             application: record.application.as_ref().map(application),
             transcript: lines(record.transcript.as_ref()),
@@ -156,11 +174,4 @@ fn waited_ms(record: &Record) -> Option<u64> {
     let expired = events.iter().position(|event| event.kind == EventKind::StepExpired(step))?;
     let before = events[..expired].last().map(|event| event.at).unwrap_or_default();
     Some(events[expired].at.saturating_sub(before).as_millis() as u64)
-}
-
-/// The code of the first Close that the target sent.
-fn close_code(transcript: &Transcript) -> Option<u16> {
-    let decoded = DecodedTranscript::new(transcript);
-    let close = decoded.received.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
-    ClosePayload::decode(&close.payload).ok()?.code.map(|code| code.0)
 }

@@ -39,7 +39,7 @@ const REST_WITHIN: Duration = Duration::from_secs(20);
 
 /// What plays depend on beside the process.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub deadline: Duration,
     /// How long the target took to answer so far.
     pub times: AnswerTimes,
@@ -49,7 +49,7 @@ pub struct Terms {
 
 /// What came of the suspects.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// Each fails.
     pub killers: Vec<Record>,
     /// The last play of each that was survived, in a process that lived.
@@ -74,7 +74,7 @@ type Confirmed = (usize, Option<(Death, String)>);
 
 /// Looks for the killers among some suspects.
 #[derive(Debug)]
-pub struct Blame<'a> {
+pub(crate) struct Blame<'a> {
     process: &'a mut Process,
     terms: &'a Terms,
     /// What was seen in the run.
@@ -87,14 +87,14 @@ pub struct Blame<'a> {
 }
 
 impl<'a> Blame<'a> {
-    pub fn new(process: &'a mut Process, terms: &'a Terms, seen: &'a Death) -> Blame<'a> {
+    pub(crate) fn new(process: &'a mut Process, terms: &'a Terms, seen: &'a Death) -> Blame<'a> {
         let (kills, survived, asides) = (HashMap::new(), HashMap::new(), JoinSet::new());
         let aside = process.moves();
         Blame { process, terms, seen, kills, survived, aside, asides }
     }
 
     /// Plays `suspects`, in the order in which they were played before. Leaves a fresh process. Fails when none can be started.
-    pub async fn find(mut self, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
+    pub(crate) async fn find(mut self, suspects: &[Arc<Instance>]) -> Result<Found, LaunchError> {
         let mut isolation = self.isolate(suspects).await?;
         if !self.confirm_asides().await {
             // A process that was only slow was taken for one that hangs.

@@ -27,7 +27,7 @@ const PULSE_EVERY: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_secs(1);
 
 /// Whether a thread of the process group runs all the time, while nothing is asked of it. The first look at which all rest ends it.
-pub async fn is_busy(group: i32) -> bool {
+pub(crate) async fn is_busy(group: i32) -> bool {
     let began = Instant::now();
     let before = Usage::of_group(group).processor;
     let mut looks = interval(LOOK_EVERY);
@@ -43,7 +43,7 @@ pub async fn is_busy(group: i32) -> bool {
 }
 
 /// Waits until the threads of a process that was just started rest. False: they do not.
-pub async fn comes_to_rest(group: i32, within: Duration) -> bool {
+pub(super) async fn comes_to_rest(group: i32, within: Duration) -> bool {
     let began = Instant::now();
     while is_busy(group).await {
         if began.elapsed() > within {
@@ -59,7 +59,7 @@ fn common(before: &BTreeSet<Thread>, group: i32) -> BTreeSet<Thread> {
 
 /// Looks at the threads of a target while it is played with.
 #[derive(Debug)]
-pub struct Pulse {
+pub(crate) struct Pulse {
     /// The threads that ran at each look since `quiet_at`.
     running: BTreeSet<Thread>,
     /// When all of them were last seen at rest, one after the other at the least.
@@ -82,7 +82,7 @@ impl Default for Pulse {
 
 impl Pulse {
     /// Looks once. True: a thread runs for so long that the run is worth a pause.
-    pub fn look(&mut self, group: i32) -> bool {
+    pub(crate) fn look(&mut self, group: i32) -> bool {
         if self.looked_at.elapsed() < PULSE_EVERY {
             return false;
         }
@@ -98,19 +98,19 @@ impl Pulse {
     }
 
     /// What ended since then is suspected.
-    pub fn suspected_since(&self) -> Instant {
+    pub(crate) fn suspected_since(&self) -> Instant {
         self.quiet_at.checked_sub(LATE).unwrap_or(self.quiet_at)
     }
 
     /// The process rested as soon as nothing was played.
-    pub fn was_busy_with_plays(&mut self) {
+    pub(crate) fn was_busy_with_plays(&mut self) {
         self.running.clear();
         self.quiet_at = Instant::now();
         self.patience *= 2;
     }
 
     /// Another process runs now.
-    pub fn restarted(&mut self) {
+    pub(crate) fn restarted(&mut self) {
         self.running.clear();
         self.quiet_at = Instant::now();
     }

@@ -6,7 +6,7 @@ const LATE_MAX: usize = 3;
 
 /// How one process fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fared {
+pub(crate) enum Fared {
     /// All were played, and the process lives.
     Survived,
     /// The process was seen dead behind the play of that index in the sequence.
@@ -15,14 +15,14 @@ pub enum Fared {
 
 /// A suspect that brings a death about, behind those that have to be played before it in the same process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Killer {
+pub(crate) struct Killer {
     pub suspect: usize,
     pub before: Vec<usize>,
 }
 
 /// Looks for the killers among suspects, which are numbers from 0 on in the order in which they were played.
 #[derive(Debug)]
-pub struct Isolation {
+pub(crate) struct Isolation {
     /// Not cleared yet, in order.
     rest: Vec<usize>,
     phase: Phase,
@@ -64,7 +64,7 @@ enum Phase {
 
 impl Isolation {
     /// At most `processes_max` processes are asked for.
-    pub fn new(suspects: usize, processes_max: usize) -> Isolation {
+    pub(crate) fn new(suspects: usize, processes_max: usize) -> Isolation {
         let phase = if suspects == 0 { Phase::Done } else { Phase::Screen };
         Isolation {
             rest: (0..suspects).collect(),
@@ -76,7 +76,7 @@ impl Isolation {
     }
 
     /// What to play next in a fresh process. Call `report` before the next call. None: all is decided, or too many were used.
-    pub fn propose(&mut self) -> Option<Vec<usize>> {
+    pub(crate) fn propose(&mut self) -> Option<Vec<usize>> {
         self.processes_left = self.processes_left.checked_sub(1)?;
         self.proposed = match &mut self.phase {
             Phase::Screen => self.rest.clone(),
@@ -93,7 +93,7 @@ impl Isolation {
     }
 
     /// How the process fared in which the last proposal was played.
-    pub fn report(&mut self, fared: Fared) {
+    pub(crate) fn report(&mut self, fared: Fared) {
         let phase = std::mem::replace(&mut self.phase, Phase::Done);
         self.phase = match (phase, fared) {
             (Phase::Screen, Fared::Died(at)) => self.screened(at),
@@ -136,12 +136,12 @@ impl Isolation {
     }
 
     /// The killers that were found.
-    pub fn killers(&self) -> &[Killer] {
+    pub(crate) fn killers(&self) -> &[Killer] {
         &self.killers
     }
 
     /// Whether a death was seen, or looked for, of which no killer is known.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.killers.is_empty() || !matches!(self.phase, Phase::Done)
     }
 

@@ -16,7 +16,7 @@ const ASKED_MAX: usize = 2;
 
 /// How a server answers a plain opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// With 101.
     Opened,
     /// With other octets.
@@ -24,13 +24,13 @@ pub enum Answer {
 }
 
 /// Whether a plain opening is answered at all: with any octet, within `patience`.
-pub async fn answers(target: &Target, patience: Duration) -> bool {
+pub(crate) async fn answers(target: &Target, patience: Duration) -> bool {
     answer(target, patience).await.is_some()
 }
 
 /// How a plain opening is answered within `patience`. Two are asked for at once, so that a single one that is lost does not
 /// count.
-pub async fn answer(target: &Target, patience: Duration) -> Option<Answer> {
+pub(crate) async fn answer(target: &Target, patience: Duration) -> Option<Answer> {
     for _ in 0..ASKED_MAX {
         let began = Instant::now();
         // Connecting and the opening have their own deadlines; the sum of them bounds a peer that keeps neither.
@@ -61,22 +61,22 @@ async fn ask(target: &Target, patience: Duration) -> Option<Answer> {
 }
 
 /// Whether these octets, from the beginning of a connection, accept an opening.
-pub fn opens(octets: &[u8]) -> bool {
+pub(crate) fn opens(octets: &[u8]) -> bool {
     octets.starts_with(b"HTTP/1.1 101")
 }
 
 /// Whether the target sent an octet.
-pub fn has_answer(transcript: &Transcript) -> bool {
+pub(super) fn has_answer(transcript: &Transcript) -> bool {
     transcript.events.iter().any(|event| matches!(event.kind, EventKind::Received(_)))
 }
 
 /// Whether our peer waited for something that did not come.
-pub fn has_waited(transcript: &Transcript) -> bool {
+pub(super) fn has_waited(transcript: &Transcript) -> bool {
     transcript.events.iter().any(|event| matches!(event.kind, EventKind::StepExpired(_)))
 }
 
 /// Whether the target dropped the connection: our peer had not ended it, and there was neither a Close nor a refusal.
-pub fn was_dropped(transcript: &Transcript) -> bool {
+pub(super) fn was_dropped(transcript: &Transcript) -> bool {
     let mut observer = Observer::new(transcript.role, 0);
     for (index, event) in transcript.judged().iter().enumerate() {
         match &event.kind {

@@ -4,14 +4,14 @@
 
 mod blame;
 mod busy;
-pub mod isolate;
+mod isolate;
 mod liveness;
-pub mod process;
+mod process;
 mod recent;
 
-pub use blame::{Blame, Found, Terms};
-pub use busy::{Pulse, is_busy};
-pub use isolate::{Fared, Isolation, Killer};
-pub use liveness::{Answer, answer, answers, opens};
+pub(crate) use blame::{Blame, Found, Terms};
+pub(crate) use busy::{Pulse, is_busy};
+pub(crate) use isolate::{Fared, Isolation};
+pub(crate) use liveness::{Answer, answer, answers, opens};
 pub use process::{Process, Spec};
-pub use recent::{Entry, Played, Recent};
+pub(crate) use recent::{Entry, Played, Recent};

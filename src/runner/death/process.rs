@@ -21,6 +21,7 @@ const TAIL_LOOKS_MAX: usize = 10;
 pub struct Spec {
     /// With `{port}` in it.
     pub command: String,
+    /// How long it may take until it listens.
     pub ready_within: Duration,
     /// Whether each process may listen on a port of its own.
     pub moves: bool,
@@ -104,6 +105,7 @@ impl Process {
         &self.target
     }
 
+    /// The process group, while a process runs.
     pub fn group(&self) -> Option<i32> {
         self.launched.as_ref().and_then(Launched::group)
     }

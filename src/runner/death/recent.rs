@@ -22,7 +22,7 @@ const READ_LATE_MAX: Duration = Duration::from_secs(1);
 
 /// A play that ended, or several of one instance.
 #[derive(Clone, Debug)]
-pub struct Played {
+pub(crate) struct Played {
     pub record: Record,
     /// When the last octet came from the target.
     pub received_at: Option<Instant>,
@@ -32,7 +32,7 @@ pub struct Played {
 
 impl Played {
     /// The play of `record` began at `started`.
-    pub fn new(started: Instant, record: Record) -> Played {
+    pub(crate) fn new(started: Instant, record: Record) -> Played {
         let transcript = record.transcript.as_ref();
         let last = transcript.and_then(|transcript| {
             let received = |kind: &EventKind| matches!(kind, EventKind::Received(_));
@@ -44,7 +44,7 @@ impl Played {
     }
 
     /// Whether something that was waited for did not come: that makes it worth to ask whether the target lives.
-    pub fn is_suspicious(&self) -> bool {
+    pub(crate) fn is_suspicious(&self) -> bool {
         let unanswered = |transcript| !has_answer(transcript) || has_waited(transcript);
         self.record.transcript.as_ref().is_none_or(unanswered)
     }
@@ -52,7 +52,7 @@ impl Played {
 
 /// A play that is remembered.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub instance: Arc<Instance>,
     pub decided_at: Instant,
     /// The target ended the connection, with neither a Close nor a refusal.
@@ -63,7 +63,7 @@ pub struct Entry {
 
 /// The plays that ended last, in that order, and the last sign of life.
 #[derive(Debug)]
-pub struct Recent {
+pub(crate) struct Recent {
     entries: VecDeque<Entry>,
     well_at: Instant,
 }
@@ -75,7 +75,7 @@ impl Default for Recent {
 }
 
 impl Recent {
-    pub fn add(&mut self, played: &Played, first: Option<Record>) {
+    pub(crate) fn add(&mut self, played: &Played, first: Option<Record>) {
         if let Some(at) = played.received_at {
             self.well_at = self.well_at.max(at);
         }
@@ -88,17 +88,17 @@ impl Recent {
     }
 
     /// Whether the target has sent anything since then.
-    pub fn is_well_since(&self, at: Instant) -> bool {
+    pub(crate) fn is_well_since(&self, at: Instant) -> bool {
         self.well_at >= at
     }
 
     /// The target answered just now.
-    pub fn answered(&mut self) {
+    pub(crate) fn answered(&mut self) {
         self.well_at = Instant::now();
     }
 
     /// The last ones; all that ended behind `since`, if that is given.
-    pub fn suspects(&self, since: Option<Instant>) -> Vec<Arc<Instance>> {
+    pub(crate) fn suspects(&self, since: Option<Instant>) -> Vec<Arc<Instance>> {
         let from = match since {
             Some(since) => self.entries.iter().position(|entry| entry.decided_at >= since),
             None => {
@@ -119,14 +119,14 @@ impl Recent {
 
     /// The plays that were decided when the target may have been dead: behind the last octet that came of it, or by the end
     /// of the connection shortly before. What it had sent is read for a while after its death.
-    pub fn doubtful(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn doubtful(&self) -> impl Iterator<Item = &Entry> {
         let lately = self.well_at.checked_sub(READ_LATE_MAX).unwrap_or(self.well_at);
         let cut_off = move |entry: &Entry| entry.dropped && entry.decided_at > lately;
         self.entries.iter().filter(move |entry| entry.decided_at > self.well_at || cut_off(entry))
     }
 
     /// Another process runs now, which saw none of them.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.answered();
     }

@@ -1,5 +1,5 @@
-//! When something last happened in a play that is under way, so that the dispatcher can tell plays that only wait from those
-//! that keep the target busy.
+//! What a play under way does, so that the dispatcher can tell plays that only wait, or send octets one by one, from those that
+//! keep the target busy.
 
 use crate::runner::death::opens;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ const NEVER: u64 = u64::MAX;
 
 /// Shared by a play and the dispatcher.
 #[derive(Clone, Debug)]
-pub struct Activity(Arc<Shared>);
+pub(crate) struct Activity(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -20,34 +20,45 @@ struct Shared {
     /// In microseconds since `began`.
     last: AtomicU64,
     opened: AtomicBool,
+    pauses: AtomicBool,
 }
 
 impl Activity {
-    pub fn begin() -> Activity {
-        let shared =
-            Shared { began: Instant::now(), last: AtomicU64::new(NEVER), opened: AtomicBool::new(false) };
-        Activity(Arc::new(shared))
+    pub(crate) fn begin() -> Activity {
+        Activity(Arc::new(Shared {
+            began: Instant::now(),
+            last: AtomicU64::new(NEVER),
+            opened: AtomicBool::new(false),
+            pauses: AtomicBool::new(false),
+        }))
     }
 
     fn happens(&self) {
         self.0.last.store(self.0.began.elapsed().as_micros() as u64, Ordering::Relaxed);
     }
 
-    /// When the play counts as waiting, if nothing more happens. `None`: the connection is not made yet.
-    pub fn quiet_at(&self, quiet_after: Duration) -> Option<Instant> {
-        let last = self.0.last.load(Ordering::Relaxed);
-        (last != NEVER).then(|| self.0.began + Duration::from_micros(last) + quiet_after)
+    /// Until when the play keeps the target busy, if nothing more happens in it. `None`: it does not at `now`, because it pauses
+    /// between two pieces, or because nothing has happened for `quiet_after`.
+    pub(crate) fn busy_until(&self, now: Instant, quiet_after: Duration) -> Option<Instant> {
+        if self.0.pauses.load(Ordering::Relaxed) {
+            return None;
+        }
+        match self.0.last.load(Ordering::Relaxed) {
+            // The connection is not made yet.
+            NEVER => Some(now + quiet_after),
+            last => Some(self.0.began + Duration::from_micros(last) + quiet_after).filter(|at| *at > now),
+        }
     }
 
     /// Whether the target has accepted the opening of the play.
-    pub fn is_opened(&self) -> bool {
+    pub(crate) fn is_opened(&self) -> bool {
         self.0.opened.load(Ordering::Relaxed)
     }
 }
 
 /// A player whose activity is noted.
 #[derive(Debug)]
-pub struct Noted {
+pub(super) struct Noted {
     pub player: Player,
     pub activity: Activity,
 }
@@ -79,8 +90,9 @@ impl Side for Noted {
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Action> {
         let transmit = self.player.poll_transmit(now);
-        if transmit.is_some() {
+        if let Some(action) = &transmit {
             self.activity.happens();
+            self.activity.0.pauses.store(*action == Action::Pause, Ordering::Relaxed);
         }
         transmit
     }
@@ -95,5 +107,23 @@ impl Side for Noted {
 
     fn is_finished(&self) -> bool {
         self.player.is_finished()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A play that sends octets one by one leaves room for others while it pauses, as one that waits does.
+    #[test]
+    fn a_play_that_pauses_or_waits_does_not_keep_the_target_busy() {
+        const HOUR: Duration = Duration::from_secs(3600);
+        let activity = Activity::begin();
+        let is_busy = |after| activity.busy_until(activity.0.began + after, HOUR).is_some();
+        assert!(is_busy(Duration::ZERO), "it connects");
+        activity.happens();
+        assert!(is_busy(Duration::ZERO) && !is_busy(3 * HOUR));
+        activity.0.pauses.store(true, Ordering::Relaxed);
+        assert!(!is_busy(Duration::ZERO));
     }
 }

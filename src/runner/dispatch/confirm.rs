@@ -2,8 +2,8 @@
 //!
 //! A round has these stages, in this order:
 //!
-//! 1. What does not wait: the samples of each cause, and what has no cause or depends on load, alone. Then the others of the
-//!    causes that are confirmed, a few side by side.
+//! 1. What does not wait. Alone: the first sample of each cause, and what has no cause or depends on load. Then a few side by
+//!    side: the other samples of the causes that have shown again, and then the others of the causes that are confirmed.
 //! 2. What waits for a silent target: all samples with a multiple of the deadline, and at the same time everything else with
 //!    the deadline, as many at once as the target has proven to serve.
 //! 3. What these stages left open, as single deviations: alone, or patiently if it waits.
@@ -48,8 +48,10 @@ struct ShownAgain {
 /// Deviations, by how they are confirmed.
 #[derive(Debug, Default)]
 struct Sorted {
-    /// By themselves: samples, and what has no cause or depends on load.
+    /// Each one by itself: the first sample of each cause, and what has no cause or depends on load.
     singles: Vec<Retry>,
+    /// The other samples of each cause.
+    samples: Vec<Retry>,
     /// With the others of their causes.
     together: Vec<Retry>,
 }
@@ -59,14 +61,13 @@ impl Round {
         let mut sorted = Sorted::default();
         for Deviation { record, guess } in deviations {
             let cause = Cause::of(&record).filter(|_| !depends_on_load(&record.instance));
-            let how = match cause {
-                None => How::Single,
-                Some(cause) if self.causes.takes_sample(&cause) => How::Sample(cause),
-                Some(cause) => How::Together(cause),
-            };
-            let list = match how {
-                How::Single | How::Sample(_) => &mut sorted.singles,
-                How::Together(_) => &mut sorted.together,
+            let (how, list) = match cause {
+                None => (How::Single, &mut sorted.singles),
+                Some(cause) => match self.causes.take_sample(&cause) {
+                    Some(0) => (How::Sample(cause), &mut sorted.singles),
+                    Some(_) => (How::Sample(cause), &mut sorted.samples),
+                    None => (How::Together(cause), &mut sorted.together),
+                },
             };
             list.push(Retry { plays: vec![record], guess, how });
         }
@@ -96,12 +97,10 @@ impl Dispatcher<'_> {
             let (silent, loud) = (self.round.sort(silent), self.round.sort(loud));
             let jobs = self.book.run.jobs;
             self.play_all_of(loud.singles, Lanes::Alone).await;
-            let (together, refuted): (Vec<Retry>, Vec<Retry>) =
-                loud.together.into_iter().partition(|retry| self.is_confirmed(retry));
-            self.round.singles.extend(refuted);
-            self.play_all_of(together, Lanes::Together(jobs)).await;
+            self.play_if(loud.samples, Causes::have_shown_again, jobs).await;
+            self.play_if(loud.together, Causes::are_confirmed, jobs).await;
             // First those that take longest.
-            let silent = silent.singles.into_iter().chain(silent.together).collect();
+            let silent = silent.singles.into_iter().chain(silent.samples).chain(silent.together).collect();
             self.play_all_of(silent, Lanes::Wide(jobs)).await;
             self.settle_shown_again();
             self.play_singles(jobs).await;
@@ -114,11 +113,14 @@ impl Dispatcher<'_> {
         self.leave(left);
     }
 
-    fn is_confirmed(&self, retry: &Retry) -> bool {
-        match &retry.how {
-            How::Together(cause) => self.round.causes.are_confirmed(cause),
-            How::Single | How::Sample(_) => false,
-        }
+    /// Plays those side by side whose cause `holds`. The others are to be confirmed as single deviations.
+    async fn play_if(&mut self, retries: Vec<Retry>, holds: fn(&Causes, &Cause) -> bool, jobs: usize) {
+        let causes = &self.round.causes;
+        let (played, refuted): (Vec<Retry>, Vec<Retry>) = retries
+            .into_iter()
+            .partition(|retry| retry.how.cause().is_some_and(|cause| holds(causes, cause)));
+        self.round.singles.extend(refuted);
+        self.play_all_of(played, Lanes::Together(jobs)).await;
     }
 
     /// All samples were played, and it is known beside how many connections the target answers.
@@ -209,12 +211,14 @@ mod tests {
         some.map(deviation).collect()
     }
 
-    /// However many instances fail alike, a few of them are played alone, or patiently.
+    /// However many instances fail alike, one of them is played alone, and a few until their records are final.
     #[test]
     fn few_instances_of_a_cause_are_confirmed_by_themselves() {
         let mut round = Round::default();
         let sorted = round.sort([deviations(500, false, "a"), deviations(2, false, "b")].concat());
-        assert_eq!((sorted.singles.len(), sorted.together.len()), (SAMPLES + 2, 500 - SAMPLES));
+        let Sorted { singles, samples, together } = sorted;
+        assert_eq!((singles.len(), samples.len()), (2, SAMPLES - 1 + 1));
+        assert_eq!(together.len(), 500 - SAMPLES);
     }
 
     /// What can depend on the load of the target is always played alone: floods, large messages, cases that measure time.

@@ -15,7 +15,7 @@ const DESCRIPTORS_KEPT: usize = 128;
 
 /// The number of connections that a target takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Crowd {
+pub(super) struct Crowd {
     /// The plays under way, as the probe, or the user, has it.
     jobs: usize,
     /// Beside how many open connections the target has opened another one.
@@ -26,40 +26,40 @@ pub struct Crowd {
 
 impl Crowd {
     /// `grows`: more connections than `jobs` are tried, where they only wait.
-    pub fn new(jobs: usize, grows: bool) -> Crowd {
+    pub(super) fn new(jobs: usize, grows: bool) -> Crowd {
         let descriptors = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| limit as usize);
         let most = CONNECTIONS_MAX.min(descriptors.saturating_sub(DESCRIPTORS_KEPT));
         Crowd { jobs, proven: 0, most: if grows { most.max(jobs) } else { jobs } }
     }
 
     /// How many connections may be open.
-    pub fn room(&self) -> usize {
+    pub(super) fn room(&self) -> usize {
         (self.proven * 2).clamp(self.jobs + 1, self.most.max(self.jobs + 1)).min(self.most)
     }
 
     /// The target opened a connection beside `others` that were open. A refusal would prove nothing.
-    pub fn opened(&mut self, others: usize) {
+    pub(super) fn opened(&mut self, others: usize) {
         self.proven = self.proven.max(others.min(self.most));
     }
 
     /// How many connections may be open where each of them is to count.
-    pub fn proven(&self) -> usize {
+    pub(super) fn proven(&self) -> usize {
         self.proven
     }
 
     /// Beside `others` open connections the target did what it does not do beside few.
-    pub fn overtaxed(&mut self, others: usize) {
+    pub(super) fn overtaxed(&mut self, others: usize) {
         self.most = self.most.min(others / 2).max(self.jobs);
         self.proven = self.proven.min(self.most);
     }
 
     /// Whether a play beside `others` open connections may show what is only due to their number.
-    pub fn is_crowded(&self, others: usize) -> bool {
+    pub(super) fn is_crowded(&self, others: usize) -> bool {
         others >= self.jobs
     }
 
     /// Whether the silence of the target beside `others` open connections is its own: it has answered beside as many.
-    pub fn is_proven(&self, others: usize) -> bool {
+    pub(super) fn is_proven(&self, others: usize) -> bool {
         others < self.jobs || others <= self.proven
     }
 }

@@ -10,7 +10,7 @@ use wsgauntlet_suite::oracle::Record;
 
 /// One thing to play.
 #[derive(Clone, Debug)]
-pub enum Job {
+pub(super) enum Job {
     First(First),
     /// It deviated, and is played again.
     Again(Box<Retry>),
@@ -18,7 +18,7 @@ pub enum Job {
 
 /// An instance that has no play yet that counts.
 #[derive(Clone, Debug)]
-pub struct First {
+pub(super) struct First {
     pub instance: Arc<Instance>,
     /// Why the play before does not count.
     pub discarded: Option<Discarded>,
@@ -26,7 +26,7 @@ pub struct First {
 
 /// Why a play does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Discarded {
+pub(super) enum Discarded {
     /// It deviated beside this many others, more than the target was asked to serve by itself.
     Crowded(usize),
     /// It passed since nothing came within a deadline that is a guess.
@@ -35,7 +35,7 @@ pub enum Discarded {
 
 /// An instance that deviated.
 #[derive(Clone, Debug)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// The plays so far, one or two.
     pub plays: Vec<Record>,
     /// The deadline of the first one.
@@ -45,7 +45,7 @@ pub struct Retry {
 
 /// How an instance is played again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum How {
+pub(crate) enum How {
     /// Until its record is final, by itself. What comes of it is not known to hold for others.
     Single,
     /// The same; it tells whether its cause is confirmed.
@@ -54,12 +54,21 @@ pub enum How {
     Together(Cause),
 }
 
+impl How {
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        match self {
+            How::Single => None,
+            How::Sample(cause) | How::Together(cause) => Some(cause),
+        }
+    }
+}
+
 impl Job {
-    pub fn first(instance: Arc<Instance>) -> Job {
+    pub(super) fn first(instance: Arc<Instance>) -> Job {
         Job::First(First { instance, discarded: None })
     }
 
-    pub fn instance(&self) -> &Arc<Instance> {
+    pub(super) fn instance(&self) -> &Arc<Instance> {
         match self {
             Job::First(first) => &first.instance,
             Job::Again(retry) => &retry.plays[0].instance,
@@ -67,7 +76,7 @@ impl Job {
     }
 
     /// What was seen of it before.
-    pub fn seen_before(&self) -> Option<Record> {
+    pub(super) fn seen_before(&self) -> Option<Record> {
         match self {
             Job::First(_) => None,
             Job::Again(retry) => retry.plays.first().cloned(),
@@ -77,7 +86,7 @@ impl Job {
 
 /// Whether what an instance shows can depend on how busy the target is: where the case measures time, floods the target, sends
 /// large messages, or may hurt it. It is played again alone.
-pub fn depends_on_load(instance: &Instance) -> bool {
+pub(super) fn depends_on_load(instance: &Instance) -> bool {
     instance.profile != Profile::Default
         || instance.script.steps.iter().any(|step| match step {
             Step::Wait(_) => true,
@@ -101,7 +110,7 @@ const TOGETHER: usize = 8;
 
 /// How many plays go on side by side.
 #[derive(Clone, Copy, Debug)]
-pub enum Lanes {
+pub(super) enum Lanes {
     /// This many that keep the target busy, and as many that wait as the crowd has room for.
     Wide(usize),
     /// This many, whether they wait or not.
@@ -115,7 +124,7 @@ pub enum Lanes {
 
 /// What a play may stand beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
+pub(super) enum Width {
     /// The most plays that keep the target busy; plays that wait are not counted.
     Busy(usize),
     /// The most connections.
@@ -125,7 +134,7 @@ pub enum Width {
 }
 
 impl Lanes {
-    pub fn width(self, job: &Job) -> Width {
+    pub(super) fn width(self, job: &Job) -> Width {
         match (self, job.instance().profile) {
             // What may hurt a target is put down to one instance.
             (Lanes::Alone, _) | (_, Profile::Intrusive) => Width::Open(1),

@@ -27,7 +27,7 @@ const RESTARTS_MAX: usize = 600;
 const NAMED_MAX: usize = 8;
 
 /// Why instances are blocked.
-pub const DEAD: &str = "the target does not answer any more";
+pub(super) const DEAD: &str = "the target does not answer any more";
 const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
 
 impl Dispatcher<'_> {

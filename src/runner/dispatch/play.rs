@@ -21,7 +21,7 @@ const CONNECT_ATTEMPTS: u32 = 3;
 
 /// What the plays of a run have in common.
 #[derive(Clone)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub target: Target,
     /// How long a step waits for the target.
     pub deadline: Duration,
@@ -29,7 +29,12 @@ pub struct Terms {
 }
 
 /// Plays an instance; `plays` is the number of its plays with this one.
-pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activity: &Activity) -> Played {
+pub(crate) async fn play_once(
+    terms: &Terms,
+    instance: Arc<Instance>,
+    plays: u32,
+    activity: &Activity,
+) -> Played {
     let Terms { target, deadline, seed } = terms;
     let mut attempt = 1;
     loop {
@@ -54,7 +59,7 @@ pub async fn play_once(terms: &Terms, instance: Arc<Instance>, plays: u32, activ
 }
 
 /// The first play of an instance. What may grow in a bomb is the memory of the process group `group`.
-pub async fn first(
+pub(crate) async fn first(
     terms: Terms,
     instance: Arc<Instance>,
     options: RunOptions,
@@ -67,7 +72,14 @@ pub async fn first(
         bound
     });
     let play = play_once(&terms, instance, 1, &activity);
-    let Some(bound) = memory else { return play.await };
+    let Some(bound) = memory else {
+        let mut played = play.await;
+        if !retry::deviates(&played.record) {
+            // It is final: nobody decides about informational cases.
+            retry::beside_reference(&mut played.record);
+        }
+        return played;
+    };
     let (mut played, outgrown) = bound.watch(play).await;
     if let Some(outgrown) = outgrown {
         played.record = retry::outgrown(played.record, outgrown);
@@ -93,7 +105,11 @@ async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activi
         }
         plays.push(played.record);
         match retry::decide_retry(plays) {
-            RetryDecision::Final(record) => return Played { record: *record, received_at, decided_at },
+            RetryDecision::Final(mut record) => {
+                // Here rather than in the dispatcher's task, which would wait for it.
+                retry::beside_reference(&mut record);
+                return Played { record: *record, received_at, decided_at };
+            }
             RetryDecision::Again(so_far) if options.stop.load(Ordering::Relaxed) => {
                 let record = so_far.into_iter().next().expect("it was played before");
                 return Played { record, received_at, decided_at };
@@ -104,11 +120,13 @@ async fn until_final(mut terms: Terms, retry: Retry, options: RunOptions, activi
 }
 
 /// Plays an instance that deviated again: once, or until its record is final.
-pub async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
+pub(crate) async fn again(terms: Terms, retry: Retry, options: RunOptions, activity: Activity) -> Played {
     match retry.how {
         How::Together(_) => {
             let (count, instance) = (retry.plays.len() as u32 + 1, retry.plays[0].instance.clone());
-            play_once(&terms, instance, count, &activity).await
+            let mut played = play_once(&terms, instance, count, &activity).await;
+            retry::beside_reference(&mut played.record);
+            played
         }
         How::Single | How::Sample(_) => until_final(terms, retry, options, activity).await,
     }

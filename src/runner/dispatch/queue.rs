@@ -38,15 +38,16 @@ pub(super) struct UnderWay {
 
 /// How many plays are under way.
 struct Census {
+    /// Those that keep the target busy.
     busy: usize,
     open: usize,
-    /// When the next one of those that are busy counts as waiting, if nothing happens in it.
-    quiet_at: Option<Instant>,
+    /// When the first of those that are busy is not busy any more, if nothing happens in it.
+    busy_until: Option<Instant>,
 }
 
 impl Flight {
     /// The next play that ended, and what it was.
-    pub async fn next(&mut self) -> Option<(Played, UnderWay)> {
+    pub(super) async fn next(&mut self) -> Option<(Played, UnderWay)> {
         loop {
             // A play that panicked would be a fault of ours, and has no record.
             let Ok(played) = self.plays.join_next().await? else { continue };
@@ -58,13 +59,8 @@ impl Flight {
 
     fn census(&self, quiet_after: Duration) -> Census {
         let now = Instant::now();
-        let ends = self.jobs.values().map(|under_way| under_way.activity.quiet_at(quiet_after));
-        let mut census = Census { busy: 0, open: self.jobs.len(), quiet_at: None };
-        for quiet_at in ends.filter(|quiet_at| quiet_at.is_none_or(|at| at > now)) {
-            census.busy += 1;
-            census.quiet_at = census.quiet_at.into_iter().chain(quiet_at).min();
-        }
-        census
+        let busy = || self.jobs.values().filter_map(|job| job.activity.busy_until(now, quiet_after));
+        Census { busy: busy().count(), open: self.jobs.len(), busy_until: busy().min() }
     }
 
     /// Beside how many others the target opens connections.
@@ -86,7 +82,7 @@ impl Dispatcher<'_> {
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let quiet_at = self.fill(&mut queue, lanes, &mut flight);
+            let more_at = self.fill(&mut queue, lanes, &mut flight);
             if flight.jobs.is_empty() {
                 // Only now it shows whether a process computes for nobody.
                 let last_look = self.dead || self.is_stopped() || !self.ends_badly(&mut queue).await;
@@ -98,7 +94,7 @@ impl Dispatcher<'_> {
             let ended = tokio::select! {
                 ended = flight.next() => ended,
                 _ = looks.tick() => None,
-                () = until(quiet_at) => None,
+                () = until(more_at) => None,
             };
             let suspected_at =
                 ended.as_ref().and_then(|(played, _)| played.is_suspicious().then_some(played.decided_at));
@@ -122,8 +118,8 @@ impl Dispatcher<'_> {
             match lanes.width(next) {
                 Width::Open(most) if census.open >= most => return None,
                 Width::Proven(least) if census.open >= least.max(self.crowd.proven()) => return None,
-                Width::Busy(_) if census.open >= self.crowd.room() => return census.quiet_at,
-                Width::Busy(most) if census.busy >= most => return census.quiet_at,
+                Width::Busy(_) if census.open >= self.crowd.room() => return census.busy_until,
+                Width::Busy(most) if census.busy >= most => return census.busy_until,
                 Width::Open(_) | Width::Proven(_) | Width::Busy(_) => {}
             }
             let job = queue.pop_front()?;

@@ -21,6 +21,7 @@ struct File {
 }
 
 /// Why the file cannot be taken.
+#[expect(missing_docs, reason = "each message explains its variant and its fields")]
 #[derive(Debug, thiserror::Error)]
 pub enum BenignError {
     #[error("cannot read {0}: {1}")]
@@ -32,6 +33,11 @@ pub enum BenignError {
 }
 
 impl Benign {
+    /// Reads a file of known differences.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, is malformed, or an entry has no reason.
     pub fn load(path: &Path) -> Result<Vec<Benign>, BenignError> {
         let name = path.display().to_string();
         let text =

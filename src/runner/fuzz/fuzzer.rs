@@ -67,7 +67,7 @@ pub(super) struct Fuzzer<'a> {
 }
 
 impl<'a> Fuzzer<'a> {
-    pub fn new(
+    pub(super) fn new(
         site: Site,
         process: Option<Process>,
         capabilities: Capabilities,
@@ -93,22 +93,22 @@ impl<'a> Fuzzer<'a> {
         }
     }
 
-    pub fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.options.stop.load(Ordering::Relaxed)
     }
 
-    pub fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.stopped()
             || self.ends_at().is_some_and(|end| Instant::now() >= end)
             || self.options.runs.is_some_and(|runs| self.report.progress.sessions >= runs)
     }
 
-    pub fn ends_at(&self) -> Option<Instant> {
+    pub(super) fn ends_at(&self) -> Option<Instant> {
         self.options.time.map(|time| self.started + time)
     }
 
     /// Brings the progress of the report up to date.
-    pub fn count(&mut self) {
+    pub(super) fn count(&mut self) {
         let progress = &mut self.report.progress;
         progress.elapsed = self.started.elapsed();
         progress.kept = self.campaign.kept();
@@ -118,24 +118,24 @@ impl<'a> Fuzzer<'a> {
     }
 
     /// The sessions that are played next.
-    pub fn round(&mut self) -> Vec<(u64, Arc<Session>)> {
+    pub(super) fn round(&mut self) -> Vec<(u64, Arc<Session>)> {
         let size = (self.options.jobs * ROUND_PER_JOB) as u64;
         let left = self.options.runs.map_or(size, |runs| runs - self.report.progress.sessions.min(runs));
         (0..size.min(left)).map(|_| self.campaign.next_session()).collect()
     }
 
     /// How long to wait for the target when a session is played first.
-    pub fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         self.patience
     }
 
     /// Plays a session alone.
-    pub async fn play_alone(&self, session: &Arc<Session>, index: u64) -> Result<Played, TargetError> {
+    pub(super) async fn play_alone(&self, session: &Arc<Session>, index: u64) -> Result<Played, TargetError> {
         self.play_within(session, index, self.options.deadline * PATIENCE).await
     }
 
     /// Plays a session alone, with that deadline.
-    pub async fn play_within(
+    pub(super) async fn play_within(
         &self,
         session: &Arc<Session>,
         index: u64,
@@ -145,19 +145,19 @@ impl<'a> Fuzzer<'a> {
     }
 
     /// Remembers a round that was played and examined.
-    pub fn remember(&mut self, round: Vec<(u64, Arc<Session>)>) {
+    pub(super) fn remember(&mut self, round: Vec<(u64, Arc<Session>)>) {
         self.recent.extend(round.into_iter().map(|(_, session)| session));
         let excess = self.recent.len().saturating_sub(RECENT_MAX);
         self.recent.drain(..excess);
     }
 
     /// What showed something that is no finding, in haste, since the last time.
-    pub fn take_doubts(&mut self) -> Vec<Doubt> {
+    pub(super) fn take_doubts(&mut self) -> Vec<Doubt> {
         std::mem::take(&mut self.doubts)
     }
 
     /// Reports to the campaign what a session showed, and returns what has to be examined.
-    pub fn take(&mut self, index: u64, session: &Arc<Session>, played: Played) -> Vec<Suspect> {
+    pub(super) fn take(&mut self, index: u64, session: &Arc<Session>, played: Played) -> Vec<Suspect> {
         self.report.progress.sessions += 1;
         self.report.progress.scripts += played.scripts.max(1) as u64;
         let print = signature(played.oracle.observations(), played.oracle.ending());
@@ -198,7 +198,7 @@ impl<'a> Fuzzer<'a> {
     }
 
     /// A finding is confirmed.
-    pub fn found(&mut self, finding: Finding) {
+    pub(super) fn found(&mut self, finding: Finding) {
         let kind = (finding.complaint.requirement.to_owned(), finding.complaint.noticed);
         *self.kinds.entry(kind).or_default() += 1;
         self.known.insert(finding.fingerprint.clone());
@@ -216,13 +216,13 @@ impl<'a> Fuzzer<'a> {
     }
 
     /// A difference was not seen again with the whole deadline. It may be, later.
-    pub fn doubted_in_haste(&mut self, fingerprint: &str) {
+    pub(super) fn doubted_in_haste(&mut self, fingerprint: &str) {
         self.be_patient();
         self.doubted.remove(fingerprint);
     }
 
     /// Something was not seen again. It may be, later.
-    pub fn unconfirmed(&mut self, suspect: &Suspect) {
+    pub(super) fn unconfirmed(&mut self, suspect: &Suspect) {
         if self.is_hasty() {
             self.be_patient();
             self.known.remove(&suspect.fingerprint);
@@ -237,7 +237,7 @@ impl<'a> Fuzzer<'a> {
         (self.events)(FuzzEvent::Unconfirmed(text));
     }
 
-    pub fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Role {
         self.site.role()
     }
 }

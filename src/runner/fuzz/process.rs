@@ -10,6 +10,7 @@ use std::time::Duration;
 pub struct Launch {
     /// With `{port}` in it.
     pub command: String,
+    /// How long it may take until it listens.
     pub ready_within: Duration,
     /// Resident memory, in octets, all its processes together.
     pub memory_max: u64,
@@ -17,7 +18,7 @@ pub struct Launch {
 
 /// What is wrong with the process.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub(super) enum Fault {
     #[error("the process exited with status {0}")]
     Exited(i32),
     #[error("the process was ended by signal {0}")]
@@ -36,14 +37,14 @@ pub enum Fault {
 
 impl Fault {
     /// Whether a fault that was provoked again is the `seen` one. A process that hung may end the next time.
-    pub fn confirms(&self, seen: &Fault) -> bool {
+    pub(super) fn confirms(&self, seen: &Fault) -> bool {
         let ended = matches!(self, Fault::Exited(_) | Fault::Signal(_));
         std::mem::discriminant(self) == std::mem::discriminant(seen) || (*seen == Fault::Hang && ended)
     }
 }
 
 /// A launched target.
-pub struct Process {
+pub(super) struct Process {
     launch: Launch,
     host: String,
     port: u16,
@@ -60,7 +61,7 @@ const BUSY_TIMES: u32 = 8;
 const BUSY_WITHIN: Duration = Duration::from_millis(100);
 
 impl Process {
-    pub async fn start(launch: Launch, host: &str, port: u16) -> Result<Process, LaunchError> {
+    pub(super) async fn start(launch: Launch, host: &str, port: u16) -> Result<Process, LaunchError> {
         let mut process =
             Process { launch, host: host.to_owned(), port, launched: None, fresh: Usage::default() };
         process.restart().await?;
@@ -68,7 +69,7 @@ impl Process {
     }
 
     /// Ends it, and starts it anew on the same port.
-    pub async fn restart(&mut self) -> Result<(), LaunchError> {
+    pub(super) async fn restart(&mut self) -> Result<(), LaunchError> {
         self.end().await;
         let Launch { command, ready_within, .. } = &self.launch;
         self.launched = Some(launch::launch(command, &self.host, self.port, *ready_within).await?);
@@ -76,14 +77,14 @@ impl Process {
         Ok(())
     }
 
-    pub async fn end(&mut self) {
+    pub(super) async fn end(&mut self) {
         if let Some(launched) = self.launched.take() {
             launched.end().await;
         }
     }
 
     /// What shows without a connection.
-    pub fn fault(&mut self) -> Option<Fault> {
+    pub(super) fn fault(&mut self) -> Option<Fault> {
         let launched = self.launched.as_mut()?;
         if let Some(alarm) = launched.alarm() {
             return Some(Fault::Alarm(alarm));
@@ -100,7 +101,7 @@ impl Process {
     }
 
     /// What shows while no connection is open.
-    pub async fn idle_fault(&self) -> Option<Fault> {
+    pub(super) async fn idle_fault(&self) -> Option<Fault> {
         let usage = self.usage();
         if usage.descriptors > self.fresh.descriptors + DESCRIPTORS_MORE {
             return Some(Fault::Descriptors);
@@ -121,11 +122,11 @@ impl Process {
     }
 
     /// What it wrote last, as it stands under a message.
-    pub fn output(&self) -> String {
+    pub(super) fn output(&self) -> String {
         self.launched.as_ref().map(Launched::output).unwrap_or_default()
     }
 
-    pub fn usage(&self) -> Usage {
+    pub(super) fn usage(&self) -> Usage {
         let Some(group) = self.launched.as_ref().and_then(Launched::group) else { return Usage::default() };
         Usage::of_group(group)
     }

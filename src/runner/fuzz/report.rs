@@ -13,9 +13,11 @@ use wsgauntlet_suite::transcript::Capabilities;
 /// How a run is made.
 #[derive(Clone, Debug)]
 pub struct FuzzOptions {
+    /// The same seed and the same answers of the target give the same sessions.
     pub seed: u64,
     /// Sessions at the most.
     pub runs: Option<u64>,
+    /// How long the run takes at most.
     pub time: Option<Duration>,
     /// Connections at once.
     pub jobs: usize,
@@ -27,12 +29,14 @@ pub struct FuzzOptions {
     pub today: String,
     /// What the run begins with.
     pub seeds: Vec<Session>,
+    /// Known differences that are no findings.
     pub benign: Vec<Benign>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
 }
 
 /// Why a run cannot begin, or go on.
+#[expect(missing_docs, reason = "each message explains its variant and its fields")]
 #[derive(Debug, thiserror::Error)]
 pub enum FuzzError {
     #[error(transparent)]
@@ -48,11 +52,17 @@ pub enum FuzzError {
 /// How far a run is.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
+    /// Since the start of the run.
     pub elapsed: Duration,
+    /// Sessions that were played.
     pub sessions: u64,
+    /// Scripts that were played in them: one session may play several.
     pub scripts: u64,
+    /// Sessions that showed something new, and are mutated.
     pub kept: usize,
+    /// Behaviours of the target that were told apart.
     pub behaviours: usize,
+    /// Deviations that were confirmed.
     pub findings: usize,
     /// Resident memory of a launched target, in octets.
     pub memory: Option<u64>,
@@ -61,22 +71,31 @@ pub struct Progress {
 /// What happens in a run, as it happens.
 #[derive(Debug)]
 pub enum FuzzEvent {
+    /// The target was probed.
     Started {
+        /// What it can do.
         capabilities: Capabilities,
+        /// Where it is reached.
         url: String,
     },
+    /// How far the run is, now and then.
     Progress(Progress),
+    /// A deviation is played again, and shrunk: what was seen.
     Examining(String),
+    /// A deviation was confirmed.
     Found(Box<Finding>),
     /// Seen once, and not again when it was played alone.
     Unconfirmed(String),
+    /// A launched target was started again, and why.
     Restarted(String),
 }
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct FuzzReport {
+    /// How far the run came.
     pub progress: Progress,
+    /// Deviations from a MUST that were confirmed, one for each kind.
     pub findings: Vec<Finding>,
     /// Broken SHOULDs, each with an example and how often it was seen.
     pub differences: BTreeMap<String, (Complaint, u64)>,

@@ -23,13 +23,13 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where connections come from.
 #[derive(Clone)]
-pub enum Site {
+pub(super) enum Site {
     Server(Arc<Mutex<Target>>),
     Client(Arc<ClientSite>),
 }
 
 /// Clients that come to us, by themselves or launched one by one.
-pub struct ClientSite {
+pub(super) struct ClientSite {
     pub listener: TcpListener,
     pub url: String,
     pub host: String,
@@ -38,7 +38,7 @@ pub struct ClientSite {
 }
 
 impl Site {
-    pub fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Role {
         match self {
             Site::Server(_) => Role::Server,
             Site::Client(_) => Role::Client,
@@ -46,7 +46,7 @@ impl Site {
     }
 
     /// Plays a session in a connection of its own.
-    pub async fn play(
+    pub(super) async fn play(
         &self,
         session: &Arc<Session>,
         seed: u64,
@@ -58,7 +58,7 @@ impl Site {
     }
 
     /// Plays a case in a connection of its own.
-    pub async fn play_case(
+    pub(super) async fn play_case(
         &self,
         instance: &Instance,
         seed: u64,

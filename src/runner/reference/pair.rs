@@ -26,7 +26,7 @@ pub enum Link {
 }
 
 /// The end that is under test, as a play in memory uses it.
-pub trait Tested {
+pub(super) trait Tested {
     fn receive(&mut self, now: Duration, octets: &[u8]);
     fn receive_eof(&mut self, now: Duration);
     fn receive_reset(&mut self, now: Duration);
@@ -83,7 +83,7 @@ enum Item {
     Die(Demise),
 }
 
-pub struct Pair<E> {
+pub(super) struct Pair<E> {
     player: Player,
     endpoint: E,
     now: Duration,
@@ -99,7 +99,7 @@ pub struct Pair<E> {
 }
 
 impl<E: Tested> Pair<E> {
-    pub fn new(player: Player, endpoint: E, link: Link) -> Pair<E> {
+    pub(super) fn new(player: Player, endpoint: E, link: Link) -> Pair<E> {
         let shake = match link {
             Link::Direct => None,
             Link::Shaken(seed) => Some(SplitMix64::new(seed)),
@@ -118,7 +118,7 @@ impl<E: Tested> Pair<E> {
     }
 
     /// Plays until nothing is left to happen.
-    pub fn run(mut self) -> (Transcript, E) {
+    pub(super) fn run(mut self) -> (Transcript, E) {
         self.player.connected(self.now);
         for _ in 0..ROUNDS_MAX {
             if self.player.is_finished() {

@@ -67,18 +67,18 @@ fn is_same(endpoint: &mut EchoEndpoint, call: &Call) -> bool {
 
 /// An endpoint whose calls are kept.
 #[derive(Debug)]
-pub struct Recorder {
+pub(super) struct Recorder {
     endpoint: EchoEndpoint,
     tape: Tape,
 }
 
 impl Recorder {
-    pub fn new(config: Config) -> Recorder {
+    pub(super) fn new(config: Config) -> Recorder {
         let tape = Tape { config: config.clone(), calls: Vec::new(), asked: QuirkSet::default() };
         Recorder { endpoint: EchoEndpoint::recording(config), tape }
     }
 
-    pub fn into_tape(self) -> Tape {
+    pub(super) fn into_tape(self) -> Tape {
         Tape { asked: self.endpoint.asked().unwrap_or_default(), ..self.tape }
     }
 }

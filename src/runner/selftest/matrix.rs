@@ -13,7 +13,7 @@ const NAMED_MAX: usize = 24;
 /// Cases by area and suite.
 type Tree<'c> = BTreeMap<&'c str, BTreeMap<&'c str, BTreeSet<&'c str>>>;
 
-pub fn render(outcome: &Outcome) -> String {
+pub(super) fn render(outcome: &Outcome) -> String {
     let mut out = String::from(
         "Quirks of the reference implementation, and the cases that fail on them; ~ where they are lenient\n\n",
     );
@@ -24,7 +24,7 @@ pub fn render(outcome: &Outcome) -> String {
 }
 
 /// The quirks that were tried and whose line does not stand in `stored`, the text of another run.
-pub fn differing(outcome: &Outcome, stored: &str) -> Vec<String> {
+pub(super) fn differing(outcome: &Outcome, stored: &str) -> Vec<String> {
     let stored: BTreeSet<&str> = stored.lines().collect();
     let differing = lines(outcome).filter(|line| !stored.contains(line.as_str()));
     differing.map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()

@@ -30,10 +30,12 @@ pub struct Options {
 /// Which quirks are tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Quirks {
+    /// Each of them.
     #[default]
     All,
     /// Those of these names.
     Named(Vec<String>),
+    /// None of them.
     None,
 }
 
@@ -50,10 +52,15 @@ impl Quirks {
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
+    /// The number of requirements.
     pub requirements: usize,
+    /// The number of cases.
     pub cases: usize,
+    /// The number of instances.
     pub instances: usize,
+    /// The number of quirks that were tried.
     pub quirks: usize,
+    /// The number of lawful variants that were tried.
     pub variants: usize,
     /// Plays of one instance against one quirk or variant.
     pub cells: usize,
@@ -69,6 +76,7 @@ pub struct Outcome {
     pub idle: Vec<String>,
     /// The cases that are not `info`, and of which instances were tried on every quirk.
     pub server_cases: BTreeSet<String>,
+    /// The same for clients.
     pub client_cases: BTreeSet<String>,
     /// For each quirk and role the cases that notice it.
     pub matrix: BTreeMap<String, Notices>,
@@ -77,12 +85,14 @@ pub struct Outcome {
 /// The cases that notice a quirk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
+    /// Those that fail.
     pub fail: BTreeSet<String>,
     /// What is tolerated, but not passed: `--strict` fails it.
     pub lenient: BTreeSet<String>,
 }
 
 impl Notices {
+    /// Whether no case notices it.
     pub fn is_empty(&self) -> bool {
         self.fail.is_empty() && self.lenient.is_empty()
     }
@@ -95,6 +105,7 @@ impl Notices {
 }
 
 impl Outcome {
+    /// Whether everything was proven.
     pub fn is_green(&self) -> bool {
         self.reference.is_empty()
             && self.shaken.is_empty()

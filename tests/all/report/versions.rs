@@ -55,6 +55,7 @@ fn new_run() -> StoredRun {
             instance,
             verdict,
             transcript: Some(transcript),
+            kept_close_code: None,
             plays: 1,
             reference: None,
             application: None,

@@ -1,6 +1,7 @@
 //! What a run leaves: the target, and for each instance its verdict and its transcript. Reports are
 //! made from this and from nothing else.
 
+use super::decoded::DecodedTranscript;
 use super::verdict::{Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::transcript::{Capabilities, Transcript};
@@ -8,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
+use wsgauntlet_wire::close::ClosePayload;
 
 /// One instance of a run.
 #[derive(Clone, Debug)]
@@ -16,6 +18,9 @@ pub struct Record {
     pub verdict: Verdict,
     /// The play that the verdict is of. `None` where nothing was played.
     pub transcript: Option<Transcript>,
+    /// The code of the first Close that the target sent, if octets of the transcript were dropped. Otherwise they hold it:
+    /// [`Record::close_code`] looks at both.
+    pub kept_close_code: Option<u16>,
     /// How often it was played.
     pub plays: u32,
     /// What the reference implementation does in memory.
@@ -103,6 +108,7 @@ impl Record {
             instance,
             verdict: Verdict::without_play(kind, reason),
             transcript: None,
+            kept_close_code: None,
             plays: 0,
             reference: None,
             application: None,
@@ -124,9 +130,38 @@ impl Record {
         evidence
     }
 
+    /// How long the play took, until it was decided.
     pub fn duration(&self) -> Duration {
         self.transcript.as_ref().map(Transcript::duration).unwrap_or_default()
     }
+
+    /// The code of the first Close that the target sent.
+    pub fn close_code(&self) -> Option<u16> {
+        self.kept_close_code.or_else(|| close_code(self.transcript.as_ref()?))
+    }
+
+    /// Drops all octets of the play but the first `octets_max`, of an instance that passed.
+    pub fn shorten(&mut self, octets_max: usize) {
+        self.kept_close_code = self.close_code();
+        if let Some(transcript) = &mut self.transcript {
+            transcript.shorten(octets_max);
+        }
+    }
+
+    /// Drops the octets of the play, which no report shows of an instance that passed. Everything else that reports show
+    /// stays as it was.
+    pub fn drop_octets(&mut self) {
+        self.kept_close_code = self.close_code();
+        if let Some(transcript) = &mut self.transcript {
+            transcript.drop_octets();
+        }
+    }
+}
+
+fn close_code(transcript: &Transcript) -> Option<u16> {
+    let decoded = DecodedTranscript::new(transcript);
+    let close = decoded.received.frames.iter().find(|frame| frame.opcode == 8 && frame.complete)?;
+    ClosePayload::decode(&close.payload).ok()?.code.map(|code| code.0)
 }
 
 impl Run {

@@ -129,6 +129,26 @@ impl Transcript {
         });
     }
 
+    /// Leaves out all octets. For what is judged already, and of which only the times and the steps are still asked for: both
+    /// stay as they were.
+    pub fn drop_octets(&mut self) {
+        let last = self.judged().len().saturating_sub(1);
+        let mut index = 0;
+        self.events.retain_mut(|event| {
+            let is_last = index == last;
+            index += 1;
+            match &mut event.kind {
+                EventKind::Sent(octets) | EventKind::Received(octets) => {
+                    *octets = Vec::new();
+                    // The play lasted until then.
+                    is_last
+                }
+                _ => true,
+            }
+        });
+        self.events.shrink_to_fit();
+    }
+
     /// Notes that the target died of this play. That may be known after the script was over, and is judged all the same.
     pub fn note_death(&mut self, died: Died) {
         let index = self.judged().len();

@@ -107,7 +107,8 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
         plain: None,
     };
     let instance = Arc::new(instance);
-    Some(Record { instance, verdict, transcript: None, plays: 1, reference: None, application: None })
+    let record = Record::unplayed(instance, VerdictKind::Pass, "");
+    Some(Record { verdict, plays: 1, ..record })
 }
 
 #[cfg(test)]
