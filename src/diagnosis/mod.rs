@@ -28,6 +28,7 @@ pub mod proof;
 pub mod refine;
 pub mod relation;
 pub mod shape;
+mod stored;
 pub mod subject;
 pub mod words;
 pub mod workbench;
@@ -35,6 +36,7 @@ pub mod workbench;
 pub use defect::{Agreement, Defect, Diagnosis, Model};
 pub use diagnose::diagnose;
 pub use index::IndexError;
+pub use stored::store;
 
 /// The index of this release.
 pub const INDEX: &str = include_str!("index.txt");

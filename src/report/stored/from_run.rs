@@ -54,6 +54,8 @@ impl StoredRun {
             deaths: run.deaths.clone(),
             crashes: run.crashes.clone(),
             features: features::count(&run.records),
+            defects: None,
+            grades: None,
             gate: None,
             requirements: BTreeMap::new(),
             instances,
