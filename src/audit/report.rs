@@ -40,6 +40,8 @@ impl AuditReport {
                 .any(|instance| subject.names(instance.id.as_str(), &instance.case, &instance.autobahn))
         };
         let strict = settings.is_strict();
+        // A baseline may accept defects, and only a diagnosed run has some.
+        crate::diagnosis::store(&mut run);
         let status = baseline::judge(&mut run, baseline, strict, today(), &exists);
         Ok(AuditReport { run, status, strict })
     }

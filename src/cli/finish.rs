@@ -8,7 +8,6 @@ use super::select::library;
 use super::status::{Failure, Status};
 use super::stored::today;
 use crate::diagnosis;
-use crate::embedded;
 use crate::report::baseline::{self, Baseline, GateStatus, Subject};
 use crate::report::registry::{self, FORMATS, Format};
 use crate::report::table::{self, TableOptions};
@@ -70,12 +69,13 @@ impl From<GateStatus> for Status {
 
 /// Judges the run, writes its reports and prints it.
 pub(super) fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status, Failure> {
+    diagnosis::store(run);
     let status = gate(run, finish.gate, finish.dirs)?;
     let run = &*run;
     write_out(run, finish)?;
     match finish.format {
         FormatArg::Table => {
-            print(&table::render_with(run, &defects(run), table_options(finish.verbose)))?;
+            print(&table::render(run, table_options(finish.verbose)))?;
             if let Some(dir) = finish.out {
                 print(&format!("report  {}\n", dir.join("index.html").display()))?;
             }
@@ -87,19 +87,6 @@ pub(super) fn finish(run: &mut StoredRun, finish: &Finish<'_>) -> Result<Status,
         FormatArg::Ndjson => tell_gate(run),
     }
     Ok(status)
-}
-
-/// The defects behind the deviations of a run of the whole suite, a line each. Empty for a part of it, and if nothing deviates.
-fn defects(run: &StoredRun) -> String {
-    let deviates = run.instances.iter().any(|instance| instance.is_deviating(true));
-    if !run.score().whole || !deviates {
-        return String::new();
-    }
-    // An index of other cases, as those of a user, explains nothing.
-    match diagnosis::diagnose(run, embedded::library(), diagnosis::INDEX) {
-        Ok(diagnosis) => format!("Defects\n{}", diagnosis::print::list(&diagnosis, false)),
-        Err(_) => String::new(),
-    }
 }
 
 /// Writes the reports into the folder that was asked for, if one was.

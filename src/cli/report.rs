@@ -6,6 +6,7 @@ use super::output::print;
 use super::report_args::{MergeArgs, ReportArgs, ReportCommand};
 use super::status::{Failure, Status};
 use super::stored::read;
+use crate::diagnosis;
 use crate::report::registry::{self, FORMATS};
 use crate::report::{StoredRun, table};
 
@@ -14,6 +15,7 @@ pub(super) fn main(args: ReportArgs) -> Result<Status, Failure> {
         return merge(&args);
     }
     let mut runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    runs.iter_mut().for_each(diagnosis::store);
     let mut status = Status::Good;
     if args.gate.baseline.is_some() || args.gate.strict || args.gate.update_baseline {
         args.gate.check(false)?;

@@ -35,6 +35,7 @@ pub mod relation;
 pub mod repair;
 pub mod shape;
 pub mod standing;
+mod stored;
 pub mod subject;
 pub mod supplement;
 pub mod whole;
@@ -45,6 +46,7 @@ pub use defect::{Agreement, Also, Defect, Diagnosis, Model, Standing};
 pub use diagnose::diagnose;
 pub use grades::{Grades, grade};
 pub use index::IndexError;
+pub use stored::store;
 
 /// The index of this release.
 pub const INDEX: &str = include_str!("index.txt");

@@ -94,6 +94,10 @@ pub struct Diff {
     pub new_duration_ms: u64,
     pub old_grade: String,
     pub new_grade: String,
+    /// Defects of the old run alone: their titles. Empty if one of the runs was not diagnosed.
+    pub fixed_defects: Vec<String>,
+    /// Defects of the new run alone: their titles. Empty if one of the runs was not diagnosed.
+    pub new_defects: Vec<String>,
     /// By kind, and within a kind by id.
     pub changes: Vec<Change>,
 }
@@ -124,10 +128,19 @@ pub fn diff(old: &StoredRun, new: &StoredRun) -> Diff {
         new: new.target.name.clone(),
         old_duration_ms: old.summary.duration_ms,
         new_duration_ms: new.summary.duration_ms,
-        old_grade: old.score().grade.to_string(),
-        new_grade: new.score().grade.to_string(),
+        old_grade: old.grade().0.to_owned(),
+        new_grade: new.grade().0.to_owned(),
+        fixed_defects: defects_without(old, new),
+        new_defects: defects_without(new, old),
         changes,
     }
+}
+
+/// The titles of the defects of a run that the other does not have.
+fn defects_without(run: &StoredRun, other: &StoredRun) -> Vec<String> {
+    let (Some(defects), Some(others)) = (&run.defects, &other.defects) else { return Vec::new() };
+    let only = defects.iter().filter(|defect| others.iter().all(|other| other.id != defect.id));
+    only.map(|defect| defect.title.clone()).collect()
 }
 
 fn side(instance: &StoredInstance) -> Side {
@@ -218,6 +231,7 @@ impl Diff {
     /// For a terminal. `speed`: each play that is slower or faster, too.
     pub fn table(&self, speed: bool) -> String {
         let mut out = self.head();
+        out.extend(self.defects().map(|line| line + "\n"));
         for kind in ChangeKind::ALL {
             let changes: Vec<&Change> = self.of(kind).collect();
             let lines_max = match (kind.is_speed(), speed) {
@@ -256,6 +270,9 @@ impl Diff {
     /// For a merge request.
     pub fn markdown(&self) -> String {
         let mut out = format!("**{}**\n\n{}\n", self.head().trim_end(), self.counts());
+        for line in self.defects() {
+            let _ = writeln!(out, "\n{}", super::summary::escape(&line));
+        }
         if self.changes.is_empty() {
             return out;
         }
@@ -276,6 +293,15 @@ impl Diff {
             }
         }
         out
+    }
+
+    /// `fixed: 2 defects: ..` and `new: 1 defect: ..`.
+    fn defects(&self) -> impl Iterator<Item = String> {
+        let kinds = [("fixed", &self.fixed_defects), ("new", &self.new_defects)];
+        kinds.into_iter().filter(|(_, titles)| !titles.is_empty()).map(|(kind, titles)| {
+            let s = if titles.len() == 1 { "" } else { "s" };
+            format!("{kind}: {} defect{s}: {}", titles.len(), titles.join("; "))
+        })
     }
 
     fn head(&self) -> String {

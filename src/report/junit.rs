@@ -4,6 +4,7 @@
 
 use super::stored::{GateKind, StoredInstance, StoredRun};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 use wsgauntlet_suite::oracle::VerdictKind;
@@ -18,6 +19,13 @@ pub fn render(runs: &[StoredRun]) -> String {
             suite.set_time(instances.iter().map(|instance| duration(instance)).sum());
             suite.add_property(Property::new("target", &run.target.url));
             suite.add_property(Property::new("role", run.target.role.to_string()));
+            let ids: BTreeSet<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
+            for defect in
+                run.known_defects().iter().filter(|d| d.instances.iter().any(|id| ids.contains(id.as_str())))
+            {
+                let title = format!("{}: {}", defect.severity, defect.title);
+                suite.add_property(Property::new(format!("defect {}", defect.id), title));
+            }
             suite.add_test_cases(instances.iter().map(|instance| test_case(run, instance)));
             report.add_test_suite(suite);
         }

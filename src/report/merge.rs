@@ -67,6 +67,8 @@ pub fn merge(runs: Vec<StoredRun>) -> Result<StoredRun, MergeError> {
         whole.interrupted.get_or_insert_with(|| format!("shards are missing, there are only {parts}"));
     }
     whole.gate = None;
+    whole.defects = None;
+    whole.grades = None;
     whole.summarise();
     Ok(whole)
 }

@@ -5,6 +5,7 @@ pub mod autobahn;
 pub mod badge;
 pub mod baseline;
 pub mod coverage;
+pub mod defects;
 pub mod diff;
 pub mod features;
 pub mod groups;

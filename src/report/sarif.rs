@@ -100,12 +100,13 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
     let text =
         format!("{}: expected {}; observed {}", instance.short_id(), failure.expected, failure.observed);
     result.insert("message".to_owned(), json!({ "text": text }));
-    let suite = instance.case.rsplit_once('/').map_or(instance.case.as_str(), |(suite, _)| suite);
+    // A file that a user's repository has: code scanning drops results in other files.
+    let file = run.gate.as_ref().and_then(|gate| gate.baseline.as_deref()).unwrap_or("wsgauntlet.toml");
     result.insert(
         "locations".to_owned(),
         json!([{
             "physicalLocation": {
-                "artifactLocation": { "uri": format!("cases/{suite}.toml") },
+                "artifactLocation": { "uri": file },
                 "region": { "startLine": 1 },
             },
             "logicalLocations": [{ "fullyQualifiedName": instance.id, "kind": "test" }],

@@ -27,9 +27,9 @@ use wsgauntlet_suite::requirement::{Level, Severity};
 
 /// The formula in two sentences, for reports.
 pub const MEANING: &str = "A requirement is exercised when some play showed it met or broken, and met when none broke it; \
-what was not exercised counts neither way. A: every MUST and nine SHOULDs of ten. B: 98% of the MUSTs. C: 95%, and at \
-best where a broken MUST concerns interoperation. D: 90%, and at best where one concerns security. F: less. The score \
-says nothing of speed, of load, or of what no case looks at.";
+what was not exercised counts neither way. The grade is that of the worst defect. F: a process ends, or ordinary traffic \
+fails. D: security. C: interoperation at the edges. B: strictness. A: hygiene at most. A+: no defect. Neither says \
+anything about speed, load, or what no case looks at.";
 
 /// Requirements met of those exercised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

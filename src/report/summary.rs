@@ -1,7 +1,7 @@
 //! `summary.md`: for job summaries and merge requests.
 
 use super::groups::groups;
-use super::score::{Grade, Score};
+use super::score::Score;
 use super::stored::{Gate, StoredRun};
 use std::fmt::Write;
 use wsgauntlet_suite::oracle::VerdictKind;
@@ -15,10 +15,10 @@ pub fn render(run: &StoredRun) -> String {
     let mut out = format!("## wsgauntlet: {} ({})\n\n", escape(&run.target.name), run.target.role);
     let _ = writeln!(
         out,
-        "{} · {} instances of {} cases\n",
-        graded(&score),
-        run.instances.len(),
-        run.suite.cases,
+        "{} · {} of {}\n",
+        graded(run, &score),
+        plural(run.instances.len(), "instance"),
+        plural(run.suite.cases, "case"),
     );
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| run.count(*kind) > 0).collect();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
@@ -37,6 +37,7 @@ pub fn render(run: &StoredRun) -> String {
         out.push('\n');
     }
     gate(&mut out, run);
+    defects(&mut out, run);
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error, VerdictKind::Lenient];
     let causes = groups(run, &serious);
     if causes.is_empty() {
@@ -72,15 +73,34 @@ pub fn render(run: &StoredRun) -> String {
 }
 
 /// The grade with its counts, or why there is no grade.
-fn graded(score: &Score) -> String {
-    let reason = &score.reason;
-    match score.grade {
-        Grade::None => format!("**No grade**: {}", escape(reason)),
-        grade if reason.is_empty() => {
+fn graded(run: &StoredRun, score: &Score) -> String {
+    match run.grade() {
+        ("–", reason) => format!("**No grade**: {}", escape(&reason)),
+        (grade, reason) if reason.is_empty() => {
             format!("**Grade {grade}** · MUST {} · SHOULD {}", score.must, score.should)
         }
-        grade => format!("**Grade {grade}** ({reason}) · MUST {} · SHOULD {}", score.must, score.should),
+        (grade, reason) => {
+            format!("**Grade {grade}** ({reason}) · MUST {} · SHOULD {}", score.must, score.should)
+        }
     }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A row for each defect.
+fn defects(out: &mut String, run: &StoredRun) {
+    if run.known_defects().is_empty() {
+        return;
+    }
+    out.push_str("| severity | defect | id | instances |\n| --- | --- | --- | ---: |\n");
+    for defect in run.known_defects() {
+        let title = escape(&defect.title);
+        let _ =
+            writeln!(out, "| {} | {title} | `{}` | {} |", defect.severity, defect.id, defect.instances.len());
+    }
+    out.push('\n');
 }
 
 /// What the gate says beside the failures.

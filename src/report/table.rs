@@ -1,10 +1,11 @@
 //! What a person sees on the terminal.
 
+use super::defects;
 use super::groups::{Group, groups};
 use super::score::{self, Score};
 use super::stored::{StoredInstance, StoredRun};
 use super::wrap::wrapped;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
@@ -32,30 +33,26 @@ pub struct TableOptions {
     pub width: Option<usize>,
 }
 
-/// The whole text: head, areas, failures, score.
+/// The whole text: head, areas, what no defect covers, the defects, score. The defects stand last, so that they are on the screen.
 pub fn render(run: &StoredRun, options: TableOptions) -> String {
-    render_with(run, "", options)
-}
-
-/// The same with the defects behind the failures, as text, right below the areas.
-pub fn render_with(run: &StoredRun, defects: &str, options: TableOptions) -> String {
     let mut out = String::new();
     let total = run.score();
     head(&mut out, run);
     areas(&mut out, run, &total);
-    if !defects.is_empty() {
-        out.push('\n');
-        out.push_str(defects);
-    }
+    let covered: BTreeSet<&str> = match options.verbose {
+        true => BTreeSet::new(),
+        false => run.defect_of_instance().into_keys().collect(),
+    };
+    let is_shown = |group: &Group<'_>| group.instances.iter().any(|one| !covered.contains(one.id.as_str()));
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error];
-    for group in groups(run, &serious) {
+    for group in groups(run, &serious).into_iter().filter(is_shown) {
         if group.instances[0].accepted.is_some() && !options.verbose {
             brief(&mut out, run, &group, options);
         } else {
             failure(&mut out, run, &group, options);
         }
     }
-    let lenient = groups(run, &[VerdictKind::Lenient]);
+    let lenient: Vec<Group<'_>> = groups(run, &[VerdictKind::Lenient]).into_iter().filter(is_shown).collect();
     if !lenient.is_empty() {
         out.push('\n');
     }
@@ -67,6 +64,11 @@ pub fn render_with(run: &StoredRun, defects: &str, options: TableOptions) -> Str
         }
     }
     unplayed(&mut out, run);
+    let listed = if options.verbose { defects::details(run) } else { defects::list(run) };
+    if !listed.is_empty() {
+        out.push('\n');
+        out.push_str(&listed);
+    }
     foot(&mut out, run, &total, options);
     match options.width {
         Some(width) => wrapped(&out, width),
@@ -152,6 +154,9 @@ fn areas(out: &mut String, run: &StoredRun, total: &Score) {
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let last = lines.pop().unwrap_or_default();
     let _ = writeln!(out, "{}\n{last}   {:.2} s", lines.join("\n"), run.summary.duration_ms as f64 / 1000.0);
+    if run.instances.iter().any(|instance| instance.area() == "found") {
+        let _ = writeln!(out, " found: cases made of what the fuzzer found in real implementations");
+    }
 }
 
 /// The reference's verdicts over some records: one word, or the counts. What it lacks the means for did not fail.
@@ -165,7 +170,8 @@ fn reference(instances: &[&StoredInstance]) -> String {
     match (worse, inapplicable) {
         (0, 0) => "pass".to_owned(),
         (0, count) => format!("pass, {count} n/a"),
-        (count, _) => format!("{count} not pass"),
+        (1, _) => "1 deviates".to_owned(),
+        (count, _) => format!("{count} deviate"),
     }
 }
 
@@ -280,8 +286,8 @@ fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOpt
         .requirements
         .get(&failure.requirement)
         .map(|requirement| {
-            let borne = group.kind == VerdictKind::Lenient && requirement.level == Level::Must;
-            let tolerated = if borne { ", tolerated" } else { "" };
+            let is_tolerated = group.kind == VerdictKind::Lenient && requirement.level == Level::Must;
+            let tolerated = if is_tolerated { ", tolerated" } else { "" };
             format!("{} {}{tolerated}", requirement.citation, requirement.level)
         })
         .unwrap_or_default();
@@ -326,12 +332,16 @@ fn unplayed(out: &mut String, run: &StoredRun) {
 
 fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions) {
     let line = if score.whole {
-        format!("score  MUST {}  SHOULD {}  {}", score.must.share(), score.should.share(), score.said())
+        format!("score  MUST {}  SHOULD {}  {}", score.must.share(), score.should.share(), run.graded())
     } else {
-        format!("score  {}", score.said())
+        format!("score  {}", run.graded())
     };
     let good = run.count(VerdictKind::Fail) == 0 && run.deaths.is_empty();
     let _ = writeln!(out, "\n{}", paint(&line, if good { "1;32" } else { "1;31" }, options));
+    if let Some(grades) = &run.grades {
+        let _ = writeln!(out, "       opening {}, protocol {}", grades.opening.grade, grades.protocol.grade);
+        out.extend(grades.standing.iter().map(|standing| format!("       {standing}\n")));
+    }
     out.push_str(&gate(run, options));
 }
 

@@ -1,7 +1,8 @@
 //! The gate: a run against a baseline. Pure; the day is an argument.
 
-use super::model::{BREADTH_MAX, Baseline, Entry, Match, Subject};
+use super::model::{AcceptedDefect, BREADTH_MAX, Baseline, Entry, Match, Subject};
 use crate::report::stored::{Gate, GateKind, GateLine, StoredInstance, StoredRun};
+use std::collections::BTreeMap;
 use toml::value::Date;
 use wsgauntlet_suite::oracle::VerdictKind;
 
@@ -47,15 +48,17 @@ pub fn judge(
     exists: &dyn Fn(&Subject) -> bool,
 ) -> GateStatus {
     let none = Baseline::default();
-    let entries = &baseline.unwrap_or(&none).entries;
+    let Baseline { entries, defects: accepted, .. } = baseline.unwrap_or(&none);
+    let of_instance = accepted_by_defect(run, accepted, today);
     let mut lines = Vec::new();
     for instance in &mut run.instances {
-        lines.extend(judge_instance(instance, entries, strict));
+        lines.extend(judge_instance(instance, entries, &of_instance, strict));
     }
     let file = baseline.map_or("", |baseline| &baseline.file);
     for entry in entries {
         lines.extend(judge_entry(entry, entries, run, (file, strict, today), exists));
     }
+    lines.extend(accepted.iter().filter_map(|defect| judge_defect(defect, run, file, today)));
     // Nobody may take that for a pass.
     if run.instances.iter().all(|instance| instance.verdict == VerdictKind::Inapplicable) {
         let text = "no instance says anything of the target: each needs what it lacks".to_owned();
@@ -72,7 +75,43 @@ pub fn judge(
     status
 }
 
-fn judge_instance(instance: &mut StoredInstance, entries: &[Entry], strict: bool) -> Option<GateLine> {
+/// Why each instance of an accepted defect is accepted.
+fn accepted_by_defect(
+    run: &StoredRun,
+    accepted: &[AcceptedDefect],
+    today: Today,
+) -> BTreeMap<String, String> {
+    let mut of = BTreeMap::new();
+    for entry in accepted.iter().filter(|entry| !entry.is_expired(today)) {
+        for defect in run.known_defects().iter().filter(|defect| defect.id == entry.id) {
+            let reason = match &entry.link {
+                Some(link) => format!("{} ({link})", entry.reason),
+                None => entry.reason.clone(),
+            };
+            of.extend(defect.instances.iter().map(|id| (id.clone(), reason.clone())));
+        }
+    }
+    of
+}
+
+/// What is wrong with the entry of a defect. Nothing is known of a run that was not diagnosed: its instances fail as others do.
+fn judge_defect(entry: &AcceptedDefect, run: &StoredRun, file: &str, today: Today) -> Option<GateLine> {
+    let defects = run.defects.as_ref()?;
+    let line =
+        |kind, text| Some(GateLine { kind, subject: format!("{} ({file}:{})", entry.id, entry.line), text });
+    if !defects.iter().any(|defect| defect.id == entry.id) {
+        return line(GateKind::Passes, "the target does not have this defect".to_owned());
+    }
+    let last = entry.expires.filter(|_| entry.is_expired(today))?;
+    line(GateKind::Expired, format!("it was accepted until {last}: {}", entry.reason))
+}
+
+fn judge_instance(
+    instance: &mut StoredInstance,
+    entries: &[Entry],
+    of_defects: &BTreeMap<String, String>,
+    strict: bool,
+) -> Option<GateLine> {
     instance.accepted = None;
     let line = |kind, text| Some(GateLine { kind, subject: instance.id.clone(), text });
     match instance.verdict {
@@ -87,6 +126,10 @@ fn judge_instance(instance: &mut StoredInstance, entries: &[Entry], strict: bool
             Some(link) => format!("{} ({link})", entry.reason),
             None => entry.reason.clone(),
         });
+        return None;
+    }
+    if let Some(reason) = of_defects.get(&instance.id) {
+        instance.accepted = Some(reason.clone());
         return None;
     }
     if instance.verdict.is_acceptable(strict) {

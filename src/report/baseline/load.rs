@@ -10,9 +10,15 @@
 //! link = "https://example.org/issues/12"   # optional
 //! expires = "2026-12-31"              # optional: the last day on which it is accepted
 //! flaky = true                        # optional: it may pass, too
+//!
+//! [[defect]]
+//! id = "accept-host-invalid"          # as reports show it; all its instances are accepted
+//! reason = "the proxy in front checks Host"
+//! link = "https://example.org/issues/13"   # optional
+//! expires = "2026-12-31"              # optional
 //! ```
 
-use super::model::{Baseline, Entry, Subject};
+use super::model::{AcceptedDefect, Baseline, Entry, Subject};
 use serde::Deserialize;
 use toml::Value;
 use toml::value::{Date, Datetime};
@@ -38,11 +44,20 @@ struct EntrySurface {
     flaky: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefectSurface {
+    id: String,
+    reason: String,
+    link: Option<String>,
+    expires: Option<Value>,
+}
+
 /// Reads a baseline, or tells all its mistakes.
 pub fn load(file: &str, text: &str) -> Result<Baseline, Vec<Mistake>> {
     let source = Source { path: file.to_owned(), file: file.to_owned(), text: text.to_owned() };
     let places = Places::new(&source).map_err(|mistake| vec![mistake])?;
-    let mut baseline = Baseline { file: file.to_owned(), entries: Vec::new() };
+    let mut baseline = Baseline { file: file.to_owned(), entries: Vec::new(), defects: Vec::new() };
     let mut mistakes = Vec::new();
     for (key, value) in &places.table {
         match (key.as_str(), value) {
@@ -54,8 +69,16 @@ pub fn load(file: &str, text: &str) -> Result<Baseline, Vec<Mistake>> {
                     }
                 }
             }
+            ("defect", Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    match defect(&places, index, item) {
+                        Ok(defect) => baseline.defects.push(defect),
+                        Err(mistake) => mistakes.push(mistake),
+                    }
+                }
+            }
             _ => {
-                let message = format!("unexpected `{key}`, expected `[[deviation]]`");
+                let message = format!("unexpected `{key}`, expected `[[deviation]]` or `[[defect]]`");
                 mistakes.push(places.mistake(&[Key::Name(key.clone())], message));
             }
         }
@@ -117,6 +140,30 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
         link: surface.link,
         expires,
         flaky,
+        line: places.mistake(&base, String::new()).line,
+    })
+}
+
+fn defect(places: &Places<'_>, index: usize, item: &Value) -> Result<AcceptedDefect, Mistake> {
+    let base = vec![Key::Name("defect".into()), Key::Index(index)];
+    let at = |key: &str| [base.clone(), vec![Key::Name(key.to_owned())]].concat();
+    let surface: DefectSurface =
+        read(item.clone(), &base).map_err(|(path, message)| places.mistake(&path, message))?;
+    if surface.reason.trim().is_empty() {
+        return Err(places.mistake(&at("reason"), "a defect is accepted for a reason".to_owned()));
+    }
+    let expires =
+        match &surface.expires {
+            None => None,
+            Some(value) => Some(date(value).ok_or_else(|| {
+                places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned())
+            })?),
+        };
+    Ok(AcceptedDefect {
+        id: surface.id,
+        reason: surface.reason,
+        link: surface.link,
+        expires,
         line: places.mistake(&base, String::new()).line,
     })
 }

@@ -11,6 +11,6 @@ pub mod update;
 
 pub use gate::{GateStatus, Today, judge};
 pub use load::load;
-pub use model::{Baseline, Entry, Subject};
+pub use model::{AcceptedDefect, Baseline, Entry, Subject};
 #[cfg(feature = "cli")]
 pub use update::{Update, update};

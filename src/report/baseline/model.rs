@@ -16,6 +16,28 @@ pub struct Baseline {
     /// What mistakes and gate lines name.
     pub file: String,
     pub entries: Vec<Entry>,
+    /// Defects that are accepted as a whole.
+    pub defects: Vec<AcceptedDefect>,
+}
+
+/// A defect that is accepted with all its instances, however many they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcceptedDefect {
+    /// As reports show it.
+    pub id: String,
+    pub reason: String,
+    pub link: Option<String>,
+    /// The last day on which it is accepted.
+    pub expires: Option<Date>,
+    /// Where it stands in the file, from 1.
+    pub line: usize,
+}
+
+impl AcceptedDefect {
+    /// Whether the last day on which it is accepted has passed.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
 }
 
 /// One accepted deviation.

@@ -2,8 +2,8 @@
 //! reasons included; what does not is taken out; what is new is added.
 
 use super::model::{BREADTH_MAX, Baseline, Entry, Match, Subject};
-use crate::report::stored::{StoredInstance, StoredRun};
-use std::collections::BTreeMap;
+use crate::report::stored::{StoredDefect, StoredInstance, StoredRun};
+use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use wsgauntlet_suite::oracle::VerdictKind;
 
@@ -206,11 +206,15 @@ fn split(table: &Table, entry: &Entry, run: &StoredRun, strict: bool) -> Vec<Tab
 /// Entries for what no entry names: one for a whole case where all its instances deviate in one
 /// way, else one for each instance.
 fn additions(baseline: &Baseline, run: &StoredRun, strict: bool, reason: &str) -> Vec<Table> {
+    let accepted = |defect: &&StoredDefect| baseline.defects.iter().any(|entry| entry.id == defect.id);
+    let of_defects: BTreeSet<&str> =
+        run.known_defects().iter().filter(accepted).flat_map(|d| &d.instances).map(String::as_str).collect();
     let unlisted = |instance: &&StoredInstance| {
         let listable =
             matches!(instance.verdict, VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Flaky);
         listable
             && instance.is_deviating(strict)
+            && !of_defects.contains(instance.id.as_str())
             && !baseline.entries.iter().any(|entry| entry.names(instance))
     };
     let mut by_case: BTreeMap<&str, Vec<&StoredInstance>> = BTreeMap::new();

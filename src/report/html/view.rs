@@ -3,7 +3,7 @@
 use super::beside::{Row, align, is_drawn};
 use crate::report::groups::groups;
 use crate::report::score::{self, MEANING};
-use crate::report::stored::{StoredInstance, StoredRun};
+use crate::report::stored::{StoredDefect, StoredInstance, StoredRun};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wsgauntlet_suite::oracle::VerdictKind;
@@ -69,6 +69,10 @@ struct RunView {
     areas: Vec<AreaRow>,
     /// For the overview of several runs: as many of each verdict that any of them has.
     verdicts: Vec<VerdictCount>,
+    defects: Vec<StoredDefect>,
+    diagnosed: bool,
+    opening_grade: String,
+    protocol_grade: String,
     causes: Vec<Cause>,
     causes_left_out: usize,
 }
@@ -354,8 +358,8 @@ fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
             .map(|(name, _)| name.clone())
             .collect(),
         remarks: run.remarks(),
-        grade: score.grade.to_string(),
-        grade_reason: score.reason.clone(),
+        grade: run.grade().0.to_owned(),
+        grade_reason: run.grade().1,
         must: score.must.to_string(),
         must_share: score.must_share(),
         should: score.should.to_string(),
@@ -371,6 +375,10 @@ fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
         verdicts: counts(of_all, |kind| run.count(kind)),
         columns: kinds.iter().map(|kind| kind.as_str()).collect(),
         areas,
+        defects: run.known_defects().to_vec(),
+        diagnosed: run.defects.is_some(),
+        opening_grade: run.grades.as_ref().map(|grades| grades.opening.grade.clone()).unwrap_or_default(),
+        protocol_grade: run.grades.as_ref().map(|grades| grades.protocol.grade.clone()).unwrap_or_default(),
         causes: groups
             .iter()
             .take(CAUSES_MAX)

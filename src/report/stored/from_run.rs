@@ -72,6 +72,8 @@ impl StoredRun {
             deaths: run.deaths.clone(),
             crashes: run.crashes.clone(),
             features,
+            defects: None,
+            grades: None,
             gate: None,
             requirements: BTreeMap::new(),
             instances,

@@ -3,6 +3,7 @@
 //! gated again without its target. Start reading in `model`; `from_run` makes it, `read` reads it.
 
 mod again;
+mod defect;
 mod failure;
 mod from_run;
 mod gate;
@@ -15,6 +16,7 @@ mod schema;
 mod words;
 
 pub use again::Again;
+pub use defect::{StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote, StoredShare};
 pub use failure::{StoredExpected, StoredFailure, StoredObserved, StoredValues};
 pub use from_run::Circumstances;
 pub use gate::{Gate, GateKind, GateLine};

@@ -1,6 +1,7 @@
 //! The plain model of a stored run. Its instances are in `instance`, their deviations in `failure`.
 
 use super::again::Again;
+use super::defect::{StoredDefect, StoredGrades};
 use super::gate::Gate;
 use super::instance::StoredInstance;
 use super::words::{named, role};
@@ -47,6 +48,12 @@ pub struct StoredRun {
     /// What was tried in how many plays, and worked in how many of these; see `report::features`.
     #[serde(default)]
     pub features: BTreeMap<String, Tally>,
+    /// The defects behind its deviations, the gravest first. `None`: it was not diagnosed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defects: Option<Vec<StoredDefect>>,
+    /// The grades that follow from the defects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grades: Option<StoredGrades>,
     /// What the gate said of it.
     #[serde(default)]
     pub gate: Option<Gate>,
@@ -162,6 +169,8 @@ impl StoredRun {
     /// Counts verdicts and scores again, after instances were changed.
     pub fn summarise(&mut self) {
         let score = self.score();
+        let (grade, grade_reason) = self.grade();
+        let grade = grade.to_owned();
         self.summary = Summary {
             pass: self.count(VerdictKind::Pass),
             lenient: self.count(VerdictKind::Lenient),
@@ -173,8 +182,8 @@ impl StoredRun {
             error: self.count(VerdictKind::Error),
             must: score.must,
             should: score.should,
-            grade: score.grade.to_string(),
-            grade_reason: score.reason,
+            grade,
+            grade_reason,
             remarks: self.remarks(),
             duration_ms: self.summary.duration_ms,
         };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use wsgauntlet::embedded;
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::stored::{
-    SCHEMA, Selection, StoredExpected, StoredFailure, StoredInstance, StoredObserved, StoredTarget,
-    StoredValues, Suite, Summary,
+    SCHEMA, Selection, StoredDefect, StoredExpected, StoredFailure, StoredGrade, StoredGrades,
+    StoredInstance, StoredObserved, StoredTarget, StoredValues, Suite, Summary,
 };
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Level;
@@ -140,6 +140,8 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
         deaths: Vec::new(),
         crashes: Vec::new(),
         features: BTreeMap::new(),
+        defects: None,
+        grades: None,
         gate: None,
         requirements: BTreeMap::new(),
         instances,
@@ -147,6 +149,33 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
     // Reading it back puts the requirements' sentences in.
     let text = serde_json::to_string(&run).expect("a run");
     let mut run = StoredRun::parse(&text, embedded::catalogue()).expect("a run");
+    run.summarise();
+    run
+}
+
+/// The same run with its defect and a grade, as a diagnosis leaves them.
+pub fn diagnosed(mut run: StoredRun) -> StoredRun {
+    let instances = run.instances.iter().filter(|one| one.case == "masking/direction/wrong");
+    run.defects = Some(vec![StoredDefect {
+        id: "accept-unmasked".to_owned(),
+        title: "Does not check that client frames are masked".to_owned(),
+        severity: "security".to_owned(),
+        allows: "D".to_owned(),
+        explained: true,
+        instances: instances.map(|one| one.id.clone()).collect(),
+        ..StoredDefect::default()
+    }]);
+    let grade = StoredGrade {
+        grade: "D".to_owned(),
+        held_by: vec!["accept-unmasked".to_owned()],
+        when_mended: "A+".to_owned(),
+    };
+    run.grades = Some(StoredGrades {
+        overall: grade.clone(),
+        opening: StoredGrade { grade: "A+".to_owned(), ..StoredGrade::default() },
+        protocol: grade,
+        standing: None,
+    });
     run.summarise();
     run
 }

@@ -1,6 +1,7 @@
 //! Reports, from a stored run to every format. Start reading in `fixture`.
 
 mod baseline;
+mod defects;
 mod diff;
 mod fixture;
 mod html;

@@ -1,0 +1,77 @@
+//! Puts a diagnosis into the stored run, for the reports: they are pure functions of the run and cannot diagnose it.
+
+use super::catalogue::Severity;
+use super::defect::{Defect, Diagnosis};
+use super::diagnose::diagnose;
+use super::grade::{Graded, Part};
+use crate::embedded;
+use crate::report::StoredRun;
+use crate::report::score;
+use crate::report::stored::{StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote};
+
+/// Diagnoses a whole run of the suite, unless it holds its defects already. Of a part of the suite, of an incomplete run, and of
+/// a run of other cases, no diagnosis can be made: such a run has no defects and no grades.
+pub fn store(run: &mut StoredRun) {
+    if score::missing(run).is_some() {
+        run.defects = None;
+        run.grades = None;
+    } else if run.defects.is_none() {
+        // An index of other cases explains nothing.
+        if let Ok(diagnosis) = diagnose(run, embedded::library(), super::INDEX) {
+            run.defects = Some(diagnosis.defects.iter().map(stored_defect).collect());
+            run.grades = Some(grades(&diagnosis));
+        }
+    }
+    run.summarise();
+}
+
+fn grades(diagnosis: &Diagnosis) -> StoredGrades {
+    let grade = |part: Option<Part>| {
+        let counted: Vec<&Defect> =
+            diagnosis.defects.iter().filter(|defect| part.is_none_or(|part| defect.part() == part)).collect();
+        stored_grade(&diagnosis.grade(part), &counted)
+    };
+    StoredGrades {
+        overall: grade(None),
+        opening: grade(Some(Part::Opening)),
+        protocol: grade(Some(Part::Protocol)),
+        standing: None,
+    }
+}
+
+fn stored_grade(graded: &Graded, counted: &[&Defect]) -> StoredGrade {
+    StoredGrade {
+        grade: graded.grade.to_string(),
+        held_by: graded.held_by.iter().filter_map(|at| counted.get(*at)).map(|d| d.id.clone()).collect(),
+        when_mended: graded.when_mended.to_string(),
+    }
+}
+
+fn stored_defect(defect: &Defect) -> StoredDefect {
+    let requirements = defect.requirements.iter().map(|quoted| StoredQuote {
+        id: quoted.id.clone(),
+        citation: quoted.citation.clone(),
+        quote: quoted.quote.clone(),
+    });
+    let agreement = defect.agreement;
+    StoredDefect {
+        id: defect.id.clone(),
+        title: defect.words.title.clone(),
+        means: defect.words.means.clone(),
+        severity: defect.words.severity.unwrap_or(Severity::Strictness).name().to_owned(),
+        allows: defect.words.allows().to_string(),
+        explained: defect.is_explained(),
+        requirements: requirements.collect(),
+        observed: defect.observed.clone(),
+        instances: defect.instances.clone(),
+        smallest: defect.smallest.clone(),
+        agreement: StoredAgreement {
+            seen: agreement.seen,
+            seen_alike: agreement.seen_alike,
+            hidden: agreement.hidden,
+            not_seen: agreement.not_seen,
+            not_predicted: agreement.not_predicted,
+        },
+        also: None,
+    }
+}

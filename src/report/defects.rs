@@ -1,0 +1,82 @@
+//! The defects of a run as lines of a terminal.
+
+use super::stored::{StoredDefect, StoredRun};
+use std::fmt::Write;
+
+/// How many defects are listed without details: with the grade below they fit on a screen of 24 lines.
+const LISTED_MAX: usize = 18;
+
+/// How many characters of a quote are shown.
+const QUOTE_LEN_MAX: usize = 200;
+
+/// How many octets of a title fit beside severity and count in 80 columns.
+const TITLE_LEN_MAX: usize = 62;
+
+/// A line for each defect, the gravest first; of equal severity, the one with the most instances.
+pub fn list(run: &StoredRun) -> String {
+    let Some(defects) = &run.defects else { return String::new() };
+    if defects.is_empty() {
+        return String::new();
+    }
+    let defects = in_order(defects);
+    let mut out = format!("{} of {}\n", counted(defects.len(), "defect"), run.target.name);
+    for defect in defects.iter().take(LISTED_MAX) {
+        let mark = if defect.explained { "" } else { " *" };
+        let title = shortened(&defect.title, TITLE_LEN_MAX - mark.len());
+        let _ = writeln!(out, "{:<10} {:>4}  {title}{mark}", defect.severity, defect.instances.len());
+    }
+    if defects.len() > LISTED_MAX {
+        let _ = writeln!(out, "and {} more of lesser severity or reach: -v", defects.len() - LISTED_MAX);
+    }
+    let unexplained =
+        if defects.iter().any(|defect| !defect.explained) { "; *: the cause is unknown" } else { "" };
+    let _ = writeln!(out, "The number: instances that show it{unexplained}. -v: details");
+    out
+}
+
+/// Each defect with its meaning, sentence, observation, octets and replay.
+pub fn details(run: &StoredRun) -> String {
+    let mut out = String::new();
+    for defect in in_order(run.known_defects()) {
+        let count = counted(defect.instances.len(), "instance");
+        let _ = writeln!(out, "\n{}  {} ({count})", defect.severity.to_uppercase(), defect.title);
+        let mut line = |label: &str, text: &str| {
+            let _ = writeln!(out, "      {label:<9} {text}");
+        };
+        line("id", &defect.id);
+        if let Some(means) = &defect.means {
+            line("means", means);
+        }
+        if let Some(requirement) = defect.requirements.first() {
+            let quote = shortened(&requirement.quote, QUOTE_LEN_MAX);
+            line("rfc", &format!("{}: \"{quote}\"", requirement.citation));
+        }
+        line("observed", &defect.observed);
+        if let Some(also) = defect.also {
+            line("also in", &format!("{} of {} audited implementations", also.having, also.of));
+        }
+        line("smallest", &defect.smallest);
+    }
+    out
+}
+
+fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
+    let order = ["critical", "security", "interop", "strictness", "hygiene"];
+    let rank =
+        |defect: &StoredDefect| order.iter().position(|name| *name == defect.severity).unwrap_or(order.len());
+    let mut sorted: Vec<&StoredDefect> = defects.iter().collect();
+    sorted.sort_by_key(|defect| (rank(defect), std::cmp::Reverse(defect.instances.len())));
+    sorted
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn shortened(text: &str, len_max: usize) -> String {
+    if text.chars().count() <= len_max {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(len_max - 2).collect();
+    format!("{}..", start.trim_end())
+}

@@ -1,0 +1,72 @@
+//! Defects in every report.
+
+use super::fixture::{deviating, diagnosed, pass, run_of};
+use toml::value::Date;
+use wsgauntlet::report::StoredRun;
+use wsgauntlet::report::baseline::{self, GateStatus};
+use wsgauntlet::report::diff::diff;
+use wsgauntlet::report::registry;
+use wsgauntlet_suite::oracle::VerdictKind::Fail;
+
+const TODAY: Date = Date { year: 2026, month: 5, day: 17 };
+
+fn faulty() -> StoredRun {
+    diagnosed(run_of(vec![
+        deviating(Fail, "masking/direction/wrong", "[len=5]", 1),
+        deviating(Fail, "masking/direction/wrong", "[len=6]", 1),
+        pass("masking/direction/right", ""),
+    ]))
+}
+
+/// Fails if a format leaves the title out.
+#[test]
+fn reports_name_the_defect() {
+    for name in ["table", "json", "summary", "junit", "html"] {
+        let made = (registry::format(name).expect("a format").render)(&[faulty()]);
+        assert!(made[0].text.contains("Does not check that client frames are masked"), "{name}");
+    }
+}
+
+/// Fails if a report prints another grade than that of the defects, or one for a run that was not diagnosed.
+#[test]
+fn the_grade_is_that_of_the_defects() {
+    let mut run = faulty();
+    assert_eq!(run.graded(), "grade D (because of 1 defect; A+ without it)");
+    assert_eq!(run.summary.grade, "D");
+    run.grades = None;
+    assert_eq!(run.graded(), "no grade: the run was not diagnosed");
+}
+
+/// Fails if an accepted defect leaves an instance of it, accepts another failure, or goes on after its last day.
+#[test]
+fn a_baseline_accepts_a_defect() {
+    let gate = |text: &str, run: &mut StoredRun| {
+        let baseline = baseline::load("known.toml", text).expect("a baseline");
+        baseline::judge(run, Some(&baseline), false, TODAY, &|_| true)
+    };
+    let entry = "[[defect]]\nid = \"accept-unmasked\"\nreason = \"an old client\"\n";
+    assert_eq!(gate(entry, &mut faulty()), GateStatus::Good);
+    assert_eq!(gate(&format!("{entry}expires = \"2026-05-16\"\n"), &mut faulty()), GateStatus::Worse);
+    let mut worse = faulty();
+    worse.instances.push(deviating(Fail, "masking/direction/zero", "", 2));
+    assert_eq!(gate(entry, &mut worse), GateStatus::Worse);
+    let mut mended = faulty();
+    mended.instances.drain(..2);
+    mended.defects = Some(Vec::new());
+    assert_eq!(gate(entry, &mut mended), GateStatus::Stale);
+    let mut not_diagnosed = faulty();
+    not_diagnosed.defects = None;
+    assert_eq!(gate(entry, &mut not_diagnosed), GateStatus::Worse);
+}
+
+/// Fails if a defect is compared by its instances, or if a run without a diagnosis counts as one without defects.
+#[test]
+fn a_diff_names_defects() {
+    let mut mended = faulty();
+    mended.defects = Some(Vec::new());
+    let fixed = "fixed: 1 defect: Does not check that client frames are masked";
+    assert!(diff(&faulty(), &mended).table(false).contains(fixed));
+    assert!(diff(&mended, &faulty()).markdown().contains("new: 1 defect"));
+    mended.defects = None;
+    assert!(!diff(&faulty(), &mended).table(false).contains("defect"));
+}
