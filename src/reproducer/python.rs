@@ -258,6 +258,7 @@ fn overlooked(fault: OpeningFault) -> Option<&'static str> {
         OpeningFault::Accept => Some("accept"),
         OpeningFault::Subprotocol
         | OpeningFault::Extension
+        | OpeningFault::ResponseForm
         | OpeningFault::RequestForm
         | OpeningFault::RequestLine
         | OpeningFault::RequestTarget
