@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("src/report", &["embedded"]),
     ("src/runner", &["embedded", "fuzz"]),
     ("src/diagnosis", &["embedded", "report", "runner"]),
-    ("src/reproducer", &["embedded", "report", "runner"]),
+    ("src/reproducer", &["diagnosis", "embedded", "report", "runner"]),
 ];
 
 /// Modules of the root package that do no I/O, read no clock and draw no randomness. In `crates/` clippy refuses these
