@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod embedded;
 pub mod fuzz;
 pub mod report;
+pub mod reproducer;
 pub mod runner;
 
 pub use audit::{Audit, Fuzz};

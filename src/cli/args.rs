@@ -458,6 +458,19 @@ pub(super) struct CheckArgs {
     pub dirs: Vec<PathBuf>,
 }
 
+/// The form of a reproducer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormArg {
+    /// A program for Python 3.8 or newer, without other packages
+    Python,
+    /// A curl command, for what an opening shows
+    Curl,
+    /// The octets, for nc and for reading
+    Raw,
+    /// A bug report in Markdown
+    Issue,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = concat!(
     "Examples:\n",
@@ -465,7 +478,9 @@ pub(super) struct CheckArgs {
     "  wsgauntlet replay 7.9.1 ws://127.0.0.1:9001\n",
     "  wsgauntlet replay 7.9.1 server                                   a target of wsgauntlet.toml\n",
     "  wsgauntlet replay 7.9.1 --launch './my-server --port {port}'\n",
-    "  wsgauntlet replay 7.9.1 -- ./my-client {url}\n"
+    "  wsgauntlet replay 7.9.1 -- ./my-client {url}\n",
+    "  wsgauntlet replay 7.9.1 ws://127.0.0.1:9001 --as python          a program that shows the defect\n",
+    "  wsgauntlet replay 7.9.1 --from RUN --as issue                    a bug report from a stored run\n"
 ))]
 pub(super) struct ReplayArgs {
     /// An instance, a case, a pattern, or a case file
@@ -500,6 +515,13 @@ pub(super) struct ReplayArgs {
     /// Write everything that was sent and received into this pcapng file, for Wireshark
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
+    /// Print a reproducer that needs no wsgauntlet, in place of the play: a program for python (exit status 1 while the defect is
+    /// there, 0 once it is mended), a curl command, the raw octets, or a bug report (issue)
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<FormArg>,
+    /// With --as: use what this stored run recorded, in place of a play
+    #[arg(long, value_name = "RUN", requires = "form", conflicts_with_all = ["launch", "command", "url"])]
+    pub from: Option<PathBuf>,
     /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

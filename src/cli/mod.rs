@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod reference;
 mod replay;
+mod replay_as;
 mod replay_client;
 mod report;
 mod report_args;

@@ -5,9 +5,9 @@ use super::args::ReplayArgs;
 use super::config;
 use super::near::{is_url, no_match};
 use super::output::print;
-use super::replay_client;
 use super::select::{from_file, library};
 use super::status::{Failure, Status};
+use super::{replay_as, replay_client};
 use crate::embedded;
 use crate::report::pcapng::{self, Capture};
 use crate::report::stored::StoredInstance;
@@ -30,6 +30,10 @@ use wsgauntlet_wire::Role;
 /// One play, and what is known beside its record.
 pub(super) struct Play {
     pub record: Record,
+    /// How our peer played.
+    pub config: PlayConfig,
+    /// The URL of the server; empty for a client, and for the reference in memory.
+    pub url: String,
     /// When it began.
     pub began: Duration,
     /// How the launched server ended, if it did.
@@ -45,6 +49,9 @@ pub(super) fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
         )));
     }
     config::reach(&mut args)?;
+    if let Some(form) = args.form {
+        return replay_as::main(&args, form);
+    }
     let mut status = Status::Good;
     let mut plays = Vec::new();
     let mut show = |play: Play| {
@@ -58,10 +65,7 @@ pub(super) fn main(mut args: ReplayArgs) -> Result<Status, Failure> {
         }
         Ok(())
     };
-    match args.command.is_empty() {
-        true => play(&args, &mut show)?,
-        false => replay_client::play(&args, &mut show)?,
-    }
+    play(&args, &mut show)?;
     if let Some(path) = &args.pcap {
         capture(path, &plays)?;
     }
@@ -82,10 +86,29 @@ pub(super) fn select(args: &ReplayArgs, role: Role) -> Result<Vec<Instance>, Fai
     }
 }
 
+/// The role of what is played against.
+pub fn role(args: &ReplayArgs) -> Role {
+    match (args.command.is_empty(), args.url.is_none() && args.launch.is_none()) {
+        (false, _) => Role::Client,
+        (true, true) => args.role.into(),
+        (true, false) => Role::Server,
+    }
+}
+
+/// Plays each instance that is meant, and gives `show` each play.
+pub fn play(
+    args: &ReplayArgs,
+    show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
+) -> Result<(), Failure> {
+    match args.command.is_empty() {
+        true => play_server(args, show),
+        false => replay_client::play(args, select(args, Role::Client)?, show),
+    }
+}
+
 /// Plays against a server, or against the reference in memory.
-fn play(args: &ReplayArgs, show: &mut dyn FnMut(Play) -> Result<(), Failure>) -> Result<(), Failure> {
-    let is_reference = args.url.is_none() && args.launch.is_none();
-    let role = if is_reference { args.role.into() } else { Role::Server };
+fn play_server(args: &ReplayArgs, show: &mut dyn FnMut(Play) -> Result<(), Failure>) -> Result<(), Failure> {
+    let role = role(args);
     let instances = select(args, role)?;
     let mut endpoint = reference::config(role);
     args.fault.apply(&mut endpoint)?;
@@ -95,27 +118,29 @@ fn play(args: &ReplayArgs, show: &mut dyn FnMut(Play) -> Result<(), Failure>) ->
             let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let seed = retry::instance_seed(args.seed, &instance);
             let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));
-            let (instance, transcript) = match &site.target {
+            let (instance, config, transcript) = match &site.target {
                 Some(target) => {
                     let instance = instance.with_prelude(&target.prelude);
+                    let config = play_config(target, deadline, seed);
                     let started = Instant::now();
                     let stream = Stream::connect(target).await?;
-                    let player = Player::new(&instance, play_config(target, deadline, seed));
+                    let player = Player::new(&instance, config.clone());
                     let transcript = execute::play(player, stream, started).await;
-                    (instance, transcript)
+                    (instance, config, transcript)
                 }
                 None => {
                     let mut config = PlayConfig::new("localhost");
                     (config.seed, config.deadline) = (seed, deadline);
                     let transcript = reference::play(&instance, &config, endpoint.clone(), Link::Direct);
-                    (instance, transcript)
+                    (instance, config, transcript)
                 }
             };
             let process = site.ended(args).await?;
             let verdict = oracle::judge(&instance, &transcript, embedded::catalogue());
             let mut record = Record::unplayed(Arc::new(instance), verdict.kind, "");
             (record.verdict, record.transcript) = (verdict, Some(transcript));
-            show(Play { record, began, process })?;
+            let url = site.target.as_ref().map_or(String::new(), |target| target.url.clone());
+            show(Play { record, config, url, began, process })?;
         }
         if let Some(launched) = site.launched {
             launched.end().await;
@@ -152,7 +177,11 @@ impl Site {
         let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));
         let wrong = probe::wrong_opening(target, deadline).await?;
         for remark in &wrong.remarks {
-            print(&format!("note: {remark}\n"))?;
+            match args.form {
+                // stdout is the reproducer.
+                Some(_) => eprintln!("note: {remark}"),
+                None => print(&format!("note: {remark}\n"))?,
+            }
         }
         target.capabilities.overlooked = wrong.faults;
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::again::CLIENT_TIMEOUT_MS;
 use super::args::ReplayArgs;
-use super::replay::{Play, select};
+use super::replay::Play;
 use super::run_client;
 use super::signals::stop_on_signals;
 use super::status::Failure;
@@ -11,17 +11,19 @@ use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use wsgauntlet_wire::Role;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::peer::PlayConfig;
 
 /// How long a command may take to connect.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Plays what `args` name, and gives `show` each play as it is decided.
+/// Plays `instances`, and gives `show` each play as it is decided.
 pub(super) fn play(
     args: &ReplayArgs,
+    instances: Vec<Instance>,
     show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {
-    let instances = select(args, Role::Client)?.into_iter().map(Arc::new).collect();
+    let instances = instances.into_iter().map(Arc::new).collect();
     run_client::check_command(&args.command)?;
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     super::runtime()?.block_on(async {
@@ -43,10 +45,13 @@ pub(super) fn play(
             budget: None,
             stop: stop_on_signals(),
         };
+        let mut config = PlayConfig::new("");
+        (config.seed, config.deadline) = (args.seed, options.deadline);
         let mut shown = Ok(());
         let mut sink = |event: RunEvent| {
             if let (RunEvent::Finished(record), Ok(())) = (event, &shown) {
-                shown = show(Play { record: *record, began, process: None });
+                let (config, url) = (config.clone(), String::new());
+                shown = show(Play { record: *record, config, url, began, process: None });
             }
         };
         run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)?;

@@ -1,10 +1,24 @@
 //! Why nothing can be played against a server, and what to change: the address, the scheme, a header, the certificate.
 
+use memchr::memmem;
+use std::fmt::Write;
 use std::io;
 use tokio_rustls::rustls::{CertificateError, Error};
-use wsgauntlet_suite::transcript::Transcript;
+use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::matching::expected_accept;
+use wsgauntlet_suite::oracle::judge;
+use wsgauntlet_suite::requirement::Catalogue;
+use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_wire::hex;
 use wsgauntlet_wire::opening::ResponseHead;
 use wsgauntlet_wire::opening::head::Fields;
+use wsgauntlet_wire::opening::strict::violations;
+
+/// The most octets that are shown of what is not the head of a response.
+const OCTETS_SHOWN: usize = 48;
+
+/// The most lines that are shown of a head.
+const LINES_SHOWN: usize = 12;
 
 /// The most characters of a response's body that are quoted.
 const BODY_LEN_MAX: usize = 120;
@@ -23,12 +37,99 @@ pub(super) fn advice(transcript: &Transcript, resource: &str, tls: bool) -> Stri
         Ok(Some((head, len))) => of_response(&head, &received[len..], resource, tls),
         _ if received.is_empty() => {
             let scheme = if tls { "" } else { " If it speaks TLS, use wss://" };
-            format!(
-                "the server said nothing. Is it an HTTP server that serves WebSocket at this port?{scheme}"
-            )
+            let ended = transcript
+                .judged()
+                .iter()
+                .any(|event| matches!(event.kind, EventKind::ReceivedEof | EventKind::ReceivedReset));
+            let what = match ended {
+                true => "the server ended the connection without an answer",
+                false => "the server said nothing",
+            };
+            format!("{what}. Is it an HTTP server that serves WebSocket at this port?{scheme}")
         }
-        _ => "what listens at that port does not speak HTTP: is the port right?".to_owned(),
+        parsed => of_octets(&received, parsed.is_ok()),
     }
+}
+
+/// What to change where the octets that came are not the head of a response. `is_cut`: they may be the beginning of one.
+fn of_octets(received: &[u8], is_cut: bool) -> String {
+    if is_http_2(received) {
+        return "the server speaks only HTTP/2 at that port; WebSocket of RFC 6455 needs HTTP/1.1 there"
+            .to_owned();
+    }
+    if received.starts_with(b"HTTP/") {
+        if is_cut {
+            return "the head of its response has no end: an empty line is missing".to_owned();
+        }
+        let head_len = memmem::find(received, b"\r\n\r\n").map_or(received.len(), |end| end + 4);
+        let found: Vec<String> = violations(&received[..head_len]).iter().map(ToString::to_string).collect();
+        let found = if found.is_empty() { String::new() } else { format!(": {}", found.join(", ")) };
+        return format!("the head of its response is malformed{found}; no client can read it");
+    }
+    match memmem::find(received, b"HTTP/1.") {
+        Some(before) => format!(
+            "the server sends {before} octets before its response ({}); nothing may come before it",
+            hex::encode_short(&received[..before], OCTETS_SHOWN)
+        ),
+        None => "what listens at that port does not speak HTTP: is the port right?".to_owned(),
+    }
+}
+
+/// Whether the first frame is one of SETTINGS, RFC 9113 §3.4: of stream 0, with six octets for each setting.
+fn is_http_2(received: &[u8]) -> bool {
+    match received {
+        [high, middle, low, 4, 0 | 1, 0, 0, 0, 0, ..] => {
+            u32::from_be_bytes([0, *high, *middle, *low]).is_multiple_of(6)
+        }
+        _ => false,
+    }
+}
+
+/// The opening that failed, judged like any other: the sentence of the RFC, what was expected, and the octets that came. Each
+/// line behind a line break.
+pub fn finding(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> String {
+    let mut out = String::new();
+    let verdict = judge(instance, transcript, catalogue);
+    if let Some(failure) = verdict.failure {
+        if let Some(requirement) = catalogue.get(failure.requirement.as_str()) {
+            let (citation, level) = (requirement.citation(), requirement.level);
+            let _ = write!(out, "\n  {citation} {level}  \"{}\"", requirement.quote);
+        }
+        let _ = write!(out, "\n  expected  {}", failure.expected);
+    }
+    let received = transcript.received();
+    for (index, line) in shown(&received).iter().enumerate() {
+        let _ = write!(out, "\n  {}  {line}", if index == 0 { "received" } else { "        " });
+    }
+    if let Some(accept) = expected_accept(transcript).filter(|_| received.starts_with(b"HTTP/")) {
+        let _ = write!(
+            out,
+            "\n  due       HTTP/1.1 101 Switching Protocols, with Sec-WebSocket-Accept: {accept}"
+        );
+    }
+    out
+}
+
+/// The head of a response, line by line, or the first octets in hexadecimal and as text.
+fn shown(received: &[u8]) -> Vec<String> {
+    if received.is_empty() {
+        return vec!["nothing".to_owned()];
+    }
+    let is_text = |octet: &u8| matches!(octet, b'\t' | b'\r' | b'\n' | 0x20..=0x7e);
+    let head_len = memmem::find(received, b"\r\n\r\n").unwrap_or(received.len());
+    let head = &received[..head_len];
+    if !received.starts_with(b"HTTP/") || !head.iter().all(is_text) {
+        let text = String::from_utf8_lossy(&received[..received.len().min(OCTETS_SHOWN)]);
+        return vec![format!("{}  {text:?}", hex::encode_short(received, OCTETS_SHOWN))];
+    }
+    let text = String::from_utf8_lossy(head).replace("\r\n", "\n");
+    let mut shown: Vec<String> =
+        text.lines().take(LINES_SHOWN).map(|line| line.replace('\r', "\\r").replace('\t', "\\t")).collect();
+    let more = text.lines().count() - shown.len();
+    if more > 0 {
+        shown.push(format!(".. {more} more lines"));
+    }
+    shown
 }
 
 fn of_response(head: &ResponseHead, body: &[u8], resource: &str, tls: bool) -> String {

@@ -47,6 +47,7 @@ impl Probe {
             | OpeningFault::Accept => true,
             OpeningFault::Subprotocol
             | OpeningFault::Extension
+            | OpeningFault::ResponseForm
             | OpeningFault::RequestForm
             | OpeningFault::RequestLine
             | OpeningFault::RequestTarget
@@ -127,7 +128,8 @@ impl Prober {
         let target = &self.target;
         let observed = seen(opened).first().map_or_else(|| "silence".to_owned(), describe);
         let advice = no_opening::advice(opened, &target.resource, target.tls.is_some());
-        TargetError::NoOpening { url: target.url.clone(), observed, advice }
+        let finding = no_opening::finding(&open(), opened, embedded::catalogue());
+        TargetError::NoOpening { url: target.url.clone(), observed, advice, finding }
     }
 
     /// Only now it is known that what fails below is not the opening.

@@ -34,7 +34,8 @@ pub async fn run(target: &Target, options: &LoopOptions) -> Result<usize, Target
     let count = count.as_deref().and_then(|text| text.trim().parse::<usize>().ok());
     let Some(count) = count else {
         let observed = "no number as the answer to /getCaseCount".to_owned();
-        return Err(TargetError::NoOpening { url: target.url.clone(), observed, advice: String::new() });
+        let (advice, finding) = (String::new(), String::new());
+        return Err(TargetError::NoOpening { url: target.url.clone(), observed, advice, finding });
     };
     let agent: String = form_urlencoded::byte_serialize(options.agent.as_bytes()).collect();
     let mut plays: JoinSet<Result<(), TargetError>> = JoinSet::new();

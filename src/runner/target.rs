@@ -77,12 +77,14 @@ pub enum TargetError {
     Unreachable { url: String, tried: Vec<SocketAddr>, source: std::io::Error },
     #[error("the TLS handshake with {url} failed: {source}: {}", tls_advice(source))]
     Tls { url: String, source: std::io::Error },
-    #[error("{url} does not open a WebSocket connection: {observed}{}", after(advice))]
+    #[error("{url} does not open a WebSocket connection: {observed}{}{finding}", after(advice))]
     NoOpening {
         url: String,
         observed: String,
         /// What to change, where that is known.
         advice: String,
+        /// Lines, each behind a line break: the sentence of the RFC, what was expected, and what was received. May be empty.
+        finding: String,
     },
     #[error("{url} does not open as it must, and nothing else can be tried: {fault}")]
     WrongOpening { url: String, fault: String },

@@ -9,9 +9,10 @@ use wsgauntlet_suite::matching;
 use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Failure, judge};
-use wsgauntlet_suite::requirement::{Catalogue, RequirementId};
+use wsgauntlet_suite::requirement::{Catalogue, Requirement, RequirementId};
 use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults, Transcript};
-use wsgauntlet_wire::opening::head::Fields;
+use wsgauntlet_wire::opening::{RequestHead, ResponseHead, key};
+use wsgauntlet_wire::{Header, Opcode, hex};
 
 /// The faults of one opening, each with what is said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,11 +45,47 @@ pub(super) fn look(instance: &Instance, transcript: &Transcript, catalogue: &Cat
             faults = faults.with(fault);
         }
     }
-    let remark = |fault| {
-        let what = describe(fault, head.status, &head.reason, &head.fields, accept.as_deref());
-        format!("{what}; the audit goes on with a client that accepts that")
+    let key = sent_key(transcript);
+    let remark = |fault: OpeningFault| {
+        let by_monitor =
+            verdict.failures().find(|failure| fault.requirements().contains(&failure.requirement.as_str()));
+        let what = match by_monitor.filter(|_| fault == OpeningFault::ResponseForm) {
+            Some(failure) => format!(
+                "the head of the server's response is not formed as it must be (expected {}, got {})",
+                failure.expected, failure.observed
+            ),
+            None => describe(fault, head, accept.as_deref(), key.as_deref()),
+        };
+        let section =
+            fault.requirements().first().and_then(|id| catalogue.get(id)).map(Requirement::citation);
+        let section = section.map_or(String::new(), |section| format!(", {section}"));
+        format!("{what}{section}; the audit goes on with a client that accepts that")
     };
-    WrongOpening { faults, remarks: faults.iter().map(remark).collect() }
+    let mut remarks: Vec<String> = faults.iter().map(remark).collect();
+    remarks.extend(behind_the_head(&transcript.received()));
+    WrongOpening { faults, remarks }
+}
+
+/// What is said of octets right behind the head that begin no frame: nothing that follows them can be read.
+fn behind_the_head(received: &[u8]) -> Option<String> {
+    let (_, len) = ResponseHead::parse(received).ok().flatten()?;
+    let rest = &received[len..];
+    let (header, _) = Header::decode(rest)?;
+    let is_reserved = matches!(header.opcode, Opcode::ReservedData(_) | Opcode::ReservedControl(_));
+    let is_frame = header.rsv == 0 && header.key.is_none() && !is_reserved;
+    (!is_frame).then(|| {
+        let octets = hex::encode_short(rest, OCTETS_SHOWN);
+        format!("the server sends octets behind the head of its response that are no frame ({octets}), RFC 6455 §4.2.2; what follows them is read as frames all the same")
+    })
+}
+
+/// The most octets that a remark shows.
+const OCTETS_SHOWN: usize = 16;
+
+/// The key of our request.
+fn sent_key(transcript: &Transcript) -> Option<Vec<u8>> {
+    let (head, _) = RequestHead::parse(&transcript.sent()).ok().flatten()?;
+    head.fields.single("Sec-WebSocket-Key").map(<[u8]>::to_vec)
 }
 
 /// What is wrong with the request of a client, in any play.
@@ -94,8 +131,9 @@ impl WrongOpening {
     }
 }
 
-fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, accept: Option<&str>) -> String {
-    let response = if status == 101 { "the server's 101" } else { "the server's response" };
+fn describe(fault: OpeningFault, head: &ResponseHead, accept: Option<&str>, key: Option<&[u8]>) -> String {
+    let ResponseHead { status, reason, fields, minor_version } = head;
+    let response = if *status == 101 { "the server's 101" } else { "the server's response" };
     let given = |name: &str| {
         let lines: Vec<String> =
             fields.values(name).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
@@ -106,12 +144,25 @@ fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, acc
         Some(given) => format!("{response} has a wrong {name} (expected {expected}, got {given})"),
     };
     match fault {
+        OpeningFault::Status if *status == 101 => {
+            format!("the server opens with HTTP/1.{minor_version} 101 in place of HTTP/1.1 101")
+        }
         OpeningFault::Status => {
             format!("the server opens with {status} {reason} in place of 101 Switching Protocols")
         }
         OpeningFault::Upgrade => wrong("Upgrade", "websocket"),
         OpeningFault::Connection => wrong("Connection", "Upgrade"),
-        OpeningFault::Accept => wrong("Sec-WebSocket-Accept", accept.unwrap_or("the hash of the key")),
+        OpeningFault::Accept if fields.count("Sec-WebSocket-Accept") > 1 => {
+            let (count, due) =
+                (fields.count("Sec-WebSocket-Accept"), accept.unwrap_or("the hash of the key"));
+            format!("{response} has {count} Sec-WebSocket-Accept (expected one, {due})")
+        }
+        OpeningFault::Accept => {
+            let value = fields.values("Sec-WebSocket-Accept").next();
+            let what = value.zip(key).and_then(|(value, key)| key::explain(value, key));
+            let what = what.map_or(String::new(), |what| format!(": it is {what}"));
+            format!("{}{what}", wrong("Sec-WebSocket-Accept", accept.unwrap_or("the hash of the key")))
+        }
         OpeningFault::Subprotocol => format!(
             "{response} names the subprotocol {:?}, which was not offered",
             given("Sec-WebSocket-Protocol").unwrap_or_default()
@@ -120,6 +171,7 @@ fn describe(fault: OpeningFault, status: u16, reason: &str, fields: &Fields, acc
             "{response} accepts the extension {:?}, which was not offered",
             given("Sec-WebSocket-Extensions").unwrap_or_default()
         ),
+        OpeningFault::ResponseForm => format!("the head of {response} is not formed as it must be"),
         OpeningFault::RequestForm
         | OpeningFault::RequestLine
         | OpeningFault::RequestTarget

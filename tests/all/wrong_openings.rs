@@ -37,6 +37,7 @@ async fn run(url: &str, instances: Vec<Arc<Instance>>) -> Result<Run, TargetErro
 const ACCEPT: &str = "rfc6455/4.2.2/accept-key-computed";
 const UPGRADE: &str = "rfc6455/4.2.2/response-upgrade-websocket";
 const CONNECTION: &str = "rfc6455/4.2.2/response-connection-upgrade";
+const FORM: &str = "rfc6455/4.2.2/accepts-with-valid-response";
 const OPENED: &str = "rfc6455/4.2.2/valid-opening-accepted";
 
 /// Each fault, what is said of it at the head of the run, and what is blamed.
@@ -50,6 +51,33 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("101-without-connection", "no Connection (expected Upgrade)", &[CONNECTION]),
     ("101-with-other-connection", "a wrong Connection (expected Upgrade, got keep-alive)", &[CONNECTION]),
     ("opens-with-200", "opens with 200 OK in place of 101 Switching Protocols", &[OPENED]),
+    (
+        "opens-in-http-1.0",
+        "opens with HTTP/1.0 101 in place of HTTP/1.1 101",
+        &["rfc6455/4.2.2/response-status-line-101"],
+    ),
+    ("101-lines-end-in-lf", "(expected a well-formed head, got a line ends in LF without CR)", &[FORM]),
+    ("101-with-content-length", "(expected no Content-Length in a 101, got ", &[FORM]),
+    (
+        "101-with-transfer-encoding",
+        "(expected no Transfer-Encoding in a 101, got ",
+        &["rfc9112/6.1/no-transfer-encoding-in-101"],
+    ),
+    (
+        "opens-in-http-1.2",
+        "(expected HTTP/1.1, got a response of HTTP/1.2)",
+        &["rfc9110/6.2/server-version-conformant"],
+    ),
+    (
+        "accept-repeated",
+        "has 2 Sec-WebSocket-Accept (expected one, ",
+        &["rfc6455/11.3.3/accept-once-in-response"],
+    ),
+    (
+        "extension-empty",
+        "accepts the extension \"\", which was not offered",
+        &["rfc6455/9.1/parameters-defined-for-extension"],
+    ),
     (
         "subprotocol-unoffered",
         "the subprotocol \"x-unoffered\", which was not offered",
@@ -225,7 +253,23 @@ async fn what_to_change_is_named() {
         ),
         ("ws", b"\x15\x03\x01\x00\x02\x02\x16", "the server speaks TLS at that port: use wss://"),
         ("ws", b"SSH-2.0-OpenSSH_9.9\r\n", "does not speak HTTP: is the port right?"),
-        ("ws", b"", "Is it an HTTP server"),
+        ("ws", b"", "the server ended the connection without an answer. Is it an HTTP server"),
+        (
+            "ws",
+            b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80",
+            "the server speaks only HTTP/2 at that port",
+        ),
+        (
+            "ws",
+            b"\x89\x00HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+            "sends 2 octets before its response (89 00); nothing may come before it",
+        ),
+        (
+            "ws",
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n folded\r\n\r\n",
+            "the head of its response is malformed: a field line is folded; no client can read it",
+        ),
+        ("ws", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n", "has no end: an empty line"),
         ("wss", b"HTTP/1.1 400 Bad Request\r\n\r\n", "the server does not speak TLS at that port: use ws://"),
         ("wss", b"", "if it does not speak TLS, use ws://"),
     ] {
@@ -300,4 +344,167 @@ async fn an_unknown_authority_is_named() {
     assert!(error.contains("--ca FILE") && error.contains("--insecure"), "{error}");
     let error = run(&plain, instances("control/")).await.expect_err("it speaks TLS").to_string();
     assert!(error.contains("use wss://"), "{error}");
+}
+
+/// A proxy before the reference that alters the head of each response.
+async fn altering(alter: fn(String) -> String) -> String {
+    let behind = reference(&[]).await;
+    let behind = behind.trim_start_matches("ws://").trim_end_matches('/').to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let behind = behind.clone();
+            tokio::spawn(async move {
+                // What breaks here is what the target is for.
+                let _ = alter_one(client, &behind, alter).await;
+            });
+        }
+    });
+    format!("ws://{address}/")
+}
+
+async fn alter_one(
+    mut client: tokio::net::TcpStream,
+    behind: &str,
+    alter: fn(String) -> String,
+) -> std::io::Result<()> {
+    let mut server = tokio::net::TcpStream::connect(behind).await?;
+    let mut received = Vec::new();
+    loop {
+        let (mut sent, mut answered) = ([0; 4096], [0; 4096]);
+        tokio::select! {
+            read = client.read(&mut sent) => match read? {
+                0 => return Ok(()),
+                len => server.write_all(&sent[..len]).await?,
+            },
+            read = server.read(&mut answered) => match read? {
+                0 => return Ok(()),
+                len => received.extend_from_slice(&answered[..len]),
+            },
+        }
+        if let Some(end) = received.windows(4).position(|octets| octets == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&received[..end + 4]).into_owned();
+            client.write_all(alter(head).as_bytes()).await?;
+            client.write_all(&received[end + 4..]).await?;
+            break;
+        }
+    }
+    tokio::io::copy_bidirectional(&mut client, &mut server).await?;
+    Ok(())
+}
+
+/// The accept value of a response is changed.
+fn with_accept(head: &str, change: impl Fn(&str) -> String) -> String {
+    let line = |line: &str| match line.strip_prefix("Sec-WebSocket-Accept: ") {
+        Some(value) => format!("Sec-WebSocket-Accept: {}", change(value)),
+        None => line.to_owned(),
+    };
+    head.split("\r\n").map(line).collect::<Vec<_>>().join("\r\n")
+}
+
+/// What servers under construction do: the run names it with what was expected and what it is, and goes on to the frames.
+#[tokio::test]
+async fn servers_under_construction_are_audited() {
+    type Row = (&'static str, fn(String) -> String, &'static str, &'static str);
+    let rows: [Row; 5] = [
+        (
+            "200",
+            |head| head.replace("101 Switching Protocols", "200 OK"),
+            "opens with 200 OK in place of 101",
+            OPENED,
+        ),
+        (
+            "the accept value of an empty key",
+            |head| with_accept(&head, |_| "Kfh9QIsMVZcl6xEPYxPHzW8SZ8w=".to_owned()),
+            "it is the value of an empty key: the key was not read from the request, RFC 6455 §4.2.2",
+            ACCEPT,
+        ),
+        (
+            "base64 in lower case",
+            |head| with_accept(&head, str::to_ascii_lowercase),
+            "it is in other letter case: base64 is case-sensitive",
+            ACCEPT,
+        ),
+        (
+            "no Upgrade",
+            |head| head.replace("Upgrade: websocket\r\n", ""),
+            "no Upgrade (expected websocket)",
+            UPGRADE,
+        ),
+        (
+            "lines that end in LF, and another reason",
+            |head| head.replace("Switching Protocols", "OK").replace("\r\n", "\n"),
+            "got a line ends in LF without CR",
+            FORM,
+        ),
+    ];
+    for (what, alter, said, blamed) in rows {
+        let some = [instances("opening/"), instances("control/")].concat();
+        let run = run(&altering(alter).await, some).await.expect("it is played");
+        let remarks = run.target.remarks.join("\n");
+        assert!(remarks.contains(said), "{what}: {remarks}");
+        assert!(broken(&run).contains(blamed), "{what}: {:?}", broken(&run));
+        let frames = run.records.iter().filter(|record| record.instance.id.as_str().starts_with("control/"));
+        let (passed, others): (Vec<&Record>, Vec<&Record>) =
+            frames.partition(|record| record.verdict.kind == VerdictKind::Pass);
+        assert!(passed.len() > 15 && others.is_empty(), "{what}: {} pass, {others:?}", passed.len());
+    }
+}
+
+/// Octets behind the head that are no frame are named: otherwise everything after them fails without a cause.
+#[tokio::test]
+async fn octets_behind_the_head_are_named() {
+    let url = altering(|head| format!("{head}\r\nsome text")).await;
+    let run = run(&url, instances("control/")).await.expect("it is played");
+    let remarks = run.target.remarks.join("\n");
+    assert!(
+        remarks.contains("octets behind the head of its response that are no frame (0d 0a 73 6f"),
+        "{remarks}"
+    );
+}
+
+/// An opening that fails is judged like any other: the sentence of the RFC, the head as it was received, and what was due.
+#[tokio::test]
+async fn what_opens_nothing_is_judged() {
+    let page = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello";
+    let url = format!("ws://{}/", answering(page).await);
+    let error = run(&url, instances("control/")).await.expect_err("nothing opens").to_string();
+    for part in [
+        "RFC 6455 §4.2.2 MUST  \"When a client establishes a WebSocket connection to a server,",
+        "expected  the opening handshake is completed",
+        "received  HTTP/1.1 404 Not Found\n            Content-Type: text/html\n",
+        "due       HTTP/1.1 101 Switching Protocols, with Sec-WebSocket-Accept: Hyz1S54ddnHKz70O9oQ0OZhf7r4=",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    let url = format!("ws://{}/", answering(b"SSH-2.0-OpenSSH_9.9\r\n").await);
+    let error = run(&url, instances("control/")).await.expect_err("nothing opens").to_string();
+    assert!(error.contains("received  53 53 48 2d 32 2e 30"), "{error}");
+}
+
+/// The exit status of the command: 1 where the frames were audited, 6 where nothing could be.
+#[cfg(feature = "cli")]
+#[tokio::test(flavor = "multi_thread")]
+async fn exit_statuses_tell_both_apart() {
+    let wrong = altering(|head| with_accept(&head, str::to_ascii_lowercase)).await;
+    let nothing =
+        format!("ws://{}/", answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await);
+    for (url, status) in [(wrong, 1), (nothing, 6)] {
+        let ended = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsgauntlet"))
+            .args([
+                "run",
+                "server",
+                url.as_str(),
+                "--no-config",
+                "--case",
+                "opening/response",
+                "--case",
+                "control/ping",
+            ])
+            .output()
+            .await
+            .expect("it runs");
+        assert_eq!(ended.status.code(), Some(status), "{}", String::from_utf8_lossy(&ended.stdout));
+    }
 }

@@ -34,6 +34,15 @@ impl StoredRun {
         line
     }
 
+    /// The command that writes a reproducer of an instance, which needs no wsgauntlet. `None` where one play cannot show what was
+    /// found, or where `replay` cannot reach the target.
+    pub fn reproducer(&self, instance: &StoredInstance) -> Option<String> {
+        let replay = self.replay(instance);
+        let id = in_quotes(instance.short_id());
+        let rest = replay.strip_prefix(&format!("wsgauntlet replay {id}"))?;
+        Some(format!("wsgauntlet replay {id} --as python{rest}"))
+    }
+
     /// What an older report tells.
     fn address(&self) -> Again {
         let words = match (self.target.role, self.target.built_in) {

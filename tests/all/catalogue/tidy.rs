@@ -22,11 +22,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("src/report", &["embedded"]),
     ("src/runner", &["embedded", "fuzz"]),
     ("src/diagnosis", &["embedded", "report", "runner"]),
+    ("src/reproducer", &["diagnosis", "embedded", "report", "runner"]),
 ];
 
 /// Modules of the root package that do no I/O, read no clock and draw no randomness. In `crates/` clippy refuses these
 /// (`crates/clippy.toml`).
-const WITHOUT_THE_WORLD: &[&str] = &["src/diagnosis/", "src/fuzz/", "src/report/"];
+const WITHOUT_THE_WORLD: &[&str] = &["src/diagnosis/", "src/fuzz/", "src/report/", "src/reproducer/"];
 
 const WORLD: &[&str] = &[
     "tokio::",

@@ -19,6 +19,8 @@ pub enum OpeningFault {
     Subprotocol,
     /// An extension that was not offered.
     Extension,
+    /// A response whose head is read, but is not formed as HTTP wants it: lines end in LF, a 101 has a Content-Length.
+    ResponseForm,
     /// A request whose lines are not formed as HTTP wants them.
     RequestForm,
     /// Another method than GET, or another version than HTTP/1.1.
@@ -42,13 +44,14 @@ pub enum OpeningFault {
 }
 
 impl OpeningFault {
-    pub const ALL: [OpeningFault; 16] = [
+    pub const ALL: [OpeningFault; 17] = [
         OpeningFault::Status,
         OpeningFault::Upgrade,
         OpeningFault::Connection,
         OpeningFault::Accept,
         OpeningFault::Subprotocol,
         OpeningFault::Extension,
+        OpeningFault::ResponseForm,
         OpeningFault::RequestForm,
         OpeningFault::RequestLine,
         OpeningFault::RequestTarget,
@@ -71,7 +74,9 @@ impl OpeningFault {
             OpeningFault::Connection => {
                 &["rfc6455/4.2.2/response-connection-upgrade", "rfc9110/7.8/upgrade-needs-connection-option"]
             }
-            OpeningFault::Accept => &["rfc6455/4.2.2/accept-key-computed"],
+            OpeningFault::Accept => {
+                &["rfc6455/4.2.2/accept-key-computed", "rfc6455/11.3.3/accept-once-in-response"]
+            }
             OpeningFault::Subprotocol => &[
                 "rfc6455/4.2.2/subprotocol-from-offer",
                 "rfc6455/4.2.2/no-subprotocol-when-none-agreed",
@@ -81,6 +86,12 @@ impl OpeningFault {
                 "rfc6455/9/no-unrequested-extension",
                 "rfc6455/4.2.2/no-unoffered-extensions",
                 "rfc6455/4.2.2/extensions-from-offer",
+                "rfc6455/9.1/parameters-defined-for-extension",
+            ],
+            OpeningFault::ResponseForm => &[
+                "rfc6455/4.2.2/accepts-with-valid-response",
+                "rfc9110/6.2/server-version-conformant",
+                "rfc9112/6.1/no-transfer-encoding-in-101",
             ],
             OpeningFault::RequestForm => &[
                 "rfc6455/4.1/request-is-valid-http",
@@ -132,7 +143,7 @@ impl OpeningFault {
 
 /// A set of faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OpeningFaults(u16);
+pub struct OpeningFaults(u32);
 
 impl OpeningFaults {
     pub const NONE: OpeningFaults = OpeningFaults(0);

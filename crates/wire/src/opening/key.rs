@@ -52,9 +52,63 @@ pub fn accept(key: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(digest)
 }
 
+/// What a server did in place of [`accept`], as far as its wrong value `given` tells: a clause for behind "it is".
+pub fn explain(given: &[u8], key: &[u8]) -> Option<&'static str> {
+    let of = |parts: &[&[u8]]| Sha1::digest(parts.concat());
+    let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets).into_bytes();
+    let due = accept(key).into_bytes();
+    if given == due {
+        return None;
+    }
+    let url_safe = base64::engine::general_purpose::URL_SAFE.encode(of(&[key, GUID])).into_bytes();
+    let hex: String = of(&[key, GUID]).iter().map(|octet| format!("{octet:02x}")).collect();
+    let lowered_guid = GUID.to_ascii_lowercase();
+    let decoded = nonce(key).unwrap_or_default();
+    let unpadded = |value: &[u8]| value.strip_suffix(b"=").is_some_and(|value| value == given);
+    let made: [(bool, &'static str); 12] = [
+        (given == key, "the key itself"),
+        (given == b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "the value of the example in RFC 6455 §1.3"),
+        (given == accept(b"").as_bytes(), "the value of an empty key: the key was not read from the request"),
+        (given == base64(&of(&[key])), "the hash of the key without the GUID of RFC 6455 §1.3"),
+        (given == base64(&of(&[GUID, key])), "the hash of the GUID followed by the key: the key comes first"),
+        (
+            given == base64(&of(&[key, &lowered_guid])),
+            "made with the GUID in lower case: its letters are capitals",
+        ),
+        (
+            given == base64(&of(&[&decoded, GUID])),
+            "made of the decoded key: the key is hashed as it was sent",
+        ),
+        (given.eq_ignore_ascii_case(hex.as_bytes()), "the hash in hexadecimal: base64 is wanted"),
+        (given == base64(hex.as_bytes()), "the base64 of the hash in hexadecimal: the 20 octets are wanted"),
+        (unpadded(&due), "without its padding \"=\""),
+        (given == url_safe, "in the URL-safe alphabet: base64 has + and /"),
+        (given.eq_ignore_ascii_case(&due), "in other letter case: base64 is case-sensitive"),
+    ];
+    made.into_iter().find(|(is_it, _)| *is_it).map(|(_, what)| what)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each of these was seen in a server under construction; any other value is explained by nothing.
+    #[test]
+    fn wrong_accept_values_are_explained() {
+        let key = b"x3JJHMbDL1EzLkh9GBhXDw==";
+        let due = accept(key);
+        assert_eq!(explain(b"anything else", key), None);
+        assert_eq!(explain(due.as_bytes(), key), None);
+        for (given, part) in [
+            (accept(b""), "empty key"),
+            (due.to_ascii_lowercase(), "letter case"),
+            (due.trim_end_matches('=').to_owned(), "padding"),
+            ("x3JJHMbDL1EzLkh9GBhXDw==".to_owned(), "the key itself"),
+        ] {
+            let what = explain(given.as_bytes(), key);
+            assert!(what.is_some_and(|what| what.contains(part)), "{given}: {what:?}");
+        }
+    }
 
     #[test]
     fn example_of_section_1_3() {
