@@ -3,6 +3,7 @@
 use super::diagnose::DiagnoseArgs;
 use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
+use super::help::COMMON;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use wsgauntlet_reference::Quirk;
 use wsgauntlet_suite::case::library::VOLUME_MESSAGES;
 
-const EXIT_STATUSES: &str = "\
+pub(super) const EXIT_STATUSES: &str = "\
 Exit status:
   0    nothing failed; with a baseline: nothing but what it lists
   1    something failed; with a baseline: something new
@@ -70,6 +71,12 @@ pub(super) enum Command {
     /// Kill the process groups that stdin names, once stdin is closed
     #[command(name = crate::runner::guard::COMMAND, hide = true)]
     GuardProcesses,
+    /// Write a manual page for each command into a folder
+    #[command(hide = true)]
+    Man { dir: PathBuf },
+    /// Write the generated pages of the book into a folder: requirements, cases, configuration, exit statuses
+    #[command(hide = true)]
+    Book { dir: PathBuf },
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -79,10 +86,13 @@ pub(super) enum Command {
 pub(super) struct RunArgs {
     #[command(subcommand)]
     pub command: Option<RunCommand>,
-    /// Run what Autobahn|Testsuite's fuzzingclient.json (or fuzzingserver.json, for clients) says, and
+    /// Run the cases that Autobahn|Testsuite's fuzzingclient.json (or fuzzingserver.json, for clients) selects, and
     /// write its index.json too
     #[arg(long, value_name = "FILE")]
     pub autobahn: Option<PathBuf>,
+    /// With --autobahn: also play what Autobahn|Testsuite does not have
+    #[arg(long, requires = "autobahn")]
+    pub more: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,18 +132,17 @@ pub(super) enum ReferenceCommand {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Which cases")]
 pub(super) struct SelectArgs {
-    /// Only these: an id, the beginning of one (`closing/codes`), `*` within a segment, `**` across segments, or an
-    /// Autobahn id such as 7.9.* (repeatable)
-    #[arg(long = "case", value_name = "PATTERN")]
+    /// Only these: an id, its beginning, `*`, `**`, an Autobahn id (repeatable)
+    #[arg(help_heading = COMMON, long = "case", value_name = "PATTERN")]
     pub cases: Vec<String>,
     /// All but these (repeatable)
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(help_heading = COMMON, long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
     /// Only one area, such as `framing` (repeatable)
     #[arg(long, value_name = "AREA")]
     pub area: Vec<String>,
-    /// Only cases that test a requirement of this level
-    #[arg(long, value_enum)]
+    /// Only cases of this level: must, should or may
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub level: Option<LevelArg>,
     /// Only cases that test this requirement (repeatable)
     #[arg(long, value_name = "ID")]
@@ -141,17 +150,16 @@ pub(super) struct SelectArgs {
     /// Also play the case files in this folder (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// smoke (one instance of each case), default, strict (lenient verdicts fail), audit (longer timeouts), volume (also large
-    /// messages), intrusive (also what may hurt the target), or a profile of wsgauntlet.toml [default: default]
-    #[arg(long, value_name = "NAME")]
+    /// smoke, default, strict, audit, volume, intrusive, or one of your own
+    #[arg(help_heading = COMMON, long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Only one shard: slice:1/4 is every fourth instance, hash:1/4 those whose id has this hash
+    /// Only one shard, such as hash:1/4 (by id) or slice:1/4
     #[arg(long, value_name = "SHARD")]
     pub partition: Option<Partition>,
-    /// Only what a stored run holds: `--rerun failed RUN` or `--rerun all RUN`
+    /// Only what a stored run holds: `failed RUN` or `all RUN`
     #[arg(long, num_args = 2, value_names = ["WHICH", "RUN"])]
     pub rerun: Vec<String>,
-    /// Messages in each case of the volume profile; Autobahn's 12.* and 13.* have 1000
+    /// Messages in each volume case; Autobahn has 1000
     #[arg(long, value_name = "COUNT", default_value_t = VOLUME_MESSAGES)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub volume_messages: u32,
@@ -178,31 +186,28 @@ pub(super) struct RunServerArgs {
     /// The name of the target in reports
     #[arg(help_heading = "Output", long)]
     pub name: Option<String>,
-    /// Connections at once [default: as many as the target takes, at most 32]
+    /// Connections at once [default: what the target takes, up to 32]
     #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// The longest wait for an answer, in milliseconds. The first wait is shorter: a multiple of what this target usually
-    /// takes. An instance that times out is played again, with up to three times this, before it is reported [default: 1000,
-    /// or what the profile says]
-    #[arg(help_heading = "Speed and repetition", long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    /// The longest wait for an answer [default: 1000, or the profile's]
+    #[arg(help_heading = COMMON, long, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub timeout_ms: Option<u64>,
-    /// The longest time for the whole run. What is not decided by then is reported as blocked, and the run as incomplete: it
-    /// never passes. 0s: no limit [default: 60s, or what the profile says]
-    #[arg(help_heading = "Speed and repetition", long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
+    /// The longest time for the run [default: 60s, or the profile's]
+    #[arg(help_heading = COMMON, long, value_name = "DURATION", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub budget: Option<Duration>,
     /// The seed of masking keys and nonces
     #[arg(help_heading = "Speed and repetition", long, default_value_t = 1)]
     pub seed: u64,
-    /// Repeat the run N times; an instance with differing verdicts is flaky
+    /// Repeat the run N times; differing verdicts are reported as flaky
     #[arg(help_heading = "Speed and repetition", long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: Option<u32>,
     /// Repeat the run until something fails, at most --repeat times
     #[arg(help_heading = "Speed and repetition", long)]
     pub until_failure: bool,
-    /// Write report.json, events.ndjson, junit.xml, index.html and summary.md into this folder
-    #[arg(help_heading = "Output", long, value_name = "DIR")]
+    /// Write report.json, index.html, junit.xml and others into this folder
+    #[arg(help_heading = COMMON, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Also write sarif, tap, badge, autobahn (see `wsgauntlet report --help`; repeatable, or with commas)
+    /// Also write sarif, tap, badge, autobahn, .. (see `wsgauntlet report --help`)
     #[arg(help_heading = "Output", long = "report", value_name = "FORMAT", value_delimiter = ',', requires = "out", value_parser = format_name(), hide_possible_values = true)]
     pub reports: Vec<String>,
     /// What to print
@@ -214,14 +219,13 @@ pub(super) struct RunServerArgs {
     /// Without a URL: test the built-in reference over TLS
     #[arg(help_heading = "How to connect", long, conflicts_with = "url")]
     pub tls: bool,
-    /// Start the target with this command, restart it when it dies, and stop it after the run; {port} in it, and PORT in its
-    /// environment, is a free port
-    #[arg(help_heading = "Launching it", long, value_name = "COMMAND", conflicts_with = "tls")]
+    /// Start the target with this command; {port} in it is a free port
+    #[arg(help_heading = COMMON, long, value_name = "COMMAND", conflicts_with = "tls")]
     pub launch: Option<String>,
-    /// How long a launched target may take until it accepts connections
+    /// How long it may take to accept connections
     #[arg(help_heading = "Launching it", long, value_name = "DURATION", default_value = "30s", value_parser = wsgauntlet_suite::case::duration::parse)]
     pub ready_within: Duration,
-    /// How much resident memory a launched target may use in cases of the intrusive profile, in MiB
+    /// Resident memory that it may use in intrusive cases
     #[arg(help_heading = "Launching it", long, value_name = "MIB", default_value_t = 1024)]
     pub memory_max: u64,
     /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
@@ -230,7 +234,7 @@ pub(super) struct RunServerArgs {
     /// Use no wsgauntlet.toml
     #[arg(help_heading = "Configuration", long, conflicts_with = "config")]
     pub no_config: bool,
-    /// Text in stderr or stdout that means that the target crashed, in addition to known ones (repeatable)
+    /// Text in its output that means that it crashed (repeatable)
     #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
     pub crash_signs: Vec<String>,
     /// Capabilities that wsgauntlet.toml sets, whatever a probe finds.

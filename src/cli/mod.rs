@@ -3,6 +3,7 @@
 mod again;
 mod args;
 mod autobahn;
+mod book;
 mod check;
 mod config;
 mod diagnose;
@@ -16,8 +17,10 @@ mod fault_args;
 mod finish;
 mod fuzz;
 mod fuzz_args;
+mod help;
 mod init;
 mod list;
+mod man;
 mod near;
 mod output;
 mod progress;
@@ -39,7 +42,7 @@ mod target_args;
 
 use crate::embedded;
 use args::{Cli, Command, ReferenceCommand, RunCommand};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use fuzz_args::FuzzCommand;
 use status::{Failure, Status};
 use std::io::{IsTerminal, Write};
@@ -47,7 +50,7 @@ use std::process::ExitCode;
 
 /// Runs the command that the arguments name. Its exit status is documented in `--help`.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr.
@@ -74,12 +77,23 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Reads the arguments. `-h` shows less than `--help`.
+fn parse() -> Result<Cli, clap::Error> {
+    let words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let mut command = Cli::command();
+    if words.iter().any(|word| word == "-h") {
+        command = help::short(command);
+    }
+    let mut matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
 fn run(cli: Cli) -> Result<Status, Failure> {
     match cli.command {
         Command::Run(args) => match (args.command, args.autobahn) {
             (Some(RunCommand::Server(args)), _) => run_server::main(args),
             (Some(RunCommand::Client(args)), _) => run_client::main(args),
-            (None, Some(file)) => autobahn::run(&file),
+            (None, Some(file)) => autobahn::run(&file, args.more),
             // clap has printed the help then.
             (None, None) => Ok(Status::Usage),
         },
@@ -106,6 +120,8 @@ fn run(cli: Cli) -> Result<Status, Failure> {
             crate::runner::guard::run(std::io::stdin());
             Ok(Status::Good)
         }
+        Command::Man { dir } => man::write(&dir),
+        Command::Book { dir } => book::write(&dir),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "wsgauntlet", &mut std::io::stdout());
             Ok(Status::Good)

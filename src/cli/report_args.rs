@@ -1,5 +1,6 @@
 //! The arguments of what is about stored runs: gates, reports, comparisons.
 
+use super::help::COMMON;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -8,16 +9,16 @@ use std::path::PathBuf;
 #[command(next_help_heading = "What fails the run")]
 pub(super) struct GateArgs {
     /// Fail on lenient verdicts too
-    #[arg(long)]
+    #[arg(help_heading = COMMON, long)]
     pub strict: bool,
     /// Accept the deviations that this file lists, and no others
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = COMMON, long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Rewrite the baseline: add new deviations, remove entries that no longer apply, keep comments and reasons
-    #[arg(long)]
+    /// Write today's deviations into it; comments and reasons are kept
+    #[arg(help_heading = COMMON, long)]
     pub update_baseline: bool,
     /// The reason that --update-baseline writes into new entries
-    #[arg(long, value_name = "TEXT", requires = "update_baseline")]
+    #[arg(help_heading = "Output", long, value_name = "TEXT", requires = "update_baseline")]
     pub reason: Option<String>,
 }
 

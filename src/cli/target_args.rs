@@ -19,14 +19,13 @@ pub(super) struct TargetArgs {
     /// Also trust the authorities in this PEM file
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Send this field with every opening request, `Name: value` (repeatable)
+    /// Send this field with each opening request, `Name: value` (repeatable)
     #[arg(long = "header", value_name = "FIELD")]
     pub headers: Vec<String>,
-    /// Offer this subprotocol with every opening request (repeatable)
+    /// Offer this subprotocol (repeatable)
     #[arg(long = "subprotocol", value_name = "NAME")]
     pub subprotocols: Vec<String>,
-    /// After each opening handshake: `hear:TEXT` waits for a text message that begins with TEXT, `say:TEXT` sends one
-    /// (repeatable, in this order)
+    /// After each opening: wait for (`hear:TEXT`) or send (`say:TEXT`) a message
     #[arg(long, value_name = "LINE")]
     pub prelude: Vec<String>,
 }

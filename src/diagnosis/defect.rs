@@ -41,6 +41,16 @@ pub struct Standing {
     pub of: usize,
 }
 
+impl Standing {
+    /// `fails fewer cases than 49 of 78 implementations audited in November 2026`
+    pub fn sentence(&self, date: &str) -> String {
+        format!(
+            "fails fewer cases than {} of {} implementations audited in {date}",
+            self.better_than, self.of
+        )
+    }
+}
+
 /// A requirement with its sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quoted {

@@ -71,12 +71,8 @@ fn grades(name: &str, diagnosis: &Diagnosis) -> String {
 /// How many of the audited field fail more cases; with `details`, also by area.
 fn standing(diagnosis: &Diagnosis, details: bool) -> String {
     let Some(all) = diagnosis.standing else { return String::new() };
-    let mut out = format!(
-        "Fails fewer cases than {} of {} implementations audited in {}\n",
-        all.better_than,
-        all.of,
-        field().date
-    );
+    let mut out = format!("{}\n", all.sentence(&field().date));
+    out.replace_range(..1, "F");
     if details {
         let areas = diagnosis.standing_in.iter().map(|(area, own)| format!("{area} {}", own.better_than));
         let _ = writeln!(out, "By area: {}", areas.collect::<Vec<_>>().join(", "));

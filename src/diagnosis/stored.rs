@@ -3,11 +3,15 @@
 use super::catalogue::Severity;
 use super::defect::{Defect, Diagnosis};
 use super::diagnose::diagnose;
-use super::grade::{Graded, Part};
+use super::grade::Graded;
+use super::grades::grade;
+use super::standing::field;
 use crate::embedded;
 use crate::report::StoredRun;
 use crate::report::score;
-use crate::report::stored::{StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote};
+use crate::report::stored::{
+    StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote, StoredShare,
+};
 
 /// Diagnoses a whole run of the suite, unless it holds its defects already. Of a part of the suite, of an incomplete run, and of
 /// a run of other cases, no diagnosis can be made: such a run has no defects and no grades.
@@ -26,24 +30,22 @@ pub fn store(run: &mut StoredRun) {
 }
 
 fn grades(diagnosis: &Diagnosis) -> StoredGrades {
-    let grade = |part: Option<Part>| {
-        let counted: Vec<&Defect> =
-            diagnosis.defects.iter().filter(|defect| part.is_none_or(|part| defect.part() == part)).collect();
-        stored_grade(&diagnosis.grade(part), &counted)
+    let grades = grade(diagnosis);
+    let stored = |graded: &Graded| StoredGrade {
+        grade: graded.grade.to_string(),
+        held_by: graded
+            .held_by
+            .iter()
+            .filter_map(|at| diagnosis.defects.get(*at))
+            .map(|d| d.id.clone())
+            .collect(),
+        when_mended: graded.when_mended.to_string(),
     };
     StoredGrades {
-        overall: grade(None),
-        opening: grade(Some(Part::Opening)),
-        protocol: grade(Some(Part::Protocol)),
-        standing: None,
-    }
-}
-
-fn stored_grade(graded: &Graded, counted: &[&Defect]) -> StoredGrade {
-    StoredGrade {
-        grade: graded.grade.to_string(),
-        held_by: graded.held_by.iter().filter_map(|at| counted.get(*at)).map(|d| d.id.clone()).collect(),
-        when_mended: graded.when_mended.to_string(),
+        overall: stored(&grades.overall),
+        opening: stored(&grades.opening),
+        protocol: stored(&grades.protocol),
+        standing: diagnosis.standing.map(|standing| standing.sentence(&field().date)),
     }
 }
 
@@ -72,6 +74,6 @@ fn stored_defect(defect: &Defect) -> StoredDefect {
             not_seen: agreement.not_seen,
             not_predicted: agreement.not_predicted,
         },
-        also: None,
+        also: defect.also.map(|also| StoredShare { having: also.having, of: also.of }),
     }
 }

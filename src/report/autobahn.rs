@@ -38,6 +38,18 @@ pub fn render(runs: &[StoredRun]) -> Vec<Made> {
     made
 }
 
+/// The number of Autobahn's cases in a run by their outcome, in Autobahn's words, the best outcome first. Outcomes that did
+/// not occur are left out.
+pub fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
+    let cases = by_alias(run);
+    let behaviors: Vec<&str> = cases.values().map(|instances| behavior(worst(instances).verdict)).collect();
+    ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"]
+        .into_iter()
+        .map(|outcome| (outcome, behaviors.iter().filter(|behavior| **behavior == outcome).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
 /// An id of Autobahn, in the order of its numbers.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct CaseId {

@@ -50,6 +50,11 @@ fn sarif_run(run: &StoredRun) -> Value {
     })
 }
 
+/// A file that the user's repository has, for services that show a result beside a file: the baseline, else the configuration.
+fn file(run: &StoredRun) -> &str {
+    run.gate.as_ref().and_then(|gate| gate.baseline.as_deref()).unwrap_or("wsgauntlet.toml")
+}
+
 fn rule(id: &str, requirement: &StoredRequirement) -> Value {
     let heading = format!("{} {}", requirement.citation, requirement.level);
     // RFC 6455 is the first three parts of `RFC 6455 §5.1`.
@@ -100,13 +105,11 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
     let text =
         format!("{}: expected {}; observed {}", instance.short_id(), failure.expected, failure.observed);
     result.insert("message".to_owned(), json!({ "text": text }));
-    // A file that a user's repository has: code scanning drops results in other files.
-    let file = run.gate.as_ref().and_then(|gate| gate.baseline.as_deref()).unwrap_or("wsgauntlet.toml");
     result.insert(
         "locations".to_owned(),
         json!([{
             "physicalLocation": {
-                "artifactLocation": { "uri": file },
+                "artifactLocation": { "uri": file(run) },
                 "region": { "startLine": 1 },
             },
             "logicalLocations": [{ "fullyQualifiedName": instance.id, "kind": "test" }],

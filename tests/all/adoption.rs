@@ -307,6 +307,47 @@ fn an_autobahn_file_audits_clients() {
     assert!(index["mine"]["1.1.2"].is_null(), "{index}");
 }
 
+/// Autobahn's fuzzingclient.json plays the cases of Autobahn that it selects, without those that it excludes for the agent, counts
+/// them in Autobahn's words and offers the rest. Fails when `*` plays the whole library, or when a lenient case gives a status.
+#[test]
+fn an_autobahn_file_plays_what_it_says() {
+    let project = Project::in_folder("fuzzingclient");
+    let mut server = Command::new(BIN)
+        .args(["reference", "server", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("it is piped")).read_line(&mut line).expect("a line");
+    let url =
+        line.split_whitespace().find(|word| word.starts_with("ws://")).unwrap_or_else(|| panic!("{line}"));
+    let fuzzing = format!(
+        r#"{{"outdir": "servers", "servers": [{{"agent": "mine 1", "url": "{url}"}}], "cases": ["*"],
+            "exclude-cases": ["9.*", "12.*", "13.*"], "exclude-agent-cases": {{"mine*": ["1.1.2"], "other": ["1.1.1"]}}}}"#
+    );
+    std::fs::write(project.dir.join("fuzzingclient.json"), fuzzing).expect("a file");
+    let stdout = project.check(&["run", "--autobahn", "fuzzingclient.json"], 0);
+    server.kill().and_then(|()| server.wait()).expect("it ends");
+    let index: serde_json::Value = serde_json::from_str(&project.read("servers/index.json")).expect("JSON");
+    let cases = index["mine 1"].as_object().expect("an agent");
+    let is_counted = |outcome: &str| {
+        let count = cases.values().filter(|case| case["behavior"] == outcome).count();
+        count == 0 || stdout.contains(&format!("{count} {outcome}"))
+    };
+    assert!(is_counted("OK") && is_counted("NON-STRICT") && is_counted("INFORMATIONAL"), "{stdout}");
+    assert!(
+        stdout.contains("\nAutobahn: ") && stdout.contains("--autobahn fuzzingclient.json --more"),
+        "{stdout}"
+    );
+    assert!(cases.contains_key("1.1.1") && !cases.contains_key("1.1.2") && !cases.contains_key("9.1.1"));
+    let report: serde_json::Value =
+        serde_json::from_str(&project.read("servers/mine-1/report.json")).expect("JSON");
+    let instances = report["instances"].as_array().expect("instances");
+    assert!(
+        instances.iter().all(|instance| instance["aliases"].as_array().is_some_and(|ids| !ids.is_empty()))
+    );
+}
+
 /// What is wrong is told with its place, before anything is played.
 #[test]
 fn mistakes_are_told() {

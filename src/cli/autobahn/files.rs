@@ -2,7 +2,7 @@
 
 use crate::cli::status::Failure;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use wsgauntlet_suite::case::{Library, Pattern};
 use wsgauntlet_wire::Role;
@@ -48,6 +48,41 @@ impl Server {
     }
 }
 
+impl Fuzzing {
+    /// The cases that `exclude-agent-cases` excludes for an agent. As in Autobahn, `*` in the name of an agent matches any text.
+    pub(super) fn excluded_of(&self, agent: &str) -> Vec<String> {
+        let excluded = self.exclude_agent_cases.iter().filter(|(name, _)| matches(name, agent));
+        excluded.flat_map(|(_, cases)| cases.iter().cloned()).collect()
+    }
+
+    /// The patterns of the cases to play. `*`, and no pattern at all, mean every case that Autobahn has: the patterns are then
+    /// `1.*`, `2.*` and so on. Patterns that match no case of the library are left out.
+    pub(super) fn autobahn_cases(&self, library: &Library, role: Role) -> Vec<String> {
+        if self.plays_all() {
+            let aliases = library.instances(role).flat_map(|instance| &instance.autobahn);
+            let chapters: BTreeSet<u32> =
+                aliases.filter_map(|alias| alias.split('.').next()?.parse().ok()).collect();
+            return chapters.into_iter().map(|chapter| format!("{chapter}.*")).collect();
+        }
+        sort_patterns(&self.cases, library, role).0.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether the file selects every case.
+    pub(super) fn plays_all(&self) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|pattern| pattern == "*")
+    }
+}
+
+/// Whether a text matches a pattern in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
+            (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| matches(tail, rest)))
+        }),
+    }
+}
+
 /// Reads a file. Its keys decide which one it is.
 pub(super) fn read(path: &Path) -> Result<AutobahnFile, Failure> {
     let mistake = |what: String| Failure::Usage(format!("cannot read {}: {what}", path.display()));
@@ -88,14 +123,14 @@ pub(super) fn sort_patterns<'a>(
     patterns.iter().map(String::as_str).filter(|pattern| *pattern != "*").partition(|pattern| named(pattern))
 }
 
-/// The command line that audits clients as a fuzzingserver.json says.
-pub(super) fn client_words(fuzzing: &Fuzzing, library: &Library) -> Vec<String> {
+/// The command line that audits clients as a fuzzingserver.json says, on these cases; on all if there are none.
+pub(super) fn client_words(fuzzing: &Fuzzing, cases: &[String], library: &Library) -> Vec<String> {
     let url = fuzzing.url.as_deref().unwrap_or_default();
     let listen = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
     let mut words: Vec<String> =
         ["wsgauntlet", "run", "client", "--listen", listen].map(str::to_owned).to_vec();
-    let (cases, _) = sort_patterns(&fuzzing.cases, library, Role::Client);
     let (exclude, _) = sort_patterns(&fuzzing.exclude_cases, library, Role::Client);
+    let cases = cases.iter().map(String::as_str).collect();
     for (flag, patterns) in [("--case", cases), ("--exclude", exclude)] {
         for pattern in patterns {
             words.extend([flag.to_owned(), pattern.to_owned()]);
@@ -110,6 +145,26 @@ pub(super) fn client_words(fuzzing: &Fuzzing, library: &Library) -> Vec<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedded;
+
+    /// Fails when `*` selects cases that Autobahn does not have, or when the name of an agent is compared as it stands.
+    #[test]
+    fn a_star_is_every_case_of_autobahn_and_any_agent() {
+        let agents = BTreeMap::from([
+            ("My*".to_owned(), vec!["1.1.1".to_owned()]),
+            ("Other".to_owned(), vec!["1.1.2".to_owned()]),
+        ]);
+        let fuzzing =
+            Fuzzing { cases: vec!["*".to_owned()], exclude_agent_cases: agents, ..Fuzzing::default() };
+        assert_eq!(fuzzing.excluded_of("My 1.0"), ["1.1.1"]);
+        assert!(fuzzing.excluded_of("Not My").is_empty());
+        let cases = fuzzing.autobahn_cases(embedded::library(), Role::Server);
+        let patterns: Vec<Pattern> = cases.iter().map(|case| Pattern::new(case)).collect();
+        for instance in embedded::library().instances(Role::Server) {
+            let selected = patterns.iter().any(|pattern| pattern.matches(instance));
+            assert_eq!(selected, !instance.autobahn.is_empty(), "{}", instance.id);
+        }
+    }
 
     #[test]
     fn files_are_told_apart() {

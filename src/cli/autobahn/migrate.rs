@@ -10,6 +10,7 @@ use crate::embedded;
 use crate::report::registry::slug;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 use wsgauntlet_suite::case::Library;
 use wsgauntlet_wire::Role;
 
@@ -35,6 +36,15 @@ pub(crate) fn main(args: MigrateArgs) -> Result<Status, Failure> {
         }
     }
     made.extend(baselines.iter().map(|(agent, text)| (baseline_file(agent), text.clone())));
+    let targets: Vec<String> = files
+        .iter()
+        .filter_map(|file| match file {
+            AutobahnFile::Client(fuzzing) => Some(&fuzzing.servers),
+            AutobahnFile::Server(_) | AutobahnFile::Index(_) => None,
+        })
+        .flatten()
+        .map(|server| target_name(server.name()))
+        .collect();
     for (name, text) in &made {
         match &args.out {
             Some(dir) => {
@@ -44,7 +54,30 @@ pub(crate) fn main(args: MigrateArgs) -> Result<Status, Failure> {
             None => print(&format!("# {name}\n{text}\n"))?,
         }
     }
+    if let (Some(dir), Some(target)) = (&args.out, targets.first()) {
+        print(&next(dir, target, !baselines.is_empty()))?;
+    }
     Ok(Status::Good)
+}
+
+/// The command that uses what was written.
+fn next(dir: &Path, target: &str, has_baselines: bool) -> String {
+    let file = dir.join(FILE);
+    let config = match file == Path::new(FILE) || file == Path::new(".").join(FILE) {
+        true => String::new(),
+        false => format!(" --config {}", crate::report::stored::quoted(&file.display().to_string())),
+    };
+    let update = if has_baselines { " --update-baseline" } else { "" };
+    format!("next: wsgauntlet run server {target}{config}{update}\n")
+}
+
+fn target_name(agent: &str) -> String {
+    slug(agent).replace('.', "-")
+}
+
+/// The profile of an agent that has excluded cases of its own.
+fn profile_of(agent: &str) -> String {
+    format!("autobahn-{}", target_name(agent))
 }
 
 fn baseline_file(agent: &str) -> String {
@@ -73,27 +106,32 @@ fn servers(fuzzing: &Fuzzing, library: &Library, baselines: &[(String, String)])
         out.push_str("profile = \"autobahn\"\n");
     }
     for server in &fuzzing.servers {
-        let _ = writeln!(out, "\n[targets.{}]", slug(server.name()).replace('.', "-"));
+        let _ = writeln!(out, "\n[targets.{}]", target_name(server.name()));
         let _ = writeln!(out, "name = {}\nurl = {}", quoted(server.name()), quoted(&server.url));
         if baselines.iter().any(|(agent, _)| agent == server.name()) {
             let _ = writeln!(out, "baseline = {}", quoted(&baseline_file(server.name())));
         }
-        if let Some(excluded) = fuzzing.exclude_agent_cases.get(server.name()).filter(|list| !list.is_empty())
-        {
-            let _ = writeln!(
-                out,
-                "# Of this agent were excluded: {}. List deviations in a baseline.",
-                excluded.join(", ")
-            );
+        if !fuzzing.excluded_of(server.name()).is_empty() {
+            let _ = writeln!(out, "profile = {}", quoted(&profile_of(server.name())));
         }
     }
-    if selects {
-        let _ = writeln!(out, "\n[profiles.autobahn]\nbase = \"volume\"");
+    let mut profile = |name: &str, exclude: &[&str]| {
+        let _ = writeln!(out, "\n[profiles.{name}]\nbase = \"volume\"");
         if !cases.is_empty() {
             let _ = writeln!(out, "case = {}", list(&cases));
         }
         if !exclude.is_empty() {
-            let _ = writeln!(out, "exclude = {}", list(&exclude));
+            let _ = writeln!(out, "exclude = {}", list(exclude));
+        }
+    };
+    if selects {
+        profile("autobahn", &exclude);
+    }
+    for server in &fuzzing.servers {
+        let of_agent = fuzzing.excluded_of(server.name());
+        if !of_agent.is_empty() {
+            let (of_agent, _) = sort_patterns(&of_agent, library, Role::Server);
+            profile(&profile_of(server.name()), &[&exclude[..], &of_agent[..]].concat());
         }
     }
     if !foreign.is_empty() {
@@ -104,7 +142,11 @@ fn servers(fuzzing: &Fuzzing, library: &Library, baselines: &[(String, String)])
 
 /// The command that audits clients as fuzzingserver.json did.
 fn clients(fuzzing: &Fuzzing, library: &Library) -> String {
-    let words: Vec<String> = client_words(fuzzing, library)
+    let cases = match fuzzing.plays_all() {
+        true => Vec::new(),
+        false => fuzzing.autobahn_cases(library, Role::Client),
+    };
+    let words: Vec<String> = client_words(fuzzing, &cases, library)
         .into_iter()
         .map(|word| if word.contains(['*', ' ', '\'']) { format!("'{word}'") } else { word })
         .collect();
@@ -157,6 +199,7 @@ mod tests {
             }],
             cases: vec!["*".to_owned(), "99.*".to_owned()],
             exclude_cases: vec![known.clone()],
+            exclude_agent_cases: BTreeMap::from([("My*".to_owned(), vec!["9.*".to_owned()])]),
             ..Fuzzing::default()
         };
         let results = BTreeMap::from([
@@ -168,6 +211,11 @@ mod tests {
         let loaded = baseline::load("b.toml", &text).expect("a baseline");
         assert_eq!(loaded.entries.len(), 1);
         let made = servers(&fuzzing, library, &[("My 1.0".to_owned(), text.clone())]);
+        assert_eq!(next(Path::new("."), "My-1-0", false), "next: wsgauntlet run server My-1-0\n");
+        assert_eq!(
+            next(Path::new("new"), "My-1-0", true),
+            "next: wsgauntlet run server My-1-0 --config new/wsgauntlet.toml --update-baseline\n"
+        );
         insta::assert_snapshot!(format!("{made}\n{text}").replace(known.as_str(), "KNOWN"));
     }
 }
