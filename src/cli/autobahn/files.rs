@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(fuzzing.excluded_of("My 1.0"), ["1.1.1"]);
         assert!(fuzzing.excluded_of("Not My").is_empty());
         let cases = fuzzing.autobahn_cases(embedded::library(), Role::Server);
-        let patterns: Vec<Pattern> = cases.iter().map(|case| Pattern::new(case)).collect();
+        let patterns: Vec<Pattern> = cases.iter().map(Pattern::new).collect();
         for instance in embedded::library().instances(Role::Server) {
             let selected = patterns.iter().any(|pattern| pattern.matches(instance));
             assert_eq!(selected, !instance.autobahn.is_empty(), "{}", instance.id);
