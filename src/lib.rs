@@ -1,5 +1,7 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
+#![warn(unreachable_pub)]
+
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -464,7 +464,7 @@ pub(super) struct CheckArgs {
 
 /// The form of a reproducer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormArg {
+pub(super) enum FormArg {
     /// A program for Python 3.8 or newer, without other packages
     Python,
     /// A curl command, for what an opening shows

@@ -87,7 +87,7 @@ pub(super) fn select(args: &ReplayArgs, role: Role) -> Result<Vec<Instance>, Fai
 }
 
 /// The role of what is played against.
-pub fn role(args: &ReplayArgs) -> Role {
+pub(super) fn role(args: &ReplayArgs) -> Role {
     match (args.command.is_empty(), args.url.is_none() && args.launch.is_none()) {
         (false, _) => Role::Client,
         (true, true) => args.role.into(),
@@ -96,7 +96,7 @@ pub fn role(args: &ReplayArgs) -> Role {
 }
 
 /// Plays each instance that is meant, and gives `show` each play.
-pub fn play(
+pub(super) fn play(
     args: &ReplayArgs,
     show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {

@@ -25,7 +25,7 @@ const LISTED_MAX: usize = 5;
 /// The URL in reproducers of the reference in memory.
 const ANY_URL: &str = "ws://127.0.0.1:9001/";
 
-pub fn main(args: &ReplayArgs, form: FormArg) -> Result<Status, Failure> {
+pub(super) fn main(args: &ReplayArgs, form: FormArg) -> Result<Status, Failure> {
     if let Some(path) = &args.from {
         return of_stored(args, form, path);
     }

@@ -63,7 +63,7 @@ pub fn render(run: &StoredRun, options: TableOptions) -> String {
             brief(&mut out, run, &group, options);
         }
     }
-    unplayed(&mut out, run);
+    unplayed(&mut out, run, options.verbose);
     let listed = if options.verbose { defects::details(run) } else { defects::list(run) };
     if !listed.is_empty() {
         out.push('\n');
@@ -301,8 +301,32 @@ fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOpt
 /// How many instances are named that the target did not survive.
 const CRASHES_MAX: usize = 20;
 
+/// Of the reasons why instances are inapplicable, how many are named without `-v`.
+const REASONS_MAX: usize = 2;
+
+/// `inapplicable: 66 instances (47: needs TLS; 16: needs an echo; 3 for other reasons: -v)`
+fn inapplicable(reasons: &mut BTreeMap<(VerdictKind, &str), usize>) -> Option<String> {
+    let is_one = |kind: &VerdictKind| *kind == VerdictKind::Inapplicable;
+    let mut all: Vec<(usize, &str)> = reasons
+        .iter()
+        .filter(|((kind, _), _)| is_one(kind))
+        .map(|((_, why), count)| (*count, *why))
+        .collect();
+    if all.len() <= REASONS_MAX {
+        return None;
+    }
+    reasons.retain(|(kind, _), _| !is_one(kind));
+    all.sort_by(|a, b| b.cmp(a));
+    let total: usize = all.iter().map(|(count, _)| count).sum();
+    let mut said: Vec<String> =
+        all.iter().take(REASONS_MAX).map(|(count, reason)| format!("{count}: {reason}")).collect();
+    let others: usize = all.iter().skip(REASONS_MAX).map(|(count, _)| count).sum();
+    said.push(format!("{others} for other reasons: -v"));
+    Some(format!("{}: {} ({})", VerdictKind::Inapplicable, counted(total, "instance"), said.join("; ")))
+}
+
 /// What was not played, by reason.
-fn unplayed(out: &mut String, run: &StoredRun) {
+fn unplayed(out: &mut String, run: &StoredRun, verbose: bool) {
     let mut reasons: BTreeMap<(VerdictKind, &str), usize> = BTreeMap::new();
     for instance in &run.instances {
         if matches!(instance.verdict, VerdictKind::Inapplicable | VerdictKind::Blocked) {
@@ -312,6 +336,9 @@ fn unplayed(out: &mut String, run: &StoredRun) {
     }
     if !reasons.is_empty() {
         out.push('\n');
+    }
+    if !verbose && let Some(line) = inapplicable(&mut reasons) {
+        let _ = writeln!(out, "{line}");
     }
     for ((kind, reason), count) in reasons {
         let _ = writeln!(out, "{kind}: {}, {reason}", counted(count, "instance"));

@@ -7,7 +7,7 @@ const COMMAND: &str = "      replay    ";
 const COLUMN_MIN: usize = 24;
 
 /// The text with lines that are wider than `width` broken at spaces. Continued lines are indented to the value.
-pub fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         if len(line) <= width || line.starts_with(COMMAND) {

@@ -87,7 +87,7 @@ fn is_http_2(received: &[u8]) -> bool {
 
 /// The opening that failed, judged like any other: the sentence of the RFC, what was expected, and the octets that came. Each
 /// line behind a line break.
-pub fn finding(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> String {
+pub(super) fn finding(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> String {
     let mut out = String::new();
     let verdict = judge(instance, transcript, catalogue);
     if let Some(failure) = verdict.failure {

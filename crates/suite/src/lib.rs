@@ -4,6 +4,8 @@
 //!
 //! Start reading in [`case`], then [`peer`], then [`oracle`].
 
+#![warn(unreachable_pub)]
+
 pub mod case;
 pub mod compiled;
 pub mod matching;

@@ -47,7 +47,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The place of the octet at `offset`; of the end of the text, where it lies beyond it.
-    pub fn of(text: &str, offset: usize) -> Place {
+    pub(crate) fn of(text: &str, offset: usize) -> Place {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }

@@ -2,7 +2,7 @@
 
 /// A row: the index of a line at the left, at the right, or of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Row {
+pub(super) enum Row {
     Both(usize, usize),
     Left(usize),
     Right(usize),
@@ -10,7 +10,7 @@ pub enum Row {
 
 /// Aligns by a longest common subsequence of lines that say the same. A transcript has 60 lines at
 /// the most, so that a table of them all is small.
-pub fn align(left: &[String], right: &[String]) -> Vec<Row> {
+pub(super) fn align(left: &[String], right: &[String]) -> Vec<Row> {
     let keys = |lines: &[String]| lines.iter().map(|line| key(line)).collect::<Vec<String>>();
     let (left, right) = (keys(left), keys(right));
     let mut longest = vec![vec![0u16; right.len() + 1]; left.len() + 1];
@@ -46,7 +46,7 @@ const DRAWN: [&str; 6] =
     ["Host:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:", "Date:", "Server:", "Content-Length:"];
 
 /// Whether a line is such a field, on either side.
-pub fn is_drawn(line: &str) -> bool {
+pub(super) fn is_drawn(line: &str) -> bool {
     drawn(line.split_at(line.len().min(2)).1).is_some()
 }
 

@@ -18,7 +18,7 @@ const LINES_LEN_MAX: usize = 2 << 20;
 const CAUSES_MAX: usize = 100;
 
 #[derive(Serialize)]
-pub struct Page {
+pub(super) struct Page {
     title: String,
     style: &'static str,
     script: &'static str,
@@ -169,7 +169,7 @@ struct InstanceData {
     reference: Option<VerdictKind>,
 }
 
-pub fn page(runs: &[StoredRun]) -> Page {
+pub(super) fn page(runs: &[StoredRun]) -> Page {
     let all = || runs.iter().flat_map(|run| &run.instances);
     let total: usize = runs.iter().map(|run| run.instances.len()).sum();
     let list_passes = total <= LISTED_MAX;

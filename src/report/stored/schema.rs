@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 pub const SCHEMA: &str = "wsgauntlet/report/2";
 
 /// What is read, too. Its failures have no values, and only a fingerprint of version 1.
-pub const SCHEMA_1: &str = "wsgauntlet/report/1";
+pub(super) const SCHEMA_1: &str = "wsgauntlet/report/1";
 
 /// Makes a run of schema 1 one of the newest. What is of the newest stays as it is.
-pub fn upgrade_run(run: &mut Value) {
+pub(super) fn upgrade_run(run: &mut Value) {
     let Some(run) = run.as_object_mut() else { return };
     run.insert("schema".to_owned(), json!(SCHEMA));
     if let Some(Value::Array(instances)) = run.get_mut("instances") {
@@ -18,7 +18,7 @@ pub fn upgrade_run(run: &mut Value) {
 }
 
 /// The same for an instance, such as a line of `events.ndjson`.
-pub fn upgrade_instance(instance: &mut Value) {
+pub(super) fn upgrade_instance(instance: &mut Value) {
     let Some(instance) = instance.as_object_mut() else { return };
     // Schema 1 held two things twice: the first alias, and the requirements of the further deviations. Its oldest reports
     // held them only here.

@@ -32,7 +32,7 @@ const PART_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a client is sent.
 #[derive(Debug)]
-pub struct Visit {
+pub(super) struct Visit {
     pub address: Address,
     /// Of the run's own listener, as it stands in a URL.
     pub host: String,
@@ -55,7 +55,7 @@ enum Came {
 }
 
 /// Plays an instance about an address.
-pub async fn address_task(visit: Visit, task: Task, terms: Terms, slot: Slot) -> Done {
+pub(super) async fn address_task(visit: Visit, task: Task, terms: Terms, slot: Slot) -> Done {
     // It starts its command in its slot.
     slot.hold(play_at_address(visit, task, terms)).await
 }

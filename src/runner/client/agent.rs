@@ -16,7 +16,7 @@ use wsgauntlet_suite::transcript::OpeningFaults;
 
 /// What an agent did so far. It is asked for in the order in which it likes to play.
 #[derive(Debug)]
-pub struct Agent {
+pub(super) struct Agent {
     pub name: String,
     records: Vec<Option<Record>>,
     /// What deviated, with its plays so far, until it is played again: the most pressing first.
@@ -36,7 +36,7 @@ pub struct Agent {
 const LOOKED_AT_MAX: usize = 3;
 
 impl Agent {
-    pub fn new(name: &str, instances: usize, deadline: Duration) -> Agent {
+    pub(super) fn new(name: &str, instances: usize, deadline: Duration) -> Agent {
         Agent {
             name: name.to_owned(),
             records: vec![None; instances],
@@ -50,7 +50,7 @@ impl Agent {
     }
 
     /// Looks at the request of one of its first plays.
-    pub fn learn(&mut self, last: Option<&Record>) {
+    pub(super) fn learn(&mut self, last: Option<&Record>) {
         let Some((instance, transcript)) =
             last.and_then(|record| Some((&record.instance, record.transcript.as_ref()?)))
         else {
@@ -72,7 +72,7 @@ impl Agent {
     }
 
     /// What is overlooked in the next play of a case that was played `before`. Its plays are alike.
-    pub fn overlooked(&self, before: &[Record]) -> OpeningFaults {
+    pub(super) fn overlooked(&self, before: &[Record]) -> OpeningFaults {
         match before.first().and_then(|first| first.transcript.as_ref()) {
             Some(first) => first.capabilities.overlooked,
             None => self.known().map_or(OpeningFaults::NONE, |wrong| wrong.faults),
@@ -80,24 +80,24 @@ impl Agent {
     }
 
     /// What is said of it at the head of its run.
-    pub fn remarks(&self) -> Vec<String> {
+    pub(super) fn remarks(&self) -> Vec<String> {
         let mut remarks = self.known().map_or(Vec::new(), |wrong| wrong.remarks.clone());
         remarks.extend(pace::lock(&self.pace).remarks());
         remarks
     }
 
     /// How often the case of that index was played.
-    pub fn plays(&self, index: usize) -> u32 {
+    pub(super) fn plays(&self, index: usize) -> u32 {
         self.records[index].as_ref().map_or(0, |record| record.plays)
     }
 
-    pub fn record(&self, index: usize) -> Option<&Record> {
+    pub(super) fn record(&self, index: usize) -> Option<&Record> {
         self.records[index].as_ref()
     }
 
     /// Takes the plays of a case, the last one new. Gives its record when that is final, as far as we know: an agent may ask
     /// for a case twice, which is flaky if it then differs.
-    pub fn played(&mut self, index: usize, mut plays: Vec<Record>) -> Option<Record> {
+    pub(super) fn played(&mut self, index: usize, mut plays: Vec<Record>) -> Option<Record> {
         if plays.len() == 1
             && let Some(before) = self.records[index].take()
         {
@@ -130,13 +130,13 @@ impl Agent {
     }
 
     /// Keeps a record that is final, whatever was kept before.
-    pub fn put(&mut self, index: usize, record: Record) {
+    pub(super) fn put(&mut self, index: usize, record: Record) {
         self.again.retain(|(waiting, _)| *waiting != index);
         self.records[index] = Some(record);
     }
 
     /// The last play counts for nothing: what deviated in the plays before it is still to be played again.
-    pub fn without_last(&mut self, index: usize, mut plays: Vec<Record>) {
+    pub(super) fn without_last(&mut self, index: usize, mut plays: Vec<Record>) {
         plays.pop();
         if !plays.is_empty() {
             self.again.push_front((index, plays));
@@ -144,37 +144,37 @@ impl Agent {
     }
 
     /// The indices of what was not played yet.
-    pub fn unplayed(&self) -> Vec<usize> {
+    pub(super) fn unplayed(&self) -> Vec<usize> {
         let missing = self.records.iter().enumerate().filter(|(_, record)| record.is_none());
         missing.map(|(index, _)| index).collect()
     }
 
     /// Whether something is to be played again.
-    pub fn has_again(&self) -> bool {
+    pub(super) fn has_again(&self) -> bool {
         !self.again.is_empty()
     }
 
     /// What is to be played again next.
-    pub fn next_again(&mut self) -> Option<(usize, Vec<Record>)> {
+    pub(super) fn next_again(&mut self) -> Option<(usize, Vec<Record>)> {
         self.again.pop_front()
     }
 
     /// What deviated, and will not be played again any more.
-    pub fn undecided(&self) -> impl Iterator<Item = &Record> {
+    pub(super) fn undecided(&self) -> impl Iterator<Item = &Record> {
         self.again.iter().filter_map(|(index, _)| self.record(*index))
     }
 
-    pub fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.playing == 0 && self.records.iter().all(Option::is_some)
     }
 
     /// It played everything that was selected, and asked for its reports.
-    pub fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.updated && self.is_complete()
     }
 
     /// Nothing is played again any more. What was only silence once is not decided; octets are what they are.
-    pub fn give_up(&mut self, reason: &str) {
+    pub(super) fn give_up(&mut self, reason: &str) {
         for (index, _) in std::mem::take(&mut self.again) {
             if let Some(record) = self.records[index].take() {
                 self.records[index] = Some(retry::unconfirmed(record, reason));
@@ -183,7 +183,7 @@ impl Agent {
     }
 
     /// The records; what it never asked for is blocked, with the reason.
-    pub fn into_records(self, instances: &[Arc<Instance>], reason: &str) -> Vec<Record> {
+    pub(super) fn into_records(self, instances: &[Arc<Instance>], reason: &str) -> Vec<Record> {
         let all = self.records.into_iter().zip(instances);
         all.map(|(record, instance)| match record {
             Some(record) => record,
@@ -213,12 +213,12 @@ fn undecided(plays: &[Record]) -> Option<Record> {
 }
 
 /// What `/getCaseInfo` is answered with for a spare number.
-pub fn spare_info() -> String {
+pub(super) fn spare_info() -> String {
     json!({ "id": "again", "description": "One that deviated is played again, if there is one." }).to_string()
 }
 
 /// The index of a case, or what is wrong with the reference.
-pub fn find(instances: &[Arc<Instance>], numbers: &Numbers, case: &CaseRef) -> Result<usize, String> {
+pub(super) fn find(instances: &[Arc<Instance>], numbers: &Numbers, case: &CaseRef) -> Result<usize, String> {
     match case {
         CaseRef::Number(number) => numbers
             .index(*number)
@@ -235,7 +235,7 @@ pub fn find(instances: &[Arc<Instance>], numbers: &Numbers, case: &CaseRef) -> R
 }
 
 /// What `/getCaseInfo` is answered with.
-pub fn info(instance: &Instance) -> String {
+pub(super) fn info(instance: &Instance) -> String {
     let id = instance.autobahn.first().map_or(instance.id.without_role(), String::as_str);
     json!({ "id": id, "description": instance.doc }).to_string()
 }
@@ -243,12 +243,12 @@ pub fn info(instance: &Instance) -> String {
 const INFORMATIONAL: &str = "INFORMATIONAL";
 
 /// What `/getCaseStatus` is answered with for a number that is no instance's.
-pub fn spare_status() -> String {
+pub(super) fn spare_status() -> String {
     json!({ "behavior": INFORMATIONAL }).to_string()
 }
 
 /// What `/getCaseStatus` is answered with, in the words of Autobahn's reports.
-pub fn status(record: Option<&Record>) -> String {
+pub(super) fn status(record: Option<&Record>) -> String {
     let behavior = match record.map(|record| record.verdict.kind) {
         Some(VerdictKind::Pass) => "OK",
         Some(VerdictKind::Lenient) => "NON-STRICT",

@@ -8,13 +8,13 @@ use wsgauntlet_suite::transcript::Transcript;
 const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
 
 /// The record with what became of the command. Whether that is a failure is judged where more is known of how it ends.
-pub fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
+pub(super) fn with_exit(mut record: Record, exit: Exit, stderr: String) -> Record {
     record.application = Some(Application { exit: Some(exit), stderr, page: Vec::new() });
     record
 }
 
 /// The record of a play, alone, that the browser did not survive.
-pub fn with_hang(mut record: Record) -> Record {
+pub(super) fn with_hang(mut record: Record) -> Record {
     let page = vec![ApplicationEnd::BrowserHung.to_string()];
     fail_crashed(&mut record, ApplicationEnd::BrowserHung);
     record.application = Some(Application { page, ..Application::default() });

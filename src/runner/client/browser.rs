@@ -41,7 +41,7 @@ pub struct Running {
 
 /// What a page asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PageRequest {
+pub(super) enum PageRequest {
     Page,
     /// The next connection to open.
     Next,
@@ -52,7 +52,7 @@ pub enum PageRequest {
     Unknown,
 }
 
-pub fn page_request(method: &str, target: &str) -> PageRequest {
+pub(super) fn page_request(method: &str, target: &str) -> PageRequest {
     match (method, target) {
         ("GET", "/") => PageRequest::Page,
         ("POST", "/next") => PageRequest::Next,
@@ -67,23 +67,23 @@ pub fn page_request(method: &str, target: &str) -> PageRequest {
 }
 
 /// Serves the page itself.
-pub fn serve_page(handshake: Handshake) {
+pub(super) fn serve_page(handshake: Handshake) {
     tokio::spawn(serve::answer(handshake.stream, "200 OK", "text/html; charset=utf-8", PAGE.as_bytes()));
 }
 
-pub fn serve_json(handshake: Handshake, value: &Value) {
+pub(super) fn serve_json(handshake: Handshake, value: &Value) {
     let body = value.to_string();
     tokio::spawn(async move {
         serve::answer(handshake.stream, "200 OK", "application/json", body.as_bytes()).await
     });
 }
 
-pub fn serve_not_found(handshake: Handshake) {
+pub(super) fn serve_not_found(handshake: Handshake) {
     tokio::spawn(serve::answer(handshake.stream, "404 Not Found", "text/plain", b"There is nothing here.\n"));
 }
 
 /// Reads the report that a request carries.
-pub async fn read_report(handshake: &mut Handshake) -> Result<PageReport, String> {
+pub(super) async fn read_report(handshake: &mut Handshake) -> Result<PageReport, String> {
     let request = handshake.request.as_ref().map_err(ToString::to_string)?;
     let len = request.fields.single("Content-Length").and_then(|value| std::str::from_utf8(value).ok());
     let len: usize = len.and_then(|value| value.parse().ok()).ok_or("a report without Content-Length")?;
@@ -106,7 +106,7 @@ pub async fn read_report(handshake: &mut Handshake) -> Result<PageReport, String
 }
 
 /// The record with what the page saw.
-pub fn with_report(mut record: Record, report: &PageReport) -> Record {
+pub(super) fn with_report(mut record: Record, report: &PageReport) -> Record {
     if let Some(transcript) = &record.transcript {
         record.verdict =
             page::with_page(record.verdict, report, &record.instance, transcript, embedded::catalogue());
@@ -116,7 +116,7 @@ pub fn with_report(mut record: Record, report: &PageReport) -> Record {
 }
 
 /// What the page shows of a record.
-pub fn shown(record: &Record) -> Value {
+pub(super) fn shown(record: &Record) -> Value {
     let failure = record.verdict.failure.as_ref();
     json!({
         "id": record.instance.id.without_role(),

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use wsgauntlet_suite::oracle::Exit;
 
 /// What stands for the address in a command.
-pub const URL: &str = "{url}";
+pub(super) const URL: &str = "{url}";
 
 /// How many octets of stderr are kept: the first ones, in which a crash says what it is, and the last ones. A stack trace stands
 /// between, and can be long.
@@ -36,7 +36,7 @@ const STAYING_MAX: usize = 3;
 
 /// A program, its arguments, and what was learned of it.
 #[derive(Clone, Debug)]
-pub struct Launcher {
+pub(super) struct Launcher {
     words: Arc<Vec<String>>,
     /// How many of its last runs had to be ended.
     staying: Arc<AtomicUsize>,
@@ -44,7 +44,7 @@ pub struct Launcher {
 
 /// A command that runs. Dropped, it is killed.
 #[derive(Debug)]
-pub struct Launched {
+pub(super) struct Launched {
     child: Child,
     group: Option<Pid>,
     /// Ends it when we are killed.
@@ -55,15 +55,15 @@ pub struct Launched {
 
 impl Launcher {
     /// `words` is the program with its arguments.
-    pub fn new(words: Vec<String>) -> Launcher {
+    pub(super) fn new(words: Vec<String>) -> Launcher {
         Launcher { words: Arc::new(words), staying: Arc::default() }
     }
 
-    pub fn program(&self) -> &str {
+    pub(super) fn program(&self) -> &str {
         self.words.first().map(String::as_str).unwrap_or_default()
     }
 
-    pub fn launch(&self, url: &str) -> std::io::Result<Launched> {
+    pub(super) fn launch(&self, url: &str) -> std::io::Result<Launched> {
         let mut words = self.words.iter().map(|word| word.replace(URL, url));
         let mut command = tokio::process::Command::new(words.next().unwrap_or_default());
         command
@@ -82,13 +82,13 @@ impl Launcher {
 
 impl Launched {
     /// Waits until it exits by itself.
-    pub async fn exited(&mut self) {
+    pub(super) async fn exited(&mut self) {
         // An error means that there is no such process any more.
         let _ = self.child.wait().await;
     }
 
     /// Ends it, unless it does so itself, with all that it started. Gives the last of its stderr. Its connection has ended.
-    pub async fn end(mut self) -> (Exit, String) {
+    pub(super) async fn end(mut self) -> (Exit, String) {
         let patience =
             if self.staying.load(Ordering::Relaxed) >= STAYING_MAX { Duration::ZERO } else { EXIT_TIMEOUT };
         let exit = match tokio::time::timeout(patience, self.child.wait()).await {

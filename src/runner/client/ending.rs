@@ -89,7 +89,7 @@ enum Finding {
 
 /// What was learned of how a client ends.
 #[derive(Debug, Default)]
-pub struct Customs {
+pub(super) struct Customs {
     signs: CrashSigns,
     /// The statuses that are declared to be in order; none: they are learned.
     ok: Vec<i32>,
@@ -103,12 +103,12 @@ pub struct Customs {
 }
 
 impl Customs {
-    pub fn new(signs: CrashSigns, ok: Vec<i32>) -> Customs {
+    pub(super) fn new(signs: CrashSigns, ok: Vec<i32>) -> Customs {
         Customs { signs, ok, ..Customs::default() }
     }
 
     /// Takes the end of a play into account.
-    pub fn learn(&mut self, record: &Record) {
+    pub(super) fn learn(&mut self, record: &Record) {
         let (Some(exit), Some(manner)) = (exit_of(record), manner_of(record)) else { return };
         let case = record.instance.case.to_string();
         if let Exit::Status(status) = exit {
@@ -122,7 +122,7 @@ impl Customs {
 
     /// Judges the ends of the commands of the plays of an instance, the last one new, beside what they exchanged. What the
     /// first play showed is judged again by what was learned since.
-    pub fn judge(&mut self, mut plays: Vec<Record>) -> Vec<Record> {
+    pub(super) fn judge(&mut self, mut plays: Vec<Record>) -> Vec<Record> {
         let count = plays.len();
         if let Some(last) = plays.last() {
             self.learn(last);
@@ -162,7 +162,7 @@ impl Customs {
     }
 
     /// Takes a play of a loop into account that its process survived.
-    pub fn survived(&mut self, record: &Record) {
+    pub(super) fn survived(&mut self, record: &Record) {
         if let Some(manner) = manner_of(record) {
             self.cases.entry(manner).or_default().insert(record.instance.case.to_string());
         }
@@ -170,7 +170,7 @@ impl Customs {
 
     /// Judges the end of a loop that does not get past the play of `record`, if the instances `after` were played before.
     /// `silence`: how long it was silent before it was ended.
-    pub fn judge_loop(&self, record: &mut Record, after: Vec<String>, silence: Option<Duration>) {
+    pub(super) fn judge_loop(&self, record: &mut Record, after: Vec<String>, silence: Option<Duration>) {
         match (self.finding(record), silence) {
             (Some(Finding::Death(death)), _) => put_death(record, death, after),
             (Some(Finding::Odd(observed)), _) => put_odd(record, observed),
@@ -182,12 +182,12 @@ impl Customs {
     }
 
     /// Whether the end of the command of a play is judged to be wrong.
-    pub fn is_judged(&self, record: &Record) -> bool {
+    pub(super) fn is_judged(&self, record: &Record) -> bool {
         self.finding(record).is_some()
     }
 
     /// Whether too few connections ended like that of `record` to tell what is a habit.
-    pub fn is_thin(&self, record: &Record) -> bool {
+    pub(super) fn is_thin(&self, record: &Record) -> bool {
         let of_manner = manner_of(record).and_then(|manner| self.cases.get(&manner));
         of_manner.is_none_or(|cases| cases.len() < CASES_KNOWN_MIN)
     }
@@ -259,7 +259,7 @@ impl Customs {
     }
 
     /// What a run tells of the client's ends beside its verdicts.
-    pub fn remarks(&self) -> Vec<String> {
+    pub(super) fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         for habit in self.habits.keys().filter(|habit| self.is_custom(habit)) {
             let what = match habit {
@@ -285,7 +285,7 @@ impl Customs {
 }
 
 /// The instances by which the habits of a client are learned.
-pub fn calibrations() -> Vec<&'static Instance> {
+pub(super) fn calibrations() -> Vec<&'static Instance> {
     let playable = |place: &&&str| {
         embedded::library().instances(Role::Client).find(|instance| {
             // One that does not echo ends its connection all the same.
@@ -345,7 +345,7 @@ fn without_numbers(line: &str) -> String {
 }
 
 /// The record of a play that the client did not survive.
-pub fn put_death(record: &mut Record, death: Death, after: Vec<String>) {
+pub(super) fn put_death(record: &mut Record, death: Death, after: Vec<String>) {
     let exit = exit_of(record);
     let Some(transcript) = &mut record.transcript else { return };
     if transcript.death().is_some() {

@@ -12,7 +12,7 @@ use wsgauntlet_suite::peer::{Action, Player, Side};
 use wsgauntlet_suite::transcript::{EventKind, Observer, Seen, Transcript};
 
 /// The player of one connection, and how long it waits.
-pub struct Hasty {
+pub(super) struct Hasty {
     player: Player,
     instance: Arc<Instance>,
     pace: SharedPace,
@@ -38,12 +38,12 @@ struct Silence {
 
 impl Hasty {
     /// `wait_min`: it waits at least this long, whatever is known. `player` was made with the deadline of `pace`.
-    pub fn new(player: Player, instance: Arc<Instance>, pace: PlayPace, wait_min: Duration) -> Hasty {
+    pub(super) fn new(player: Player, instance: Arc<Instance>, pace: PlayPace, wait_min: Duration) -> Hasty {
         let PlayPace { pace, deadline, first, whole: _ } = pace;
         Hasty { player, instance, pace, wait_min, deadline, first, asked: None, silence: None }
     }
 
-    pub fn into_player(self) -> Player {
+    pub(super) fn into_player(self) -> Player {
         self.player
     }
 

@@ -7,7 +7,7 @@ use wsgauntlet_suite::oracle::Exit;
 
 /// The process of a loop that runs, and what is known of the one before.
 #[derive(Debug, Default)]
-pub struct Processes {
+pub(super) struct Processes {
     /// Ends the one that runs.
     pub end: Option<oneshot::Sender<()>>,
     pub running: bool,

@@ -21,7 +21,7 @@ const OPEN_MAX: usize = 3;
 
 /// How a process ended.
 #[derive(Clone, Debug)]
-pub struct End {
+pub(super) struct End {
     pub exit: Exit,
     pub stderr: String,
     /// How long it was silent before we ended it.
@@ -30,7 +30,7 @@ pub struct End {
 
 /// An instance that a process did not survive.
 #[derive(Clone, Debug)]
-pub struct Kill {
+pub(super) struct Kill {
     pub index: usize,
     /// The play at which the process ended, as its octets show it.
     pub record: Record,
@@ -41,7 +41,7 @@ pub struct Kill {
 
 /// What follows from the end of a process.
 #[derive(Debug)]
-pub enum Settled {
+pub(super) enum Settled {
     /// It had asked for everything.
     InOrder,
     /// It ended before, and so many instances are suspected.
@@ -54,7 +54,7 @@ pub enum Settled {
 
 /// What is launched next.
 #[derive(Debug)]
-pub enum Step {
+pub(super) enum Step {
     Launch(Numbers),
     /// All suspects of a death were played. No kills: the culprit is not known.
     Isolated(Vec<Kill>),
@@ -75,7 +75,7 @@ enum Phase {
 
 /// The processes of a loop.
 #[derive(Debug, Default)]
-pub struct Looped {
+pub(super) struct Looped {
     phase: Phase,
     /// What the present process was dealt.
     dealt: Vec<usize>,
@@ -110,7 +110,7 @@ struct Pending {
 
 impl Looped {
     /// What to launch next, unless `Rest`: then `launched` says what that is.
-    pub fn step(&mut self) -> Step {
+    pub(super) fn step(&mut self) -> Step {
         if self.launches >= LAUNCHES_MAX || self.barren >= BARREN_MAX {
             return Step::GiveUp(format!("the loop plays nothing: {}", self.unplayed));
         }
@@ -130,7 +130,7 @@ impl Looped {
     }
 
     /// A process was launched that is dealt these.
-    pub fn launched(&mut self, numbers: &Numbers) {
+    pub(super) fn launched(&mut self, numbers: &Numbers) {
         self.launches += 1;
         self.dealt = numbers.dealt().to_vec();
         self.begun.clear();
@@ -139,30 +139,30 @@ impl Looped {
     }
 
     /// A play began, beside `playing` others.
-    pub fn begun(&mut self, index: usize, playing: usize) {
+    pub(super) fn begun(&mut self, index: usize, playing: usize) {
         self.begun.push(index);
         self.side_by_side |= playing > 0;
     }
 
     /// Whether a question of the loop shows that the process survived all that ended before. Of a process with several
     /// connections at once it does not: the question may have been on its way to us when the process died.
-    pub fn asks_when_it_lives(&self) -> bool {
+    pub(super) fn asks_when_it_lives(&self) -> bool {
         !self.side_by_side
     }
 
     /// A play ended. Whether the process survived it shows later.
-    pub fn played(&mut self, index: usize, plays: Vec<Record>) {
+    pub(super) fn played(&mut self, index: usize, plays: Vec<Record>) {
         self.last = plays.last().cloned();
         self.pending.push(Pending { index, plays, begun: self.begun.len() });
     }
 
     /// What ended, since the process is known to live.
-    pub fn survived(&mut self) -> Vec<(usize, Vec<Record>)> {
+    pub(super) fn survived(&mut self) -> Vec<(usize, Vec<Record>)> {
         self.pending.drain(..).map(|pending| (pending.index, pending.plays)).collect()
     }
 
     /// What ended before the latest play of `index` began, since the process answered in that play.
-    pub fn survived_before(&mut self, index: usize) -> Vec<(usize, Vec<Record>)> {
+    pub(super) fn survived_before(&mut self, index: usize) -> Vec<(usize, Vec<Record>)> {
         let Some(began) = self.begun.iter().rposition(|begun| *begun == index) else { return Vec::new() };
         let (survived, left) =
             std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.begun <= began);
@@ -172,16 +172,16 @@ impl Looped {
     }
 
     /// It asked for its reports: it is through.
-    pub fn is_through(&mut self) {
+    pub(super) fn is_through(&mut self) {
         self.asked_for_reports = true;
     }
 
-    pub fn is_isolating(&self) -> bool {
+    pub(super) fn is_isolating(&self) -> bool {
         matches!(self.phase, Phase::Isolating { .. })
     }
 
     /// The process has ended, and all its plays. What it did not survive is still pending.
-    pub fn ended(&mut self, end: End) -> Settled {
+    pub(super) fn ended(&mut self, end: End) -> Settled {
         let begun = std::mem::take(&mut self.begun);
         let all_begun = self.dealt.iter().all(|index| begun.contains(index));
         let in_order = self.asked_for_reports || (all_begun && end.exit == Exit::Status(0));

@@ -5,7 +5,7 @@ use super::route::CaseRef;
 
 /// What the numbers stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Numbers {
+pub(super) struct Numbers {
     /// The indices of the instances, in the order of their numbers.
     dealt: Vec<usize>,
     spare: usize,
@@ -13,37 +13,37 @@ pub struct Numbers {
 
 impl Numbers {
     /// Every instance, and spare numbers.
-    pub fn all(instances: usize) -> Numbers {
+    pub(super) fn all(instances: usize) -> Numbers {
         Numbers::some((0..instances).collect(), instances)
     }
 
     /// Some of so many instances, and spare numbers.
-    pub fn some(dealt: Vec<usize>, instances: usize) -> Numbers {
+    pub(super) fn some(dealt: Vec<usize>, instances: usize) -> Numbers {
         Numbers { dealt, spare: spare_numbers(instances) }
     }
 
     /// These instances alone.
-    pub fn only(dealt: Vec<usize>) -> Numbers {
+    pub(super) fn only(dealt: Vec<usize>) -> Numbers {
         Numbers { dealt, spare: 0 }
     }
 
     /// What `/getCaseCount` is answered with.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.dealt.len() + self.spare
     }
 
     /// The instances in the order of their numbers.
-    pub fn dealt(&self) -> &[usize] {
+    pub(super) fn dealt(&self) -> &[usize] {
         &self.dealt
     }
 
     /// The index of the instance that a number stands for.
-    pub fn index(&self, number: usize) -> Option<usize> {
+    pub(super) fn index(&self, number: usize) -> Option<usize> {
         number.checked_sub(1).and_then(|place| self.dealt.get(place)).copied()
     }
 
     /// Whether something that deviated is played again under it.
-    pub fn is_spare(&self, case: &CaseRef) -> bool {
+    pub(super) fn is_spare(&self, case: &CaseRef) -> bool {
         matches!(case, CaseRef::Number(number) if *number > self.dealt.len() && *number <= self.count())
     }
 }

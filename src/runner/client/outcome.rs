@@ -16,7 +16,7 @@ use wsgauntlet_wire::Role;
 
 /// Connections that played nothing.
 #[derive(Debug, Default)]
-pub struct UnusedConnections {
+pub(super) struct UnusedConnections {
     /// They sent nothing.
     pub silent: usize,
     /// Their request had no end.
@@ -32,7 +32,7 @@ pub struct UnusedConnections {
 }
 
 /// Collects records and tells events.
-pub struct Outcome<'e> {
+pub(super) struct Outcome<'e> {
     events: &'e mut (dyn FnMut(RunEvent) + Send),
     info: TargetInfo,
     order: HashMap<String, usize>,
@@ -51,7 +51,7 @@ pub struct Outcome<'e> {
 }
 
 impl<'e> Outcome<'e> {
-    pub fn new(
+    pub(super) fn new(
         url: &str,
         instances: &[Arc<Instance>],
         options: &ClientOptions,
@@ -88,7 +88,13 @@ impl<'e> Outcome<'e> {
     }
 
     /// A client, or an agent, is known.
-    pub fn started(&mut self, name: &str, capabilities: Capabilities, remarks: &[String], jobs: usize) {
+    pub(super) fn started(
+        &mut self,
+        name: &str,
+        capabilities: Capabilities,
+        remarks: &[String],
+        jobs: usize,
+    ) {
         // What a run took begins with its client, not with our waiting for one.
         if self.records.is_empty() {
             self.info.capabilities = capabilities;
@@ -105,62 +111,62 @@ impl<'e> Outcome<'e> {
     }
 
     /// So many connections play.
-    pub fn at_once(&mut self, connections: usize) {
+    pub(super) fn at_once(&mut self, connections: usize) {
         self.jobs = self.jobs.max(connections);
     }
 
     /// The record of an instance is final.
-    pub fn finished(&mut self, mut record: Record) {
+    pub(super) fn finished(&mut self, mut record: Record) {
         retry::beside_reference(&mut record);
         self.played(record.clone());
         self.records.push(record);
     }
 
     /// An agent played something.
-    pub fn played(&mut self, record: Record) {
+    pub(super) fn played(&mut self, record: Record) {
         (self.events)(RunEvent::Finished(Box::new(record)));
     }
 
     /// What is told of the client at the end of its run.
-    pub fn remark(&mut self, remarks: Vec<String>) {
+    pub(super) fn remark(&mut self, remarks: Vec<String>) {
         self.learned.extend(remarks);
     }
 
-    pub fn replaying(&mut self, instances: usize) {
+    pub(super) fn replaying(&mut self, instances: usize) {
         (self.events)(RunEvent::Replaying { instances });
     }
 
-    pub fn tell(&mut self, event: RunEvent) {
+    pub(super) fn tell(&mut self, event: RunEvent) {
         (self.events)(event);
     }
 
-    pub fn died(&mut self, why: &str) {
+    pub(super) fn died(&mut self, why: &str) {
         self.deaths.push(why.to_owned());
         (self.events)(RunEvent::TargetDied { after: why.to_owned() });
     }
 
-    pub fn interrupted(&mut self, why: &str) {
+    pub(super) fn interrupted(&mut self, why: &str) {
         self.interrupted = Some(why.to_owned());
     }
 
     /// The run ends before everything is decided.
-    pub fn budget_is_spent(&mut self, budget: Budget) {
+    pub(super) fn budget_is_spent(&mut self, budget: Budget) {
         self.spent = Some(budget);
     }
 
     /// Whether the run was ended before it was over.
-    pub fn ended_early(&self) -> bool {
+    pub(super) fn ended_early(&self) -> bool {
         self.spent.is_some()
     }
 
     /// The instances without a record.
-    pub fn missing(&self, instances: &[Arc<Instance>]) -> Vec<Arc<Instance>> {
+    pub(super) fn missing(&self, instances: &[Arc<Instance>]) -> Vec<Arc<Instance>> {
         let known: HashSet<&str> = self.records.iter().map(|record| record.instance.id.as_str()).collect();
         instances.iter().filter(|instance| !known.contains(instance.id.as_str())).cloned().collect()
     }
 
     /// Nobody came for so long. `begun`: somebody had come before.
-    pub fn timed_out(&mut self, wait: Duration, begun: bool) {
+    pub(super) fn timed_out(&mut self, wait: Duration, begun: bool) {
         let why = match begun {
             false => format!("no client connected within {} s", wait.as_secs_f32()),
             true => format!("the client did not come back within {} s", wait.as_secs_f32()),
@@ -169,7 +175,7 @@ impl<'e> Outcome<'e> {
     }
 
     /// Why what is left was not played.
-    pub fn why_unplayed(&self) -> String {
+    pub(super) fn why_unplayed(&self) -> String {
         match &self.spent {
             Some(budget) => budget.undecided(),
             None => self.interrupted.clone().unwrap_or_else(|| "the run was stopped".to_owned()),
@@ -177,7 +183,12 @@ impl<'e> Outcome<'e> {
     }
 
     /// The runs: that of all connections, where there were any, and one for each agent.
-    pub fn runs(mut self, connections: bool, agents: Vec<Agent>, instances: &[Arc<Instance>]) -> Vec<Run> {
+    pub(super) fn runs(
+        mut self,
+        connections: bool,
+        agents: Vec<Agent>,
+        instances: &[Arc<Instance>],
+    ) -> Vec<Run> {
         let mut remarks = std::mem::take(&mut self.learned);
         remarks.extend(self.unused.remarks());
         let mut runs = Vec::new();

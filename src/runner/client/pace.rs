@@ -40,16 +40,16 @@ const NAMED_MAX: usize = 4;
 const DECIDING_FACTOR: u32 = 3;
 
 /// The pace of one client, which its plays share.
-pub type SharedPace = Arc<Mutex<Pace>>;
+pub(super) type SharedPace = Arc<Mutex<Pace>>;
 
 /// The pace, also after a panic of another play: it holds figures only.
-pub fn lock(pace: &SharedPace) -> MutexGuard<'_, Pace> {
+pub(super) fn lock(pace: &SharedPace) -> MutexGuard<'_, Pace> {
     pace.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How long the next play of an instance waits.
 #[derive(Clone, Debug)]
-pub struct PlayPace {
+pub(super) struct PlayPace {
     pub pace: SharedPace,
     /// The longest wait.
     pub deadline: Duration,
@@ -62,7 +62,7 @@ pub struct PlayPace {
 impl PlayPace {
     /// Of an instance that was played `before` times. `repeats`: what deviates is certain to be played again, and holds nothing
     /// up, as in all runs but loops.
-    pub fn new(pace: &SharedPace, before: usize, deadline: Duration, repeats: bool) -> PlayPace {
+    pub(super) fn new(pace: &SharedPace, before: usize, deadline: Duration, repeats: bool) -> PlayPace {
         let deadline = match before {
             0 => deadline,
             1 if !repeats => deadline,
@@ -74,7 +74,7 @@ impl PlayPace {
 
 /// What a play waits for, as far as it matters for how long that may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WaitKind {
+pub(super) struct WaitKind {
     /// The outcome that is awaited, such as `pong`.
     pub awaited: &'static str,
     /// The client has sent its Close: only the end of TCP is missing.
@@ -85,7 +85,7 @@ pub struct WaitKind {
 
 /// What a silence is put down to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cause {
+pub(super) struct Cause {
     pub kind: WaitKind,
     /// The requirement that the silence breaks, and the fingerprint of the failure. `None`: it breaks none.
     pub failure: Option<(String, String)>,
@@ -95,7 +95,7 @@ pub struct Cause {
 
 /// How long a silent client is waited for in a play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub(super) enum Wait {
     /// No longer: its silence is known.
     Enough,
     /// This long, from its last sign of life.
@@ -115,7 +115,7 @@ struct Waits {
 
 /// What is known of how long a client takes.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub(super) struct Pace {
     deadline: Duration,
     answers: Vec<Duration>,
     next_answer: usize,
@@ -128,7 +128,7 @@ pub struct Pace {
 
 impl Pace {
     /// `deadline` is the longest wait.
-    pub fn new(deadline: Duration) -> Pace {
+    pub(super) fn new(deadline: Duration) -> Pace {
         Pace {
             deadline,
             answers: Vec::new(),
@@ -141,7 +141,7 @@ impl Pace {
     }
 
     /// The client took this long to answer.
-    pub fn answered(&mut self, after: Duration) {
+    pub(super) fn answered(&mut self, after: Duration) {
         if self.answers.len() < ANSWERS_KEPT {
             self.answers.push(after);
         } else {
@@ -151,7 +151,7 @@ impl Pace {
     }
 
     /// After this silence it is worth to ask whether it is known.
-    pub fn shortest_wait(&self) -> Duration {
+    pub(super) fn shortest_wait(&self) -> Duration {
         if self.answers.len() < ANSWERS_MIN {
             let known_mute = self.whole_waits >= WHOLE_WAITS_OF_MUTE;
             return if known_mute { self.deadline / KNOWN_KIND_DIVISOR } else { self.deadline };
@@ -163,12 +163,12 @@ impl Pace {
     }
 
     /// How long a client is waited for in a connection from which nothing is to be learned.
-    pub fn farewell(&self) -> Duration {
+    pub(super) fn farewell(&self) -> Duration {
         (self.shortest_wait() * FAREWELL_FACTOR).min(self.deadline)
     }
 
     /// How long a silence of that cause is waited for.
-    pub fn wait(&self, cause: &Cause) -> Wait {
+    pub(super) fn wait(&self, cause: &Cause) -> Wait {
         let deadline = cause.kind.deadline;
         if cause.played_again {
             return Wait::Enough;
@@ -189,7 +189,7 @@ impl Pace {
     }
 
     /// A play of `instance` waited for so long, and the client was silent all the time.
-    pub fn waited(&mut self, cause: &Cause, instance: &str, waited: Duration) {
+    pub(super) fn waited(&mut self, cause: &Cause, instance: &str, waited: Duration) {
         let whole = waited >= cause.kind.deadline;
         self.whole_waits += usize::from(whole);
         for waits in
@@ -201,18 +201,18 @@ impl Pace {
     }
 
     /// An answer came when the client had been silent for longer than the shortest wait.
-    pub fn came_late(&mut self, cause: &Cause) {
+    pub(super) fn came_late(&mut self, cause: &Cause) {
         self.kinds.entry(cause.kind).or_default().late = true;
         self.causes.entry(cause.clone()).or_default().late = true;
     }
 
     /// A play stopped early.
-    pub fn cut(&mut self) {
+    pub(super) fn cut(&mut self) {
         self.cut += 1;
     }
 
     /// What the run rests on, where plays stopped early.
-    pub fn remarks(&self) -> Vec<String> {
+    pub(super) fn remarks(&self) -> Vec<String> {
         if self.cut == 0 {
             return Vec::new();
         }

@@ -22,7 +22,7 @@ const HEAVY_DIVISOR: u32 = 4;
 
 /// What a play depends on beside its instance.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub(super) struct Terms {
     pub seed: u64,
     pub capabilities: Capabilities,
     /// The address that the client was given, where it was: what stands in `Host`, and the target.
@@ -34,7 +34,7 @@ pub struct Terms {
 }
 
 /// Plays `instance`; `count` is the number of its plays with this one.
-pub async fn play(handshake: Handshake, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
+pub(super) async fn play(handshake: Handshake, instance: Arc<Instance>, terms: &Terms, count: u32) -> Record {
     // A client may come with as many connections as it likes: those for great volumes wait for their response.
     let volume = instance.profile == Profile::Volume;
     let _permit = if volume { terms.volume.clone().acquire_owned().await.ok() } else { None };
@@ -48,7 +48,7 @@ pub async fn play(handshake: Handshake, instance: Arc<Instance>, terms: &Terms, 
 }
 
 /// What a probe found, and the record of its play, which has no verdict.
-pub async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms) -> (Probed, Record) {
+pub(super) async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms) -> (Probed, Record) {
     let (offers_deflate, offers_subprotocols) = (offers_deflate(&handshake), offers_subprotocols(&handshake));
     let instance = Arc::new(probe.instance());
     let transcript = transcript(handshake, &instance, terms).await;
@@ -60,7 +60,7 @@ pub async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms) -> (P
 }
 
 /// Whether the request offers permessage-deflate.
-pub fn offers_deflate(handshake: &Handshake) -> bool {
+pub(super) fn offers_deflate(handshake: &Handshake) -> bool {
     let Ok(request) = &handshake.request else { return false };
     oracle::decoded::DecodedTranscript::extensions(&request.fields)
         .iter()
@@ -68,12 +68,12 @@ pub fn offers_deflate(handshake: &Handshake) -> bool {
 }
 
 /// Whether the request offers subprotocols.
-pub fn offers_subprotocols(handshake: &Handshake) -> bool {
+pub(super) fn offers_subprotocols(handshake: &Handshake) -> bool {
     handshake.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
 }
 
 /// The record of a client that made no request at the address that it was told.
-pub fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
+pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);
     retry::judged(instance, player.into_transcript(), count)

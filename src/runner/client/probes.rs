@@ -8,7 +8,7 @@ use wsgauntlet_wire::{Opcode, Role};
 
 /// What is found out of a client before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
+pub(super) enum Probe {
     Ping,
     Text,
     Binary,
@@ -17,7 +17,7 @@ pub enum Probe {
 
 /// What came of a probe.
 #[derive(Clone, Debug)]
-pub struct Probed {
+pub(super) struct Probed {
     pub probe: Probe,
     pub passed: bool,
     /// The request offered permessage-deflate.
@@ -30,16 +30,16 @@ pub struct Probed {
 
 impl Probed {
     /// Nothing came of it.
-    pub fn failed(probe: Probe) -> Probed {
+    pub(super) fn failed(probe: Probe) -> Probed {
         Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false, wrong: None }
     }
 }
 
 impl Probe {
-    pub const ALL: [Probe; 4] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close];
+    pub(super) const ALL: [Probe; 4] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close];
 
     /// The play that finds it out.
-    pub fn instance(self) -> Instance {
+    pub(super) fn instance(self) -> Instance {
         let mut steps = vec![Step::Open];
         match self {
             Probe::Ping => steps.extend(probe::exchange_steps(Opcode::Ping)),
@@ -51,7 +51,7 @@ impl Probe {
     }
 
     /// What a run says of a client that does not do it.
-    pub fn remark(self) -> &'static str {
+    pub(super) fn remark(self) -> &'static str {
         match self {
             Probe::Ping => "pings are not answered",
             Probe::Text => "text messages are not echoed",

@@ -5,7 +5,7 @@ use wsgauntlet_wire::opening::RequestHead;
 
 /// A request's purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
+pub(super) enum Route {
     /// Any WebSocket connection: the next instance.
     Next,
     /// The play of that number, whose address was given to one client alone.
@@ -18,7 +18,7 @@ pub enum Route {
 
 /// The loop of Autobahn's test clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub(super) enum Question {
     CaseCount,
     CaseInfo {
         case: CaseRef,
@@ -42,7 +42,7 @@ pub enum Question {
 
 /// How a case is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CaseRef {
+pub(super) enum CaseRef {
     /// From 1.
     Number(usize),
     /// An id of Autobahn, or ours.
@@ -50,9 +50,9 @@ pub enum CaseRef {
 }
 
 /// The path that begins the address of one play.
-pub const PLAY: &str = "/play/";
+pub(super) const PLAY: &str = "/play/";
 
-pub fn route(head: &RequestHead) -> Route {
+pub(super) fn route(head: &RequestHead) -> Route {
     let target = resource(&head.target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if !is_opening(head) {

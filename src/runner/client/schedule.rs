@@ -13,7 +13,7 @@ use wsgauntlet_suite::transcript::Capabilities;
 
 /// One play for one connection.
 #[derive(Debug)]
-pub enum Task {
+pub(super) enum Task {
     Probe(Probe),
     /// Plays an instance to learn how the client ends; it has no verdict.
     Calibrate(Arc<Instance>),
@@ -26,7 +26,7 @@ pub enum Task {
 
 /// The state of a run.
 #[derive(Debug)]
-pub struct Schedule {
+pub(super) struct Schedule {
     provides: Provides,
     probes: VecDeque<Probe>,
     probing: usize,
@@ -48,7 +48,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// `means`: what is known before the probes.
-    pub fn new(instances: &[Arc<Instance>], provides: Provides) -> Schedule {
+    pub(super) fn new(instances: &[Arc<Instance>], provides: Provides) -> Schedule {
         Schedule {
             provides: Provides { capabilities: Capabilities::NONE, subprotocol: false, ..provides },
             probes: Probe::ALL.into(),
@@ -67,7 +67,7 @@ impl Schedule {
     }
 
     /// What the next connection is for. `None`: nothing yet, or nothing any more.
-    pub fn next(&mut self) -> Option<Task> {
+    pub(super) fn next(&mut self) -> Option<Task> {
         if let Some(probe) = self.probes.pop_front() {
             self.probing += 1;
             return Some(Task::Probe(probe));
@@ -103,7 +103,7 @@ impl Schedule {
     }
 
     /// Takes the outcome of a probe. After the last: the instances that the client cannot play.
-    pub fn probed(&mut self, probed: Probed) -> Option<Vec<Record>> {
+    pub(super) fn probed(&mut self, probed: Probed) -> Option<Vec<Record>> {
         self.probing -= 1;
         let capabilities = &mut self.provides.capabilities;
         match probed.probe {
@@ -152,12 +152,12 @@ impl Schedule {
     }
 
     /// What the client can do in an instance, and what is overlooked in it.
-    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
+    pub(super) fn capabilities_for(&self, instance: &Instance) -> Capabilities {
         self.reporter.capabilities(self.provides.capabilities, instance)
     }
 
     /// Takes the plays of an instance, the last one new. Gives its record when it is final.
-    pub fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
+    pub(super) fn played(&mut self, plays: Vec<Record>) -> Option<Record> {
         self.playing -= 1;
         self.alone = false;
         match retry::decide_retry(plays) {
@@ -170,17 +170,17 @@ impl Schedule {
     }
 
     /// Plays these before anything is played again, to learn how the client ends.
-    pub fn calibrate(&mut self, instances: impl IntoIterator<Item = Arc<Instance>>) {
+    pub(super) fn calibrate(&mut self, instances: impl IntoIterator<Item = Arc<Instance>>) {
         self.calibrations.extend(instances);
     }
 
-    pub fn calibrated(&mut self) {
+    pub(super) fn calibrated(&mut self) {
         self.calibrating -= 1;
     }
 
     /// A play was lost with the browser. Gives the record of one that was played alone: that was what the browser did not
     /// survive, twice.
-    pub fn lost(
+    pub(super) fn lost(
         &mut self,
         instance: Arc<Instance>,
         plays: Vec<Record>,
@@ -199,37 +199,37 @@ impl Schedule {
         Some(record)
     }
 
-    pub fn is_probing(&self) -> bool {
+    pub(super) fn is_probing(&self) -> bool {
         self.probing > 0 || !self.probes.is_empty()
     }
 
     /// Whether a connection was given anything.
-    pub fn has_begun(&self) -> bool {
+    pub(super) fn has_begun(&self) -> bool {
         self.probes.len() < Probe::ALL.len()
     }
 
-    pub fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         let nothing_left = self.waiting.is_empty() && self.again.is_empty() && self.suspects.is_empty();
         let learned = self.calibrations.is_empty() && self.calibrating == 0;
         !self.is_probing() && nothing_left && learned && self.playing == 0
     }
 
     /// How many deviating instances are to be played again.
-    pub fn again(&self) -> usize {
+    pub(super) fn again(&self) -> usize {
         self.again.len()
     }
 
-    pub fn capabilities(&self) -> Capabilities {
+    pub(super) fn capabilities(&self) -> Capabilities {
         self.provides.capabilities
     }
 
-    pub fn remarks(&self) -> &[String] {
+    pub(super) fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
     /// Ends the run early: what was never played is blocked, and so is silence that was seen once. Octets that deviated once are
     /// reported.
-    pub fn give_up(&mut self, reason: &str) -> Vec<Record> {
+    pub(super) fn give_up(&mut self, reason: &str) -> Vec<Record> {
         self.probes.clear();
         self.calibrations.clear();
         let mut waiting = std::mem::take(&mut self.waiting);

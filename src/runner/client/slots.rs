@@ -15,7 +15,7 @@ const COMMANDS_MAX: usize = 48;
 
 /// The slots of a run.
 #[derive(Clone, Debug)]
-pub struct Slots {
+pub(super) struct Slots {
     free: Arc<Semaphore>,
     freed: Arc<Notify>,
     busy_max: usize,
@@ -24,14 +24,14 @@ pub struct Slots {
 
 /// A slot that is taken. It is free again when this is dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub(super) struct Slot {
     permit: Option<OwnedSemaphorePermit>,
     freed: Arc<Notify>,
 }
 
 impl Slots {
     /// `jobs`: never more commands than that. `None`: by the number of processors.
-    pub fn new(jobs: Option<usize>) -> Slots {
+    pub(super) fn new(jobs: Option<usize>) -> Slots {
         let busy_max = jobs.unwrap_or_else(default_jobs).max(1);
         let commands_max =
             jobs.unwrap_or_else(|| (busy_max * WAITING_FACTOR).min(COMMANDS_MAX)).max(busy_max);
@@ -39,12 +39,12 @@ impl Slots {
     }
 
     /// How many commands may start or exchange octets at once.
-    pub fn busy_max(&self) -> usize {
+    pub(super) fn busy_max(&self) -> usize {
         self.busy_max
     }
 
     /// A slot for another command, beside `running` commands.
-    pub fn take(&self, running: usize) -> Option<Slot> {
+    pub(super) fn take(&self, running: usize) -> Option<Slot> {
         if running >= self.commands_max {
             return None;
         }
@@ -53,19 +53,19 @@ impl Slots {
     }
 
     /// Ends when a slot has become free.
-    pub async fn freed(&self) {
+    pub(super) async fn freed(&self) {
         self.freed.notified().await;
     }
 }
 
 impl Slot {
     /// Gives it back at once: there is nothing to do in it, and nobody is woken.
-    pub fn unused(mut self) {
+    pub(super) fn unused(mut self) {
         drop(self.permit.take());
     }
 
     /// Does `work`. The slot is free when it has ended, or when it lasts so long that it can only wait.
-    pub async fn hold<T>(self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn hold<T>(self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         match tokio::time::timeout(BUSY_MAX, &mut work).await {
             Ok(done) => done,
@@ -87,7 +87,7 @@ impl Drop for Slot {
     }
 }
 
-pub fn default_jobs() -> usize {
+pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(2).min(16)
 }
 

@@ -19,7 +19,7 @@ use wsgauntlet_suite::oracle::{Exit, Record};
 const REPORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a task came to.
-pub enum Done {
+pub(super) enum Done {
     /// With the record of the play, which has no verdict.
     Probed(Probed, Box<Record>),
     /// A play by which is learned how the client ends.
@@ -53,13 +53,13 @@ pub enum Done {
 }
 
 /// What follows from a question that was answered.
-pub enum After {
+pub(super) enum After {
     Nothing,
     Updated { agent: String, stop: bool },
     Stop,
 }
 
-pub async fn play_task(handshake: Handshake, task: Task, terms: Terms) -> Done {
+pub(super) async fn play_task(handshake: Handshake, task: Task, terms: Terms) -> Done {
     match task {
         Task::Probe(probe) => {
             let (probed, record) = play::play_probe(handshake, probe, &terms).await;
@@ -76,7 +76,7 @@ pub async fn play_task(handshake: Handshake, task: Task, terms: Terms) -> Done {
     }
 }
 
-pub async fn command_task(
+pub(super) async fn command_task(
     mut launched: Launched,
     mut handshake: oneshot::Receiver<Handshake>,
     wait: Duration,
@@ -106,7 +106,7 @@ pub async fn command_task(
 }
 
 /// Waits until a loop exits by itself, or is to be ended.
-pub async fn loop_task(mut launched: Launched, end: oneshot::Receiver<()>) -> Done {
+pub(super) async fn loop_task(mut launched: Launched, end: oneshot::Receiver<()>) -> Done {
     tokio::select! {
         () = launched.exited() => {}
         // If it was dropped, the run is over.
@@ -153,7 +153,7 @@ fn lost(done: Done) -> Done {
 }
 
 /// A page opens the connection, and reports when it has ended.
-pub async fn page_task(
+pub(super) async fn page_task(
     connected: oneshot::Receiver<Handshake>,
     mut reported: oneshot::Receiver<Handshake>,
     wait: Duration,

@@ -11,7 +11,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 const LAUNCHES_MAX: u32 = 32;
 
 #[derive(Debug)]
-pub struct Watched {
+pub(super) struct Watched {
     browser: Browser,
     running: Option<Running>,
     launches: u32,
@@ -20,14 +20,14 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn launch(browser: Browser, url: &str) -> Result<Watched, ClientError> {
+    pub(super) fn launch(browser: Browser, url: &str) -> Result<Watched, ClientError> {
         let mut watched = Watched { browser, running: None, launches: 0, heard: None };
         watched.launch_again(url)?;
         Ok(watched)
     }
 
     /// Ends it, whatever it does, and launches another one.
-    pub fn launch_again(&mut self, url: &str) -> Result<(), ClientError> {
+    pub(super) fn launch_again(&mut self, url: &str) -> Result<(), ClientError> {
         self.running = None;
         self.heard = None;
         let launched = self.browser.launch(url, self.launches);
@@ -38,18 +38,18 @@ impl Watched {
         Ok(())
     }
 
-    pub fn heard(&mut self) {
+    pub(super) fn heard(&mut self) {
         self.heard = Some(Instant::now());
     }
 
     /// Whether it was silent for too long. `play_max`: how long a play may be silent.
-    pub fn hangs(&self, play_max: Duration) -> bool {
+    pub(super) fn hangs(&self, play_max: Duration) -> bool {
         let patience = SILENCE_MAX.max(play_max * 2);
         self.launches < LAUNCHES_MAX && self.heard.is_some_and(|heard| heard.elapsed() > patience)
     }
 
     /// How many times it had to be launched anew.
-    pub fn hangs_count(&self) -> usize {
+    pub(super) fn hangs_count(&self) -> usize {
         self.launches.saturating_sub(1) as usize
     }
 }

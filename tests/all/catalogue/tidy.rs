@@ -35,7 +35,11 @@ const WORLD: &[&str] = &[
     "std::net::Udp",
     "ToSocketAddrs",
     "std::fs",
-    "std::io",
+    // A writer that is an argument may be written to.
+    "std::io::{",
+    "io::stdin",
+    "io::stdout",
+    "io::stderr",
     "std::process",
     "std::thread",
     "Instant::now",

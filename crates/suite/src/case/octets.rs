@@ -3,7 +3,7 @@
 use toml::Value;
 
 /// The values, each with its label: one octet or several in a row, as characters up to U+00FF.
-pub fn values(text: &str) -> Result<Vec<(String, Value)>, String> {
+pub(super) fn values(text: &str) -> Result<Vec<(String, Value)>, String> {
     let (list, by) = match text.split_once(" by ") {
         Some((list, by)) => {
             let by = by.parse::<usize>().ok().filter(|by| *by > 0);

@@ -15,7 +15,7 @@ const ERROR_RETURNED: &str = "rfc6455/4.2.1/malformed-opening-refused";
 const HTTP_STATUS: &str = "rfc6455/10.7/invalid-opening-http-status";
 
 /// The opening is accepted: by a server with a valid 101, by a client with a request.
-pub fn open(wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
+pub(super) fn open(wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Request(head) => request(wanted, head, o, context),
@@ -61,7 +61,7 @@ fn comparable(target: &str) -> String {
 }
 
 /// A client that may, or must, not ask: it gave up, or ended its connection without a request.
-pub fn no_request(context: &Context<'_>) -> MatchState {
+pub(super) fn no_request(context: &Context<'_>) -> MatchState {
     match (context.head(), context.end()) {
         (Some((_, head)), _) => MatchState::impossible(head),
         (None, Some((_, end))) => MatchState::matched(Grade::Ideal, end, context.ledger),
@@ -107,7 +107,7 @@ pub fn mistakes(head: &ResponseHead, accept: Option<&str>) -> Vec<Mistake> {
 }
 
 /// The opening is refused.
-pub fn refused(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
+pub(super) fn refused(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     match context.role {
         Role::Server => refused_by_server(status, wanted, context),
         Role::Client => refused_by_client(context),
@@ -187,7 +187,7 @@ fn is_of_http(requirement: &RequirementId) -> bool {
 }
 
 /// What a server breaks that does not respond at all: not what its request lacked, but the rule that has it respond.
-pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame {
+pub(super) fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame {
     if context.role != Role::Server || context.head().is_some() {
         return Blame::Case;
     }
@@ -215,7 +215,7 @@ pub fn silence_blame(expectation: &Expectation, context: &Context<'_>) -> Blame 
 }
 
 /// The connection ended, and no response came.
-pub fn unanswered(context: &Context<'_>) -> MatchState {
+pub(super) fn unanswered(context: &Context<'_>) -> MatchState {
     match (context.head(), context.end()) {
         (Some((_, o)), _) if matches!(o.seen, Seen::NotAHead(_)) => after_no_head(o, context),
         (Some((_, head)), _) => MatchState::impossible(head),
@@ -225,7 +225,7 @@ pub fn unanswered(context: &Context<'_>) -> MatchState {
 }
 
 /// A response of that status, whatever it says.
-pub fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
+pub(super) fn response(status: &StatusMatch, wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     let Some((_, o)) = context.head() else { return no_head(context) };
     match &o.seen {
         Seen::Response(head) if status.holds(head.status) => with_fields(wanted, &head.fields, o, context),

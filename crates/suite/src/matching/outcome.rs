@@ -11,7 +11,7 @@ use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
 
 /// `valid`: what was sent is valid, so that a failure can be a refusal only.
-pub fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> MatchState {
+pub(super) fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expired: bool) -> MatchState {
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context, expired),
         Outcome::Greeting(begins) => greeting(begins, context),

@@ -37,7 +37,7 @@ impl Blame {
 }
 
 /// Whether an outcome is pending, matched or impossible.
-pub enum MatchState {
+pub(super) enum MatchState {
     /// It may still happen.
     Pending,
     Matched {
@@ -56,15 +56,15 @@ pub enum MatchState {
 }
 
 impl MatchState {
-    pub fn impossible(o: &Observation) -> MatchState {
+    pub(super) fn impossible(o: &Observation) -> MatchState {
         MatchState::Impossible { observed: Sighting::from(&o.seen), blame: Blame::Case, at: At::of(o) }
     }
 
-    pub fn blame(o: &Observation, observed: Sighting, requirement: &'static str) -> MatchState {
+    pub(super) fn blame(o: &Observation, observed: Sighting, requirement: &'static str) -> MatchState {
         MatchState::Impossible { observed, blame: Blame::Rather(requirement), at: At::of(o) }
     }
 
-    pub fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> MatchState {
+    pub(super) fn matched(grade: Grade, o: &Observation, ledger: Ledger) -> MatchState {
         MatchState::Matched {
             grade,
             observed: Sighting::from(&o.seen),

@@ -18,7 +18,7 @@ const SERVER: &str = "rfc6455/10.1/server-distrusts-input";
 const CLIENT: &str = "rfc6455/10.7/incoming-data-validated";
 
 /// The death that a transcript tells of, if it does.
-pub fn failure(transcript: &Transcript, catalogue: &Catalogue) -> Option<Failure> {
+pub(super) fn failure(transcript: &Transcript, catalogue: &Catalogue) -> Option<Failure> {
     let (event, died) = transcript.death()?;
     let id = match transcript.role {
         Role::Server => SERVER,
@@ -45,6 +45,6 @@ pub fn died(mut verdict: Verdict, transcript: &Transcript, catalogue: &Catalogue
 }
 
 /// Whether what else went wrong in the play follows from the death. One that spins answers all the same.
-pub fn explains(transcript: &Transcript) -> bool {
+pub(super) fn explains(transcript: &Transcript) -> bool {
     transcript.death().is_some_and(|(_, died)| died.death != Death::Spins)
 }

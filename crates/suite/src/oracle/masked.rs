@@ -6,7 +6,7 @@ use crate::transcript::{Observation, Seen, Transcript};
 use wsgauntlet_wire::mask;
 
 /// What a decision observed, and whether it was a ping's payload as our peer masked it.
-pub fn noted(decision: &Decision, observations: &[Observation], transcript: &Transcript) -> Sighting {
+pub(super) fn noted(decision: &Decision, observations: &[Observation], transcript: &Transcript) -> Sighting {
     let from = decision.ledger.pongs;
     let pongs = observations.iter().skip(from).filter_map(|o| match &o.seen {
         Seen::Pong(payload) if !payload.is_empty() => Some(payload),

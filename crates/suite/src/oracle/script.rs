@@ -16,7 +16,7 @@ use wsgauntlet_wire::{CloseCode, Role};
 
 /// How the steps of a play were decided.
 #[derive(Debug)]
-pub struct DecidedSteps {
+pub(super) struct DecidedSteps {
     /// The deviations, in the order of the steps. A MUST broken is the last of them.
     pub deviations: Vec<Deviation>,
     /// What the steps showed to be met, whatever came after them.
@@ -32,7 +32,7 @@ pub struct DecidedSteps {
 
 /// A deviation from a step, and the octets of the target that the step was decided by.
 #[derive(Debug)]
-pub struct Deviation {
+pub(super) struct Deviation {
     pub failure: Failure,
     /// What the target had sent, in octets, when an earlier step used up the last message or pong, and when this step was
     /// decided.
@@ -43,14 +43,18 @@ pub struct Deviation {
 
 impl Deviation {
     /// Whether the step was decided by what was complete after `end` octets.
-    pub fn rests_on(&self, end: usize) -> bool {
+    pub(super) fn rests_on(&self, end: usize) -> bool {
         let (before, decided) = self.octets;
         end > 0 && end <= decided && (end > before || end == decided)
     }
 }
 
 /// Decides the steps of `instance` from the events of `transcript`.
-pub fn decide_steps(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> DecidedSteps {
+pub(super) fn decide_steps(
+    instance: &Instance,
+    transcript: &Transcript,
+    catalogue: &Catalogue,
+) -> DecidedSteps {
     let steps = &instance.script.steps;
     let pings = instance.script.ping_payloads();
     let accept = matching::expected_accept(transcript);

@@ -8,7 +8,7 @@ use wsgauntlet_wire::opening::head::HeadDraft;
 use wsgauntlet_wire::opening::{RequestHead, ResponseHead, extension, key, token};
 
 /// The request of our peer as a client.
-pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
+pub(super) fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u8> {
     let places = Places {
         host: config.host.clone(),
         target: config.target.clone(),
@@ -36,7 +36,7 @@ pub fn request(opening: &Opening, config: &PlayConfig, nonce: [u8; 16]) -> Vec<u
 }
 
 /// The response of our peer as a server to a client's request.
-pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
+pub(super) fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
     let given = request.fields.values("Sec-WebSocket-Key").next().unwrap_or_default();
     let places = Places {
         host: String::new(),
@@ -57,7 +57,7 @@ pub fn response(opening: &Opening, request: &RequestHead) -> Vec<u8> {
 }
 
 /// What our response agrees to about permessage-deflate, read from its octets. `None`: nothing, or it is no 101.
-pub fn agreement(octets: &[u8]) -> Option<DeflateParams> {
+pub(super) fn agreement(octets: &[u8]) -> Option<DeflateParams> {
     let (head, _) = ResponseHead::parse(octets).ok().flatten()?;
     (head.status == 101).then(|| DeflateParams::agreed_in(&head.fields)).flatten()
 }

@@ -9,7 +9,7 @@ const FLOOD_WRITE_LEN: usize = 64 * 1024;
 
 /// One entry of the outbox.
 #[derive(Debug)]
-pub enum Outgoing {
+pub(super) enum Outgoing {
     /// The first octets of the `send` step of this index follow.
     StepBegins(usize),
     Act(Action),
@@ -28,14 +28,14 @@ pub enum Output {
 
 /// One frame that is sent many times. Its octets are made write by write, so that no flood is held in memory as a whole.
 #[derive(Debug)]
-pub struct Flood {
+pub(super) struct Flood {
     frame: FrameSpec,
     left: usize,
 }
 
 impl Flood {
     /// The flood that a `send` step asks for, if it does.
-    pub fn of(write: &Write) -> Option<Flood> {
+    pub(super) fn of(write: &Write) -> Option<Flood> {
         match write.pieces.as_slice() {
             [Piece::Frame(frame)] if write.flood > 0 => {
                 Some(Flood { frame: frame.clone(), left: write.flood })
@@ -45,7 +45,11 @@ impl Flood {
     }
 
     /// The octets of the next write, and what is left after it.
-    pub fn next(mut self, role: Role, mut draw_key: impl FnMut() -> [u8; 4]) -> (Vec<u8>, Option<Flood>) {
+    pub(super) fn next(
+        mut self,
+        role: Role,
+        mut draw_key: impl FnMut() -> [u8; 4],
+    ) -> (Vec<u8>, Option<Flood>) {
         let mut octets = Vec::with_capacity(FLOOD_WRITE_LEN);
         while self.left > 0 && octets.len() < FLOOD_WRITE_LEN {
             octets.extend(self.frame.encode(role, draw_key()));

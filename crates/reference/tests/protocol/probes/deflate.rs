@@ -70,6 +70,8 @@ fn scripts(role: Role) -> Vec<Script> {
         lists.push(vec![first(0xc1, &shaped(Shape { kind, ..Shape::default() }))]);
     }
     lists.push(vec![first(0xc1, &shaped(Shape { block_len_max: 100, ..Shape::default() }))]);
+    let every = Shape { finality: Finality::EveryBlock, block_len_max: 100, ..Shape::default() };
+    lists.push(vec![first(0xc1, &shaped(every)), first(0x89, b"p")]);
     lists.push(vec![first(0xc1, &shaped(Shape { finality: Finality::LastBlock, ..Shape::default() }))]);
     lists
         .into_iter()

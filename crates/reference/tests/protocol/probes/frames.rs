@@ -65,6 +65,10 @@ fn frame_lists() -> Vec<Vec<Frame>> {
     }
     add(&[(0x01, b"a"), (0xc0, b"b"), (0x89, b"p")]);
     add(&[(0xb9, b"a"), (0x89, b"p")]);
+    add(&[(0x01, b""), (0x02, b"b"), (0x80, b"c"), (0x89, b"p")]);
+    add(&[(0x01, b""), (0x01, b"b"), (0x80, b"c"), (0x89, b"p")]);
+    add(&[(0x01, b""), (0x81, b"b"), (0x89, b"p")]);
+    add(&[(0x88, b"\x03\xf6")]);
     for opcode in [0x83, 0x8b, 0x03, 0x0b] {
         add(&[(opcode, b"hello"), (0x89, b"p")]);
         add(&[(opcode, b""), (0x89, b"p")]);

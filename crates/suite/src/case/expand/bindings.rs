@@ -13,10 +13,10 @@ use wsgauntlet_wire::Role;
 const INSTANCES_MAX: usize = 4096;
 
 /// The parameters of one instance, and their labels in its id.
-pub type Labelled = (Vec<String>, Binding);
+pub(super) type Labelled = (Vec<String>, Binding);
 
 /// The product of `params`, times `rows`.
-pub fn bindings(surface: &CaseSurface, mistakes: &mut Mistakes) -> Vec<Labelled> {
+pub(super) fn bindings(surface: &CaseSurface, mistakes: &mut Mistakes) -> Vec<Labelled> {
     let mut bindings: Vec<Labelled> = vec![(Vec::new(), Vec::new())];
     for (name, values) in surface.params.iter().flatten() {
         if let Some(values) = param_values(name, values, mistakes) {
@@ -105,7 +105,7 @@ fn row_binding(row: &toml::Table, index: usize, mistakes: &mut Mistakes) -> Labe
 
 /// The parameters that every case has: the roles of the target and of our peer, `client` or `server`, as the names of
 /// extension parameters start with them; and how many messages an exchange of the volume profile has.
-pub fn predefined(role: Role, volume_messages: u32) -> Binding {
+pub(super) fn predefined(role: Role, volume_messages: u32) -> Binding {
     let value = |role: Role| Value::String(role.to_string());
     vec![
         ("target".to_owned(), value(role)),

@@ -6,7 +6,7 @@ use crate::case::script::{Script, Step};
 use crate::case::surface::CaseSurface;
 
 /// The script of an instance, with what it implies put in.
-pub fn complete(surface: &CaseSurface, parts: Parts) -> Script {
+pub(super) fn complete(surface: &CaseSurface, parts: Parts) -> Script {
     let mut steps = parts.steps;
     let judges_opening = steps.iter().any(judges_opening);
     let sends_first = parts.opening.coalesced && matches!(steps.first(), Some(Step::Send(_)));

@@ -9,7 +9,7 @@ use wsgauntlet_wire::Opcode;
 use wsgauntlet_wire::opening::certificate::Certificate;
 
 /// All of them, in their order, each once.
-pub fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
+pub(super) fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
     let mut needs: Vec<Need> = surface
         .needs
         .iter()

@@ -11,14 +11,14 @@ use crate::toml_file::{Key, read};
 use toml::Value;
 
 /// What a case says of one instance; what every script implies is not in it yet.
-pub struct Parts {
+pub(super) struct Parts {
     pub opening: Opening,
     pub steps: Vec<Step>,
     pub autobahn: Vec<String>,
 }
 
 /// The parts of the instance with these parameters.
-pub fn build(surface: &CaseSurface, binding: &Binding) -> Result<Parts, Mistakes> {
+pub(super) fn build(surface: &CaseSurface, binding: &Binding) -> Result<Parts, Mistakes> {
     let mut mistakes = Mistakes::new();
     let mut opening = Opening::default();
     if let Some(value) = &surface.opening {

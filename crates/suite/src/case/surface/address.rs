@@ -8,7 +8,7 @@ use wsgauntlet_wire::opening::certificate::Certificate;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct AddressSurface {
+pub(crate) struct AddressSurface {
     url: String,
     name: Option<String>,
     listen: Option<String>,
@@ -71,7 +71,7 @@ enum CertificateSurface {
 }
 
 impl AddressSurface {
-    pub fn build(self) -> Result<Address, String> {
+    pub(crate) fn build(self) -> Result<Address, String> {
         if !["ws://", "wss://"].iter().any(|scheme| self.url.starts_with(scheme)) {
             return Err(format!("`url` begins with ws:// or wss://, not {:?}", self.url));
         }

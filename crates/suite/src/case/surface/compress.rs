@@ -13,11 +13,11 @@ const MATCHES_MAX: usize = 1 << 23;
 
 /// `true`, or a table that says what is special. `None`: `false`.
 #[derive(Clone, Debug)]
-pub struct CompressSurface(pub Option<Compress>);
+pub(crate) struct CompressSurface(pub Option<Compress>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CompressTable {
+pub(crate) struct CompressTable {
     kind: Option<KindSurface>,
     matching: Option<MatchingSurface>,
     /// 8 to 15; what was agreed, without it.

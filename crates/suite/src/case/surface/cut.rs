@@ -8,7 +8,7 @@ const SEGMENTS_MAX: usize = 100;
 
 /// `3`: after every three octets. `[1, 2]`: after the first and the second.
 #[derive(Clone, Debug)]
-pub enum CutSurface {
+pub(super) enum CutSurface {
     Every(usize),
     At(Vec<usize>),
 }
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for CutSurface {
 }
 
 impl CutSurface {
-    pub fn build(self) -> Result<Cut, String> {
+    pub(super) fn build(self) -> Result<Cut, String> {
         match self {
             CutSurface::Every(0) => Err("`cut` is 0".to_owned()),
             CutSurface::Every(every) => Ok(Cut::Every(every)),

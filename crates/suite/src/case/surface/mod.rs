@@ -1,16 +1,16 @@
 //! What case files look like to serde, apart from the plain model. Every unknown key is a mistake.
 //! `step` holds the steps, `send` what they send, `opening` the edits of heads, `shape` the small forms (one or many).
 
-pub mod address;
-pub mod compress;
+pub(super) mod address;
+pub(super) mod compress;
 mod cut;
 mod exchange;
-pub mod opening;
-pub mod outcome;
-pub mod payload;
+pub(super) mod opening;
+pub(super) mod outcome;
+pub(super) mod payload;
 mod send;
-pub mod shape;
-pub mod step;
+pub(super) mod shape;
+pub(super) mod step;
 
 use serde::Deserialize;
 use shape::OneOrMany;

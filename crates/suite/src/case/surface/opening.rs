@@ -12,7 +12,7 @@ use wsgauntlet_wire::opening::extension;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct OpeningSurface {
+pub(crate) struct OpeningSurface {
     request: Option<HeadSurface>,
     response: Option<HeadSurface>,
     /// What is offered and agreed: the element `"permessage-deflate; ..."`.
@@ -29,7 +29,7 @@ pub struct OpeningSurface {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct HeadSurface {
+pub(crate) struct HeadSurface {
     raw: Option<Latin1>,
     start_line: Option<Latin1>,
     method: Option<Latin1>,
@@ -84,7 +84,7 @@ enum NamesSurface {
 }
 
 impl OpeningSurface {
-    pub fn build(self) -> Result<Opening, String> {
+    pub(crate) fn build(self) -> Result<Opening, String> {
         let cut = self.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
         check_segments(self.segments)?;
         Ok(Opening {

@@ -12,11 +12,11 @@ use wsgauntlet_wire::opening::extension;
 use wsgauntlet_wire::{CloseCode, Opcode};
 
 #[derive(Clone, Debug)]
-pub struct OutcomeSurface(pub Outcome);
+pub(crate) struct OutcomeSurface(pub Outcome);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct OutcomeTable {
+pub(crate) struct OutcomeTable {
     text: Option<PayloadSurface>,
     binary: Option<PayloadSurface>,
     pong: Option<PayloadSurface>,
@@ -143,7 +143,7 @@ fn fail_codes(codes: &[CodeSurface]) -> Result<FailCodes, String> {
 /// `{ Field = "value" }` that must be there, and names that must not.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct HeadMatchSurface {
+pub(crate) struct HeadMatchSurface {
     target: Option<OneOrMany<String>>,
     #[serde(default)]
     headers: BTreeMap<String, OneOrMany<String>>,
@@ -155,10 +155,10 @@ pub struct HeadMatchSurface {
 /// `true`: agreed; `false`: declined; or parameters that are agreed: `"server_max_window_bits=9"`, and with a `!` those
 /// that are not: `"!client_no_context_takeover"`, several of them with `;` between.
 #[derive(Clone, Debug)]
-pub struct DeflateSurface(pub DeflateMatch);
+pub(crate) struct DeflateSurface(pub DeflateMatch);
 
 #[derive(Debug, Deserialize)]
-pub struct NoTable {}
+pub(crate) struct NoTable {}
 
 impl KeywordOrTable for DeflateSurface {
     type Table = NoTable;

@@ -8,11 +8,11 @@ use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::{CloseCode, hex};
 
 #[derive(Clone, Debug)]
-pub struct PayloadSurface(pub Payload);
+pub(crate) struct PayloadSurface(pub Payload);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct PayloadTable {
+pub(crate) struct PayloadTable {
     hex: Option<String>,
     /// What is repeated to this length.
     fill: Option<Box<PayloadSurface>>,

@@ -47,7 +47,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
 
 /// Octets as a string in which each character up to U+00FF is one octet.
 #[derive(Clone, Debug)]
-pub struct Latin1(pub Vec<u8>);
+pub(crate) struct Latin1(pub Vec<u8>);
 
 impl<'de> Deserialize<'de> for Latin1 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Latin1 {
 }
 
 /// A value that is written as a keyword or as a table.
-pub trait KeywordOrTable: Sized {
+pub(crate) trait KeywordOrTable: Sized {
     type Table: for<'de> Deserialize<'de>;
     /// What is expected, for the message of a mistake.
     const EXPECTING: &'static str;
@@ -76,7 +76,7 @@ pub trait KeywordOrTable: Sized {
 }
 
 /// Deserialises a `KeywordOrTable`.
-pub fn keyword_or_table<'de, T: KeywordOrTable, D: Deserializer<'de>>(
+pub(crate) fn keyword_or_table<'de, T: KeywordOrTable, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_any(KeywordOrTableVisitor(PhantomData))

@@ -13,11 +13,11 @@ use serde::{Deserialize, Deserializer};
 
 /// The steps that one entry of `steps` stands for.
 #[derive(Clone, Debug)]
-pub struct StepSurface(pub Vec<Step>);
+pub(crate) struct StepSurface(pub Vec<Step>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct StepTable {
+pub(crate) struct StepTable {
     send: Option<OneOrMany<SendSurface>>,
     cut: Option<CutSurface>,
     /// TCP segments of each TLS record.

@@ -8,21 +8,21 @@ use wsgauntlet_wire::Role;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
 use wsgauntlet_wire::naive::NaiveFrame;
 
-pub const CLOSE_FRAMES: Monitor = Monitor {
+pub(super) const CLOSE_FRAMES: Monitor = Monitor {
     name: "close-frames",
     doc: "Every Close carries nothing, or a code that may be sent and a reason in UTF-8.",
     requirements: &[BODY, NO_1005, NO_1006, NO_1015, NOT_USED, RESERVED, RANGE, NO_1010, LISTS, REASON],
     check: close_frames,
 };
 
-pub const AFTER_CLOSE: Monitor = Monitor {
+pub(super) const AFTER_CLOSE: Monitor = Monitor {
     name: "after-close",
     doc: "No data frame, and no second Close, follows a Close.",
     requirements: &[NO_DATA, ONE_CLOSE],
     check: after_close,
 };
 
-pub const TCP_END: Monitor = Monitor {
+pub(super) const TCP_END: Monitor = Monitor {
     name: "tcp-end",
     doc: "A server ends TCP in order after a closing handshake, and does not reset it.",
     requirements: &[CLEANLY],

@@ -4,7 +4,7 @@ use super::{Monitor, Notes};
 use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
 
-pub const CONTROL_FRAMES: Monitor = Monitor {
+pub(super) const CONTROL_FRAMES: Monitor = Monitor {
     name: "control-frames",
     doc: "Every control frame is whole and has at most 125 octets of payload.",
     requirements: &[LENGTH_AND_FIN],

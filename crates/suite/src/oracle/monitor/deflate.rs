@@ -9,7 +9,7 @@ use wsgauntlet_wire::Role;
 use wsgauntlet_wire::deflate::{Fault, FaultKind, Inflater, TAIL, Tail, Walk};
 use wsgauntlet_wire::opening::DeflateParams;
 
-pub const COMPRESSED: Monitor = Monitor {
+pub(super) const COMPRESSED: Monitor = Monitor {
     name: "compressed-messages",
     doc: "Every compressed message inflates, within the window and the context agreed, and ends as it must.",
     requirements: &[
@@ -29,7 +29,7 @@ pub const COMPRESSED: Monitor = Monitor {
     check: compressed,
 };
 
-pub const UNCOMPRESSED: Monitor = Monitor {
+pub(super) const UNCOMPRESSED: Monitor = Monitor {
     name: "uncompressed-connection",
     doc: "No message is compressed where permessage-deflate was not agreed.",
     requirements: &[DECLINED, ACCEPT_NAMES],

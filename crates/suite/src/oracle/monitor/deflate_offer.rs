@@ -9,7 +9,7 @@ use wsgauntlet_wire::opening::deflate_params::{
 };
 use wsgauntlet_wire::opening::{Extension, RequestHead, ResponseHead};
 
-pub const OFFER: Monitor = Monitor {
+pub(super) const OFFER: Monitor = Monitor {
     name: "deflate-offer",
     doc: "Every offer of permessage-deflate holds defined parameters, once each, with values that are defined.",
     requirements: &[
@@ -29,7 +29,7 @@ pub const OFFER: Monitor = Monitor {
     check: offer,
 };
 
-pub const RESPONSE: Monitor = Monitor {
+pub(super) const RESPONSE: Monitor = Monitor {
     name: "deflate-response",
     doc: "What a server agrees to answers an offer, and its parameters have the values that are defined.",
     requirements: &[
@@ -80,7 +80,7 @@ fn named(extensions: Vec<Extension>) -> Vec<Extension> {
 }
 
 /// No RFC says whether names of parameters differ by their case. Where it would be an offence, they do not.
-pub fn lowered(mut extension: Extension) -> Extension {
+pub(super) fn lowered(mut extension: Extension) -> Extension {
     for (name, _) in &mut extension.params {
         name.make_ascii_lowercase();
     }

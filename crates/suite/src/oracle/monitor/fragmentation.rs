@@ -4,7 +4,7 @@ use super::{Monitor, Notes};
 use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
 
-pub const FRAGMENTATION: Monitor = Monitor {
+pub(super) const FRAGMENTATION: Monitor = Monitor {
     name: "fragmentation",
     doc: "Continuations continue a message, and no message begins within another.",
     requirements: &[FORM, INTERLEAVING],

@@ -5,21 +5,21 @@ use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{FrameBreach, FrameFault};
 use wsgauntlet_wire::Role;
 
-pub const MASKING: Monitor = Monitor {
+pub(super) const MASKING: Monitor = Monitor {
     name: "masking",
     doc: "A client masks every frame, a server none.",
     requirements: &[SERVER_UNMASKED, CLIENT_MASKED, CLIENT_CLOSE_MASKED, CLIENT_DATA_MASKED],
     check: masking,
 };
 
-pub const LENGTHS: Monitor = Monitor {
+pub(super) const LENGTHS: Monitor = Monitor {
     name: "lengths",
     doc: "Every length is encoded in the fewest octets, and its top bit is 0.",
     requirements: &[MINIMAL, TOP_BIT],
     check: lengths,
 };
 
-pub const RESERVED: Monitor = Monitor {
+pub(super) const RESERVED: Monitor = Monitor {
     name: "reserved",
     doc: "No reserved bit and no reserved opcode is used that nothing negotiated.",
     requirements: &[RSV_ZERO, RSV1_FIRST, OPCODES],

@@ -6,7 +6,7 @@ use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::FrameBreach;
 use wsgauntlet_wire::Role;
 
-pub const MASKING_KEYS: Monitor = Monitor {
+pub(super) const MASKING_KEYS: Monitor = Monitor {
     name: "masking-keys",
     doc: "Each masked frame has a fresh masking key, and no key tells the next.",
     requirements: &[FRESH, ENTROPY, PREDICTABLE, CHOSEN],

@@ -11,7 +11,7 @@ use wsgauntlet_wire::opening::extension::ExtensionError;
 use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
 use wsgauntlet_wire::opening::{Extension, RequestHead, authority, extension, key, token};
 
-pub const REQUEST_HEAD: Monitor = Monitor {
+pub(super) const REQUEST_HEAD: Monitor = Monitor {
     name: "request-head",
     doc: "An opening request is well-formed, and holds each of its fields as it must.",
     requirements: &[
@@ -39,7 +39,7 @@ pub const REQUEST_HEAD: Monitor = Monitor {
     check: request_head,
 };
 
-pub const OFFERS: Monitor = Monitor {
+pub(super) const OFFERS: Monitor = Monitor {
     name: "offers",
     doc: "The subprotocols and extensions that a request offers are well-formed.",
     requirements: &[
@@ -60,7 +60,7 @@ pub const OFFERS: Monitor = Monitor {
     check: offers,
 };
 
-pub const BEFORE_RESPONSE: Monitor = Monitor {
+pub(super) const BEFORE_RESPONSE: Monitor = Monitor {
     name: "before-response",
     doc: "A client sends nothing between its request and the response.",
     requirements: &[NO_DATA],

@@ -9,7 +9,7 @@ use wsgauntlet_wire::opening::deflate_params::{DeflateOffer, DeflateParams, NAME
 use wsgauntlet_wire::opening::strict::{HeadViolation, violations};
 use wsgauntlet_wire::opening::{RequestHead, ResponseHead, extension, token};
 
-pub const RESPONSE_HEAD: Monitor = Monitor {
+pub(super) const RESPONSE_HEAD: Monitor = Monitor {
     name: "response-head",
     doc: "The head of a response is well-formed, and a 101 holds each of its fields as it must.",
     requirements: &[
@@ -29,7 +29,7 @@ pub const RESPONSE_HEAD: Monitor = Monitor {
     check: response_head,
 };
 
-pub const NEGOTIATION: Monitor = Monitor {
+pub(super) const NEGOTIATION: Monitor = Monitor {
     name: "negotiation",
     doc: "A 101 names no subprotocol and no extension that was not offered.",
     requirements: &[

@@ -4,7 +4,7 @@ use super::{Monitor, Notes};
 use crate::oracle::decoded::DecodedTranscript;
 use crate::oracle::observed::{Beginning, FrameBreach};
 
-pub const UTF8: Monitor = Monitor {
+pub(super) const UTF8: Monitor = Monitor {
     name: "utf8",
     doc: "Every uncompressed text message is valid UTF-8 as a whole.",
     requirements: &[TEXT],

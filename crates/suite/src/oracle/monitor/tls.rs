@@ -7,7 +7,7 @@ use crate::oracle::observed::FrameBreach;
 use crate::transcript::EventKind;
 use std::net::IpAddr;
 
-pub const SERVER_NAME: Monitor = Monitor {
+pub(super) const SERVER_NAME: Monitor = Monitor {
     name: "server-name",
     doc: "A client that was told a host by its name names it in its TLS handshake.",
     requirements: &[INDICATION],

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use wsgauntlet_wire::opening::key;
 
 /// What a check found.
-pub enum Finding {
+pub(super) enum Finding {
     /// Nothing can be said.
     TooLittle,
     Holds,
@@ -22,7 +22,7 @@ const BITS_COUNT_MIN: usize = 64;
 /// How improbable a finding must be.
 const CHANCE_MAX: f64 = 1e-9;
 
-pub fn nonces(evidence: &Evidence) -> Finding {
+pub(super) fn nonces(evidence: &Evidence) -> Finding {
     let nonces = &evidence.nonces;
     if nonces.len() < 2 {
         return Finding::TooLittle;
@@ -52,7 +52,7 @@ pub fn nonces(evidence: &Evidence) -> Finding {
     }
 }
 
-pub fn repeats(evidence: &Evidence) -> Finding {
+pub(super) fn repeats(evidence: &Evidence) -> Finding {
     let keys = evidence.all_keys();
     if keys.len() < 2 {
         return Finding::TooLittle;
@@ -90,7 +90,7 @@ fn is_improbable(count: usize, mean: f64) -> bool {
     count > 0 && below <= 1.0 && tail < CHANCE_MAX
 }
 
-pub fn bias(evidence: &Evidence) -> Finding {
+pub(super) fn bias(evidence: &Evidence) -> Finding {
     let keys: Vec<Vec<u8>> = evidence.all_keys().iter().map(|key| key.to_be_bytes().to_vec()).collect();
     if keys.len() < BITS_COUNT_MIN {
         return Finding::TooLittle;

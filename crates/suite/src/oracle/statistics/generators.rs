@@ -7,7 +7,7 @@ use crate::oracle::observed::Statistic;
 /// How many keys are held against rules.
 const RULE_KEYS_MAX: usize = 512;
 
-pub fn rules(evidence: &Evidence) -> Finding {
+pub(super) fn rules(evidence: &Evidence) -> Finding {
     let mut all = evidence.all_keys();
     all.truncate(RULE_KEYS_MAX);
     if all.len() < 16 {
