@@ -26,7 +26,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// The requirements of `cases/requirements`.
-pub fn catalogue() -> &'static Catalogue {
+pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let files = files(&cases().join("requirements"));
@@ -37,7 +37,7 @@ pub fn catalogue() -> &'static Catalogue {
 }
 
 /// The cases of `cases/`.
-pub fn library() -> &'static Library {
+pub(crate) fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let mut sources = Vec::new();
