@@ -73,6 +73,8 @@ struct RunView {
     diagnosed: bool,
     opening_grade: String,
     protocol_grade: String,
+    /// Where the target stands among the audited implementations; empty if that is not known.
+    standing: String,
     causes: Vec<Cause>,
     causes_left_out: usize,
 }
@@ -379,6 +381,7 @@ fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) -> RunView {
         diagnosed: run.defects.is_some(),
         opening_grade: run.grades.as_ref().map(|grades| grades.opening.grade.clone()).unwrap_or_default(),
         protocol_grade: run.grades.as_ref().map(|grades| grades.protocol.grade.clone()).unwrap_or_default(),
+        standing: run.grades.as_ref().and_then(|grades| grades.standing.clone()).unwrap_or_default(),
         causes: groups
             .iter()
             .take(CAUSES_MAX)
