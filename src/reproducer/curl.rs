@@ -1,5 +1,6 @@
 //! A curl command, for what the opening of a server shows: curl sends well-formed requests, and shows the head of the response.
 
+use super::literal::comment;
 use super::opening;
 use super::subject::Subject;
 use crate::report::stored::quoted;
@@ -23,13 +24,14 @@ pub(crate) fn render(subject: &Subject<'_>) -> Result<String, String> {
     let head = request(subject)?;
     is_in_the_head(subject)?;
     let mut out = String::from("#!/bin/sh\n");
-    let _ = writeln!(out, "# {}", subject.instance.doc);
+    out.push_str(&comment("", &subject.instance.doc));
     for deviation in &subject.deviations {
-        let _ = writeln!(out, "# {}: \"{}\"", deviation.citation, deviation.quote.replace('\n', " "));
+        let quote = deviation.quote.replace('\n', " ");
+        out.push_str(&comment("", &format!("{}: \"{quote}\"", deviation.citation)));
     }
     out.push_str("#\n# curl cannot judge the response. What to look for in the head that it prints:\n");
     for line in subject.looks_for() {
-        let _ = writeln!(out, "#   {line}");
+        out.push_str(&comment("  ", &line));
     }
     out.push_str("# curl waits two seconds for frames, and then exits with 28.\n");
     let url = subject.url.replacen("ws", "http", 1);

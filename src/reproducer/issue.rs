@@ -1,5 +1,6 @@
 //! A bug report in Markdown, to be sent to those who write the target.
 
+use super::literal::fence;
 use super::subject::Subject;
 use super::{python, raw};
 use std::fmt::Write;
@@ -22,28 +23,35 @@ pub(crate) fn render(subject: &Subject<'_>) -> String {
         let _ = writeln!(out, "* Expected: {}", deviation.expected);
         let _ = writeln!(out, "* Observed: {}\n", deviation.observed);
     }
-    out.push_str("## Octets\n\n`>` was sent to the target, `<` came from it.\n\n```text\n");
-    for line in &subject.lines {
-        let _ = writeln!(out, "{line}");
-    }
-    out.push_str("```\n\n## Reproducer\n\n");
+    let octets = subject.lines.join("\n");
+    let _ = writeln!(
+        out,
+        "## Octets\n\n`>` was sent to the target, `<` came from it.\n\n{}\n\n## Reproducer\n",
+        block("text", &octets)
+    );
     match python::render(subject) {
         Ok(program) => {
             let _ = writeln!(
                 out,
-                "Needs Python 3.8 or newer, and nothing else. It exits with 1 while the defect is there, and with 0 once it is mended.\n\n<details>\n<summary>reproducer.py</summary>\n\n```python\n{}\n```\n\n</details>",
-                program.trim_end()
+                "Needs Python 3.8 or newer, and nothing else. It exits with 1 while the defect is there, and with 0 once it is mended.\n\n<details>\n<summary>reproducer.py</summary>\n\n{}\n\n</details>",
+                block("python", program.trim_end())
             );
         }
         Err(why) => {
             let _ = writeln!(
                 out,
-                "A program cannot show it: {why}. The octets:\n\n```sh\n{}\n```",
-                raw::render(subject).trim_end()
+                "A program cannot show it: {why}. The octets:\n\n{}",
+                block("sh", raw::render(subject).trim_end())
             );
         }
     }
     out
+}
+
+/// A block of code.
+fn block(language: &str, code: &str) -> String {
+    let fence = fence(code);
+    format!("{fence}{language}\n{code}\n{fence}")
 }
 
 fn title(subject: &Subject<'_>) -> String {

@@ -72,6 +72,19 @@ pub(crate) fn text(text: &str) -> String {
     out
 }
 
+/// A text as lines of comment of a shell, each behind `# ` and `indent`. What a target sent can hold line breaks, and no part of it may
+/// become a command.
+pub(crate) fn comment(indent: &str, text: &str) -> String {
+    let lines = text.split(|c: char| c.is_control() && c != '\t');
+    lines.map(|line| format!("# {indent}{line}\n")).collect()
+}
+
+/// A fence for code in Markdown that `text` does not close: three backticks, or one more than the longest run of them in it.
+pub(crate) fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat((longest + 1).max(3))
+}
+
 /// `True`, `False`.
 pub(crate) fn truth(value: bool) -> &'static str {
     if value { "True" } else { "False" }
@@ -88,5 +101,12 @@ mod tests {
         assert_eq!(octets(&[0; 40]), "b\"\\x00\" * 40");
         assert_eq!(payload(&Payload::Fill { unit: b"ab".to_vec(), len: 41 }), "b\"ab\" * 20 + b\"a\"");
         assert_eq!(text("a\"\u{1}\n"), "\"a\\\"\\x01\\n\"");
+    }
+
+    /// A line break in what a target sent must not begin a line of the script, nor its backticks end a block of code.
+    #[test]
+    fn what_a_target_sent_stays_a_comment() {
+        assert_eq!(comment("  ", "a\nreboot\r\u{b}b"), "#   a\n#   reboot\n#   \n#   b\n");
+        assert_eq!((fence("a"), fence("``"), fence("a```b")), ("```".into(), "```".into(), "````".into()));
     }
 }

@@ -1,7 +1,9 @@
 //! The octets of a play: a command that sends ours, and a listing of both directions.
 
+use super::literal::comment;
 use super::opening;
 use super::subject::Subject;
+use crate::report::stored::quoted;
 use std::fmt::Write;
 use url::Url;
 use wsgauntlet_wire::{Role, hex};
@@ -14,13 +16,14 @@ const LISTED_LEN_MAX: usize = 64 * 1024;
 
 /// The command, if there is one, and the listing.
 pub(crate) fn render(subject: &Subject<'_>) -> String {
-    let mut out = format!("# {}\n# {}\n", subject.instance.id, subject.instance.doc);
+    let mut out = format!("# {}\n{}", subject.instance.id, comment("", &subject.instance.doc));
     for deviation in &subject.deviations {
-        let _ = writeln!(out, "# {}: \"{}\"", deviation.citation, deviation.quote.replace('\n', " "));
+        let quote = deviation.quote.replace('\n', " ");
+        out.push_str(&comment("", &format!("{}: \"{quote}\"", deviation.citation)));
     }
     out.push_str("#\n# What to look for:\n");
     for line in subject.looks_for() {
-        let _ = writeln!(out, "#   {line}");
+        out.push_str(&comment("  ", &line));
     }
     match subject.instance.role {
         Role::Server => command(subject, &mut out),
@@ -47,8 +50,8 @@ fn command(subject: &Subject<'_>, out: &mut String) {
     let port = url.port().unwrap_or(if url.scheme() == "wss" { 443 } else { 80 });
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let to = match url.scheme() {
-        "wss" => format!("openssl s_client -quiet -connect {host}:{port}"),
-        _ => format!("nc {host} {port}"),
+        "wss" => format!("openssl s_client -quiet -connect {}", quoted(&format!("{host}:{port}"))),
+        _ => format!("nc {} {port}", quoted(host)),
     };
     out.push_str("#\n# This sends all that our side sends, at once and without waiting for answers, and shows what comes back.\n");
     out.push_str("# Where the order of both sides matters, `--as python` waits as the case does.\n");
@@ -83,7 +86,7 @@ fn escaped(octets: &[u8]) -> String {
 fn listing(subject: &Subject<'_>, out: &mut String) {
     out.push_str("#\n# The play, decoded: > is what our side sent, < what the target sent.\n");
     for line in &subject.lines {
-        let _ = writeln!(out, "#   {line}");
+        out.push_str(&comment("  ", line));
     }
     if subject.octets.is_empty() {
         return;

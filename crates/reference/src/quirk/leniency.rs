@@ -126,13 +126,13 @@ quirks! {
         ContinuationNotFinalSkipped "skip-stray-continuation-not-final" Both ["rfc6455/5.4/fragmented-message-form"],
         /// Continues the message before, which is complete: its state is kept.
         ContinuationOfLast "continue-last-message" Both ["rfc6455/5.4/fragmented-message-form", "rfc6455/6.2/next-frame-starts-new-message"],
-        /// Drops a message when another begins amid it.
+        /// Drops an unfinished message when another message begins.
         InterleavedReplaces "interleaved-message-replaces" Both ["rfc6455/5.4/no-interleaving"],
-        /// Appends a message that begins amid another to that.
+        /// Appends a message that begins before another has ended to that one.
         InterleavedAppends "interleaved-message-appends" Both ["rfc6455/5.4/no-interleaving"],
         /// Delivers a whole message amid another, and goes on with that.
         InterleavedNested "interleaved-message-nested" Both ["rfc6455/5.4/no-interleaving"],
-        /// Drops a message without octets so far when another begins amid it.
+        /// Drops a message whose fragments are empty so far when another message begins.
         InterleavedAfterEmpty "interleaved-message-replaces-empty" Both ["rfc6455/5.4/no-interleaving"],
         /// Lets a binary message interrupt a text message, and drops the text.
         InterleavedBinary "interleaved-binary-replaces-text" Both ["rfc6455/5.4/no-interleaving", "rfc6455/5.4/one-type-per-message"],
