@@ -2,6 +2,7 @@
 
 use super::args::EXIT_STATUSES;
 use super::config::{Begin, template};
+use super::explain::severity;
 use super::output::{print, write as write_file};
 use super::status::{Failure, Status};
 use crate::embedded;
@@ -79,7 +80,7 @@ fn one_requirement(out: &mut String, requirement: &Requirement, library: &Librar
         requirement.citation(),
         requirement.level,
         requirement.binds,
-        requirement.severity,
+        severity(requirement),
         requirement.quote
     );
     match &requirement.observation {

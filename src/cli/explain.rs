@@ -5,6 +5,7 @@ use super::near::no_match;
 use super::output::print;
 use super::select::{hint, library};
 use super::status::{Failure, Status};
+use crate::diagnosis::catalogue::defects;
 use crate::embedded;
 use crate::report::coverage::{binds, watch};
 use crate::runner::reference::{self, Link};
@@ -61,6 +62,11 @@ pub(super) fn main(args: ExplainArgs) -> Result<Status, Failure> {
     Ok(Status::Good)
 }
 
+/// How grave it is to break a requirement where no known cause says more.
+pub(super) fn severity(requirement: &Requirement) -> &'static str {
+    defects().of_requirement(requirement.id.as_str()).map_or("unknown", |entry| entry.severity.name())
+}
+
 fn explain_requirement(requirement: &Requirement, library: &Library, only: Option<Role>) -> String {
     let mut out = format!(
         "{}\n{} {}, binds: {}, severity: {}\n\n  \"{}\"\n\n",
@@ -68,7 +74,7 @@ fn explain_requirement(requirement: &Requirement, library: &Library, only: Optio
         requirement.citation(),
         requirement.level,
         requirement.binds,
-        requirement.severity,
+        severity(requirement),
         requirement.quote
     );
     match &requirement.observation {

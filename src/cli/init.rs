@@ -14,7 +14,7 @@ pub(super) fn main(args: InitArgs) -> Result<Status, Failure> {
     {
         let guess = with_scheme(url).or_else(|| is_address(url).then(|| format!("ws://{url}")));
         let guess = guess.map(|guess| format!("; did you mean {guess}?")).unwrap_or_default();
-        return Err(Failure::Usage(format!("{url:?} is no URL such as ws://127.0.0.1:9001{guess}")));
+        return Err(Failure::Usage(format!("{url:?} is not a URL such as ws://127.0.0.1:9001{guess}")));
     }
     let text = template(&Begin { url: args.url, launch: args.launch });
     write_new(Path::new(config::FILE), &text, args.force)?;

@@ -153,7 +153,10 @@ pub fn defects() -> &'static Defects {
     static DEFECTS: LazyLock<Defects> = LazyLock::new(|| {
         let files = FILES.files().filter_map(|file| {
             let name = file.path().to_str().filter(|name| name.ends_with(".toml"))?;
-            Some((name, file.contents_utf8().expect("tests/all/catalogue/defects.rs reads each file as UTF-8")))
+            Some((
+                name,
+                file.contents_utf8().expect("tests/all/catalogue/defects.rs reads each file as UTF-8"),
+            ))
         });
         Defects::parse(files).expect("tests/all/catalogue/defects.rs parses each file")
     });

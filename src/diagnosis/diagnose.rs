@@ -113,13 +113,18 @@ pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagn
     for defect in &mut diagnosis.defects {
         defect.also = field().also(defect, bench.role);
     }
+    stand(&mut diagnosis, run);
+    Ok(diagnosis)
+}
+
+/// Where a whole run stands among the audited implementations.
+pub(super) fn stand(diagnosis: &mut Diagnosis, run: &StoredRun) {
     if score::missing(run).is_none() {
         diagnosis.standing = field().standing(run, None);
         let areas = field().areas().into_iter();
         diagnosis.standing_in =
             areas.filter_map(|area| Some((area.to_owned(), field().standing(run, Some(area))?))).collect();
     }
-    Ok(diagnosis)
 }
 
 struct Findings<'a> {

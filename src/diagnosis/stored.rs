@@ -2,9 +2,10 @@
 
 use super::catalogue::Severity;
 use super::defect::{Defect, Diagnosis};
-use super::diagnose::diagnose;
+use super::diagnose::{diagnose, stand};
 use super::grade::Graded;
 use super::grades::grade;
+use super::index::IndexError;
 use super::standing::field;
 use crate::embedded;
 use crate::report::StoredRun;
@@ -21,12 +22,22 @@ pub fn store(run: &mut StoredRun) {
         run.grades = None;
     } else if run.defects.is_none() {
         // An index of other cases explains nothing.
-        if let Ok(diagnosis) = diagnose(run, embedded::library(), super::INDEX) {
+        if let Ok(diagnosis) = diagnosis(run) {
             run.defects = Some(diagnosis.defects.iter().map(stored_defect).collect());
             run.grades = Some(grades(&diagnosis));
         }
     }
     run.summarise();
+}
+
+fn diagnosis(run: &StoredRun) -> Result<Diagnosis, IndexError> {
+    if run.instances.iter().any(|instance| instance.is_deviating(true)) {
+        return diagnose(run, embedded::library(), super::INDEX);
+    }
+    // The index takes more time and memory than all else that happens at the end of a run.
+    let mut diagnosis = Diagnosis::default();
+    stand(&mut diagnosis, run);
+    Ok(diagnosis)
 }
 
 fn grades(diagnosis: &Diagnosis) -> StoredGrades {

@@ -3,6 +3,9 @@
 use super::stored::{StoredDefect, StoredRun};
 use std::fmt::Write;
 
+/// The severities of defects, the gravest first.
+pub(super) const SEVERITIES: [&str; 5] = ["critical", "security", "interop", "strictness", "hygiene"];
+
 /// How many defects are listed without details: with the grade below they fit on a screen of 24 lines.
 const LISTED_MAX: usize = 18;
 
@@ -61,9 +64,9 @@ pub fn details(run: &StoredRun) -> String {
 }
 
 fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
-    let order = ["critical", "security", "interop", "strictness", "hygiene"];
-    let rank =
-        |defect: &StoredDefect| order.iter().position(|name| *name == defect.severity).unwrap_or(order.len());
+    let rank = |defect: &StoredDefect| {
+        SEVERITIES.iter().position(|name| *name == defect.severity).unwrap_or(SEVERITIES.len())
+    };
     let mut sorted: Vec<&StoredDefect> = defects.iter().collect();
     sorted.sort_by_key(|defect| (rank(defect), std::cmp::Reverse(defect.instances.len())));
     sorted

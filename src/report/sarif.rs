@@ -1,10 +1,12 @@
 //! SARIF 2.1.0: a requirement is a rule, its sentence the rule's help, and a deviation a result.
 //! What a baseline accepts is a suppressed result.
 
+use super::defects::SEVERITIES;
 use super::stored::{StoredInstance, StoredRequirement, StoredRun};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::VerdictKind;
-use wsgauntlet_suite::requirement::{Level, Severity};
+use wsgauntlet_suite::requirement::Level;
 
 pub fn render(runs: &[StoredRun]) -> String {
     let log = json!({
@@ -17,7 +19,10 @@ pub fn render(runs: &[StoredRun]) -> String {
 
 fn sarif_run(run: &StoredRun) -> Value {
     let ids: Vec<&String> = run.requirements.keys().collect();
-    let rules: Vec<Value> = run.requirements.iter().map(|(id, requirement)| rule(id, requirement)).collect();
+    let severities = severities(run);
+    let rule_of =
+        |(id, requirement): (&String, _)| rule(id, requirement, severities.get(id.as_str()).copied());
+    let rules: Vec<Value> = run.requirements.iter().map(rule_of).collect();
     let results: Vec<Value> =
         run.instances.iter().filter_map(|instance| result(run, instance, &ids)).collect();
     let notifications: Vec<Value> = run
@@ -50,12 +55,33 @@ fn sarif_run(run: &StoredRun) -> Value {
     })
 }
 
+/// Those that are shown as security findings.
+const GRAVE: [&str; 2] = ["critical", "security"];
+
 /// A file that the user's repository has, for services that show a result beside a file: the baseline, else the configuration.
 fn file(run: &StoredRun) -> &str {
     run.gate.as_ref().and_then(|gate| gate.baseline.as_deref()).unwrap_or("wsgauntlet.toml")
 }
 
-fn rule(id: &str, requirement: &StoredRequirement) -> Value {
+/// The severity of the gravest defect that breaks each requirement; of a run that was not diagnosed, none is known.
+fn severities(run: &StoredRun) -> BTreeMap<&str, &str> {
+    let of_instance = run.defect_of_instance();
+    let order = |name: &str| SEVERITIES.iter().position(|known| *known == name).unwrap_or(SEVERITIES.len());
+    let mut gravest: BTreeMap<&str, &str> = BTreeMap::new();
+    for instance in &run.instances {
+        let Some((defect, failure)) = of_instance.get(instance.id.as_str()).zip(instance.failure.as_ref())
+        else {
+            continue;
+        };
+        let severity = gravest.entry(&failure.requirement).or_insert(&defect.severity);
+        if order(&defect.severity) < order(severity) {
+            *severity = &defect.severity;
+        }
+    }
+    gravest
+}
+
+fn rule(id: &str, requirement: &StoredRequirement, severity: Option<&str>) -> Value {
     let heading = format!("{} {}", requirement.citation, requirement.level);
     // RFC 6455 is the first three parts of `RFC 6455 §5.1`.
     let number: String = requirement
@@ -65,6 +91,7 @@ fn rule(id: &str, requirement: &StoredRequirement) -> Value {
         .take_while(char::is_ascii_digit)
         .collect();
     let section = requirement.citation.split('§').nth(1).unwrap_or_default();
+    let tags: Vec<&str> = ["websocket", requirement.level.as_str()].into_iter().chain(severity).collect();
     let mut rule = json!({
         "id": id,
         "name": id.rsplit('/').next().unwrap_or(id),
@@ -73,12 +100,12 @@ fn rule(id: &str, requirement: &StoredRequirement) -> Value {
         "help": { "text": format!("{heading}: \"{}\"", requirement.quote),
                   "markdown": format!("**{heading}**\n\n> {}", requirement.quote) },
         "defaultConfiguration": { "level": if requirement.level == Level::Must { "error" } else { "warning" } },
-        "properties": { "tags": ["websocket", requirement.severity.as_str(), requirement.level.as_str()] },
+        "properties": { "tags": tags },
     });
     if requirement.citation.starts_with("RFC ") {
         rule["helpUri"] = json!(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"));
     }
-    if requirement.severity == Severity::Security {
+    if severity.is_some_and(|severity| GRAVE.contains(&severity)) {
         // GitHub shows a rule with this property as a security finding; 7.0 to 8.9 is "high".
         rule["properties"]["security-severity"] = json!("7.0");
     }

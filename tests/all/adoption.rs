@@ -374,7 +374,7 @@ fn mistakes_are_told() {
             2,
             "cannot read the baseline none.toml: No such file or directory (os error 2); --update-baseline writes it",
         ),
-        (&["run", "server", "--no-config", "x"], 2, "\"x\" is no URL"),
+        (&["run", "server", "--no-config", "x"], 2, "\"x\" is not a URL"),
         (&["run", "server", "--no-config", "--update-baseline"], 2, "--baseline"),
         (&["run", "server", "--no-config", "--profile", "fast"], 2, "there is no profile \"fast\""),
         (&["run", "server", "--no-config", "--partition", "slice:5/4"], 2, "a shard is slice:PART/COUNT"),

@@ -2,14 +2,15 @@
 //! the death about fails, nobody else does, and what is not known is not judged.
 
 use crate::support::BIN;
+use crate::support::endpoint::read_once;
 use crate::support::reference::{faulty, launched_server, play, verdict};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wsgauntlet::embedded;
 use wsgauntlet::runner::reference::{self};
 use wsgauntlet_reference::{EchoEndpoint, Event, Transmit};
@@ -283,9 +284,6 @@ const KIND: &str = "WSGAUNTLET_TEST_SERVER";
 /// The codes of two Closes of which a process dies together.
 const TOGETHER: [u16; 2] = [1001, 1008];
 
-/// How long a connection may be silent.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// Which of the two Closes came.
 static CAME: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
 
@@ -315,7 +313,6 @@ fn serve(mut tcp: TcpStream, kind: &str) -> std::io::Result<()> {
     tcp.set_nodelay(true)?;
     let started = Instant::now();
     let mut endpoint = EchoEndpoint::new(reference::config(Role::Server));
-    let mut buffer = vec![0; 64 * 1024];
     let mut ended = false;
     loop {
         while let Some(event) = endpoint.poll_event() {
@@ -335,19 +332,7 @@ fn serve(mut tcp: TcpStream, kind: &str) -> std::io::Result<()> {
         if ended || endpoint.is_ended() {
             return Ok(());
         }
-        let patience = endpoint.poll_timeout().map(|at| at.saturating_sub(started.elapsed()));
-        tcp.set_read_timeout(Some(patience.unwrap_or(PATIENCE).max(Duration::from_millis(1))))?;
-        match tcp.read(&mut buffer) {
-            Ok(0) => {
-                ended = true;
-                endpoint.receive_eof(started.elapsed());
-            }
-            Ok(len) => endpoint.receive(started.elapsed(), &buffer[..len]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                endpoint.handle_timeout(started.elapsed());
-            }
-            Err(error) => return Err(error),
-        }
+        ended = read_once(&mut tcp, &mut endpoint, started)?;
     }
 }
 

@@ -15,6 +15,7 @@ mod floods;
 mod fuzz;
 mod library;
 mod report;
+mod reproducers;
 mod silence;
 mod support;
 mod tls_records;

@@ -90,12 +90,12 @@ fn no_url(name: &str) -> Failure {
             super::FILE
         ),
     };
-    Failure::Usage(format!("{name:?} is no URL such as ws://127.0.0.1:9001; {guess}"))
+    Failure::Usage(format!("{name:?} is not a URL such as ws://127.0.0.1:9001; {guess}"))
 }
 
 fn unknown(name: &str, config: &Config) -> Failure {
     let guess = if is_address(name) { format!("; did you mean ws://{name}?") } else { String::new() };
-    Failure::Usage(format!("{name:?} is no URL, and no target: {}{guess}", known(config)))
+    Failure::Usage(format!("{name:?} is neither a URL nor a target: {}{guess}", known(config)))
 }
 
 fn known(config: &Config) -> String {

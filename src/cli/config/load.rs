@@ -52,7 +52,7 @@ fn senseless(config: &ConfigSurface) -> Vec<(Vec<Key>, String)> {
         if name.contains("://") {
             complain(
                 &["targets", name],
-                "the name of a target is no URL: a run could not tell them apart".to_owned(),
+                "the name of a target must not look like a URL: a run could not tell them apart".to_owned(),
             );
         }
         if target.url.is_none() && target.launch.is_none() {

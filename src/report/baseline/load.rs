@@ -125,13 +125,8 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
             return Err(places.mistake(&at("fingerprint"), message));
         }
     }
-    let expires =
-        match &surface.expires {
-            None => None,
-            Some(value) => Some(date(value).ok_or_else(|| {
-                places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned())
-            })?),
-        };
+    let expires = expiry(surface.expires.as_ref())
+        .ok_or_else(|| places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned()))?;
     Ok(Entry {
         subject,
         verdict,
@@ -144,6 +139,11 @@ fn entry(places: &Places<'_>, index: usize, item: &Value) -> Result<Entry, Mista
     })
 }
 
+/// The date in an entry, if it has one. `None`: it is not a date.
+fn expiry(value: Option<&Value>) -> Option<Option<Date>> {
+    value.map_or(Some(None), |value| date(value).map(Some))
+}
+
 fn defect(places: &Places<'_>, index: usize, item: &Value) -> Result<AcceptedDefect, Mistake> {
     let base = vec![Key::Name("defect".into()), Key::Index(index)];
     let at = |key: &str| [base.clone(), vec![Key::Name(key.to_owned())]].concat();
@@ -152,13 +152,8 @@ fn defect(places: &Places<'_>, index: usize, item: &Value) -> Result<AcceptedDef
     if surface.reason.trim().is_empty() {
         return Err(places.mistake(&at("reason"), "a defect is accepted for a reason".to_owned()));
     }
-    let expires =
-        match &surface.expires {
-            None => None,
-            Some(value) => Some(date(value).ok_or_else(|| {
-                places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned())
-            })?),
-        };
+    let expires = expiry(surface.expires.as_ref())
+        .ok_or_else(|| places.mistake(&at("expires"), "a date is written \"YYYY-MM-DD\"".to_owned()))?;
     Ok(AcceptedDefect {
         id: surface.id,
         reason: surface.reason,

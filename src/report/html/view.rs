@@ -304,10 +304,9 @@ impl DataBuilder {
         }
         let index = self.data.requirements.len();
         let (heading, quote) = match run.requirements.get(id) {
-            Some(requirement) => (
-                format!("{} {} ({})", requirement.citation, requirement.level, requirement.severity),
-                requirement.quote.clone(),
-            ),
+            Some(requirement) => {
+                (format!("{} {}", requirement.citation, requirement.level), requirement.quote.clone())
+            }
             None => (id.to_owned(), String::new()),
         };
         self.data.requirements.push((heading, quote));

@@ -2,13 +2,14 @@
 //! reference's quirks; the applications are this test binary itself, run again for the test `application`.
 
 use super::options;
+use crate::support::endpoint::read_once;
 use crate::support::reference::{faulty, verdict};
 use crate::support::{BIN, cases};
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wsgauntlet::runner::client::{ClientOptions, ClientSource, Listener, run_client};
 use wsgauntlet::runner::reference::{self};
 use wsgauntlet_reference::{Config, EchoEndpoint, Event, Transmit};
@@ -21,9 +22,6 @@ const VALIDATED: &str = "rfc6455/10.7/incoming-data-validated";
 /// How the application of this binary is told what to open, and how it reports that a connection failed.
 const URL: &str = "WSGAUNTLET_TEST_URL";
 const REPORTS_BY: &str = "WSGAUNTLET_TEST_REPORTS_BY";
-
-/// How long the application waits for its peer.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The instances below these places that need neither an address of their own nor a subprotocol.
 fn instances(places: &[&str]) -> Vec<Arc<Instance>> {
@@ -176,7 +174,6 @@ fn connection(address: &str) -> std::io::Result<bool> {
     config.host = authority.to_owned();
     config.target = format!("/{path}");
     let mut endpoint = EchoEndpoint::new(config);
-    let mut buffer = vec![0; 64 * 1024];
     let (mut failed, mut ended) = (false, false);
     loop {
         while let Some(event) = endpoint.poll_event() {
@@ -194,19 +191,6 @@ fn connection(address: &str) -> std::io::Result<bool> {
         if ended || endpoint.is_ended() {
             return Ok(failed);
         }
-        // The endpoint's own deadline, or so long that it makes no difference.
-        let patience = endpoint.poll_timeout().map(|at| at.saturating_sub(started.elapsed()));
-        tcp.set_read_timeout(Some(patience.unwrap_or(PATIENCE).max(Duration::from_millis(1))))?;
-        match tcp.read(&mut buffer) {
-            Ok(0) => {
-                ended = true;
-                endpoint.receive_eof(started.elapsed());
-            }
-            Ok(len) => endpoint.receive(started.elapsed(), &buffer[..len]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                endpoint.handle_timeout(started.elapsed());
-            }
-            Err(error) => return Err(error),
-        }
+        ended = read_once(&mut tcp, &mut endpoint, started)?;
     }
 }

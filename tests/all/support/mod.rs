@@ -1,6 +1,7 @@
 //! What several tests need: cases of the library, the reference with faults, runs and what they found.
 
 pub mod cases;
+pub mod endpoint;
 pub mod reference;
 pub mod runs;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// A text that is no duration.
+/// A text that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no duration: write 500ms, 40s or 10m")]
+#[error("{0:?} is not a duration: write 500ms, 40s or 10m")]
 pub struct DurationError(String);
 
 /// Reads a duration. There is no default unit.

@@ -4,7 +4,7 @@
 //! By default a sample is run: one instance in each area and role and a few more, over all of them in turn. `REPRODUCERS=all`
 //! runs every instance of the default profile (`ci/reproducers`), and prints the figures.
 
-use crate::stage::{Answer, has, reproduce, run, serve};
+use super::stage::{Answer, has, reproduce, run, serve};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;

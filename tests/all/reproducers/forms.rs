@@ -1,6 +1,6 @@
 //! The other forms, and the command line.
 
-use crate::stage::{has, reproduce, serve};
+use super::stage::{has, reproduce, serve};
 use std::process::{Command, Output};
 use std::time::Duration;
 use wsgauntlet::embedded;
