@@ -70,3 +70,20 @@ fn a_diff_names_defects() {
     mended.defects = None;
     assert!(!diff(&faulty(), &mended).table(false).contains("defect"));
 }
+
+/// Fails if SARIF takes the severity of a requirement for that of the defect, or marks what was not diagnosed.
+#[test]
+fn sarif_marks_grave_defects() {
+    let mut run = faulty();
+    let text = |run: &StoredRun| {
+        (registry::format("sarif").expect("a format").render)(std::slice::from_ref(run)).remove(0).text
+    };
+    assert!(text(&run).contains("\"security-severity\": \"7.0\""), "{}", text(&run));
+    for defect in run.defects.iter_mut().flatten() {
+        "strictness".clone_into(&mut defect.severity);
+    }
+    assert!(!text(&run).contains("security-severity"));
+    assert!(text(&run).contains("\"strictness\""));
+    run.defects = None;
+    assert!(!text(&run).contains("security-severity"));
+}
