@@ -15,7 +15,7 @@ use super::supplement::supplement;
 use super::words;
 use super::workbench::Workbench;
 use crate::embedded;
-use crate::report::{StoredRun, score};
+use crate::report::StoredRun;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use wsgauntlet_reference::Quirk;
 use wsgauntlet_suite::case::Library;
@@ -119,7 +119,7 @@ pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagn
 
 /// Where a whole run stands among the audited implementations.
 pub(super) fn stand(diagnosis: &mut Diagnosis, run: &StoredRun) {
-    if score::missing(run).is_none() {
+    if run.missing().is_none() {
         diagnosis.standing = field().standing(run, None);
         let areas = field().areas().into_iter();
         diagnosis.standing_in =

@@ -9,7 +9,6 @@ use super::index::IndexError;
 use super::standing::field;
 use crate::embedded;
 use crate::report::StoredRun;
-use crate::report::score;
 use crate::report::stored::{
     StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote, StoredShare,
 };
@@ -17,7 +16,7 @@ use crate::report::stored::{
 /// Diagnoses a whole run of the suite, unless it holds its defects already. Of a part of the suite, of an incomplete run, and of
 /// a run of other cases, no diagnosis can be made: such a run has no defects and no grades.
 pub fn store(run: &mut StoredRun) {
-    if score::missing(run).is_some() {
+    if run.missing().is_some() {
         run.defects = None;
         run.grades = None;
     } else if run.defects.is_none() {

@@ -2,7 +2,7 @@
 //! plays are counted by what their expected outcome needs; reports name a feature that was tried several times and never
 //! worked before the failures that follow from it.
 
-use super::score::Tally;
+use super::tally::Tally;
 use std::collections::{BTreeMap, VecDeque};
 use wsgauntlet_suite::case::script::{Piece, Step};
 use wsgauntlet_suite::case::{Instance, Outcome};

@@ -22,6 +22,7 @@ pub mod stored;
 pub mod summary;
 #[cfg(feature = "cli")]
 pub mod table;
+pub mod tally;
 pub mod tap;
 #[cfg(feature = "cli")]
 mod wrap;

@@ -9,9 +9,8 @@
 //! baseline accepts counts as broken.
 
 use super::stored::{StoredInstance, StoredRequirement, StoredRun};
-use serde::{Deserialize, Serialize};
+use super::tally::Tally;
 use std::collections::BTreeMap;
-use std::fmt;
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Level;
 
@@ -20,38 +19,6 @@ pub const MEANING: &str = "A requirement is exercised when some play showed it m
 what was not exercised counts neither way. The grade is that of the worst defect. F: a process ends, or ordinary traffic \
 fails. D: security. C: interoperation at the edges. B: strictness. A: hygiene at most. A+: no defect. Neither says \
 anything about speed, load, or what no case looks at.";
-
-/// Requirements met of those exercised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    pub met: usize,
-    pub exercised: usize,
-}
-
-impl Tally {
-    /// 0 to 100. Nothing exercised: nothing broken.
-    pub fn percent(self) -> f64 {
-        if self.exercised == 0 { 100.0 } else { self.met as f64 * 100.0 / self.exercised as f64 }
-    }
-
-    /// The share in words, never rounded up to what was not reached.
-    pub fn share(self) -> String {
-        if self.exercised == 0 {
-            return "–".to_owned();
-        }
-        format!("{:.1}%", (self.percent() * 10.0).floor() / 10.0)
-    }
-
-    pub fn broken(self) -> usize {
-        self.exercised - self.met
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.met, self.exercised)
-    }
-}
 
 /// The score of a run, or of a part of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,23 +51,34 @@ impl Score {
     }
 }
 
-/// Why a run is not a whole one, if so.
-pub fn missing(run: &StoredRun) -> Option<String> {
-    let selection = &run.selection;
-    // A profile of wsgauntlet.toml that leaves something out has that in parentheses.
-    if selection.is_filtered() || selection.profile.contains('(') {
-        let how: Vec<&str> =
-            selection.filters.iter().chain(&selection.partition).map(String::as_str).collect();
-        let how = if how.is_empty() { selection.profile.clone() } else { how.join(" ") };
-        return Some(format!("a selection of cases was played ({how})"));
+impl StoredRun {
+    /// Why a run is not a whole one, if so.
+    pub fn missing(&self) -> Option<String> {
+        let selection = &self.selection;
+        // A profile of wsgauntlet.toml that leaves something out has that in parentheses.
+        if selection.is_filtered() || selection.profile.contains('(') {
+            let how: Vec<&str> =
+                selection.filters.iter().chain(&selection.partition).map(String::as_str).collect();
+            let how = if how.is_empty() { selection.profile.clone() } else { how.join(" ") };
+            return Some(format!("a selection of cases was played ({how})"));
+        }
+        let (blocked, errors) = (self.count(VerdictKind::Blocked), self.count(VerdictKind::Error));
+        let all = self.instances.len();
+        match (blocked, errors, &self.interrupted) {
+            (0, 0, None) => None,
+            (0, 0, Some(why)) => Some(format!("the run is incomplete: {why}")),
+            (0, errors, _) => Some(format!("{errors} of {all} instances could not be judged")),
+            (blocked, errors, _) => Some(format!("{} of {all} instances were not played", blocked + errors)),
+        }
     }
-    let (blocked, errors) = (run.count(VerdictKind::Blocked), run.count(VerdictKind::Error));
-    let all = run.instances.len();
-    match (blocked, errors, &run.interrupted) {
-        (0, 0, None) => None,
-        (0, 0, Some(why)) => Some(format!("the run is incomplete: {why}")),
-        (0, errors, _) => Some(format!("{errors} of {all} instances could not be judged")),
-        (blocked, errors, _) => Some(format!("{} of {all} instances were not played", blocked + errors)),
+
+    /// The score of the run, which has no share unless the whole suite was played.
+    pub fn score(&self) -> Score {
+        match self.missing() {
+            // A user's own cases do not make a share better or worse than another's.
+            None => score(self.instances.iter().filter(|one| !self.is_own(one)), &self.requirements),
+            Some(missing) => score(&self.instances, &self.requirements).of_part(missing),
+        }
     }
 }
 
@@ -152,17 +130,4 @@ pub fn score<'a>(
         }
     }
     score
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 1999 of 2000 is not 100%.
-    #[test]
-    fn shares_are_not_rounded_up() {
-        assert_eq!(Tally { met: 1999, exercised: 2000 }.share(), "99.9%");
-        assert_eq!(Tally { met: 2000, exercised: 2000 }.share(), "100.0%");
-        assert_eq!(Tally::default().share(), "–");
-    }
 }

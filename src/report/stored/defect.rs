@@ -3,7 +3,6 @@
 
 use super::instance::StoredInstance;
 use super::model::StoredRun;
-use crate::report::score;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -114,7 +113,7 @@ impl StoredGrade {
 impl StoredRun {
     /// The grade as a letter and the reason for it. The letter is `–` if the run has no grade; the reason says why.
     pub fn grade(&self) -> (&str, String) {
-        if let Some(missing) = score::missing(self) {
+        if let Some(missing) = self.missing() {
             return ("–", missing);
         }
         match &self.grades {

@@ -6,7 +6,7 @@ use super::instance::{StoredApplication, StoredInstance};
 use super::model::{Selection, StoredRequirement, StoredRun, StoredTarget, Suite, Summary};
 use super::schema::SCHEMA;
 use crate::report::features;
-use crate::report::score::Tally;
+use crate::report::tally::Tally;
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::record::Application;
 use wsgauntlet_suite::oracle::verdict::Source;

@@ -6,7 +6,7 @@ use super::gate::Gate;
 use super::instance::StoredInstance;
 use super::words::{named, role};
 use crate::report::features;
-use crate::report::score::{self, Score, Tally};
+use crate::report::tally::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::{Run, VerdictKind};
@@ -148,21 +148,13 @@ impl StoredRun {
         self.instances.iter().filter(|instance| instance.verdict == kind).count()
     }
 
-    pub fn score(&self) -> Score {
-        match score::missing(self) {
-            // Cases of a user's own do not make a grade better or worse than another's.
-            None => score::score(self.instances.iter().filter(|i| !self.is_own(i)), &self.requirements),
-            Some(missing) => score::score(&self.instances, &self.requirements).of_part(missing),
-        }
-    }
-
     /// What is said before the failures: what the probe saw, and what never once worked.
     pub fn remarks(&self) -> Vec<String> {
         let never = features::never_worked(self.target.role, &self.features);
         self.target.remarks.iter().cloned().chain(never).collect()
     }
 
-    fn is_own(&self, instance: &StoredInstance) -> bool {
+    pub(crate) fn is_own(&self, instance: &StoredInstance) -> bool {
         self.selection.own.binary_search(&instance.case).is_ok()
     }
 

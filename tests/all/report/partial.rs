@@ -2,8 +2,8 @@
 
 use super::fixture::{deviating, pass, run_of, unplayed};
 use wsgauntlet::report::registry::format;
-use wsgauntlet::report::score::Tally;
 use wsgauntlet::report::table::{self, TableOptions};
+use wsgauntlet::report::tally::Tally;
 use wsgauntlet::report::{StoredRun, merge, summary};
 use wsgauntlet_suite::oracle::VerdictKind;
 
