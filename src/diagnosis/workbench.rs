@@ -15,7 +15,7 @@ use wsgauntlet_wire::Role;
 const HOST: &str = "localhost";
 
 /// Why a play with several faults has no verdict.
-const NOT_COMBINED: &str = "the faults cannot be combined";
+pub const NOT_COMBINED: &str = "the faults cannot be combined";
 
 /// The instances of a role, and what the target of a run can do.
 #[derive(Clone, Debug)]

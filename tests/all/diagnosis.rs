@@ -5,7 +5,7 @@ use wsgauntlet::diagnosis::difference::Difference;
 use wsgauntlet::diagnosis::index::{self, Index};
 use wsgauntlet::diagnosis::proof::{self, Figures};
 use wsgauntlet::diagnosis::shape::class;
-use wsgauntlet::diagnosis::workbench::Workbench;
+use wsgauntlet::diagnosis::workbench::{NOT_COMBINED, Workbench};
 use wsgauntlet::diagnosis::{Also, Diagnosis, INDEX, diagnose, dictionary, print};
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::runner::reference;
@@ -34,7 +34,7 @@ fn quirk(name: &str) -> Difference {
 /// write it anew: `wsgauntlet diagnose --write-index src/diagnosis/index.txt`.
 #[test]
 fn the_index_is_fresh() {
-    const EACH: usize = 29;
+    const EACH: usize = 61;
     for role in ROLES {
         let bench = bench(role);
         let stored = index(&bench);
@@ -211,4 +211,28 @@ fn classes_are_coarse() {
         assert_eq!(class(&format!("{prefix} {structure}")), expected, "{structure}");
     }
     assert_eq!(class("0123456789abcdef"), "", "a fingerprint of version 1 has no structure");
+}
+
+/// The reference can have any quirks together: none of them takes for granted what another has left. Fails if a quirk indexes a
+/// payload by a length that is not its own, as `send-pong-within-frame` did after `send-header-only`.
+#[test]
+fn any_quirks_can_be_combined() {
+    const SETS: u64 = 400;
+    const EACH: usize = 61;
+    for role in ROLES {
+        let bench = bench(role);
+        let play = |instance: usize, set: &[Difference]| {
+            let verdict = bench.play(instance, set);
+            let panicked = verdict.reason.as_deref() == Some(NOT_COMBINED);
+            assert!(!panicked, "{role} {} {set:?}", bench.instances[instance].id);
+        };
+        let together = ["send-header-only", "send-pong-within-frame"].map(quirk);
+        (0..bench.instances.len()).step_by(3).for_each(|instance| play(instance, &together));
+        for seed in 0..SETS {
+            let set = proof::random_set(role, seed);
+            (seed as usize % EACH..bench.instances.len())
+                .step_by(EACH)
+                .for_each(|instance| play(instance, &set));
+        }
+    }
 }

@@ -233,7 +233,8 @@ impl Receiver {
     /// Takes a piece of a data frame's payload, unmasked.
     fn data(&mut self, piece: &[u8], behavior: &mut impl Receiving) -> Result<(), Violation> {
         let fails_fast = self.text_fails_fast;
-        let message = self.message.as_mut().expect("a data frame belongs to a message");
+        // Only quirks that act together leave a data frame without a message.
+        let Some(message) = self.message.as_mut() else { return Ok(()) };
         match &mut self.inflater {
             Some(inflater) if message.compressed => behavior.inflate(inflater, message, piece, fails_fast),
             Some(_) | None => message.push(piece, || fails_fast && behavior.judges_text_early()),

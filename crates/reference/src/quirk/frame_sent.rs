@@ -200,7 +200,9 @@ impl FrameSent {
         let len = frame.payload.len();
         let key = frame.header.key.unwrap_or_default();
         match self {
-            FrameSent::MaskBitCleared if frame.header.key.is_some() => octets[1] &= 0x7f,
+            FrameSent::MaskBitCleared if frame.header.key.is_some() => {
+                octets.get_mut(1).into_iter().for_each(|second| *second &= 0x7f);
+            }
             FrameSent::KeyNotApplied | FrameSent::ServerCloseKeyNotApplied => {
                 mask::apply(key, 0, &mut octets[payload_at..]);
             }
@@ -223,7 +225,7 @@ impl FrameSent {
             FrameSent::PayloadMissing if !control => octets.truncate(payload_at),
             FrameSent::OctetAfter if !control => octets.push(0),
             FrameSent::PongWithin if len > 125 => {
-                let middle = payload_at + len / 2;
+                let middle = (payload_at + len / 2).min(octets.len());
                 octets.splice(middle..middle, [0x8a, 0x00]);
             }
             _ => {}

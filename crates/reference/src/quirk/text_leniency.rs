@@ -65,10 +65,11 @@ impl TextLeniency {
             TextLeniency::Replaced => return BadText::Replace,
             TextLeniency::Anything => true,
             TextLeniency::FirstFragmentOnly => {
-                let first_end = fragment(1).unwrap_or(payload.len());
+                // Another fault may have left less than the fragments held.
+                let first_end = fragment(1).unwrap_or(payload.len()).min(payload.len());
                 valid_start(&payload[..first_end])
             }
-            TextLeniency::LastFragmentOnly => valid_end(&payload[last_start..]),
+            TextLeniency::LastFragmentOnly => valid_end(&payload[last_start.min(payload.len())..]),
             TextLeniency::UnfragmentedOnly => fragments.len() > 1,
             TextLeniency::FirstMessageOnly => messages > 0,
             TextLeniency::SmallOnly => payload.len() > 125,
