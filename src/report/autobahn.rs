@@ -11,7 +11,7 @@ use wsgauntlet_suite::oracle::VerdictKind;
 /// The folder below that of our reports.
 const FOLDER: &str = "autobahn";
 
-pub fn render(runs: &[StoredRun]) -> Vec<Made> {
+pub(crate) fn render(runs: &[StoredRun]) -> Vec<Made> {
     let mut index = Map::new();
     let mut made = Vec::new();
     for run in runs {
@@ -40,7 +40,7 @@ pub fn render(runs: &[StoredRun]) -> Vec<Made> {
 
 /// The number of Autobahn's cases in a run by their outcome, in Autobahn's words, the best outcome first. Outcomes that did
 /// not occur are left out.
-pub fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
+pub(crate) fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
     let cases = by_alias(run);
     let behaviors: Vec<&str> = cases.values().map(|instances| behavior(worst(instances).verdict)).collect();
     ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"]

@@ -7,7 +7,7 @@ use serde_json::json;
 const LABEL: &str = "WebSocket";
 
 /// Both files of each run; the names of several runs hold their targets'.
-pub fn render(runs: &[StoredRun]) -> Vec<Made> {
+pub(super) fn render(runs: &[StoredRun]) -> Vec<Made> {
     let mut made = Vec::new();
     for run in runs {
         let name =

@@ -26,7 +26,9 @@ const LINK_TYPE_ETHERNET: u16 = 1;
 /// One play, with its comment.
 #[derive(Debug)]
 pub struct Capture<'a> {
+    /// What happened.
     pub transcript: &'a Transcript,
+    /// The comment on the first packet.
     pub comment: String,
     /// When it began, since 1970.
     pub began: Duration,

@@ -8,11 +8,14 @@ use super::{autobahn, badge, html, json, junit, sarif, summary, tap};
 /// A file that a renderer makes. `path` is relative to the folder of reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
+    /// The path, relative to the folder of reports.
     pub path: String,
+    /// The whole text.
     pub text: String,
 }
 
 impl Made {
+    /// A file of that path and text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Made {
         Made { path: path.into(), text: text.into() }
     }
@@ -21,13 +24,17 @@ impl Made {
 /// A format, by the name that the command line has for it.
 #[derive(Debug)]
 pub struct Format {
+    /// The name that the command line has for it.
     pub name: &'static str,
+    /// What it is for, in a few words.
     pub about: &'static str,
     /// Whether `--out DIR` writes it unasked.
     pub by_default: bool,
+    /// Makes the files of these runs.
     pub render: fn(&[StoredRun]) -> Vec<Made>,
 }
 
+/// All formats, in the order of the help.
 pub const FORMATS: &[Format] = &[
     #[cfg(feature = "cli")]
     Format { name: "table", about: "what a terminal shows", by_default: false, render: tables },

@@ -4,7 +4,7 @@
 //!
 //! Start reading in [`case`], then [`peer`], then [`oracle`].
 
-#![warn(unreachable_pub)]
+#![warn(missing_docs, unreachable_pub)]
 
 pub mod case;
 pub mod compiled;

@@ -32,6 +32,7 @@ pub struct StoredDefect {
     pub instances: Vec<String>,
     /// The one of `instances` with the shortest script.
     pub smallest: String,
+    /// How well the defect fits what was seen.
     pub agreement: StoredAgreement,
     /// How many of the audited implementations fail the same cases, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,9 +43,11 @@ pub struct StoredDefect {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredQuote {
+    /// The id of the requirement.
     pub id: String,
     /// `RFC 6455 §5.1`
     pub citation: String,
+    /// The sentence of the RFC.
     pub quote: String,
 }
 
@@ -77,6 +80,7 @@ pub struct StoredShare {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredGrades {
+    /// The grade of the whole target.
     pub overall: StoredGrade,
     /// Of the opening handshake, with what is negotiated in it.
     pub opening: StoredGrade,

@@ -20,7 +20,9 @@ use wsgauntlet_suite::transcript::{EventKind, Transcript};
 pub struct Circumstances {
     /// When it began, RFC 3339 in UTC.
     pub started: Option<String>,
+    /// The seed of the run.
     pub seed: u64,
+    /// Which instances were selected.
     pub selection: Selection,
     /// The target is the built-in reference.
     pub built_in: bool,

@@ -10,6 +10,7 @@ use std::time::Duration;
 /// How a run is made.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
+    /// Where clients come from.
     pub source: ClientSource,
     /// How long silence is borne in a step.
     pub deadline: Duration,
@@ -17,6 +18,7 @@ pub struct ClientOptions {
     pub wait: Duration,
     /// Commands at once. `None`: by the number of processors.
     pub jobs: Option<usize>,
+    /// The seed of the run.
     pub seed: u64,
     /// What reports call the target. An agent of Autobahn's loop has its own name.
     pub name: String,
@@ -50,8 +52,15 @@ pub enum ClientSource {
 /// Why a run cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
+    /// The listener failed.
     #[error("cannot accept connections: {0}")]
     Accept(std::io::Error),
+    /// The command of the client cannot be started.
     #[error("cannot start {program:?}: {source}")]
-    CannotStart { program: String, source: std::io::Error },
+    CannotStart {
+        /// The program.
+        program: String,
+        /// Why not.
+        source: std::io::Error,
+    },
 }

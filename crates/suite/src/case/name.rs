@@ -14,6 +14,7 @@ impl InstanceId {
         InstanceId(format!("{case}{params}@{role}+h1"))
     }
 
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

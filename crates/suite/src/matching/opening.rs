@@ -72,8 +72,11 @@ pub(super) fn no_request(context: &Context<'_>) -> MatchState {
 /// What makes a response none that a client may take, RFC 6455 §4.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
+    /// The kind of the mistake.
     pub fault: OpeningFault,
+    /// What the response has, as a report shows it.
     pub observed: Note,
+    /// The id of the requirement that the response violates.
     pub requirement: &'static str,
 }
 

@@ -9,17 +9,20 @@ use wsgauntlet_wire::opening::{DeflateParams, Extension, RequestHead, ResponseHe
 /// One direction of a connection.
 #[derive(Debug, Default)]
 pub struct Stream {
+    /// All octets, without the head.
     pub octets: Vec<u8>,
     /// For each event with octets: its index, and where its octets end.
     ends: Vec<(usize, usize)>,
     /// The octets of the opening head, with the empty line.
     pub head: Vec<u8>,
+    /// The frames that the naive decoder reads.
     pub frames: Vec<NaiveFrame>,
 }
 
 /// When something came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
+    /// The index of the event in the transcript.
     pub event: usize,
     /// How many octets of its direction there were by then; 0 where that is of no interest.
     pub end: usize,
@@ -34,10 +37,13 @@ impl From<usize> for Moment {
 /// A transcript as monitors see it.
 #[derive(Debug)]
 pub struct DecodedTranscript<'a> {
+    /// What was recorded.
     pub transcript: &'a Transcript,
     /// The role of the implementation under test.
     pub role: Role,
+    /// What the target sent.
     pub received: Stream,
+    /// What our peer sent.
     pub sent: Stream,
     /// The request, whoever sent it.
     pub request: Option<RequestHead>,
@@ -71,6 +77,7 @@ impl Stream {
 }
 
 impl<'a> DecodedTranscript<'a> {
+    /// Decodes both directions.
     pub fn new(transcript: &'a Transcript) -> DecodedTranscript<'a> {
         let judged = transcript.judged();
         let pieces = |wanted: fn(&EventKind) -> Option<&Vec<u8>>| {

@@ -18,6 +18,7 @@ pub struct PlayConfig {
     pub deadline: Duration,
     /// The seed of masking keys and nonces.
     pub seed: u64,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
 }
 

@@ -64,6 +64,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// An endpoint before its opening.
     pub fn new(config: EndpointConfig) -> Endpoint {
         Endpoint {
             config,
@@ -202,6 +203,7 @@ impl Endpoint {
         }
     }
 
+    /// Ends the direction to the target behind what is still to be written.
     pub fn half_close(&mut self) {
         if !self.half_closed {
             self.half_closed = true;
@@ -209,6 +211,7 @@ impl Endpoint {
         }
     }
 
+    /// Resets TCP.
     pub fn reset(&mut self) {
         self.put(Action::Reset);
     }

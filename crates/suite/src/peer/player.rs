@@ -43,6 +43,7 @@ pub struct Player {
 }
 
 impl Player {
+    /// A player before the opening of its connection.
     pub fn new(instance: &Instance, mut config: PlayConfig) -> Player {
         let about = instance.verifies.iter().map(|id| id.as_str());
         config.capabilities.overlooked = config.capabilities.overlooked.beside(about);
@@ -100,10 +101,12 @@ impl Player {
         self.handle_timeout(now);
     }
 
+    /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
     }
 
+    /// What happened, once the play is over.
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }

@@ -8,7 +8,9 @@ use wsgauntlet_wire::Role;
 /// One thing that happened. `at` counts from the start of the connection attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// The time since the start of the connection attempt.
     pub at: Duration,
+    /// What happened.
     pub kind: EventKind,
 }
 
@@ -102,17 +104,21 @@ pub struct Asked {
 pub struct Transcript {
     /// The role of the implementation under test.
     pub role: Role,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
     /// What a client was asked to open, where that is known.
     pub asked: Option<Asked>,
+    /// What happened, in the order of time.
     pub events: Vec<Event>,
 }
 
 impl Transcript {
+    /// A transcript without events.
     pub fn new(role: Role, capabilities: Capabilities) -> Transcript {
         Transcript { role, capabilities, asked: None, events: Vec::new() }
     }
 
+    /// Adds an event at its end.
     pub fn push(&mut self, at: Duration, kind: EventKind) {
         self.events.push(Event { at, kind });
     }

@@ -32,6 +32,7 @@ pub struct Observation {
     pub event: usize,
     /// How many octets the target had sent when it was complete. Unlike the event, this is the same however TCP cuts them.
     pub end: usize,
+    /// What it was.
     pub seen: Seen,
 }
 
@@ -47,18 +48,27 @@ pub enum Seen {
     /// A message is complete. `opcode` is that of its first frame. Where permessage-deflate was agreed and RSV1 says
     /// that the message is `compressed`, `payload` is what it inflates to.
     Message {
+        /// Text or binary, from the first frame.
         opcode: Opcode,
+        /// The RSV bits of the first frame, RSV1 as the highest of three.
         rsv: u8,
+        /// Whether RSV1 says that permessage-deflate compressed it.
         compressed: bool,
+        /// The payload of all frames, inflated.
         payload: Vec<u8>,
+        /// The number of frames.
         frames: usize,
     },
     /// A compressed message is complete that does not inflate, and why.
     Undecodable {
+        /// Text or binary, from the first frame.
         opcode: Opcode,
+        /// Why it does not inflate.
         reason: String,
     },
+    /// A ping with this payload.
     Ping(Vec<u8>),
+    /// A pong with this payload.
     Pong(Vec<u8>),
     /// A Close frame with its payload, whether legal or not.
     Close(Vec<u8>),
@@ -77,6 +87,7 @@ pub enum Seen {
 }
 
 impl Seen {
+    /// Whether the target ended or reset TCP.
     pub fn is_end(&self) -> bool {
         matches!(self, Seen::GaveUp | Seen::Eof | Seen::Reset)
     }
@@ -178,6 +189,7 @@ impl Observer {
         }
     }
 
+    /// What was seen so far.
     pub fn observations(&self) -> &[Observation] {
         &self.observations
     }

@@ -23,7 +23,9 @@ use wsgauntlet_wire::Role;
 pub struct RunCheck {
     /// The id of the record, as that of a case.
     pub case: &'static str,
+    /// What it checks, in one sentence.
     pub doc: &'static str,
+    /// Ids of the requirements that it tests.
     pub requirements: &'static [&'static str],
     check: fn(&Evidence) -> Finding,
 }
