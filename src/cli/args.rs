@@ -5,6 +5,7 @@ use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::help::COMMON;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
+use super::role_arg::RoleArg;
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
 use crate::audit::Partition;
@@ -397,12 +398,6 @@ pub(super) struct ListArgs {
     /// List the lawful variants of the reference in this role instead
     #[arg(long, conflicts_with = "quirks")]
     pub variants: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RoleArg {
-    Server,
-    Client,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
 use crate::audit::AuditProfile as BuiltIn;
 use crate::embedded;
-use crate::report::registry::slug;
+use crate::report::made::slug;
 use crate::report::stored::{Circumstances, StoredRun};
 use crate::runner::authority::Authority;
 use crate::runner::client::{Browser, ClientOptions, ClientSource, Listener, run_client};

@@ -12,6 +12,7 @@ pub(crate) mod groups;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod made;
 pub mod merge;
 pub mod pcapng;
 pub mod registry;

@@ -47,7 +47,7 @@ fn sarif_run(run: &StoredRun) -> Value {
             "semanticVersion": run.suite.version,
             "rules": rules,
         } },
-        "automationDetails": { "id": format!("wsgauntlet/{}/", super::registry::slug(&run.target.name)) },
+        "automationDetails": { "id": format!("wsgauntlet/{}/", super::made::slug(&run.target.name)) },
         "invocations": [invocation],
         "properties": { "target": run.target.name, "url": run.target.url, "role": run.target.role.to_string() },
         "columnKind": "unicodeCodePoints",

@@ -28,14 +28,14 @@ use super::budget::Budget;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
 use super::probe::{self, Probe};
+use super::reporter::Reporter;
 use super::retry::{self, Provides};
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
-use super::wrong_opening::Reporter;
 use book::Book;
-use confirm::{Deviation, Round};
+use confirm::Round;
 use crowd::Crowd;
-use job::{First, Job, Lanes};
+use job::{Deviation, First, Job, Lanes};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -266,7 +266,7 @@ impl Dispatcher<'_> {
 
     /// What is not played any more. What was seen before stays, unless the target may have been dead by then.
     fn leave(&mut self, left: VecDeque<Job>) {
-        let reason = if self.dead { pause::DEAD } else { "the run was stopped" };
+        let reason = if self.dead { job::DEAD } else { "the run was stopped" };
         for job in left {
             let instance = job.instance().clone();
             let id = instance.id.as_str();

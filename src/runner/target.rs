@@ -1,7 +1,7 @@
 //! How a server under test is reached.
 
 use super::no_opening::{tls_advice, unreachable_advice};
-use super::wrong_opening::Reporter;
+use super::reporter::Reporter;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use url::Url;
-use wsgauntlet_suite::case::Prelude;
+use wsgauntlet_suite::case::{Instance, Prelude};
 use wsgauntlet_suite::transcript::Capabilities;
 
 /// A server under test.
@@ -181,6 +181,13 @@ impl Target {
         }
         self.headers.push((name.to_owned(), value.trim().to_owned()));
         Ok(())
+    }
+}
+
+impl Target {
+    /// What the target can do in an instance, and what is overlooked in it.
+    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
+        self.reporter.capabilities(self.capabilities, instance)
     }
 }
 

@@ -1,11 +1,11 @@
 //! `replay WHAT -- COMMAND`: instances against a client that is launched for each.
 
-use super::again::CLIENT_TIMEOUT_MS;
-use super::args::ReplayArgs;
-use super::replay::Play;
-use super::run_client;
-use super::signals::stop_on_signals;
-use super::status::Failure;
+use super::played::Play;
+use crate::cli::again::CLIENT_TIMEOUT_MS;
+use crate::cli::args::ReplayArgs;
+use crate::cli::run_client::check_command;
+use crate::cli::signals::stop_on_signals;
+use crate::cli::status::Failure;
 use crate::runner::client::{ClientOptions, Listener, run_client};
 use crate::runner::crash_signs::CrashSigns;
 use crate::runner::event::RunEvent;
@@ -24,9 +24,9 @@ pub(super) fn play(
     show: &mut (dyn FnMut(Play) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {
     let instances = instances.into_iter().map(Arc::new).collect();
-    run_client::check_command(&args.command)?;
+    check_command(&args.command)?;
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    super::runtime()?.block_on(async {
+    crate::cli::runtime()?.block_on(async {
         let listener = Listener::bind("127.0.0.1:0", None)
             .await
             .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
