@@ -116,7 +116,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
             Ok(Status::Good)
         }
         Command::GuardProcesses => {
-            crate::runner::guard::run(std::io::stdin());
+            crate::runner::guard::process::run(std::io::stdin());
             Ok(Status::Good)
         }
         Command::Man { dir } => man::write(&dir),

@@ -40,6 +40,7 @@ pub(crate) fn render(runs: &[StoredRun]) -> Vec<ReportFile> {
 
 /// The number of Autobahn's cases in a run by their outcome, in Autobahn's words, the best outcome first. Outcomes that did
 /// not occur are left out.
+#[cfg(feature = "cli")]
 pub(crate) fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
     let cases = by_alias(run);
     let behaviors: Vec<&str> = cases.values().map(|instances| behavior(worst(instances).verdict)).collect();

@@ -13,6 +13,7 @@ pub(crate) struct Group<'a> {
 
 impl Group<'_> {
     /// How many cases it touches.
+    #[cfg(feature = "cli")]
     pub(crate) fn cases(&self) -> usize {
         let mut cases: Vec<&str> = self.instances.iter().map(|instance| instance.case.as_str()).collect();
         cases.sort_unstable();
