@@ -3,7 +3,7 @@
 
 use super::candidates::Candidate;
 use super::relation::{explains, weight};
-use super::shape::{Seen, ShapeId, Shapes};
+use super::shape::{ShapeId, Shapes, Symptom};
 use super::subject::{Subject, is_deviation};
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ pub(super) fn cover(candidates: &[Candidate], subject: &Subject, shapes: &Shapes
     }
 }
 
-fn seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> &'s [Seen] {
+fn seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> &'s [Symptom] {
     let observed: Option<ShapeId> = subject.observed[instance as usize];
     observed.map_or(&[], |observed| &shapes.shape(observed).seen)
 }

@@ -8,7 +8,7 @@ use super::index::{Index, IndexError};
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
 use super::repair::{Member, Repair};
-use super::shape::{Seen, Shape, ShapeId, Shapes};
+use super::shape::{Shape, ShapeId, Shapes, Symptom};
 use super::standing::field;
 use super::subject::{self, Subject, is_decided, is_deviation};
 use super::supplement::supplement;
@@ -168,7 +168,7 @@ impl Findings<'_> {
     }
 
     /// The deciding deviation of an instance.
-    fn first_seen(&self, instance: u32) -> Option<&Seen> {
+    fn first_seen(&self, instance: u32) -> Option<&Symptom> {
         let shape = self.shapes.shape(self.subject.observed[instance as usize]?);
         shape.seen.first().filter(|_| is_deviation(shape.kind))
     }

@@ -11,7 +11,7 @@
 //! ```
 
 use super::difference::Difference;
-use super::shape::{Deviation, Seen, ShapeId, Shapes, class};
+use super::shape::{Deviation, ShapeId, Shapes, Symptom, class};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use wsgauntlet_suite::case::Instance;
@@ -77,7 +77,7 @@ impl Index {
         let mut requirements: BTreeMap<&str, usize> = BTreeMap::new();
         let mut signatures: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         // `v2 requirement place structure`: the requirement has a number.
-        let parts = |seen: &Seen| {
+        let parts = |seen: &Symptom| {
             let (requirement, print) = self.shapes.text(seen.signature).split_once('@').unwrap_or_default();
             (requirement, print.splitn(3, ' ').last().unwrap_or_default())
         };

@@ -11,7 +11,7 @@ pub type ShapeId = u32;
 
 /// One deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Seen {
+pub struct Symptom {
     /// The id of the requirement.
     pub requirement: Text,
     /// What kind of thing was observed: see [`class`].
@@ -37,7 +37,7 @@ pub struct Shape {
     /// The verdict.
     pub kind: VerdictKind,
     /// The deviations, the deciding one first. Empty where the instance only observes.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<Symptom>,
 }
 
 /// What tells failures of the same kind and cause from others, whatever the parameters of the instance: the fingerprint.
@@ -127,7 +127,7 @@ impl Shapes {
     ) -> ShapeId {
         // What an informational instance observes is no deviation.
         let observes = kind == VerdictKind::Info;
-        let seen = deviations.filter(|_| !observes).map(|deviation| Seen {
+        let seen = deviations.filter(|_| !observes).map(|deviation| Symptom {
             requirement: self.intern_text(deviation.requirement),
             class: self.intern_text(&format!("={}", deviation.class)),
             signature: self.intern_text(&format!("{}@{}", deviation.requirement, deviation.print)),

@@ -8,7 +8,7 @@ use wsgauntlet_wire::opening::{DeflateParams, Extension, RequestHead, ResponseHe
 
 /// One direction of a connection.
 #[derive(Debug, Default)]
-pub struct Stream {
+pub struct DecodedDirection {
     /// All octets, without the head.
     pub octets: Vec<u8>,
     /// For each event with octets: its index, and where its octets end.
@@ -42,9 +42,9 @@ pub struct DecodedTranscript<'a> {
     /// The role of the implementation under test.
     pub role: Role,
     /// What the target sent.
-    pub received: Stream,
+    pub received: DecodedDirection,
     /// What our peer sent.
-    pub sent: Stream,
+    pub sent: DecodedDirection,
     /// The request, whoever sent it.
     pub request: Option<RequestHead>,
     /// The response, whoever sent it.
@@ -53,9 +53,9 @@ pub struct DecodedTranscript<'a> {
     pub switched: bool,
 }
 
-impl Stream {
-    fn new<'t>(pieces: impl Iterator<Item = (usize, &'t Vec<u8>)>) -> Stream {
-        let mut stream = Stream::default();
+impl DecodedDirection {
+    fn new<'t>(pieces: impl Iterator<Item = (usize, &'t Vec<u8>)>) -> DecodedDirection {
+        let mut stream = DecodedDirection::default();
         for (index, piece) in pieces {
             stream.octets.extend_from_slice(piece);
             stream.ends.push((index, stream.octets.len()));
@@ -83,11 +83,11 @@ impl<'a> DecodedTranscript<'a> {
         let pieces = |wanted: fn(&EventKind) -> Option<&Vec<u8>>| {
             judged.iter().enumerate().filter_map(move |(index, event)| Some((index, wanted(&event.kind)?)))
         };
-        let mut received = Stream::new(pieces(|kind| match kind {
+        let mut received = DecodedDirection::new(pieces(|kind| match kind {
             EventKind::Received(octets) => Some(octets),
             _ => None,
         }));
-        let mut sent = Stream::new(pieces(|kind| match kind {
+        let mut sent = DecodedDirection::new(pieces(|kind| match kind {
             EventKind::Sent(octets) => Some(octets),
             _ => None,
         }));
