@@ -1,14 +1,12 @@
 //! `replay WHAT -- COMMAND`: instances against a client that is launched for each.
 
 use super::played::Play;
+use crate::audit::{Audit, RunEvent};
 use crate::cli::again::CLIENT_TIMEOUT_MS;
 use crate::cli::args::ReplayArgs;
 use crate::cli::run_client::check_command;
 use crate::cli::signals::stop_on_signals;
 use crate::cli::status::Failure;
-use crate::runner::client::{ClientOptions, Listener, run_client};
-use crate::runner::crash_signs::CrashSigns;
-use crate::runner::event::RunEvent;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wsgauntlet_suite::case::Instance;
@@ -25,28 +23,19 @@ pub(super) fn play(
 ) -> Result<(), Failure> {
     let instances = instances.into_iter().map(Arc::new).collect();
     check_command(&args.command)?;
+    let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(CLIENT_TIMEOUT_MS));
+    let audit = Audit::launched_client(&args.command)
+        .timeout(deadline)
+        .wait(WAIT)
+        .budget(Duration::MAX)
+        .jobs(1)
+        .seed(args.seed)
+        .without_statistics();
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     crate::cli::runtime()?.block_on(async {
-        let listener = Listener::bind("127.0.0.1:0", None)
-            .await
-            .map_err(|error| Failure::Harness(format!("cannot listen on 127.0.0.1: {error}")))?;
-        let options = ClientOptions {
-            source: crate::runner::client::ClientSource::Command(args.command.clone()),
-            deadline: Duration::from_millis(args.timeout_ms.unwrap_or(CLIENT_TIMEOUT_MS)),
-            wait: WAIT,
-            jobs: Some(1),
-            seed: args.seed,
-            name: "client".to_owned(),
-            keep_listening: false,
-            statistics: false,
-            authority: None,
-            crash_signs: CrashSigns::default(),
-            ok_statuses: Vec::new(),
-            budget: None,
-            stop: stop_on_signals(),
-        };
+        let server = audit.stop_when(stop_on_signals()).listen().await?;
         let mut config = PlayConfig::new("");
-        (config.seed, config.deadline) = (args.seed, options.deadline);
+        (config.seed, config.deadline) = (args.seed, deadline);
         let mut shown = Ok(());
         let mut sink = |event: RunEvent| {
             if let (RunEvent::Finished(record), Ok(())) = (event, &shown) {
@@ -54,7 +43,7 @@ pub(super) fn play(
                 shown = show(Play { record: *record, config, url, began, process: None });
             }
         };
-        run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)?;
+        server.play(instances, &mut sink).await?;
         shown
     })
 }
