@@ -29,7 +29,7 @@ mod today;
 
 pub use clients::ClientAudit;
 pub use error::AuditError;
-pub use fuzzing::{Fuzz, ServerFuzz};
+pub use fuzzing::{Fuzz, FuzzRun, seeds_of};
 pub use listening::ListeningServer;
 pub use partition::{Partition, PartitionError};
 pub use profile::{BuiltIn as AuditProfile, UnknownProfile};

@@ -61,7 +61,7 @@ impl ReachedServer {
         let url = match &reach.place {
             Place::Url(url) => url.clone(),
             Place::Launched { url, .. } => url.replace("{port}", &launch::free_port().await?.to_string()),
-            Place::BuiltIn { tls } => built_in(*tls).await?,
+            Place::BuiltIn { tls } => Reach::built_in(*tls).await?,
         };
         let target = reach.target(&url)?;
         let process = match &reach.place {
@@ -120,7 +120,21 @@ impl fmt::Debug for ReachedServer {
 }
 
 impl Reach {
-    fn target(&self, url: &str) -> Result<Target, AuditError> {
+    /// Starts the reference, and gives its URL.
+    pub(super) async fn built_in(tls: bool) -> Result<String, AuditError> {
+        let acceptor = tls.then(Acceptor::self_signed).transpose().map_err(AuditError::Certificate)?;
+        let address = "127.0.0.1:0";
+        let server = ReferenceServer::bind(address, reference::config(Role::Server), acceptor)
+            .await
+            .map_err(|source| AuditError::Listen { address: address.to_owned(), source })?;
+        let scheme = if tls { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}", server.address);
+        tokio::spawn(server.serve());
+        Ok(url)
+    }
+
+    /// The server at `url`, which may be that of [`Place`] with a port put in.
+    pub(super) fn target(&self, url: &str) -> Result<Target, AuditError> {
         // The certificate of the built-in reference is signed by nobody else.
         let insecure = self.trust.insecure || matches!(self.place, Place::BuiltIn { tls: true });
         let mut target = Target::parse(url, &Trust { insecure, ca: self.trust.ca.clone() })?;
@@ -131,17 +145,4 @@ impl Reach {
         target.prelude.clone_from(&self.prelude);
         Ok(target)
     }
-}
-
-/// Starts the reference, and gives its URL.
-async fn built_in(tls: bool) -> Result<String, AuditError> {
-    let acceptor = tls.then(Acceptor::self_signed).transpose().map_err(AuditError::Certificate)?;
-    let address = "127.0.0.1:0";
-    let server = ReferenceServer::bind(address, reference::config(Role::Server), acceptor)
-        .await
-        .map_err(|source| AuditError::Listen { address: address.to_owned(), source })?;
-    let scheme = if tls { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}", server.address);
-    tokio::spawn(server.serve());
-    Ok(url)
 }

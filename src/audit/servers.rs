@@ -123,6 +123,11 @@ impl ServerAudit {
         self
     }
 
+    /// How the server is reached, and how much memory it may use.
+    pub(super) fn into_reach(self) -> (Reach, Option<u64>) {
+        (self.reach, self.memory_max)
+    }
+
     /// The instances that the selection chooses, in the order of the library.
     ///
     /// # Errors

@@ -88,6 +88,7 @@ impl From<AuditError> for Failure {
             AuditError::Target(error) => error.into(),
             AuditError::Launch(error) => error.into(),
             AuditError::Client(error) => Failure::Client(error),
+            AuditError::Fuzz(error) => error.into(),
             AuditError::Selection(error) => error.into(),
             AuditError::Certificate(_) => Failure::Harness(error.to_string()),
             error => Failure::Usage(error.to_string()),
