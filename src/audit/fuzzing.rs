@@ -35,7 +35,7 @@ impl Fuzz {
     /// A server that is reached as an audit reaches it: with fields in its requests, over TLS, or launched. Selection, baseline
     /// and time of the audit do not matter.
     pub fn reached_as(audit: ServerAudit) -> FuzzRun {
-        FuzzRun::new(Fuzzed::Server(audit))
+        FuzzRun::new(Fuzzed::Server(Box::new(audit)))
     }
 
     /// A client that connects to `address` again and again, `127.0.0.1:9001`, and echoes.
@@ -52,7 +52,7 @@ impl Fuzz {
 
 #[derive(Clone, Debug)]
 enum Fuzzed {
-    Server(ServerAudit),
+    Server(Box<ServerAudit>),
     Client { address: String, command: Vec<String> },
 }
 

@@ -443,7 +443,7 @@ pub(super) struct SelftestArgs {
         "matrix", "quirks", "skip_quirks", "full", "monitor_off", "harmless", "seeds"
     ])]
     pub exhaustive: bool,
-    /// Of that, play only so many cells (one quirk or variant on one instance), drawn at random
+    /// Of that, play only this many cells (one quirk or variant on one instance), drawn at random
     #[arg(long, value_name = "CELLS", requires = "exhaustive")]
     pub sample: Option<usize>,
     /// The seed of the sample

@@ -247,7 +247,7 @@ fn summary(report: &FuzzReport) -> String {
         let _ = writeln!(out, "  {}  {}", finding.name, finding.complaint.observed);
     }
     if !report.differences.is_empty() {
-        let _ = writeln!(out, "where a SHOULD is not followed, or the RFC bears it:");
+        let _ = writeln!(out, "not findings, since the RFC only recommends or permits otherwise:");
         for (fingerprint, (complaint, count)) in &report.differences {
             let _ = writeln!(
                 out,

@@ -100,7 +100,7 @@ impl<'a> Refiner<'a> {
         chosen
     }
 
-    /// What an instance comes to with the set switched on.
+    /// The shape of an instance with the set switched on.
     pub(super) fn predicted(&mut self, instance: u32, set: &[usize]) -> ShapeId {
         let mut touching: Vec<usize> =
             set.iter().copied().filter(|place| self.candidates[*place].cell(instance).is_some()).collect();

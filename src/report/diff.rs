@@ -170,7 +170,7 @@ fn side(instance: &StoredInstance) -> Side {
     }
 }
 
-/// Whether it says nothing about the target.
+/// Whether its verdict shows nothing about the target.
 fn is_mute(instance: &StoredInstance) -> bool {
     matches!(instance.verdict, VerdictKind::Blocked | VerdictKind::Error | VerdictKind::Inapplicable)
 }

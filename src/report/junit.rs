@@ -1,6 +1,6 @@
 //! `junit.xml`, valid for the schema of Jenkins, and read so by GitLab. A suite is an area; what a
-//! baseline accepts is skipped with its reason, so that a green gate shows no red test; what the
-//! baseline says in vain is a suite of its own.
+//! baseline accepts is skipped with its reason, so that a green gate shows no red test; entries of
+//! the baseline that accept nothing any more are a suite of their own.
 
 use super::stored::{GateKind, StoredInstance, StoredRun};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};

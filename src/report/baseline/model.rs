@@ -151,7 +151,7 @@ impl Entry {
             && self.accepts_failure(instance)
     }
 
-    /// Whether it is listed in vain beside `entries`: of what it names, something deviates, nothing
+    /// Whether it accepts nothing beside `entries`: of what it names, something deviates, nothing
     /// as it says, and all of that as another entry says.
     pub fn is_vain(&self, named: &[&StoredInstance], entries: &[Entry], strict: bool) -> bool {
         let listed = |instance: &StoredInstance| {

@@ -44,7 +44,7 @@ enum Fate {
     Split,
 }
 
-/// `text` is the file that `baseline` was loaded from, and empty where there is none. `reason` is
+/// `text` is the file that `baseline` was loaded from, and empty if there is no file. `reason` is
 /// given to what is added; `exists` is that of `gate::judge`.
 pub fn update(
     text: &str,

@@ -130,7 +130,7 @@ impl StoredInstance {
     /// One record, as in `instances` and in `events.ndjson`.
     pub fn of(record: &Record, catalogue: &Catalogue) -> StoredInstance {
         let (instance, verdict) = (&record.instance, &record.verdict);
-        // What passed is told by its case; octets are kept where somebody has to look at them.
+        // A pass is explained by its case; octets are kept where somebody has to look at them.
         let shown = !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
         let lines = |transcript: Option<&Transcript>| match transcript {
             Some(transcript) if shown => notation::lines(transcript),

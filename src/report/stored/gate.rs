@@ -35,7 +35,7 @@ pub struct GateLine {
     pub text: String,
 }
 
-/// What fails a gate, in the order in which it is told.
+/// What fails a gate, in the order of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GateKind {

@@ -131,7 +131,7 @@ pub struct Summary {
     pub should: Tally,
     /// The grade; empty if the run has none.
     pub grade: String,
-    /// Why the grade is not better, or why there is none.
+    /// Why the grade is not better, or why the run has no grade.
     pub grade_reason: String,
     /// What is said before the failures.
     pub remarks: Vec<String>,

@@ -33,7 +33,7 @@ pub struct Handshake {
     /// What was read, and when, since `started`.
     pub read: Vec<(Duration, Vec<u8>)>,
     pub request: Result<RequestHead, HeadError>,
-    /// The length of the request's head, 0 where there is none.
+    /// The length of the request's head in octets, 0 if no head came.
     pub head_len: usize,
 }
 

@@ -17,7 +17,7 @@ impl Numbers {
         Numbers::some((0..instances).collect(), instances)
     }
 
-    /// Some of so many instances, and spare numbers.
+    /// Some of this many instances, and spare numbers.
     pub(super) fn some(dealt: Vec<usize>, instances: usize) -> Numbers {
         Numbers { dealt, spare: spare_numbers(instances) }
     }

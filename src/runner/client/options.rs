@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct ClientOptions {
     /// Where clients come from.
     pub source: ClientSource,
-    /// How long silence is borne in a step.
+    /// How long to wait for the client in a step.
     pub deadline: Duration,
     /// How long the next connection is awaited.
     pub wait: Duration,
@@ -26,7 +26,7 @@ pub struct ClientOptions {
     pub keep_listening: bool,
     /// Judge what only shows over all connections together.
     pub statistics: bool,
-    /// What signs the certificates of this run, where clients were told to trust it.
+    /// What signs the certificates of this run, if clients trust it.
     pub authority: Option<Authority>,
     /// What tells in the stderr of a command that it crashed.
     pub crash_signs: CrashSigns,

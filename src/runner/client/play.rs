@@ -72,7 +72,7 @@ pub(super) fn offers_subprotocols(handshake: &Handshake) -> bool {
     handshake.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
 }
 
-/// The record of a client that made no request at the address that it was told.
+/// The record of a client that made no request at the address that it was given.
 pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);

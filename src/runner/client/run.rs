@@ -44,7 +44,7 @@ const STOP_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a page that was served everything may take to ask whether there is more.
 const PAGE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A client that has begun may take so many times as long to come back: its loop may hang at one instance, and go on when
+/// A client that has begun may take this many times as long to come back: its loop may hang at one instance, and go on when
 /// its own timeout has passed.
 const COMES_BACK_WITHIN: u32 = 4;
 
@@ -76,7 +76,7 @@ pub async fn run_client(
         tokio::select! {
             Some(accepted) = accepted.recv() => state.take_accepted(accepted),
             Some(done) = state.tasks.join_next(), if !state.tasks.is_empty() => {
-                // A task that was aborted or panicked has nothing to tell; its instance is told at the end.
+                // A task that was aborted or panicked has no record; its instance is reported at the end.
                 if let Ok(done) = done {
                     state.done(done)?;
                 }

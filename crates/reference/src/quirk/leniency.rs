@@ -76,7 +76,7 @@ quirks! {
         ReservedControlSkipped "skip-reserved-control" Both ["rfc6455/5.2/unknown-opcode-fails"],
         /// Takes a reserved control opcode for a ping.
         ReservedControlAsPing "reserved-control-as-ping" Both ["rfc6455/5.2/unknown-opcode-fails"],
-        /// Takes a reserved data opcode amid a message for a continuation.
+        /// Takes a reserved data opcode in the middle of a message for a continuation.
         ReservedDataContinues "reserved-data-as-continuation" Both ["rfc6455/5.2/unknown-opcode-fails"],
         /// Skips frames with a reserved opcode that are fragments.
         ReservedFragmentSkipped "skip-reserved-fragments" Both ["rfc6455/5.2/unknown-opcode-fails"],
@@ -130,7 +130,7 @@ quirks! {
         InterleavedReplaces "interleaved-message-replaces" Both ["rfc6455/5.4/no-interleaving"],
         /// Appends a message that begins before another has ended to that one.
         InterleavedAppends "interleaved-message-appends" Both ["rfc6455/5.4/no-interleaving"],
-        /// Delivers a whole message amid another, and goes on with that.
+        /// Delivers a whole message that interrupts another, and goes on with the other.
         InterleavedNested "interleaved-message-nested" Both ["rfc6455/5.4/no-interleaving"],
         /// Drops a message whose fragments are empty so far when another message begins.
         InterleavedAfterEmpty "interleaved-message-replaces-empty" Both ["rfc6455/5.4/no-interleaving"],

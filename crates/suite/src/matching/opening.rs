@@ -35,7 +35,7 @@ pub(super) fn open(wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     }
 }
 
-/// A client's request, for what it was told to ask for.
+/// A client's request, which must ask for the target of the URL that the client was given.
 fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> MatchState {
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {

@@ -35,7 +35,7 @@ pub enum Sight {
     },
     /// The head of a request.
     Request,
-    /// A request for another target than the client was told to ask for.
+    /// A request for another target than that of the URL that the client was given.
     RequestFor(String),
     /// Octets that are not an HTTP head.
     NotAHead(HeadError),

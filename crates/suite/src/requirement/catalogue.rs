@@ -23,7 +23,7 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// All mistakes of all files, in their order. Of a file that is not TOML, only that is told.
+    /// All mistakes of all files, in their order. Of a file that is not TOML, only that is reported.
     pub fn parse(files: &[(&str, &str)]) -> Result<Catalogue, Vec<CatalogueError>> {
         let mut errors = Vec::new();
         let mut requirements = Vec::new();

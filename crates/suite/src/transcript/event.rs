@@ -21,7 +21,7 @@ pub enum EventKind {
     Connected,
     /// A client began TLS, and named this server in its handshake.
     ClientHello(Option<String>),
-    /// A client made no request at the address that it was told: it ended, or refused our certificate.
+    /// A client made no request at the address that it was given: it ended, or refused our certificate.
     GaveUp,
     /// One write of our peer.
     Sent(Vec<u8>),

@@ -18,7 +18,7 @@ pub const FRAMES_MAX: usize = 1 << 18;
 /// The most observations of one connection: more than the 20,000 pongs that the longest flood of ours may bring.
 pub const OBSERVATIONS_MAX: usize = 20 << 10;
 
-/// After so many observations a pong is noted once, if the same pong came right before it: a long flood of pings brings more
+/// After this many observations a pong is noted once, if the same pong came right before it: a long flood of pings brings more
 /// pongs than are kept.
 const PONGS_APART_MAX: usize = OBSERVATIONS_MAX / 2;
 
