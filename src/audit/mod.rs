@@ -36,13 +36,14 @@ pub use profile::{BuiltIn as AuditProfile, UnknownProfile};
 pub use reached::ReachedServer;
 pub use report::AuditReport;
 pub use selection::{Selection, SelectionError, sources};
-pub use servers::{READY_WITHIN, ServerAudit};
+pub use servers::{READY_WITHIN, ServerAudit, over};
 pub use today::{now, today};
 
 pub use crate::runner::client::Browser;
 pub use crate::runner::{Assumed, RunEvent};
 use client_source::AuditedClient;
 use reached::Place;
+pub use wsgauntlet_suite::transcript::Transport;
 
 use std::future::Future;
 

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
 use wsgauntlet_suite::oracle::Run;
+use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
 /// Where a server is.
@@ -32,6 +33,7 @@ pub(super) enum Place {
 pub(super) struct Reach {
     pub place: Place,
     pub trust: Trust,
+    pub transport: Transport,
     /// Fields of every opening request, `Name: value`.
     pub headers: Vec<String>,
     pub subprotocols: Vec<String>,
@@ -137,7 +139,8 @@ impl Reach {
     pub(super) fn target(&self, url: &str) -> Result<Target, AuditError> {
         // The certificate of the built-in reference is signed by nobody else.
         let insecure = self.trust.insecure || matches!(self.place, Place::BuiltIn { tls: true });
-        let mut target = Target::parse(url, &Trust { insecure, ca: self.trust.ca.clone() })?;
+        let trust = Trust { insecure, ca: self.trust.ca.clone() };
+        let mut target = Target::parse_over(url, &trust, self.transport)?;
         for field in &self.headers {
             target.add_header(field)?;
         }

@@ -14,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
+use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
 /// How long a launched server may take until it listens, unless it is said otherwise.
@@ -37,6 +38,7 @@ impl ServerAudit {
         let reach = Reach {
             place,
             trust: Trust::default(),
+            transport: Transport::Http1,
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
@@ -77,6 +79,12 @@ impl ServerAudit {
     /// What goes before each play, once the connection is open: messages that the server sends of its own accord, and ours.
     pub fn prelude(mut self, line: Prelude) -> ServerAudit {
         self.reach.prelude.push(line);
+        self
+    }
+
+    /// Opens connections over this transport. Cases about another one are inapplicable.
+    pub fn over(mut self, transport: Transport) -> ServerAudit {
+        self.reach.transport = transport;
         self
     }
 
@@ -134,7 +142,8 @@ impl ServerAudit {
     ///
     /// The selection names something that does not exist, or selects nothing.
     pub fn instances(&self) -> Result<Vec<Arc<Instance>>, AuditError> {
-        Ok(self.settings.selection.instances(Role::Server)?)
+        let instances = self.settings.selection.instances(Role::Server)?;
+        Ok(over(instances, self.reach.transport))
     }
 
     /// Launches the server where there is a command for that. Needs a tokio runtime with time and I/O.
@@ -190,6 +199,16 @@ impl ServerAudit {
             }
             Place::Url(_) => None,
             Place::BuiltIn { .. } => Some("wsgauntlet reference".to_owned()),
+        }
+    }
+}
+
+/// The same instances over a transport.
+pub fn over(instances: Vec<Arc<Instance>>, transport: Transport) -> Vec<Arc<Instance>> {
+    match transport {
+        Transport::Http1 => instances,
+        Transport::Http2 => {
+            instances.into_iter().map(|instance| Arc::new(instance.over(transport))).collect()
         }
     }
 }

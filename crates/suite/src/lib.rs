@@ -6,6 +6,7 @@
 
 #![warn(missing_docs, unreachable_pub)]
 
+pub mod carrier;
 pub mod case;
 pub mod compiled;
 pub mod matching;

@@ -30,6 +30,7 @@ pub(super) fn play(
     crate::cli::runtime()?.block_on(async {
         let mut site = Site::new(args).await?;
         for instance in instances {
+            let instance = instance.over(args.target.http.into());
             let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let seed = retry::instance_seed(args.seed, &instance);
             let deadline = Duration::from_millis(args.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));

@@ -288,7 +288,8 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
             | Need::Tls
             | Need::Subprotocol
             | Need::Launch
-            | Need::Verification => false,
+            | Need::Verification
+            | Need::Http1 => false,
         });
         if let Some(need) = unmet
             && record.transcript.is_some()

@@ -82,13 +82,11 @@ pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32
 fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
     let (host, target) = terms.asked.clone().unwrap_or_default();
     PlayConfig {
-        host,
         target,
-        headers: Vec::new(),
-        subprotocols: Vec::new(),
         deadline: terms.pace.deadline,
         seed: retry::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
+        ..PlayConfig::new(&host)
     }
 }
 

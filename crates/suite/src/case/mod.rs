@@ -18,6 +18,7 @@ pub mod load;
 pub mod model;
 pub mod name;
 mod octets;
+mod over;
 pub mod pattern;
 pub mod payload;
 pub mod prelude;

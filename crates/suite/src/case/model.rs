@@ -103,6 +103,8 @@ pub enum Need {
     Launch,
     /// The client trusts an authority of the harness, so that it has to verify certificates.
     Verification,
+    /// The connection is opened by an upgrade in HTTP/1.1.
+    Http1,
 }
 
 impl fmt::Display for Need {
@@ -118,6 +120,7 @@ impl fmt::Display for Need {
             Need::Subprotocol => "a subprotocol",
             Need::Launch => "a client that is launched for each instance",
             Need::Verification => "a client that trusts the authority of --certificate",
+            Need::Http1 => "an opening in HTTP/1.1, which it is about",
         })
     }
 }

@@ -5,12 +5,13 @@ mod side;
 
 use super::deadline::Deadline;
 use super::endpoint::{Endpoint, EndpointConfig};
-use super::{PlayConfig, Side};
+use super::{Action, PlayConfig, Side};
+use crate::carrier::Http2Client;
 use crate::case::cursor::Cursor;
 use crate::case::script::Step;
 use crate::case::{Instance, LazyScript};
 use crate::matching::Ledger;
-use crate::transcript::{Asked, EventKind, Observer, Transcript};
+use crate::transcript::{Asked, EventKind, Observer, Transcript, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
@@ -25,6 +26,10 @@ pub struct Player {
     script: Arc<LazyScript>,
     config: PlayConfig,
     endpoint: Endpoint,
+    /// What carries the lane of the endpoint, unless that is the connection itself.
+    carrier: Option<Box<Http2Client>>,
+    /// What follows once the carrier has written.
+    after_carrier: Option<Action>,
     transcript: Transcript,
     observer: Observer,
     /// The number of observations that our endpoint was shown.
@@ -52,6 +57,9 @@ impl Player {
             let target = Some(config.target.clone()).filter(|target| !target.is_empty());
             transcript.asked = Some(Asked { host: config.host.clone(), target });
         }
+        transcript.transport = config.transport;
+        let carrier =
+            (config.transport == Transport::Http2).then(|| Box::new(Http2Client::new(config.secure)));
         let script = &instance.script;
         let endpoint = Endpoint::new(EndpointConfig {
             role: instance.role.peer(),
@@ -61,6 +69,8 @@ impl Player {
         });
         Player {
             endpoint,
+            carrier,
+            after_carrier: None,
             transcript,
             observer: Observer::new(instance.role, script.payload_len())
                 .overlooking(config.capabilities.overlooked),

@@ -2,6 +2,7 @@
 
 use super::death::Died;
 use super::overlooked::OpeningFaults;
+use super::transport::Transport;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
 
@@ -31,6 +32,10 @@ pub enum EventKind {
     SentReset,
     /// One read.
     Received(Vec<u8>),
+    /// One write to a connection of HTTP/2. What it carries of the WebSocket connection is in the events before it.
+    CarrierSent(Vec<u8>),
+    /// One read from a connection of HTTP/2. What it carries of the WebSocket connection is in the events after it.
+    CarrierReceived(Vec<u8>),
     /// The target closed its direction in order.
     ReceivedEof,
     /// The target reset the connection.
@@ -108,6 +113,8 @@ pub struct Transcript {
     pub capabilities: Capabilities,
     /// What a client was asked to open, where that is known.
     pub asked: Option<Asked>,
+    /// What carries the WebSocket connection.
+    pub transport: Transport,
     /// What happened, in the order of time.
     pub events: Vec<Event>,
 }
@@ -115,7 +122,7 @@ pub struct Transcript {
 impl Transcript {
     /// A transcript without events.
     pub fn new(role: Role, capabilities: Capabilities) -> Transcript {
-        Transcript { role, capabilities, asked: None, events: Vec::new() }
+        Transcript { role, capabilities, asked: None, transport: Transport::Http1, events: Vec::new() }
     }
 
     /// Adds an event at its end.
@@ -127,7 +134,10 @@ impl Transcript {
     pub fn shorten(&mut self, octets_max: usize) {
         let mut octets = 0;
         self.events.retain(|event| match &event.kind {
-            EventKind::Sent(piece) | EventKind::Received(piece) => {
+            EventKind::Sent(piece)
+            | EventKind::Received(piece)
+            | EventKind::CarrierSent(piece)
+            | EventKind::CarrierReceived(piece) => {
                 octets += piece.len();
                 octets <= octets_max
             }
@@ -144,7 +154,10 @@ impl Transcript {
             let is_last = index == last;
             index += 1;
             match &mut event.kind {
-                EventKind::Sent(octets) | EventKind::Received(octets) => {
+                EventKind::Sent(octets)
+                | EventKind::Received(octets)
+                | EventKind::CarrierSent(octets)
+                | EventKind::CarrierReceived(octets) => {
                     *octets = Vec::new();
                     // The play lasted until then.
                     is_last

@@ -178,6 +178,8 @@ impl Observer {
             EventKind::ReceivedReset => self.note(Seen::Reset),
             EventKind::Sent(octets) => self.own_octets(octets),
             EventKind::Connected
+            | EventKind::CarrierSent(_)
+            | EventKind::CarrierReceived(_)
             | EventKind::ClientHello(_)
             | EventKind::SentEof
             | EventKind::SentReset

@@ -68,6 +68,10 @@ pub const OF_FRAMES: &[&str] = &[
     closing::CLOSE_FRAMES.name,
 ];
 
+/// The monitors of what only an opening in HTTP/1.1 has.
+pub const OF_HTTP_1: &[&str] =
+    &[request::REQUEST_HEAD.name, request::BEFORE_RESPONSE.name, response::RESPONSE_HEAD.name];
+
 /// What the monitors found.
 #[derive(Debug, Default)]
 pub struct Notes {
