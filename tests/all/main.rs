@@ -13,6 +13,7 @@ mod deaths;
 mod diagnosis;
 mod floods;
 mod fuzz;
+mod http2;
 mod library;
 mod report;
 mod reproducers;

@@ -10,7 +10,8 @@ use wsgauntlet_wire::Role;
 fn writes(id: &str) -> Vec<bool> {
     let mut all = embedded::library().instances(Role::Client);
     let instance: &Instance = all.find(|instance| instance.id.as_str() == id).expect("an instance");
-    let config = PlayConfig { target: String::new(), deadline: Duration::from_secs(1), ..PlayConfig::new("") };
+    let config =
+        PlayConfig { target: String::new(), deadline: Duration::from_secs(1), ..PlayConfig::new("") };
     let mut player = Player::new(instance, config);
     player.connected(Duration::ZERO);
     let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
