@@ -130,6 +130,7 @@ impl ClientAudit {
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
+            driver: false,
             budget: Some(self.settings.client_budget()),
             stop: Arc::new(AtomicBool::new(false)),
         }

@@ -299,6 +299,9 @@ pub(super) struct RunClientArgs {
         requires = "command"
     )]
     pub ok_statuses: Vec<i32>,
+    /// The client obeys commands (docs/drivers.md), whatever a probe shows; agents of Autobahn's loop are not probed
+    #[arg(help_heading = "Which cases", long)]
+    pub driver: bool,
     /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
     #[arg(help_heading = "Configuration", long, value_name = "FILE")]
     pub config: Option<PathBuf>,

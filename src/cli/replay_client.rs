@@ -42,6 +42,7 @@ pub(super) fn play(
             authority: None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
+            driver: false,
             budget: None,
             stop: stop_on_signals(),
         };

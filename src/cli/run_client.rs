@@ -81,6 +81,7 @@ pub(super) fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>),
             authority,
             crash_signs: CrashSigns::new(args.crash_signs.clone()),
             ok_statuses: args.ok_statuses.clone(),
+            driver: args.driver,
             budget: budget(&args),
             stop: stop_on_signals(),
         };

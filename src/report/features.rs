@@ -164,6 +164,7 @@ fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
             | Step::IfDeflate(_)
             | Step::IfOffered(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => {}
         }

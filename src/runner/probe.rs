@@ -9,6 +9,7 @@ use super::target::{Target, TargetError};
 use super::wrong_opening::{self, WrongOpening};
 use crate::embedded;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::case::driver;
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
 use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
 use wsgauntlet_suite::case::{self, Instance, InstanceId, Payload, Profile};
@@ -157,8 +158,9 @@ impl Prober {
         let echo_binary = remark(self.exchange(Opcode::Binary).await, "binary messages are not echoed");
         let closing = remark(self.passes(close()).await, "the closing handshake is not completed");
         let deflate = self.agrees_to_deflate().await;
+        let driver = echo && self.passes(script(None, [vec![Step::Open], hello_steps()].concat())).await;
         let overlooked = self.target.capabilities.overlooked;
-        Capabilities { text, echo, echo_binary, pong, closing, deflate, overlooked }
+        Capabilities { text, echo, echo_binary, pong, closing, deflate, driver, overlooked }
     }
 
     async fn exchange(&mut self, opcode: Opcode) -> bool {
@@ -267,6 +269,21 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     vec![send, expect]
 }
 
+/// Our peer asks whether the target is a driver (docs/drivers.md). An echo sends the question back.
+pub(super) fn hello_steps() -> Vec<Step> {
+    let question = FrameSpec::new(Opcode::Text, Payload::Literal(driver::HELLO.as_bytes().to_vec()));
+    let payload = Payload::Literal(driver::HELLO_ANSWER.as_bytes().to_vec());
+    vec![
+        Step::Send(Write { pieces: vec![Piece::Frame(question)], ..Write::default() }),
+        Step::Expect(Expectation {
+            outcomes: vec![Outcome::Message { opcode: Opcode::Text, payload }],
+            tolerate: Vec::new(),
+            requirement: None,
+            within: None,
+        }),
+    ]
+}
+
 /// Whether every step came out as expected. What monitors say is for the run.
 pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
     let verdict = oracle::judge(instance, transcript, embedded::catalogue());
@@ -309,7 +326,7 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
     instance(
         Role::Server,
-        Script { opening: Opening { deflate, ..Opening::default() }, steps, closing_added: false },
+        Script { opening: Opening { deflate, ..Opening::default() }, steps, closing_added: false, holds_answers: false },
     )
 }
 

@@ -262,6 +262,7 @@ pub(crate) fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need
         Need::Subprotocol => provides.subprotocol,
         Need::Launch => provides.launches,
         Need::Verification => provides.verifies,
+        Need::Driver => capabilities.driver,
     })
 }
 

@@ -236,6 +236,9 @@ variants! {
     /// Ends TCP as soon as both Close frames were sent.
     ClientClosesTcp "client-closes-tcp" Client "RFC 6455 §5.5.1"
         "MAY close the connection at any time after sending and receiving a Close message",
+    /// Ends TCP right after a Close frame that its application asked for.
+    EndsTcpWithClose "own-close-ends-tcp" Server "RFC 6455 §7.3"
+        "Servers MAY close the WebSocket connection whenever desired.",
     /// Names the violation in the Close frame that fails the connection.
     FailsWithReason "fails-with-reason" Both "RFC 6455 §7.4"
         "an endpoint MAY indicate a reason for closure",

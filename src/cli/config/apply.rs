@@ -163,6 +163,7 @@ fn apply_reach(args: &mut TargetArgs, target: &TargetSurface, dir: &Path) -> Ass
         pong: said.pong,
         closing: said.closing,
         deflate: said.permessage_deflate,
+        driver: said.driver,
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) struct CapabilitiesSurface {
     pub pong: Option<bool>,
     pub closing: Option<bool>,
     pub permessage_deflate: Option<bool>,
+    pub driver: Option<bool>,
 }
 
 /// `[profiles.NAME]`

@@ -8,7 +8,7 @@ use super::looped::{End, Kill, Looped, Settled, Step};
 use super::numbers::Numbers;
 use super::options::ClientError;
 use super::route::Question;
-use super::run::State;
+use super::run::{State, dealt};
 use super::schedule::Schedule;
 use super::tasks::loop_task;
 use crate::runner::event::RunEvent;
@@ -79,8 +79,9 @@ impl State<'_> {
 
     /// What no process has played yet, and what deviated.
     fn rest_of_loop(&self) -> Option<Numbers> {
-        let count = self.instances.len();
-        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(count)) };
+        let all = dealt(&self.instances, &self.options);
+        let count = all.len();
+        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(all)) };
         let rest = agent.unplayed();
         (!rest.is_empty() || agent.has_again()).then(|| Numbers::some(rest, count))
     }

@@ -13,6 +13,7 @@ pub(super) enum Probe {
     Text,
     Binary,
     Close,
+    Driver,
 }
 
 /// What came of a probe.
@@ -36,7 +37,7 @@ impl Probed {
 }
 
 impl Probe {
-    pub(super) const ALL: [Probe; 4] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close];
+    pub(super) const ALL: [Probe; 5] = [Probe::Ping, Probe::Text, Probe::Binary, Probe::Close, Probe::Driver];
 
     /// The play that finds it out.
     pub(super) fn instance(self) -> Instance {
@@ -46,17 +47,19 @@ impl Probe {
             Probe::Text => steps.extend(probe::exchange_steps(Opcode::Text)),
             Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
             Probe::Close => steps.push(Step::Close),
+            Probe::Driver => steps.extend(probe::hello_steps()),
         }
-        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false })
+        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false, holds_answers: false })
     }
 
-    /// What a run says of a client that does not do it.
-    pub(super) fn remark(self) -> &'static str {
-        match self {
+    /// What a run says of a client that does not do it. Few clients obey commands.
+    pub(super) fn remark(self) -> Option<&'static str> {
+        Some(match self {
             Probe::Ping => "pings are not answered",
             Probe::Text => "text messages are not echoed",
             Probe::Binary => "binary messages are not echoed",
             Probe::Close => "the closing handshake is not completed",
-        }
+            Probe::Driver => return None,
+        })
     }
 }

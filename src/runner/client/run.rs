@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
-use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::case::{Instance, Need};
 use wsgauntlet_suite::oracle::{Record, Run, VerdictKind};
 use wsgauntlet_suite::transcript::Capabilities;
 use wsgauntlet_wire::opening::RequestHead;
@@ -168,7 +168,7 @@ impl<'e> State<'e> {
             ..Provides::new(Capabilities::FULL, acceptor.is_some())
         };
         State {
-            schedule: Schedule::new(&instances, provides),
+            schedule: Schedule::new(&instances, provides).demanding_driver(options.driver),
             agents: BTreeMap::new(),
             outcome: Outcome::new(&url, &instances, &options, events),
             held: VecDeque::new(),
@@ -183,7 +183,7 @@ impl<'e> State<'e> {
             next_ticket: 1,
             unconnected: 0,
             waiting: Vec::new(),
-            numbers: Numbers::all(instances.len()),
+            numbers: Numbers::all(dealt(&instances, &options)),
             looped: None,
             processes: Processes::default(),
             customs: Customs::new(options.crash_signs.clone(), options.ok_statuses.clone()),
@@ -542,6 +542,12 @@ impl<'e> State<'e> {
         let agents = self.agents.into_values().collect();
         self.outcome.runs(begun, agents, &self.instances)
     }
+}
+
+/// What an agent of Autobahn's loop is dealt. It is not probed before its loop, so that commands are for those who demand them.
+pub(super) fn dealt(instances: &[Arc<Instance>], options: &ClientOptions) -> Vec<usize> {
+    let is_dealt = |instance: &Instance| options.driver || !instance.needs.contains(&Need::Driver);
+    (0..instances.len()).filter(|index| is_dealt(&instances[*index])).collect()
 }
 
 fn is_alive(handshake: &Handshake) -> bool {

@@ -28,6 +28,8 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) struct Schedule {
     provides: Provides,
+    /// The client is a driver, whatever the probe shows.
+    demands_driver: bool,
     probes: VecDeque<Probe>,
     probing: usize,
     remarks: Vec<String>,
@@ -51,6 +53,7 @@ impl Schedule {
     pub(super) fn new(instances: &[Arc<Instance>], provides: Provides) -> Schedule {
         Schedule {
             provides: Provides { capabilities: Capabilities::NONE, subprotocol: false, ..provides },
+            demands_driver: false,
             probes: Probe::ALL.into(),
             probing: 0,
             remarks: Vec::new(),
@@ -64,6 +67,11 @@ impl Schedule {
             suspects: VecDeque::new(),
             alone: false,
         }
+    }
+
+    /// The client is a driver, whatever the probe shows.
+    pub(super) fn demanding_driver(self, demands_driver: bool) -> Schedule {
+        Schedule { demands_driver, ..self }
     }
 
     /// What the next connection is for. `None`: nothing yet, or nothing any more.
@@ -111,11 +119,12 @@ impl Schedule {
             Probe::Text => capabilities.echo = probed.passed,
             Probe::Binary => capabilities.echo_binary = probed.passed,
             Probe::Close => capabilities.closing = probed.passed,
+            Probe::Driver => capabilities.driver = probed.passed,
         }
         capabilities.deflate |= probed.offers_deflate;
         self.provides.subprotocol |= probed.offers_subprotocols;
         if !probed.passed {
-            self.remarks.push(probed.probe.remark().to_owned());
+            self.remarks.extend(probed.probe.remark().map(str::to_owned));
         }
         if let Some(wrong) = probed.wrong {
             match &mut self.wrong {
@@ -126,6 +135,7 @@ impl Schedule {
         if self.is_probing() {
             return None;
         }
+        self.provides.capabilities.driver |= self.demands_driver;
         self.overlook();
         let provides = self.provides;
         let mut unplayed = Vec::new();

@@ -7,6 +7,7 @@ pub mod boundary;
 pub mod compress;
 pub mod corpus;
 pub mod cursor;
+pub mod driver;
 pub mod duration;
 pub mod expand;
 pub mod expectation;

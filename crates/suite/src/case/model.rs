@@ -89,6 +89,8 @@ pub enum Need {
     Launch,
     /// The client trusts an authority of the harness, so that it has to verify certificates.
     Verification,
+    /// The application obeys commands, see docs/drivers.md.
+    Driver,
 }
 
 impl fmt::Display for Need {
@@ -104,6 +106,7 @@ impl fmt::Display for Need {
             Need::Subprotocol => "a subprotocol",
             Need::Launch => "a client that is launched for each instance",
             Need::Verification => "a client that trusts the authority of --certificate",
+            Need::Driver => "an application that obeys commands (docs/drivers.md)",
         })
     }
 }

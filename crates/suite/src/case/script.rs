@@ -18,6 +18,8 @@ pub struct Script {
     pub steps: Vec<Step>,
     /// The closing handshake at the end is not the case's own: every script has it, unless its connection has ended.
     pub closing_added: bool,
+    /// Our peer answers no ping and no Close by itself: the steps say when it does.
+    pub holds_answers: bool,
 }
 
 /// How our peer opens.
@@ -65,6 +67,8 @@ pub enum Step {
     Close,
     /// Our peer sends no more.
     HalfClose,
+    /// Our peer answers the target's Close now. A script that has no such step, and holds its answers, never does.
+    Answer,
     Reset,
     /// Time passes; what arrives is recorded. Ends early when the connection ends.
     Wait(Duration),
@@ -79,6 +83,7 @@ impl Step {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }
@@ -97,6 +102,7 @@ impl Step {
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }

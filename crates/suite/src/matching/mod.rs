@@ -6,6 +6,7 @@
 
 mod context;
 mod decide;
+mod driven;
 mod opening;
 mod outcome;
 mod sighting;
@@ -14,6 +15,7 @@ mod steps;
 pub mod structure;
 
 pub use context::{At, Context, Ledger, expected_accept};
+pub use driven::declined;
 pub use decide::{Decision, barrier_opcode, barrier_payload, decide, expectation};
 pub use opening::{Mistake, mistakes};
 pub use sighting::{Note, Sample, Sight, Sighting, close_structure, describe};

@@ -24,8 +24,11 @@ pub enum StepKind {
     ClosingHandshake,
     Message,
     Greeting,
+    Ping,
     Pong,
     Close,
+    CloseFrame,
+    Tasks,
     Fail,
     End,
     NoRequest,
@@ -50,8 +53,11 @@ impl StepKind {
             Step::Expect(expectation) => match expectation.outcomes.first() {
                 Some(Outcome::Message { .. }) => StepKind::Message,
                 Some(Outcome::Greeting(_)) => StepKind::Greeting,
+                Some(Outcome::Ping(_)) => StepKind::Ping,
                 Some(Outcome::Pong(_)) => StepKind::Pong,
                 Some(Outcome::Close(_)) => StepKind::Close,
+                Some(Outcome::CloseFrame(..)) => StepKind::CloseFrame,
+                Some(Outcome::Tasks { .. }) => StepKind::Tasks,
                 Some(Outcome::Fail(_)) => StepKind::Fail,
                 Some(Outcome::End) => StepKind::End,
                 Some(Outcome::NoRequest) => StepKind::NoRequest,
@@ -66,6 +72,7 @@ impl StepKind {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => StepKind::Nothing,
         }
@@ -79,8 +86,11 @@ impl StepKind {
             StepKind::ClosingHandshake => "closing-handshake",
             StepKind::Message => "message",
             StepKind::Greeting => "greeting",
+            StepKind::Ping => "ping",
             StepKind::Pong => "pong",
             StepKind::Close => "close",
+            StepKind::CloseFrame => "close-frame",
+            StepKind::Tasks => "tasks",
             StepKind::Fail => "fail",
             StepKind::End => "end",
             StepKind::NoRequest => "no-request",

@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, EndpointConfig};
 use super::{PlayConfig, Side};
 use crate::case::cursor::Cursor;
 use crate::case::script::Step;
-use crate::case::{Instance, LazyScript};
+use crate::case::{Instance, LazyScript, Need};
 use crate::matching::Ledger;
 use crate::transcript::{Asked, EventKind, Observer, Transcript};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub struct Player {
     since: usize,
     /// The payloads of the script's own pings.
     pings: Vec<Vec<u8>>,
+    /// The script commands a driver.
+    is_driven: bool,
     /// The accept value that our key asks for.
     accept: Option<String>,
     finished: bool,
@@ -57,6 +59,7 @@ impl Player {
             seed: config.seed,
             holds_head: script.opening.coalesced && matches!(script.steps.first(), Some(Step::Send(_))),
             compresses_ordinarily: script.compresses_ordinarily(),
+            holds_answers: script.holds_answers,
         });
         Player {
             endpoint,
@@ -69,6 +72,7 @@ impl Player {
             deadline: None,
             since: 0,
             pings: script.ping_payloads(),
+            is_driven: instance.needs.contains(&Need::Driver),
             accept: None,
             finished: false,
             script: script.clone(),

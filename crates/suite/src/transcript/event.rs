@@ -60,6 +60,8 @@ pub struct Capabilities {
     pub closing: bool,
     /// permessage-deflate is accepted when it is offered.
     pub deflate: bool,
+    /// The application obeys commands, see docs/drivers.md.
+    pub driver: bool,
     /// The faults of its openings that are overlooked.
     pub overlooked: OpeningFaults,
 }
@@ -73,6 +75,7 @@ impl Capabilities {
         pong: true,
         closing: true,
         deflate: true,
+        driver: true,
         overlooked: OpeningFaults::NONE,
     };
 
@@ -84,6 +87,7 @@ impl Capabilities {
         pong: false,
         closing: false,
         deflate: false,
+        driver: false,
         overlooked: OpeningFaults::NONE,
     };
 }
