@@ -128,11 +128,13 @@ fn repeated(
     command: &Command,
     mut send: impl FnMut(&[u8]) -> Result<(), Misuse>,
 ) -> Result<(), Misuse> {
-    let payload = match &command.text {
-        Some(text) => text.clone().into_bytes(),
-        None => alphabet(command.size),
-    };
-    (0..command.count.unwrap_or(1).min(COUNT_MAX)).try_for_each(|_| send(&payload))
+    match (&command.text, command.count) {
+        (_, Some(count)) => {
+            (0..count.min(COUNT_MAX)).try_for_each(|index| send(&numbered(0, index, command.size)))
+        }
+        (Some(text), None) => send(text.as_bytes()),
+        (None, None) => send(&alphabet(command.size)),
+    }
 }
 
 fn send(endpoint: &mut Endpoint, command: &Command) -> Result<(), Misuse> {

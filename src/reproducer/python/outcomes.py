@@ -28,18 +28,22 @@ def greeting(play, begins, expired):
 
 
 #: tasks
-def tasks(play, count_of_tasks, count, size, expired):
+def tasks(play, count_of_tasks, count, size, beside, expired):
     """The messages of several tasks, each whole, those of one task in order."""
-    sent = [0] * count_of_tasks
+    sent, left = [0] * count_of_tasks, count_of_tasks * count + (beside is not None)
     for index, seen in play.data():
         def is_next(task):
             text = b"%d/%d " % (task, sent[task]) + b"abcdefghijklmnopqrstuvwxyz" * (size // 26 + 1)
             return sent[task] < count and seen.payload == text[:size]
-        task = next((task for task in range(count_of_tasks) if seen.kind == "message" and is_next(task)), None)
-        if task is None:
-            return False, shown(seen)
-        sent[task] += 1
-        if sum(sent) == count_of_tasks * count:
+        if seen.kind == "message" and beside is not None and seen.payload == beside:
+            beside = None
+        else:
+            task = next((task for task in range(count_of_tasks) if seen.kind == "message" and is_next(task)), None)
+            if task is None:
+                return False, shown(seen)
+            sent[task] += 1
+        left -= 1
+        if left == 0:
             play.used["data"] = index + 1
             return True, False
     return ended(play)

@@ -38,7 +38,8 @@ pub enum Outcome {
     /// and the connection is not yet over.
     CloseFrame(CloseCodes, Option<Payload>),
     /// The messages of a driver's tasks, see [`super::driver`]: each whole, those of one task in order, those of several in any.
-    Tasks { tasks: usize, count: usize, size: usize },
+    /// `beside`: an echo, binary, that comes before, between or after them.
+    Tasks { tasks: usize, count: usize, size: usize, beside: Option<Payload> },
     /// A text message that begins like this, which the target sends of its own accord: see [`super::prelude`].
     Greeting(String),
     /// TCP ends, with or without a Close before it.
@@ -278,7 +279,7 @@ impl fmt::Display for Outcome {
                 write!(f, "a Close frame with {codes} and a reason of {} octets", reason.len())?;
                 short_text(f, reason)
             }
-            Outcome::Tasks { tasks, count, size } => {
+            Outcome::Tasks { tasks, count, size, beside: _ } => {
                 write!(f, "{count} whole text messages of {size} octets from each of {tasks} tasks, each task's in order")
             }
             Outcome::Fail(FailCodes::Any) => {

@@ -82,18 +82,24 @@ pub(super) fn close_frame(
 }
 
 /// §5.4 and §6.1: the messages of several tasks, each whole, those of one task in the order in which it sent them.
-pub(super) fn tasks(tasks: usize, count: usize, size: usize, context: &Context<'_>) -> MatchState {
+pub(super) fn tasks(
+    tasks: usize,
+    count: usize,
+    size: usize,
+    mut beside: Option<&Payload>,
+    context: &Context<'_>,
+) -> MatchState {
     let mut sent = vec![0; tasks];
-    let mut left = tasks * count;
+    let mut left = tasks * count + usize::from(beside.is_some());
     for (index, o) in context.data() {
-        let Seen::Message { opcode: Opcode::Text, payload, .. } = &o.seen else {
-            return MatchState::impossible(o);
-        };
-        let fits = |task: &usize| *payload == driver::numbered_text(*task, sent[*task], size);
-        let Some(task) = (0..tasks).filter(|task| sent[*task] < count).find(fits) else {
-            return MatchState::impossible(o);
-        };
-        sent[task] += 1;
+        let Seen::Message { opcode, payload, .. } = &o.seen else { return MatchState::impossible(o) };
+        let is_beside = |beside: &mut &Payload| *opcode == Opcode::Binary && is(payload, beside);
+        if beside.take_if(is_beside).is_none() {
+            let fits = |task: &usize| *payload == driver::numbered_text(*task, sent[*task], size);
+            let mut open = (0..tasks).filter(|task| *opcode == Opcode::Text && sent[*task] < count);
+            let Some(task) = open.find(fits) else { return MatchState::impossible(o) };
+            sent[task] += 1;
+        }
         left -= 1;
         if left == 0 {
             return MatchState::matched(Grade::Ideal, o, Ledger { data: index + 1, ..context.ledger });

@@ -16,7 +16,9 @@ pub(super) fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expire
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context, expired),
         Outcome::Greeting(begins) => greeting(begins, context),
-        Outcome::Tasks { tasks, count, size } => driven::tasks(*tasks, *count, *size, context),
+        Outcome::Tasks { tasks, count, size, beside } => {
+            driven::tasks(*tasks, *count, *size, beside.as_ref(), context)
+        }
         Outcome::Ping(payload) => driven::ping(payload, context),
         Outcome::CloseFrame(codes, reason) => driven::close_frame(codes, reason.as_ref(), context),
         Outcome::Pong(payload) => pong(payload, context, expired),

@@ -66,7 +66,7 @@ impl Chosen for Outcome {
                 || Outcome::NoRequest,
                 || Outcome::Ping(Payload::empty()),
                 || Outcome::CloseFrame(CloseCodes::Any, None),
-                || Outcome::Tasks { tasks: 1, count: 1, size: 0 },
+                || Outcome::Tasks { tasks: 1, count: 1, size: 0, beside: None },
             ],
         );
         match self {
@@ -77,14 +77,11 @@ impl Chosen for Outcome {
             Outcome::Ping(payload) | Outcome::Pong(payload) => payload.choose(choices),
             Outcome::CloseFrame(codes, reason) => {
                 codes.choose(choices);
-                let mut has_reason = reason.is_some();
-                choices.flag(&mut has_reason, false);
-                if has_reason {
-                    reason.get_or_insert_with(Payload::empty).choose(choices);
-                }
+                choose_perhaps(reason, choices);
             }
-            Outcome::Tasks { tasks, count, size } => {
+            Outcome::Tasks { tasks, count, size, beside } => {
                 [tasks, count, size].into_iter().for_each(|number| choices.len(number, TASK_NUMBERS_MAX));
+                choose_perhaps(beside, choices);
             }
             Outcome::Close(codes) => codes.choose(choices),
             Outcome::Fail(codes) => codes.choose(choices),
@@ -97,6 +94,14 @@ impl Chosen for Outcome {
             Outcome::End | Outcome::Unanswered | Outcome::Lingers | Outcome::NoRequest | Outcome::Silence => {
             }
         }
+    }
+}
+
+fn choose_perhaps(payload: &mut Option<Payload>, choices: &mut Choices<'_>) {
+    let mut is_there = payload.is_some();
+    choices.flag(&mut is_there, false);
+    if is_there {
+        payload.get_or_insert_with(Payload::empty).choose(choices);
     }
 }
 

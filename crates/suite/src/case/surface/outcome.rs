@@ -146,15 +146,16 @@ struct TasksSurface {
     tasks: usize,
     count: usize,
     size: usize,
+    beside: Option<PayloadSurface>,
 }
 
 impl TasksSurface {
     fn build(self) -> Result<Outcome, String> {
-        let TasksSurface { tasks, count, size } = self;
+        let TasksSurface { tasks, count, size, beside } = self;
         if tasks.saturating_mul(count) > TASK_MESSAGES_MAX {
             return Err(format!("all tasks send at most {TASK_MESSAGES_MAX} messages"));
         }
-        Ok(Outcome::Tasks { tasks, count, size })
+        Ok(Outcome::Tasks { tasks, count, size, beside: beside.map(|payload| payload.0) })
     }
 }
 
