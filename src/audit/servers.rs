@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use wsgauntlet_suite::case::Instance;
+use wsgauntlet_suite::case::{DriverWords, Instance};
 use wsgauntlet_suite::case::prelude::Prelude;
 use wsgauntlet_wire::Role;
 
@@ -40,6 +40,7 @@ impl ServerAudit {
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
+            words: DriverWords::default(),
             ready_within: READY_WITHIN,
             crash_signs: CrashSigns::default(),
         };
@@ -77,6 +78,12 @@ impl ServerAudit {
     /// What goes before each play, once the connection is open: messages that the server sends of its own accord, and ours.
     pub fn prelude(mut self, line: Prelude) -> ServerAudit {
         self.reach.prelude.push(line);
+        self
+    }
+
+    /// The application's own words for a command to a driver: for `close`, `"close-me {code}"`. See docs/drivers.md.
+    pub fn driver_words(mut self, command: impl Into<String>, words: impl Into<String>) -> ServerAudit {
+        self.reach.words.0.insert(command.into(), words.into());
         self
     }
 

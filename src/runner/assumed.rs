@@ -18,7 +18,7 @@ pub struct Assumed {
     pub closing: Option<bool>,
     /// permessage-deflate is agreed to.
     pub deflate: Option<bool>,
-    /// Commands are obeyed (docs/drivers.md).
+    /// Commands are obeyed (docs/drivers.md). If this is true and the probe finds no driver, the run fails.
     pub driver: Option<bool>,
 }
 

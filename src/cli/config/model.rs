@@ -34,6 +34,8 @@ pub(super) struct TargetSurface {
     pub insecure: bool,
     pub ca: Option<PathBuf>,
     pub capabilities: CapabilitiesSurface,
+    /// Words for commands to a driver.
+    pub driver: BTreeMap<String, String>,
     pub jobs: Option<u16>,
     pub timeout: Option<String>,
     pub budget: Option<String>,

@@ -190,6 +190,10 @@ impl<B: Behavior> Connection<B> {
         if !is_again {
             self.check_open()?;
         }
+        let is_own = |code: CloseCode| code == CloseCode::NORMAL || (3000..=4999).contains(&code.0);
+        if self.config.varies(Variant::OwnCodesOnly) && !code.is_none_or(is_own) {
+            return Err(Misuse::CloseCode);
+        }
         let payload = self.behavior.own_close(code, reason)?;
         if self.behavior.close_drops_messages() {
             self.outbox.clear();

@@ -25,6 +25,7 @@ pub mod prelude;
 pub mod script;
 mod surface;
 pub mod template;
+mod words;
 
 pub use compress::Compress;
 pub use cursor::Cursor;
@@ -35,4 +36,5 @@ pub use name::InstanceId;
 pub use pattern::Pattern;
 pub use payload::Payload;
 pub use prelude::Prelude;
+pub use words::DriverWords;
 pub use script::{CompressedSpec, Cut, FrameSpec, Masking, Piece, Script, Step, Write};

@@ -40,7 +40,7 @@ pub struct Instance {
     pub info: bool,
     pub needs: Vec<Need>,
     pub script: Arc<LazyScript>,
-    /// Without the prelude of a target, where `script` has one.
+    /// Without the prelude and the words of a target, where `script` has them.
     pub plain: Option<Arc<LazyScript>>,
 }
 

@@ -13,27 +13,18 @@ use crate::transcript::Seen;
 use wsgauntlet_wire::Opcode;
 use wsgauntlet_wire::close::ClosePayload;
 
-/// A driver's command was not obeyed, and nothing is wrong with that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Declined {
-    /// A sentence for a report.
-    pub why: &'static str,
-    /// With the answer used up.
-    pub ledger: Ledger,
-}
-
-/// Whether the next message says that the command is not supported, or shows that the target is no driver.
-pub fn declined(context: &Context<'_>) -> Option<Declined> {
-    let (index, next) = context.data().next()?;
+/// Why a command was not obeyed, and nothing is wrong with that: the next message says that it is not supported, or shows that the
+/// target is no driver.
+pub fn declined(context: &Context<'_>) -> Option<&'static str> {
+    let (_, next) = context.data().next()?;
     let Seen::Message { opcode: Opcode::Text, payload, .. } = &next.seen else { return None };
-    let why = if payload.starts_with(driver::UNSUPPORTED.as_bytes()) {
-        "the driver does not support this command"
+    if payload.starts_with(driver::UNSUPPORTED.as_bytes()) {
+        Some("the driver does not support this command")
     } else if driver::is_command(payload) {
-        "the target echoes commands: it is no driver"
+        Some("the target echoes commands: it is no driver")
     } else {
-        return None;
-    };
-    Some(Declined { why, ledger: Ledger { data: index + 1, ..context.ledger } })
+        None
+    }
 }
 
 /// The next of the target's own pings.

@@ -108,13 +108,11 @@ pub(super) fn decide_steps(
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return played };
         if decision.grade.is_none()
             && instance.needs.contains(&Need::Driver)
-            && let Some(declined) = matching::declined(&context)
+            && let Some(why) = matching::declined(&context)
         {
-            ledger = declined.ledger;
-            played.skipped = Some(declined.why.to_owned());
-            cursor = here;
-            cursor.skip(steps, true);
-            continue;
+            played.skipped = Some(why.to_owned());
+            // What later steps sent may still be answered: nothing more is judged.
+            break;
         }
         let octets = (used_up(&expectation, ledger, observer.observations()), decision.end);
         ledger = decision.ledger;

@@ -19,7 +19,7 @@ chosen_of! {
 generated!(CloseCodes, DeflateMatch, Expectation, FailCodes, HeadMatch, Outcome, StatusMatch);
 
 /// The largest number of tasks, of messages and of octets.
-const TASK_NUMBERS_MAX: usize = 1000;
+const TASK_NUMBERS_MAX: usize = 1 << 17;
 
 impl Chosen for Expectation {
     fn simplest() -> Self {

@@ -168,10 +168,11 @@ impl Player {
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };
         if decision.grade.is_none()
             && self.is_driven
-            && let Some(declined) = matching::declined(&context)
+            && matching::declined(&context).is_some()
         {
-            self.ledger = declined.ledger;
-            self.skip(now);
+            // What later steps sent may still be answered: nothing more is played.
+            self.record(now, EventKind::StepDecided(self.cursor.index()));
+            self.finish(now);
             return true;
         }
         self.ledger = decision.ledger;
