@@ -1,7 +1,8 @@
 // Driver on the WebSocket of the runtime, or of undici (docs/drivers.md): native.mjs URL [undici] connects once. What the standard's
 // interface cannot do is unsupported: pings, fragments, a connection that is dropped.
 const [url, module] = process.argv.slice(2);
-const WebSocket = module ? (await import(module)).WebSocket : globalThis.WebSocket;
+const { createRequire } = await import('node:module');
+const WebSocket = module ? createRequire(`${process.env.NODE_PATH}/`)(module).WebSocket : globalThis.WebSocket;
 const socket = new WebSocket(url);
 socket.binaryType = 'arraybuffer';
 
