@@ -269,14 +269,23 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     vec![send, expect]
 }
 
-/// Our peer asks whether the target is a driver (docs/drivers.md). An echo sends the question back.
-pub(super) fn hello_steps() -> Vec<Step> {
-    let question = FrameSpec::new(Opcode::Text, Payload::Literal(driver::HELLO.as_bytes().to_vec()));
+/// Our peer asks whether the target is a driver (docs/drivers.md).
+fn hello_steps() -> Vec<Step> {
     let payload = Payload::Literal(driver::HELLO_ANSWER.as_bytes().to_vec());
+    asked(Outcome::Message { opcode: Opcode::Text, payload })
+}
+
+/// The same, where the answer decides nothing: an echo sends the question back.
+pub(super) fn question_steps() -> Vec<Step> {
+    asked(Outcome::Greeting(driver::GREETS.to_owned()))
+}
+
+fn asked(outcome: Outcome) -> Vec<Step> {
+    let question = FrameSpec::new(Opcode::Text, Payload::Literal(driver::HELLO.as_bytes().to_vec()));
     vec![
         Step::Send(Write { pieces: vec![Piece::Frame(question)], ..Write::default() }),
         Step::Expect(Expectation {
-            outcomes: vec![Outcome::Message { opcode: Opcode::Text, payload }],
+            outcomes: vec![outcome],
             tolerate: Vec::new(),
             requirement: None,
             within: None,
@@ -286,9 +295,23 @@ pub(super) fn hello_steps() -> Vec<Step> {
 
 /// Whether every step came out as expected. What monitors say is for the run.
 pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
+    satisfied_before(instance, transcript, usize::MAX)
+}
+
+/// Whether every step of a lower index than `end` came out as expected.
+pub(super) fn satisfied_before(instance: &Instance, transcript: &Transcript, end: usize) -> bool {
     let verdict = oracle::judge(instance, transcript, embedded::catalogue());
-    verdict.kind != VerdictKind::Error
-        && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
+    let counts = |source: Source| matches!(source, Source::Step(step) if step < end);
+    verdict.kind != VerdictKind::Error && !verdict.failures().any(|failure| counts(failure.source))
+}
+
+/// Whether the target said that it is a driver.
+pub(super) fn is_driver(transcript: &Transcript) -> bool {
+    let answers = |seen: &Seen| match seen {
+        Seen::Message { opcode: Opcode::Text, payload, .. } => payload == driver::HELLO_ANSWER.as_bytes(),
+        _ => false,
+    };
+    seen(transcript).iter().any(answers)
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {

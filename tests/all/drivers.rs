@@ -100,7 +100,8 @@ async fn an_echo_is_no_driver() {
     let url = application(|text| Message::text(text));
     let echo = run(&url, driven(Role::Server), None).await.expect("a server");
     assert!(echo.target.capabilities.echo && !echo.target.capabilities.driver);
-    assert_eq!(reasons(&echo), ["needs an application that obeys commands (docs/drivers.md)"]);
+    assert_eq!(kinds(&echo), [VerdictKind::Inapplicable]);
+    assert!(reasons(&echo).contains(&"needs an application that obeys commands (docs/drivers.md)"));
     assert!(!echo.target.remarks.iter().any(|remark| remark.contains("driver")), "{:?}", echo.target.remarks);
     let demanded = run(&url, driven(Role::Server), Some(true)).await;
     assert!(matches!(demanded, Err(TargetError::NoDriver { .. })), "{demanded:?}");
@@ -114,9 +115,12 @@ async fn what_is_unsupported_is_inapplicable() {
         command if command.starts_with("wsgauntlet {") => Message::text("unsupported: not today"),
         text => Message::text(text),
     });
-    let declined = run(&url, driven(Role::Server), Some(true)).await.expect("a driver");
+    let mut instances = driven(Role::Server);
+    // Any text is good there.
+    instances.retain(|instance| !instance.id.as_str().contains("half-a-surrogate-pair"));
+    let declined = run(&url, instances, Some(true)).await.expect("a driver");
     assert_eq!(kinds(&declined), [VerdictKind::Inapplicable]);
-    assert_eq!(reasons(&declined), ["the driver does not support this command"]);
+    assert_eq!(reasons(&declined), ["needs permessage-deflate", "the driver does not support this command"]);
 }
 
 /// An application that closes when it is told so in its own words.
@@ -174,7 +178,7 @@ async fn clients_are_driven_too() {
     let pings: Vec<Arc<Instance>> = cases::instances(Role::Client, "driver/pings/");
     let launched = run_launched(client(true, false), pings.clone()).await;
     assert_eq!(kinds(&launched), [VerdictKind::Pass]);
-    let mixed = [pings, cases::instances(Role::Client, "control/ping/empty")].concat();
+    let mixed = [pings, cases::instances(Role::Client, "control/ping/burst")].concat();
     let looped = run_launched(client(false, false), mixed.clone()).await;
     let played = looped.records.iter().filter(|record| record.plays > 0);
     assert!(played.count() > 0);

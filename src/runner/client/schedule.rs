@@ -119,12 +119,12 @@ impl Schedule {
             Probe::Text => capabilities.echo = probed.passed,
             Probe::Binary => capabilities.echo_binary = probed.passed,
             Probe::Close => capabilities.closing = probed.passed,
-            Probe::Driver => capabilities.driver = probed.passed,
         }
         capabilities.deflate |= probed.offers_deflate;
+        capabilities.driver |= probed.is_driver;
         self.provides.subprotocol |= probed.offers_subprotocols;
         if !probed.passed {
-            self.remarks.extend(probed.probe.remark().map(str::to_owned));
+            self.remarks.push(probed.probe.remark().to_owned());
         }
         if let Some(wrong) = probed.wrong {
             match &mut self.wrong {

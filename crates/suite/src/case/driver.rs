@@ -7,6 +7,9 @@ use wsgauntlet_wire::Opcode;
 /// What a text message begins with that is a command. A JSON object follows, whose brace is the last octet here.
 pub const COMMAND_BEGINS: &str = "wsgauntlet {";
 
+/// What both a driver's answer to [`HELLO`] and its echo begin with.
+pub const GREETS: &str = "wsgauntlet ";
+
 /// The command that asks what the target is.
 pub const HELLO: &str = "wsgauntlet {\"do\":\"hello\"}";
 
