@@ -37,9 +37,6 @@ pub(crate) fn write(
     if script.payload_len() > SENT_LEN_MAX {
         return Err(format!("it sends more than {} MiB", SENT_LEN_MAX >> 20));
     }
-    if script.holds_answers {
-        return Err("our peer does not answer by itself".to_owned());
-    }
     let mut writer = Writer {
         steps: Steps::default(),
         role,
@@ -135,7 +132,7 @@ impl Writer<'_> {
                 self.line(&format!("(\"if_offered\", {})", outcome::agreement(wanted)))
             }
             Step::HalfClose => self.line("(\"half\",)"),
-            Step::Answer => return Err("our peer answers when the script says so".to_owned()),
+            Step::Answer => self.line("(\"answer\",)"),
             Step::Reset => self.line("(\"reset\",)"),
             Step::Wait(pause) => self.line(&format!("(\"wait\", {})", pause.as_secs_f64())),
         }
