@@ -29,6 +29,7 @@ pub struct ClientAudit {
     tls: ClientTls,
     crash_signs: CrashSigns,
     ok_statuses: Vec<i32>,
+    driver: bool,
     statistics: bool,
     keep_listening: bool,
     stop: Arc<AtomicBool>,
@@ -46,6 +47,7 @@ impl ClientAudit {
             tls: ClientTls::None,
             crash_signs: CrashSigns::default(),
             ok_statuses: Vec::new(),
+            driver: false,
             statistics: true,
             keep_listening: false,
             stop: Arc::new(AtomicBool::new(false)),
@@ -96,6 +98,12 @@ impl ClientAudit {
         self
     }
 
+    /// The client obeys commands, whatever its probe shows: see docs/drivers.md.
+    pub fn driver(mut self) -> ClientAudit {
+        self.driver = true;
+        self
+    }
+
     /// Does not judge what only shows over all connections together, such as nonces and masking keys: a few instances show too
     /// little of that.
     pub fn without_statistics(mut self) -> ClientAudit {
@@ -139,6 +147,7 @@ impl ClientAudit {
             authority,
             crash_signs: self.crash_signs.clone(),
             ok_statuses: self.ok_statuses.clone(),
+            driver: self.driver,
             budget: Some(budget).filter(|budget| *budget != Duration::MAX && !self.keep_listening),
             stop: self.stop.clone(),
         };

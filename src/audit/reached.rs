@@ -11,8 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
+use wsgauntlet_suite::case::{DriverWords, Instance};
 use wsgauntlet_suite::oracle::Run;
 use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
@@ -38,6 +38,7 @@ pub(super) struct Reach {
     pub headers: Vec<String>,
     pub subprotocols: Vec<String>,
     pub prelude: Vec<Prelude>,
+    pub words: DriverWords,
     /// How long a launched server may take until it listens.
     pub ready_within: Duration,
     pub crash_signs: CrashSigns,
@@ -146,6 +147,7 @@ impl Reach {
         }
         target.subprotocols.clone_from(&self.subprotocols);
         target.prelude.clone_from(&self.prelude);
+        target.words.clone_from(&self.words);
         Ok(target)
     }
 }

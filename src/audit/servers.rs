@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
+use wsgauntlet_suite::case::{DriverWords, Instance};
 use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
@@ -42,6 +42,7 @@ impl ServerAudit {
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
+            words: DriverWords::default(),
             ready_within: READY_WITHIN,
             crash_signs: CrashSigns::default(),
         };
@@ -85,6 +86,12 @@ impl ServerAudit {
     /// Opens connections over this transport. Cases about another one are inapplicable.
     pub fn over(mut self, transport: Transport) -> ServerAudit {
         self.reach.transport = transport;
+        self
+    }
+
+    /// The application's own words for a command to a driver: for `close`, `"close-me {code}"`. See docs/drivers.md.
+    pub fn driver_words(mut self, command: impl Into<String>, words: impl Into<String>) -> ServerAudit {
+        self.reach.words.0.insert(command.into(), words.into());
         self
     }
 

@@ -238,6 +238,9 @@ pub(super) struct RunServerArgs {
     /// Text in its output that means that it crashed (repeatable)
     #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
     pub crash_signs: Vec<String>,
+    /// Fail if the application does not obey commands (docs/drivers.md); without it, a probe finds out
+    #[arg(help_heading = "Which cases", long)]
+    pub driver: bool,
     /// Capabilities that wsgauntlet.toml sets, whatever a probe finds.
     #[arg(skip)]
     pub assumed: Assumed,
@@ -300,6 +303,9 @@ pub(super) struct RunClientArgs {
         requires = "command"
     )]
     pub ok_statuses: Vec<i32>,
+    /// The client obeys commands (docs/drivers.md), whatever a probe shows; agents of Autobahn's loop are not probed
+    #[arg(help_heading = "Which cases", long)]
+    pub driver: bool,
     /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
     #[arg(help_heading = "Configuration", long, value_name = "FILE")]
     pub config: Option<PathBuf>,

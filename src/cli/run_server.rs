@@ -14,6 +14,7 @@ use crate::audit::{Audit, AuditProfile as BuiltIn, ReachedServer, RunEvent, Serv
 use crate::embedded;
 use crate::report::repeat;
 use crate::report::stored::{Circumstances, StoredRun};
+use crate::runner::Assumed;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +104,7 @@ fn server_audit(args: &RunServerArgs, profile: BuiltIn, deadline: Duration) -> R
         .ready_within(args.ready_within)
         .crash_signs(args.crash_signs.clone())
         .memory_max(args.memory_max << 20)
-        .assume(args.assumed)
+        .assume(Assumed { driver: args.driver.then_some(true).or(args.assumed.driver), ..args.assumed })
         .stop_when(stop_on_signals());
     if let Some(jobs) = args.jobs {
         audit = audit.jobs(jobs.into());

@@ -6,7 +6,9 @@ use crate::audit::ServerAudit;
 use crate::runner::Target;
 use crate::runner::target::Trust;
 use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use wsgauntlet_suite::case::DriverWords;
 use wsgauntlet_suite::case::prelude::{Prelude, PreludeError};
 use wsgauntlet_suite::transcript::Transport;
 
@@ -51,6 +53,9 @@ pub(super) struct TargetArgs {
     /// After each opening: wait for (`hear:TEXT`) or send (`say:TEXT`) a message
     #[arg(long, value_name = "LINE")]
     pub prelude: Vec<String>,
+    /// The application's own words for commands to a driver, from wsgauntlet.toml.
+    #[arg(skip)]
+    pub words: BTreeMap<String, String>,
 }
 
 impl TargetArgs {
@@ -65,6 +70,8 @@ impl TargetArgs {
         }
         audit = self.headers.iter().fold(audit, ServerAudit::header);
         audit = self.subprotocols.iter().fold(audit, ServerAudit::subprotocol);
+        let words = self.words.iter();
+        audit = words.fold(audit, |audit, (command, words)| audit.driver_words(command, words));
         Ok(self.preludes()?.into_iter().fold(audit, ServerAudit::prelude))
     }
 
@@ -78,6 +85,7 @@ impl TargetArgs {
         }
         target.subprotocols.clone_from(&self.subprotocols);
         target.prelude = self.preludes()?;
+        target.words = DriverWords(self.words.clone());
         Ok(target)
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn capabilities(run: &StoredRun) -> Capabilities {
         pong: has("pong"),
         closing: has("closing"),
         deflate: has("permessage-deflate"),
+        driver: run.target.capabilities.get("driver").copied().unwrap_or(false),
         ..Capabilities::FULL
     }
 }

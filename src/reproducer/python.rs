@@ -186,6 +186,7 @@ fn constants(subject: &Subject<'_>, head: &str, steps: &Steps, out: &mut String)
         ),
     );
     line("IS_SERVER", &format!("{}  # Whether a server is tested.", truth(instance.role == Role::Server)));
+    line("HOLDS_ANSWERS", truth(instance.script.holds_answers));
     line("ECHO", truth(capabilities.echo));
     line("ECHO_BINARY", truth(capabilities.echo_binary));
     line(

@@ -87,6 +87,10 @@ pub async fn run_server(
     let (mut target, probe, group) = probed(target, &options, budget).await?;
     let provides = provides(&target);
     target.reporter = Reporter::new(target.capabilities.overlooked, &instances, provides);
+    let instances: Vec<Arc<Instance>> = match target.words.0.is_empty() {
+        true => instances,
+        false => instances.iter().map(|instance| Arc::new(instance.with_words(&target.words))).collect(),
+    };
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
@@ -130,6 +134,9 @@ async fn probed(
         probe = probe::probe(&target, options.deadline, options.jobs) => probe?,
         () = budget.spent() => return Err(TargetError::NoTime { url: target.url, why: budget.unprobed() }),
     };
+    if options.assumed.driver == Some(true) && !probe.capabilities.driver {
+        return Err(TargetError::NoDriver { url: target.url });
+    }
     target.capabilities = options.assumed.apply(probe.capabilities);
     let Some(process) = &options.process else { return Ok((target, probe, None)) };
     let mut process = process.lock().await;

@@ -265,6 +265,7 @@ pub(crate) fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need
         Need::Launch => provides.launches,
         Need::Verification => provides.verifies,
         Need::Http1 => provides.http_1,
+        Need::Driver => capabilities.driver,
     })
 }
 

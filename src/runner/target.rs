@@ -12,7 +12,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use url::Url;
 use wsgauntlet_suite::carrier::Trouble;
-use wsgauntlet_suite::case::{Instance, Prelude};
+use wsgauntlet_suite::case::driver::{HELLO, HELLO_ANSWER};
+use wsgauntlet_suite::case::{DriverWords, Instance, Prelude};
 use wsgauntlet_suite::transcript::{Capabilities, Transport};
 
 /// What is agreed in a TLS handshake for HTTP/2, RFC 9113 §3.2.
@@ -39,6 +40,8 @@ pub struct Target {
     pub prelude: Vec<Prelude>,
     /// What WebSocket connections are opened over.
     pub transport: Transport,
+    /// Its application's own words for what a driver is told to do.
+    pub words: DriverWords,
     /// How TLS is spoken, for `wss`.
     pub tls: Option<Tls>,
     /// What the probe saw it do.
@@ -100,6 +103,8 @@ pub enum TargetError {
     WrongOpening { url: String, fault: String },
     #[error("{url} does not keep to the prelude that is declared for it: after the opening came {}", if observed.is_empty() { "nothing" } else { observed })]
     NoPrelude { url: String, observed: String },
+    #[error("{url} is no driver: it does not answer {HELLO} with {HELLO_ANSWER:?} (docs/drivers.md)")]
+    NoDriver { url: String },
     #[error("cannot audit {url}: {why}")]
     NoTime { url: String, why: String },
 }
@@ -168,6 +173,7 @@ impl Target {
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
+            words: DriverWords::default(),
             tls,
             capabilities: Capabilities::FULL,
             reporter: Reporter::default(),

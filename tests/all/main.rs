@@ -11,6 +11,7 @@ mod clients;
 mod compression;
 mod deaths;
 mod diagnosis;
+mod drivers;
 mod floods;
 mod fuzz;
 mod http2;

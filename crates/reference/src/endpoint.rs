@@ -115,6 +115,48 @@ impl Endpoint {
         connection!(&mut self.0, connection => connection.ping(payload))
     }
 
+    /// Sends a pong that nobody asked for, RFC 6455 §5.5.3. `payload`: at most 125 octets.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`] and [`Misuse::ControlTooLong`].
+    pub fn pong(&mut self, payload: &[u8]) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.pong(payload))
+    }
+
+    /// Sends a message in that many fragments, RFC 6455 §5.4.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn send_fragments(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        fragments: usize,
+    ) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.send_fragments(kind, payload, fragments))
+    }
+
+    /// Sends text messages of several tasks at once, each in that many fragments, which are not interleaved (RFC 6455 §5.4).
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn send_at_once(&mut self, messages: &[Vec<u8>], fragments: usize) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.send_at_once(messages, fragments))
+    }
+
+    /// Ends TCP without a closing handshake.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn drop_tcp(&mut self) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.drop_tcp())
+    }
+
+    /// Whether text that UTF-8 cannot express is encoded all the same: a quirk.
+    pub(crate) fn encodes_surrogates(&mut self) -> bool {
+        connection!(&mut self.0, connection => connection.encodes_surrogates())
+    }
+
     /// Starts the closing handshake, RFC 6455 §7.1.2. A reason of more than 123 octets is cut between characters.
     ///
     /// # Errors

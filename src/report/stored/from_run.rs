@@ -114,6 +114,7 @@ fn target(info: &TargetInfo, circumstances: &Circumstances) -> StoredTarget {
         ("pong", can.pong),
         ("closing", can.closing),
         ("permessage-deflate", can.deflate),
+        ("driver", can.driver),
     ];
     StoredTarget {
         role: info.role,

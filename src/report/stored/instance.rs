@@ -93,10 +93,12 @@ impl StoredInstance {
         self.id.split('/').next().unwrap_or_default()
     }
 
-    /// What a person reads first: what the case is about. A monitor finds what the case is not about, and then it is that.
+    /// What a person reads first: what the case is about. A monitor may find what the case is not about, and then it is that.
     pub fn heading(&self) -> String {
         match &self.failure {
-            Some(StoredFailure { monitor: Some(_), expected, observed, .. }) => {
+            Some(StoredFailure { monitor: Some(_), expected, observed, requirement, .. })
+                if self.requirements.first() != Some(requirement) =>
+            {
                 format!(
                     "{observed}: expected {expected}. Noticed in a case about something else: {}",
                     self.doc

@@ -28,11 +28,11 @@ pub(super) struct Looping {
 }
 
 impl Looping {
-    /// `count`: how many instances the loop plays.
-    pub(super) fn new(count: usize) -> Looping {
+    /// `dealt`: the instances that the loop plays.
+    pub(super) fn new(dealt: Vec<usize>) -> Looping {
         Looping {
             looped: None,
-            numbers: Numbers::all(count),
+            numbers: Numbers::all(dealt),
             end: None,
             running: false,
             ended: None,

@@ -32,6 +32,8 @@ pub struct ClientOptions {
     pub crash_signs: CrashSigns,
     /// The exit statuses of a command that are in order. None: they are learned.
     pub ok_statuses: Vec<i32>,
+    /// Clients are drivers (docs/drivers.md), whatever the probe shows.
+    pub driver: bool,
     /// The time that the whole run may take, from its first connection or command on. `None`: as long as it needs.
     pub budget: Option<Duration>,
     /// Stops the run in order.

@@ -52,11 +52,12 @@ pub(super) async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms
     let (offers_deflate, offers_subprotocols) = (offers_deflate(&handshake), offers_subprotocols(&handshake));
     let instance = Arc::new(probe.instance());
     let transcript = transcript(handshake, &instance, terms).await;
-    let passed = probe::satisfied(&instance, &transcript);
+    let passed = probe::satisfied_before(&instance, &transcript, probe.steps_that_count());
+    let is_driver = probe::is_driver(&transcript);
     let wrong = Some(wrong_opening::look_at_request(&instance, &transcript, embedded::catalogue()));
     let mut record = Record::unplayed(instance, VerdictKind::Info, "");
     record.transcript = Some(transcript);
-    (Probed { probe, passed, offers_deflate, offers_subprotocols, wrong }, record)
+    (Probed { probe, passed, offers_deflate, is_driver, offers_subprotocols, wrong }, record)
 }
 
 /// Whether the request offers permessage-deflate.

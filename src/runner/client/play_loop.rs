@@ -9,7 +9,7 @@ use super::numbers::Numbers;
 use super::options::ClientError;
 use super::route::Question;
 use super::schedule::Schedule;
-use super::state::State;
+use super::state::{State, dealt};
 use super::tasks::loop_task;
 use crate::runner::event::RunEvent;
 use crate::runner::retry::Provides;
@@ -79,8 +79,9 @@ impl State<'_> {
 
     /// What no process has played yet, and what deviated.
     fn rest_of_loop(&self) -> Option<Numbers> {
-        let count = self.instances.len();
-        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(count)) };
+        let all = dealt(&self.instances, &self.options);
+        let count = all.len();
+        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(all)) };
         let rest = agent.unplayed();
         (!rest.is_empty() || agent.has_again()).then(|| Numbers::some(rest, count))
     }

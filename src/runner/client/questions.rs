@@ -5,7 +5,7 @@ use super::handshake::Handshake;
 use super::pace::{self, PlayPace};
 use super::play::{self, Terms};
 use super::route::Question;
-use super::state::State;
+use super::state::{self, State};
 use super::tasks::{After, Done};
 use crate::runner::retry::{self, Provides};
 use crate::runner::serve::{self, Saying};
@@ -109,11 +109,25 @@ impl State<'_> {
         if !self.agents.contains_key(&name) {
             self.outcome.started(&name, Capabilities::FULL, &[], 1);
         }
-        let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count, deadline));
+        let agent = self.agents.entry(name.clone()).or_insert_with(|| {
+            let mut agent = Agent::new(&name, count, deadline);
+            let dealt = state::dealt(&self.instances, &self.options);
+            for index in (0..count).filter(|index| !dealt.contains(index)) {
+                let reason = format!("needs {}", Need::Driver);
+                let instance = self.instances[index].clone();
+                agent.put(index, Record::unplayed(instance, VerdictKind::Inapplicable, reason));
+            }
+            agent
+        });
         let instance = self.instances[index].clone();
         let offers_deflate = play::offers_deflate(&handshake);
         let overlooked = agent.overlooked(&before);
-        let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
+        let capabilities = Capabilities {
+            deflate: offers_deflate,
+            driver: self.options.driver,
+            overlooked,
+            ..Capabilities::FULL
+        };
         agent.playing += 1;
         let pace = PlayPace::new(&agent.pace, before.len(), deadline, false);
         if let Some(looped) = &mut self.looping.looped {

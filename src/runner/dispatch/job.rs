@@ -109,6 +109,7 @@ pub(super) fn depends_on_load(instance: &Instance) -> bool {
             | Step::Alive { .. }
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset => false,
         })
 }

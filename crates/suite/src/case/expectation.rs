@@ -33,10 +33,26 @@ pub enum Outcome {
     },
     /// A pong with that payload. Pongs to earlier pings may stand before it, RFC 6455 §5.5.3.
     Pong(Payload),
+    /// A ping with that payload, which the target sends of its own accord.
+    Ping(Payload),
     /// A Close frame with one of these codes (`None`: without a code), then the end of TCP.
     Close(CloseCodes),
     /// The connection is failed, RFC 6455 §7.1.7.
     Fail(FailCodes),
+    /// A Close frame with one of these codes, and with that reason where one is given. Messages before it are accounted for,
+    /// and the connection is not yet over.
+    CloseFrame(CloseCodes, Option<Payload>),
+    /// The messages of a driver's tasks, see [`super::driver`]: each whole, those of one task in order, those of several in any.
+    Tasks {
+        /// How many tasks send at the same time.
+        tasks: usize,
+        /// How many messages each of them sends.
+        count: usize,
+        /// The size of each message, in octets.
+        size: usize,
+        /// An echo, binary, that comes before, between or after them.
+        beside: Option<Payload>,
+    },
     /// A text message that begins like this, which the target sends of its own accord: see [`super::prelude`].
     Greeting(String),
     /// TCP ends, with or without a Close before it.
@@ -280,7 +296,22 @@ impl fmt::Display for Outcome {
                 write!(f, "pong of {} octets", payload.len())?;
                 short_text(f, payload)
             }
+            Outcome::Ping(payload) => {
+                write!(f, "ping of {} octets", payload.len())?;
+                short_text(f, payload)
+            }
             Outcome::Close(codes) => write!(f, "Close with {codes}, then the end of the connection"),
+            Outcome::CloseFrame(codes, None) => write!(f, "a Close frame with {codes}"),
+            Outcome::CloseFrame(codes, Some(reason)) => {
+                write!(f, "a Close frame with {codes} and a reason of {} octets", reason.len())?;
+                short_text(f, reason)
+            }
+            Outcome::Tasks { tasks, count, size, beside: _ } => {
+                write!(
+                    f,
+                    "{count} whole text messages of {size} octets from each of {tasks} tasks, each task's in order"
+                )
+            }
             Outcome::Fail(FailCodes::Any) => {
                 f.write_str("the end of the connection, after a Close or without one")
             }
@@ -288,7 +319,7 @@ impl fmt::Display for Outcome {
                 let codes: Vec<String> = codes.iter().map(CloseCode::to_string).collect();
                 write!(f, "Close {}, then the end of the connection", codes.join(" or "))
             }
-            Outcome::Greeting(begins) => write!(f, "a greeting that begins with {begins:?}"),
+            Outcome::Greeting(begins) => write!(f, "a text message that begins with {begins:?}"),
             Outcome::End => f.write_str("the end of the connection"),
             Outcome::NoRequest => f.write_str("no request"),
             Outcome::Lingers => f.write_str("a Close, then the connection left open"),

@@ -53,7 +53,7 @@ pub struct Instance {
     pub needs: Vec<Need>,
     /// What our peer does.
     pub script: Arc<LazyScript>,
-    /// Without the prelude of a target, where `script` has one.
+    /// Without the prelude and the words of a target, where `script` has them.
     pub plain: Option<Arc<LazyScript>>,
 }
 
@@ -105,6 +105,8 @@ pub enum Need {
     Verification,
     /// The connection is opened by an upgrade in HTTP/1.1.
     Http1,
+    /// The application obeys commands, see docs/drivers.md.
+    Driver,
 }
 
 impl fmt::Display for Need {
@@ -121,6 +123,7 @@ impl fmt::Display for Need {
             Need::Launch => "a client that is launched for each instance",
             Need::Verification => "a client that trusts the authority of --certificate",
             Need::Http1 => "an opening in HTTP/1.1, which it is about",
+            Need::Driver => "an application that obeys commands (docs/drivers.md)",
         })
     }
 }

@@ -85,6 +85,11 @@ impl Payload {
         }
     }
 
+    /// Whether its octets may be a command to a driver: those of the generated payloads are none.
+    pub(super) fn may_be_command(&self) -> bool {
+        matches!(self, Payload::Literal(octets) if super::driver::is_command(octets))
+    }
+
     /// Whether the payload has no octets.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

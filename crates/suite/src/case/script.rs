@@ -20,6 +20,8 @@ pub struct Script {
     pub steps: Vec<Step>,
     /// The closing handshake at the end is not the case's own: every script has it, unless its connection has ended.
     pub closing_added: bool,
+    /// Our peer answers no ping and no Close by itself: the steps say when it does.
+    pub holds_answers: bool,
 }
 
 /// How our peer opens.
@@ -70,6 +72,8 @@ pub enum Step {
     Close,
     /// Our peer sends no more.
     HalfClose,
+    /// Our peer answers the target's Close now. A script that has no such step, and holds its answers, never does.
+    Answer,
     /// Our peer resets TCP.
     Reset,
     /// Time passes; what arrives is recorded. Ends early when the connection ends.
@@ -85,6 +89,7 @@ impl Step {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }
@@ -103,6 +108,7 @@ impl Step {
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }

@@ -10,6 +10,8 @@ use wsgauntlet_wire::{Opcode, Role};
 pub struct Ledger {
     /// Data messages before this index are accounted for.
     pub data: usize,
+    /// Pings before this index are accounted for.
+    pub pings: usize,
     /// Pongs before this index are accounted for.
     pub pongs: usize,
 }
@@ -65,6 +67,12 @@ impl Context<'_> {
     pub fn pongs(&self) -> impl Iterator<Item = (usize, &Observation)> {
         let from = self.ledger.pongs;
         self.enumerate().filter(move |(index, o)| *index >= from && matches!(o.seen, Seen::Pong(_)))
+    }
+
+    /// The target's own pings that are not used up.
+    pub fn own_pings(&self) -> impl Iterator<Item = (usize, &Observation)> {
+        let from = self.ledger.pings;
+        self.enumerate().filter(move |(index, o)| *index >= from && matches!(o.seen, Seen::Ping(_)))
     }
 
     /// The first Close frame.

@@ -203,6 +203,9 @@ pub(super) fn silence_blame(expectation: &Expectation, context: &Context<'_>) ->
         Some(
             Outcome::Message { .. }
             | Outcome::Greeting(_)
+            | Outcome::Tasks { .. }
+            | Outcome::Ping(_)
+            | Outcome::CloseFrame(..)
             | Outcome::Pong(_)
             | Outcome::Close(_)
             | Outcome::Fail(_)

@@ -68,7 +68,16 @@ fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Message { opcode, .. } => format!("message:{opcode}"),
         Outcome::Greeting(_) => "greeting".to_owned(),
+        Outcome::Tasks { .. } => "tasks".to_owned(),
+        Outcome::Ping(_) => "ping".to_owned(),
         Outcome::Pong(_) => "pong".to_owned(),
+        Outcome::CloseFrame(CloseCodes::Any | CloseCodes::NoFault, reason) => {
+            with("close-frame", reason.iter().map(|_| "reason".to_owned()).collect())
+        }
+        Outcome::CloseFrame(CloseCodes::OneOf(codes), reason) => {
+            let codes = codes.iter().map(|code| code.map_or("none".to_owned(), |c| c.0.to_string()));
+            with("close-frame", codes.chain(reason.iter().map(|_| "reason".to_owned())).collect())
+        }
         Outcome::Close(CloseCodes::Any | CloseCodes::NoFault) => "close".to_owned(),
         Outcome::Close(CloseCodes::OneOf(codes)) => with(
             "close",

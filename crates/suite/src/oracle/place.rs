@@ -29,10 +29,16 @@ pub enum StepKind {
     Message,
     /// A message that the target sends by itself after the opening.
     Greeting,
+    /// A ping.
+    Ping,
     /// A pong.
     Pong,
     /// A Close frame.
     Close,
+    /// A Close frame with a certain payload.
+    CloseFrame,
+    /// Messages of several tasks.
+    Tasks,
     /// The end of the connection, on an error of our peer.
     Fail,
     /// The end of TCP.
@@ -66,8 +72,11 @@ impl StepKind {
             Step::Expect(expectation) => match expectation.outcomes.first() {
                 Some(Outcome::Message { .. }) => StepKind::Message,
                 Some(Outcome::Greeting(_)) => StepKind::Greeting,
+                Some(Outcome::Ping(_)) => StepKind::Ping,
                 Some(Outcome::Pong(_)) => StepKind::Pong,
                 Some(Outcome::Close(_)) => StepKind::Close,
+                Some(Outcome::CloseFrame(..)) => StepKind::CloseFrame,
+                Some(Outcome::Tasks { .. }) => StepKind::Tasks,
                 Some(Outcome::Fail(_)) => StepKind::Fail,
                 Some(Outcome::End) => StepKind::End,
                 Some(Outcome::NoRequest) => StepKind::NoRequest,
@@ -82,6 +91,7 @@ impl StepKind {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => StepKind::Nothing,
         }
@@ -95,8 +105,11 @@ impl StepKind {
             StepKind::ClosingHandshake => "closing-handshake",
             StepKind::Message => "message",
             StepKind::Greeting => "greeting",
+            StepKind::Ping => "ping",
             StepKind::Pong => "pong",
             StepKind::Close => "close",
+            StepKind::CloseFrame => "close-frame",
+            StepKind::Tasks => "tasks",
             StepKind::Fail => "fail",
             StepKind::End => "end",
             StepKind::NoRequest => "no-request",

@@ -9,7 +9,7 @@ use super::{Action, PlayConfig, Side};
 use crate::carrier::Http2Client;
 use crate::case::cursor::Cursor;
 use crate::case::script::Step;
-use crate::case::{Instance, LazyScript};
+use crate::case::{Instance, LazyScript, Need};
 use crate::matching::Ledger;
 use crate::transcript::{Asked, EventKind, Observer, Transcript, Transport};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Player {
     since: usize,
     /// The payloads of the script's own pings.
     pings: Vec<Vec<u8>>,
+    /// The script commands a driver.
+    is_driven: bool,
     /// The accept value that our key asks for.
     accept: Option<String>,
     finished: bool,
@@ -66,6 +68,7 @@ impl Player {
             seed: config.seed,
             holds_head: script.opening.coalesced && matches!(script.steps.first(), Some(Step::Send(_))),
             compresses_ordinarily: script.compresses_ordinarily(),
+            holds_answers: script.holds_answers,
         });
         Player {
             endpoint,
@@ -80,6 +83,7 @@ impl Player {
             deadline: None,
             since: 0,
             pings: script.ping_payloads(),
+            is_driven: instance.needs.contains(&Need::Driver),
             accept: None,
             finished: false,
             script: script.clone(),

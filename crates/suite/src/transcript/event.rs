@@ -67,6 +67,8 @@ pub struct Capabilities {
     pub closing: bool,
     /// permessage-deflate is accepted when it is offered.
     pub deflate: bool,
+    /// The application obeys commands, see docs/drivers.md.
+    pub driver: bool,
     /// The faults of its openings that are overlooked.
     pub overlooked: OpeningFaults,
 }
@@ -80,6 +82,7 @@ impl Capabilities {
         pong: true,
         closing: true,
         deflate: true,
+        driver: true,
         overlooked: OpeningFaults::NONE,
     };
 
@@ -91,6 +94,7 @@ impl Capabilities {
         pong: false,
         closing: false,
         deflate: false,
+        driver: false,
         overlooked: OpeningFaults::NONE,
     };
 }

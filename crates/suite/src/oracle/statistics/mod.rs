@@ -105,7 +105,12 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script: case::made(Script { opening: Opening::default(), steps: Vec::new(), closing_added: false }),
+        script: case::made(Script {
+            opening: Opening::default(),
+            steps: Vec::new(),
+            closing_added: false,
+            holds_answers: false,
+        }),
         plain: None,
     };
     let instance = Arc::new(instance);
