@@ -63,7 +63,8 @@ pub fn details(run: &StoredRun) -> String {
     out
 }
 
-fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
+/// The gravest first; of equal severity, the one with the most instances.
+pub(super) fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
     let rank = |defect: &StoredDefect| {
         SEVERITIES.iter().position(|name| *name == defect.severity).unwrap_or(SEVERITIES.len())
     };

@@ -116,6 +116,48 @@
       form.elements.text.focus();
     }
   });
+  const open = () => {
+    const named = location.hash && document.getElementById(location.hash.slice(1));
+    if (named && named.tagName === "DETAILS") {
+      named.open = true;
+      named.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", open);
+  open();
+
+  const order = ["critical", "security", "interop", "strictness", "hygiene",
+    "A+", "A", "B", "C", "D", "F", "fail", "flaky", "error", "blocked", "lenient", "pass", "info", "inapplicable"];
+  const key = (row, column) => {
+    const text = row.cells[column].textContent.trim();
+    const place = order.indexOf(text.split(" ")[0]);
+    return place >= 0 ? place : text === "" ? -1 : /^\d/.test(text) ? parseFloat(text) : text;
+  };
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
+  for (const table of document.querySelectorAll("table.sortable")) {
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const button = element("button", head.textContent);
+      button.type = "button";
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        // The largest numbers first: that is what is looked for.
+        const numbers = [...table.tBodies[0].rows].some((row) => /^\d/.test(row.cells[column].textContent.trim()));
+        const before = head.getAttribute("aria-sort");
+        const down = before ? before === "ascending" : numbers;
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const rows = [...table.tBodies[0].rows].map((row) => [key(row, column), row]);
+        rows.sort(([a], [b]) => (down ? compare(b, a) : compare(a, b)));
+        table.tBodies[0].append(...rows.map(([, row]) => row));
+      });
+    });
+  }
+  for (const box of document.querySelectorAll("[data-differing]")) {
+    box.closest(".differing").hidden = false;
+    box.addEventListener("change", () => {
+      for (const row of document.querySelectorAll("#" + box.dataset.differing + " tr[data-same]")) row.hidden = box.checked;
+    });
+  }
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll(".cause")) details.open = true;
   });

@@ -1,17 +1,23 @@
 //! What the page shows, as plain values: `page` puts the parts together. `run` is about one target, `cause` about one deviation with
-//! both transcripts, `matrix` compares runs, `instances` has the list and the data from which the script unfolds it.
+//! both transcripts, `defects` has the cards, `charts` the places of what is drawn, `trend` several runs of one target, `matrix` compares
+//! runs, `instances` has the list and the data from which the script unfolds it.
 
 mod cause;
+mod charts;
+mod defects;
 mod instances;
 mod matrix;
 mod run;
+mod trend;
 
 use self::instances::{DataBuilder, InstanceRow, row};
-use self::matrix::{MatrixRow, matrix};
+use self::matrix::{DefectRow, MatrixRow, defect_matrix, matrix, rank};
 use self::run::{RunView, run_view};
+use self::trend::{Trend, trends};
 use crate::report::score::MEANING;
 use crate::report::stored::{StoredInstance, StoredRun};
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use wsgauntlet_suite::oracle::VerdictKind;
 
@@ -26,6 +32,10 @@ pub(super) struct Page {
     meaning: &'static str,
     version: String,
     runs: Vec<RunView>,
+    /// The names of the runs, each told apart from the others.
+    labels: Vec<String>,
+    trends: Vec<Trend>,
+    defect_matrix: Vec<DefectRow>,
     matrix: Vec<MatrixRow>,
     areas: Vec<String>,
     verdicts: Vec<VerdictCount>,
@@ -48,7 +58,10 @@ pub(super) fn page(runs: &[StoredRun]) -> Page {
     let mut builder = DataBuilder::default();
     let mut rows = Vec::new();
     for (run_index, run) in runs.iter().enumerate() {
-        for instance in &run.instances {
+        let mut sorted: Vec<&StoredInstance> = run.instances.iter().collect();
+        // The worst first; the order of the cases within.
+        sorted.sort_by_key(|instance| Reverse(rank(instance.verdict)));
+        for instance in sorted {
             if !list_passes && instance.verdict == VerdictKind::Pass {
                 continue;
             }
@@ -60,14 +73,17 @@ pub(super) fn page(runs: &[StoredRun]) -> Page {
     let areas: BTreeSet<&str> = all().map(StoredInstance::area).collect();
     let count = |kind: VerdictKind| runs.iter().map(|run| run.count(kind)).sum();
     let kinds: Vec<VerdictKind> = VerdictKind::ALL.into_iter().filter(|kind| count(*kind) > 0).collect();
-    let names: Vec<&str> = runs.iter().map(|run| run.target.name.as_str()).collect();
+    let labels = labels(runs);
     Page {
-        title: format!("wsgauntlet: {}", names.join(", ")),
+        title: format!("wsgauntlet: {}", labels.join(", ")),
         style: include_str!("../style.css"),
         script: include_str!("../script.js"),
         meaning: MEANING,
         version: runs.first().map(|run| run.suite.version.clone()).unwrap_or_default(),
         runs: runs.iter().enumerate().map(|(index, run)| run_view(index, run, &kinds)).collect(),
+        labels,
+        trends: trends(runs),
+        defect_matrix: if runs.len() > 1 { defect_matrix(runs) } else { Vec::new() },
         matrix: if runs.len() > 1 { matrix(runs, list_passes) } else { Vec::new() },
         areas: areas.into_iter().map(str::to_owned).collect(),
         verdicts: counts(&kinds, count),
@@ -79,4 +95,16 @@ pub(super) fn page(runs: &[StoredRun]) -> Page {
 
 fn counts(kinds: &[VerdictKind], count: impl Fn(VerdictKind) -> usize) -> Vec<VerdictCount> {
     kinds.iter().map(|kind| VerdictCount { name: kind.as_str(), count: count(*kind) }).collect()
+}
+
+/// The names of the targets. A name that several runs have is followed by the time, or by the number of the run.
+fn labels(runs: &[StoredRun]) -> Vec<String> {
+    let is_shared =
+        |run: &StoredRun| runs.iter().filter(|other| other.target.name == run.target.name).count() > 1;
+    let label = |(index, run): (usize, &StoredRun)| match (is_shared(run), &run.started) {
+        (false, _) => run.target.name.clone(),
+        (true, Some(started)) => format!("{} {started}", run.target.name),
+        (true, None) => format!("{} #{}", run.target.name, index + 1),
+    };
+    runs.iter().enumerate().map(label).collect()
 }

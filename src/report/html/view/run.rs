@@ -1,10 +1,12 @@
 //! One target: its head, its grades, its gate, its areas, the defects and the other causes.
 
 use super::cause::{Cause, cause};
+use super::charts::{Part, StandingChart, bar, standing};
+use super::defects::{DefectView, SeverityCount, defects, severities};
 use super::{VerdictCount, counts};
 use crate::report::groups::groups;
 use crate::report::score;
-use crate::report::stored::{StoredDefect, StoredInstance, StoredRun};
+use crate::report::stored::{StoredInstance, StoredRun, StoredShare};
 use serde::Serialize;
 use wsgauntlet_suite::oracle::VerdictKind;
 
@@ -40,12 +42,16 @@ pub(super) struct RunView {
     areas: Vec<AreaRow>,
     /// For the overview of several runs: as many of each verdict that any of them has.
     verdicts: Vec<VerdictCount>,
-    defects: Vec<StoredDefect>,
+    defects: Vec<DefectView>,
+    severities: Vec<SeverityCount>,
     diagnosed: bool,
     opening_grade: String,
     protocol_grade: String,
     /// Where the target stands among the audited implementations; empty if that is not known.
     standing: String,
+    standing_chart: Option<StandingChart>,
+    exit_status: Option<u8>,
+    /// The deviations that no defect covers.
     causes: Vec<Cause>,
     causes_left_out: usize,
 }
@@ -63,6 +69,9 @@ struct GateView {
 #[derive(Serialize)]
 struct AreaRow {
     area: String,
+    bar: Vec<Part>,
+    /// Of the audited implementations, those that fail a larger share of the cases.
+    better_than: Option<StoredShare>,
     counts: Vec<usize>,
     must: String,
     should: String,
@@ -82,7 +91,12 @@ pub(super) fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) ->
         VerdictKind::Blocked,
         VerdictKind::Lenient,
     ];
-    let groups = groups(run, &serious);
+    let covered = run.defect_of_instance();
+    let groups: Vec<_> = groups(run, &serious)
+        .into_iter()
+        .filter(|group| group.instances.iter().any(|one| !covered.contains_key(one.id.as_str())))
+        .collect();
+    let field = run.grades.as_ref().and_then(|grades| grades.field.as_ref());
     RunView {
         index,
         name: run.target.name.clone(),
@@ -117,11 +131,14 @@ pub(super) fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) ->
         verdicts: counts(of_all, |kind| run.count(kind)),
         columns: kinds.iter().map(|kind| kind.as_str()).collect(),
         areas,
-        defects: run.known_defects().to_vec(),
+        defects: defects(index, run),
+        severities: severities(run),
         diagnosed: run.defects.is_some(),
         opening_grade: run.grades.as_ref().map(|grades| grades.opening.grade.clone()).unwrap_or_default(),
         protocol_grade: run.grades.as_ref().map(|grades| grades.protocol.grade.clone()).unwrap_or_default(),
         standing: run.grades.as_ref().and_then(|grades| grades.standing.clone()).unwrap_or_default(),
+        standing_chart: field.and_then(standing),
+        exit_status: run.gate.as_ref().map(|gate| gate.status),
         causes: groups
             .iter()
             .take(CAUSES_MAX)
@@ -132,7 +149,8 @@ pub(super) fn run_view(index: usize, run: &StoredRun, of_all: &[VerdictKind]) ->
 }
 
 fn gate(run: &StoredRun) -> Option<GateView> {
-    let gate = run.gate.as_ref()?;
+    // Without a baseline there is no gate: the verdicts say it all.
+    let gate = run.gate.as_ref().filter(|gate| gate.baseline.is_some() || gate.told().next().is_some())?;
     let lines =
         gate.told().map(|line| (line.kind.as_str().to_owned(), line.subject.clone(), line.text.clone()));
     Some(GateView {
@@ -153,8 +171,11 @@ fn gate(run: &StoredRun) -> Option<GateView> {
 
 fn area_row(area: &str, instances: &[&StoredInstance], kinds: &[VerdictKind], run: &StoredRun) -> AreaRow {
     let score = score::score(instances.iter().copied(), &run.requirements);
+    let field = run.grades.as_ref().and_then(|grades| grades.field.as_ref());
     AreaRow {
         area: area.to_owned(),
+        bar: bar(instances),
+        better_than: field.and_then(|field| field.areas.get(area)).copied(),
         counts: kinds.iter().map(|kind| instances.iter().filter(|i| i.verdict == *kind).count()).collect(),
         must: score.must.to_string(),
         should: score.should.to_string(),
