@@ -2,8 +2,10 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const form = document.getElementById("filters");
-  const items = [...document.querySelectorAll("#list > li")];
+  const list = document.getElementById("list");
+  const items = [...list.children];
   const texts = items.map((item) => item.textContent.toLowerCase());
+  const total = items.length + data.passed.length;
 
   const element = (name, text, className) => {
     const made = document.createElement(name);
@@ -79,25 +81,40 @@
     details.append(body);
   };
 
+  // Instances that passed are seldom looked for, and there are many.
+  const addPassed = () => {
+    const names = [...(form.elements.run ? form.elements.run.options : [])].slice(1).map((option) => option.textContent);
+    for (const [run, level, id] of data.passed.splice(0)) {
+      const item = element("li");
+      Object.assign(item.dataset, { v: "pass", a: id.split("/")[0], l: level, r: run });
+      const line = element("div", undefined, "plain");
+      line.append(element("span", "pass", "verdict pass"), " ", element("code", id), " ", element("span", level, "level"));
+      if (names.length) line.append(" ", element("span", names[run], "target"));
+      item.append(line);
+      items.push(item);
+      texts.push(item.textContent.toLowerCase());
+    }
+  };
+
   const filter = () => {
     const verdicts = new Set([...form.querySelectorAll("[name=verdict]:checked")].map((box) => box.value));
     const value = (name) => (form.elements[name] ? form.elements[name].value : "");
     const words = value("text").toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    items.forEach((item, index) => {
+    if (verdicts.has("pass")) addPassed();
+    // Thousands of hidden siblings take browsers seconds, so that only what is shown is in the page.
+    const shown = items.filter((item, index) => {
       const { v, a, l, r } = item.dataset;
-      const fits = verdicts.has(v) && (!value("area") || a === value("area")) && (!value("level") || l === value("level"))
+      return verdicts.has(v) && (!value("area") || a === value("area")) && (!value("level") || l === value("level"))
         && (!value("run") || r === value("run")) && words.every((word) => texts[index].includes(word));
-      item.hidden = !fits;
-      shown += fits;
     });
-    document.getElementById("shown").textContent = shown + " of " + items.length + " shown";
+    list.replaceChildren(...shown);
+    document.getElementById("shown").textContent = shown.length + " of " + total + " shown";
   };
 
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   // `toggle` does not bubble, so it is caught on its way down.
-  document.getElementById("list").addEventListener("toggle", (event) => {
+  list.addEventListener("toggle", (event) => {
     if (event.target.open) unfold(event.target);
   }, true);
   for (const link of document.querySelectorAll("a[data-case]")) {

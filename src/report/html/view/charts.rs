@@ -19,6 +19,9 @@ const MARGIN: f64 = 12.0;
 /// In how many columns the audited implementations stand.
 const COLUMNS: usize = 42;
 
+/// Where the axis has a number, in thousandths.
+const TICKS: [u16; 7] = [0, 10, 50, 100, 200, 500, 1000];
+
 /// The distance of the dots in a column.
 const DOT_STEP: f64 = 8.0;
 
@@ -95,8 +98,10 @@ pub(super) fn standing(field: &StoredField) -> Option<StandingChart> {
     }
     // The axis ends at a full tenth.
     let end = (f64::from(largest) / 100.0).ceil().max(1.0) * 100.0;
-    let x = |share: f64| MARGIN + share * (WIDTH - 2.0 * MARGIN) / end;
-    let column = |share: u16| ((f64::from(share) * COLUMNS as f64 / end) as usize).min(COLUMNS - 1);
+    // Most implementations fail few cases: a scale of square roots gives them room.
+    let along = |share: f64| (share / end).sqrt();
+    let x = |along: f64| MARGIN + along * (WIDTH - 2.0 * MARGIN);
+    let column = |share: u16| ((along(f64::from(share)) * COLUMNS as f64) as usize).min(COLUMNS - 1);
     let mut heights = [0usize; COLUMNS];
     let mut placed = Vec::new();
     for (own, other) in &field.others {
@@ -112,19 +117,18 @@ pub(super) fn standing(field: &StoredField) -> Option<StandingChart> {
     let tallest = heights.into_iter().max().unwrap_or_default();
     let axis = MARGIN + 10.0 + DOT_STEP * tallest as f64;
     let dots = placed.into_iter().map(|(column, level, class)| Dot {
-        x: rounded(x((column as f64 + 0.5) * end / COLUMNS as f64)),
+        x: rounded(x((column as f64 + 0.5) / COLUMNS as f64)),
         y: rounded(axis - DOT_STEP * (level as f64 + 0.6)),
         class,
     });
-    let step = if end > 500.0 { 200 } else { 100 };
-    let ticks =
-        (0..=end as usize).step_by(step).map(|share| (rounded(x(share as f64)), format!("{}%", share / 10)));
+    let ticks = TICKS.into_iter().filter(|share| f64::from(*share) <= end);
+    let ticks = ticks.map(|share| (rounded(x(along(f64::from(share)))), format!("{}%", share / 10)));
     Some(StandingChart {
         date: field.date.clone(),
         height: axis + 16.0,
         axis,
         dots: dots.collect(),
-        target: rounded(x(f64::from(field.failing))),
+        target: rounded(x(along(f64::from(field.failing)))),
         share: format!("{:.1}%", f64::from(field.failing) / 10.0),
         better_than: field.others.iter().filter(|(own, other)| own < other).count(),
         of: field.others.len(),

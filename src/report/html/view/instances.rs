@@ -20,8 +20,6 @@ pub(super) struct InstanceRow {
     verdict: &'static str,
     accepted: bool,
     observed: String,
-    /// Whether there is something to unfold.
-    details: bool,
 }
 
 /// The data from which the script unfolds an instance. Lines that many transcripts share are held
@@ -31,6 +29,8 @@ struct Data {
     lines: Vec<String>,
     requirements: Vec<(String, String)>,
     instances: BTreeMap<usize, InstanceData>,
+    /// Run, level and id.
+    passed: Vec<(usize, &'static str, String)>,
 }
 
 #[derive(Serialize)]
@@ -52,14 +52,7 @@ struct InstanceData {
     reference: Option<VerdictKind>,
 }
 
-pub(super) fn row(
-    index: usize,
-    run_index: usize,
-    run: &StoredRun,
-    instance: &StoredInstance,
-    details: bool,
-) -> InstanceRow {
-    let shown = instance.verdict != VerdictKind::Pass;
+pub(super) fn row(index: usize, run_index: usize, run: &StoredRun, instance: &StoredInstance) -> InstanceRow {
     InstanceRow {
         index,
         run: run_index,
@@ -69,8 +62,7 @@ pub(super) fn row(
         level: instance.level.to_string(),
         verdict: instance.verdict.as_str(),
         accepted: instance.accepted.is_some(),
-        observed: if shown { instance.observed().to_owned() } else { String::new() },
-        details,
+        observed: instance.observed().to_owned(),
     }
 }
 
@@ -83,11 +75,12 @@ pub(super) struct DataBuilder {
 }
 
 impl DataBuilder {
-    /// Whether there is anything to unfold.
-    pub(super) fn add(&mut self, index: usize, run: &StoredRun, instance: &StoredInstance) -> bool {
-        if instance.verdict == VerdictKind::Pass {
-            return false;
-        }
+    pub(super) fn add_passed(&mut self, run: usize, instances: &[&StoredInstance]) {
+        let passed = instances.iter().map(|one| (run, one.level.as_str(), one.short_id().to_owned()));
+        self.data.passed.extend(passed);
+    }
+
+    pub(super) fn add(&mut self, index: usize, run: &StoredRun, instance: &StoredInstance) {
         let failures = instance.failures().map(|failure| {
             let requirement = self.requirement(run, &failure.requirement);
             let (expected, observed) = (self.line(&failure.expected), self.line(&failure.observed));
@@ -107,7 +100,6 @@ impl DataBuilder {
             reference: instance.reference,
         };
         self.data.instances.insert(index, data);
-        true
     }
 
     fn rows(&mut self, instance: &StoredInstance) -> Vec<(i32, i32)> {

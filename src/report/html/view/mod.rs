@@ -39,6 +39,7 @@ pub(super) struct Page {
     matrix: Vec<MatrixRow>,
     areas: Vec<String>,
     verdicts: Vec<VerdictCount>,
+    /// All instances but those that passed: of these the script makes a list when it is asked to.
     rows: Vec<InstanceRow>,
     /// How many passing instances are not listed.
     left_out: usize,
@@ -58,16 +59,17 @@ pub(super) fn page(runs: &[StoredRun]) -> Page {
     let mut builder = DataBuilder::default();
     let mut rows = Vec::new();
     for (run_index, run) in runs.iter().enumerate() {
-        let mut sorted: Vec<&StoredInstance> = run.instances.iter().collect();
+        let (passed, mut others): (Vec<&StoredInstance>, Vec<&StoredInstance>) =
+            run.instances.iter().partition(|instance| instance.verdict == VerdictKind::Pass);
         // The worst first; the order of the cases within.
-        sorted.sort_by_key(|instance| Reverse(rank(instance.verdict)));
-        for instance in sorted {
-            if !list_passes && instance.verdict == VerdictKind::Pass {
-                continue;
-            }
+        others.sort_by_key(|instance| Reverse(rank(instance.verdict)));
+        for instance in others {
             let index = rows.len();
-            let details = builder.add(index, run, instance);
-            rows.push(row(index, run_index, run, instance, details));
+            builder.add(index, run, instance);
+            rows.push(row(index, run_index, run, instance));
+        }
+        if list_passes {
+            builder.add_passed(run_index, &passed);
         }
     }
     let areas: BTreeSet<&str> = all().map(StoredInstance::area).collect();
@@ -87,7 +89,7 @@ pub(super) fn page(runs: &[StoredRun]) -> Page {
         matrix: if runs.len() > 1 { matrix(runs, list_passes) } else { Vec::new() },
         areas: areas.into_iter().map(str::to_owned).collect(),
         verdicts: counts(&kinds, count),
-        left_out: total - rows.len(),
+        left_out: if list_passes { 0 } else { count(VerdictKind::Pass) },
         rows,
         data: builder.json(),
     }
