@@ -10,7 +10,7 @@ use super::stored::today;
 use crate::diagnosis;
 use crate::report::baseline::{self, Baseline, GateStatus, Subject};
 use crate::report::registry::{self, FORMATS, Format};
-use crate::report::table::{self, TableOptions};
+use crate::report::table::{self, Detail, TableOptions};
 use crate::report::{StoredRun, json};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -27,7 +27,8 @@ pub(super) struct Finish<'a> {
     /// Formats beside the usual ones.
     pub reports: &'a [String],
     pub format: FormatArg,
-    pub verbose: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
 }
 
 impl GateArgs {
@@ -112,7 +113,13 @@ fn write_report(dir: &Path, run: &StoredRun) -> Result<(), Failure> {
         .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }
 
-pub(super) fn table_options(verbose: bool) -> TableOptions {
+/// How wide lines are where that is not known, such as in a pipe.
+const WIDTH: usize = 80;
+
+/// A terminal that claims to be narrower than this is not believed.
+const WIDTH_MIN: usize = 40;
+
+pub(super) fn table_options(verbose: u8) -> TableOptions {
     let stdout = std::io::stdout();
     let width = match stdout.is_terminal() {
         true => rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)),
@@ -120,8 +127,12 @@ pub(super) fn table_options(verbose: bool) -> TableOptions {
     };
     TableOptions {
         color: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        verbose,
-        width: width.filter(|width| *width >= 40),
+        detail: match verbose {
+            0 => Detail::Brief,
+            1 => Detail::Octets,
+            _ => Detail::Instances,
+        },
+        width: Some(width.filter(|width| *width >= WIDTH_MIN).unwrap_or(WIDTH)),
     }
 }
 

@@ -56,7 +56,7 @@ fn merge(args: &MergeArgs) -> Result<Status, Failure> {
         out: Some(&args.out),
         reports: &[],
         format: FormatArg::Table,
-        verbose: false,
+        verbose: 0,
     };
     finish::finish(&mut whole, &finish)
 }

@@ -58,9 +58,9 @@ pub(super) struct ReportArgs {
     /// Folders of your own cases that a baseline names (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// In the table: also the transcripts of lenient verdicts
-    #[arg(long, short)]
-    pub verbose: bool,
+    /// In the table: the octets of each defect; -vv: and all its instances
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod merge;
+mod octets;
 pub mod pcapng;
 pub mod registry;
 pub mod repeat;

@@ -6,6 +6,7 @@ use wsgauntlet::report::StoredRun;
 use wsgauntlet::report::baseline::{self, GateStatus};
 use wsgauntlet::report::diff::diff;
 use wsgauntlet::report::registry;
+use wsgauntlet::report::table::{self, Detail, TableOptions};
 use wsgauntlet_suite::oracle::VerdictKind::Fail;
 
 const TODAY: Date = Date { year: 2026, month: 5, day: 17 };
@@ -21,9 +22,51 @@ fn faulty() -> StoredRun {
 /// Fails if a format leaves the title out.
 #[test]
 fn reports_name_the_defect() {
-    for name in ["table", "json", "summary", "junit", "html"] {
+    for name in ["table", "json", "summary", "junit", "html", "sarif", "tap"] {
         let made = (registry::format(name).expect("a format").render)(&[faulty()]);
         assert!(made[0].text.contains("Does not check that client frames are masked"), "{name}");
+    }
+}
+
+/// `-v` shows the octets of one instance, what the reference answered, and the commands that show it again; `-vv` each instance. No
+/// line but commands is wider than asked.
+#[test]
+fn the_table_shows_octets_and_instances() {
+    let mut run = faulty();
+    run.defects.as_mut().expect("a defect")[0].smallest = run.instances[0].id.clone();
+    let answered = ["< HTTP/1.1 400 Bad Request", "< a body of 23 octets"].map(str::to_owned);
+    run.instances[0].reference_transcript = answered.to_vec();
+    let text =
+        |detail| table::render(&run, TableOptions { detail, width: Some(80), ..TableOptions::default() });
+    let [brief, octets, instances] = [Detail::Brief, Detail::Octets, Detail::Instances].map(text);
+    for shown in
+        ["- silence until the deadline", "< HTTP/1.1 400 Bad Request", "      program   wsgauntlet replay"]
+    {
+        assert!(octets.contains(shown) && !brief.contains(shown), "{shown}");
+    }
+    assert!(!octets.contains("a body of 23 octets"), "{octets}");
+    assert!(
+        !octets.contains("wrong[len=6]")
+            && instances.contains("      instance  masking/direction/wrong[len=6]")
+    );
+    for line in [brief, octets, instances].iter().flat_map(|text| text.lines()) {
+        assert!(line.chars().count() <= 80 || line.contains("wsgauntlet replay"), "{line}");
+    }
+}
+
+/// A defect is a rule of SARIF, and the rule of its instances.
+#[test]
+fn a_defect_is_a_rule_of_sarif() {
+    let made = (registry::format("sarif").expect("a format").render)(&[faulty()]);
+    let log: serde_json::Value = serde_json::from_str(&made[0].text).expect("JSON");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        assert_eq!(result["ruleId"], "accept-unmasked");
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
+        assert_eq!(rule["shortDescription"]["text"], "Does not check that client frames are masked");
+        assert_eq!(rule["properties"]["security-severity"], "7.0");
     }
 }
 

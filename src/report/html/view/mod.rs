@@ -105,8 +105,13 @@ fn labels(runs: &[StoredRun]) -> Vec<String> {
         |run: &StoredRun| runs.iter().filter(|other| other.target.name == run.target.name).count() > 1;
     let label = |(index, run): (usize, &StoredRun)| match (is_shared(run), &run.started) {
         (false, _) => run.target.name.clone(),
-        (true, Some(started)) => format!("{} {started}", run.target.name),
+        (true, Some(started)) => format!("{} {}", run.target.name, moment(started)),
         (true, None) => format!("{} #{}", run.target.name, index + 1),
     };
     runs.iter().enumerate().map(label).collect()
+}
+
+/// A time of RFC 3339 to the minute: `2026-11-20 10:00`.
+fn moment(started: &str) -> String {
+    started.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

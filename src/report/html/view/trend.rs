@@ -2,6 +2,7 @@
 
 use super::charts::{TrendLine, trend_line};
 use super::defects::{SeverityCount, severities};
+use super::moment;
 use crate::report::diff::defects_without;
 use crate::report::stored::StoredRun;
 use serde::Serialize;
@@ -84,7 +85,7 @@ fn row(index: usize, run: &StoredRun, before: Option<&StoredRun>) -> TrendRun {
     let score = run.score();
     TrendRun {
         index,
-        started: run.started.clone().unwrap_or_else(|| format!("run {}", index + 1)),
+        started: run.started.as_deref().map_or_else(|| format!("run {}", index + 1), moment),
         version: run.suite.version.clone(),
         grade: run.grade().0.to_owned(),
         defects: run.defects.as_ref().map(Vec::len),
