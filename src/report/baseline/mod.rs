@@ -1,6 +1,6 @@
 //! Baselines: the deviations of an implementation that are known and accepted, each with its
-//! reason. A gate with a baseline is shut by whatever the baseline does not say, and by whatever it
-//! says in vain. Start reading in `model`; `load` reads the file, `gate` judges a run, `update`
+//! reason. A gate with a baseline fails on whatever the baseline does not list, and on whatever it
+//! lists in vain. Start reading in `model`; `load` reads the file, `gate` judges a run, `update`
 //! writes the file again.
 
 pub mod gate;
@@ -9,8 +9,8 @@ pub mod model;
 #[cfg(feature = "cli")]
 pub mod update;
 
-pub use gate::{GateStatus, Today, judge};
+pub use gate::{GateStatus, Shown, Today, judge, judge_knowing};
 pub use load::load;
 pub use model::{AcceptedDefect, Baseline, Entry, Subject};
 #[cfg(feature = "cli")]
-pub use update::{Update, update};
+pub use update::{Manner, Update, update};

@@ -3,9 +3,10 @@
 use super::fixture::{deviating, diagnosed, pass, run_of};
 use toml::value::Date;
 use wsgauntlet::report::StoredRun;
-use wsgauntlet::report::baseline::{self, GateStatus};
+use wsgauntlet::report::baseline::{self, GateStatus, Manner};
 use wsgauntlet::report::diff::diff;
 use wsgauntlet::report::registry;
+use wsgauntlet::report::stored::StoredDefect;
 use wsgauntlet::report::table::{self, Detail, TableOptions};
 use wsgauntlet_suite::oracle::VerdictKind::Fail;
 
@@ -100,6 +101,61 @@ fn a_baseline_accepts_a_defect() {
     let mut not_diagnosed = faulty();
     not_diagnosed.defects = None;
     assert_eq!(gate(entry, &mut not_diagnosed), GateStatus::Worse);
+}
+
+/// An instance that shows a second defect, which is not accepted, still fails. A run that was not diagnosed is judged by the instances
+/// that are known to show an accepted defect.
+#[test]
+fn only_what_is_accepted_is_let_through() {
+    let text = "[[defect]]\nid = \"accept-unmasked\"\nreason = \"an old client\"\n";
+    let baseline = baseline::load("known.toml", text).expect("a baseline");
+    let mut worse = faulty();
+    let second = StoredDefect {
+        id: "second".to_owned(),
+        instances: vec![worse.instances[1].id.clone()],
+        ..StoredDefect::default()
+    };
+    worse.defects.as_mut().expect("defects").push(second);
+    assert_eq!(baseline::judge(&mut worse, Some(&baseline), false, TODAY, &|_| true), GateStatus::Worse);
+    assert!(worse.instances[0].accepted.is_some() && worse.instances[1].accepted.is_none());
+
+    let mut part = faulty();
+    let of_defect = part.known_defects()[0].instances.clone();
+    (part.defects, part.grades) = (None, None);
+    for (shown, expected) in [(&of_defect[..], GateStatus::Good), (&of_defect[..1], GateStatus::Worse)] {
+        let shown = [("accept-unmasked".to_owned(), shown.to_vec())].into();
+        let status = baseline::judge_knowing(&mut part, Some(&baseline), false, TODAY, &|_| true, &shown);
+        assert_eq!(status, expected);
+    }
+}
+
+/// `--update-baseline=defects` writes an entry for each defect, and none for its instances; the gate accepts that at once, and another
+/// update changes nothing. A defect that is gone is taken out; comments above entries stay.
+#[test]
+fn an_update_writes_defects() {
+    let update = |text: &str, run: &StoredRun| {
+        let old = baseline::load("known.toml", text).expect("a baseline");
+        baseline::update(text, &old, run, false, (Manner::Defects, "as found"), &|_| false)
+            .expect("an update")
+    };
+    let mut run = faulty();
+    run.instances.push(deviating(Fail, "control/ping/other", "", 3));
+    let made = update("", &run);
+    insta::assert_snapshot!(made.text);
+    let baseline = baseline::load("known.toml", &made.text).expect("a baseline");
+    assert_eq!(baseline::judge(&mut run, Some(&baseline), false, TODAY, &|_| true), GateStatus::Good);
+    let again = update(&made.text, &run);
+    assert_eq!((again.text.as_str(), again.kept, again.added), (made.text.as_str(), 2, 0));
+    let mut mended = run.clone();
+    mended.defects = Some(Vec::new());
+    mended.instances.drain(..2);
+    let after = update(&made.text, &mended);
+    assert_eq!((after.removed, after.kept), (1, 1));
+    assert!(
+        !after.text.contains("[[defect]]") && after.text.starts_with("# Known deviations"),
+        "{}",
+        after.text
+    );
 }
 
 /// Fails if a defect is compared by its instances, or if a run without a diagnosis counts as one without defects.
