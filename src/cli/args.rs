@@ -214,9 +214,9 @@ pub(super) struct RunServerArgs {
     /// What to print
     #[arg(help_heading = "Output", long, value_enum, default_value_t = FormatArg::Table, hide_possible_values = true, help = "What to print: table, json or ndjson")]
     pub format: FormatArg,
-    /// Also show the transcripts of lenient verdicts
-    #[arg(help_heading = "Output", long, short)]
-    pub verbose: bool,
+    /// Show the octets of each defect; -vv: and all its instances
+    #[arg(help_heading = "Output", long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
     /// Without a URL: test the built-in reference over TLS
     #[arg(help_heading = "How to connect", long, conflicts_with = "url")]
     pub tls: bool,
@@ -330,9 +330,9 @@ pub(super) struct RunClientArgs {
     /// What to print
     #[arg(help_heading = "Output", long, value_enum, default_value_t = FormatArg::Table, hide_possible_values = true, help = "What to print: table, json or ndjson")]
     pub format: FormatArg,
-    /// Also show the transcripts of lenient verdicts
-    #[arg(help_heading = "Output", long, short)]
-    pub verbose: bool,
+    /// Show the octets of each defect; -vv: and all its instances
+    #[arg(help_heading = "Output", long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,15 +3,15 @@
 use super::args::FormatArg;
 use super::draft::REPORT;
 use super::output::{print, write};
-use super::report_args::GateArgs;
+use super::report_args::{GateArgs, UpdateArg};
 use super::select::library;
 use super::status::{Failure, Status};
 use super::stored::today;
 use crate::diagnosis;
-use crate::report::baseline::{self, Baseline, GateStatus, Subject};
+use crate::report::baseline::{self, Baseline, GateStatus, Manner, Subject};
 use crate::report::made::ReportFile;
 use crate::report::registry::{FORMATS, Format};
-use crate::report::table::{self, TableOptions};
+use crate::report::table::{self, Detail, TableOptions};
 use crate::report::{StoredRun, json};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -28,26 +28,27 @@ pub(super) struct Finish<'a> {
     /// Formats beside the usual ones.
     pub reports: &'a [String],
     pub format: FormatArg,
-    pub verbose: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
 }
 
 impl GateArgs {
     /// Finds mistakes before anything is played.
     pub(super) fn check(&self, filtered: bool) -> Result<(), Failure> {
-        if self.update_baseline && self.baseline.is_none() {
+        if self.update_baseline.is_some() && self.baseline.is_none() {
             return Err(Failure::Usage(
                 "--update-baseline needs --baseline FILE, or the `baseline` of a target in wsgauntlet.toml"
                     .to_owned(),
             ));
         }
-        if self.update_baseline && filtered {
+        if self.update_baseline.is_some() && filtered {
             return Err(Failure::Usage(
                 "--update-baseline needs a whole run: a filtered one would drop what it did not play"
                     .to_owned(),
             ));
         }
         if let Some(path) = &self.baseline
-            && !self.update_baseline
+            && self.update_baseline.is_none()
         {
             self::load(path)?;
         }
@@ -113,7 +114,13 @@ fn write_report(dir: &Path, run: &StoredRun) -> Result<(), Failure> {
         .map_err(|error| Failure::Harness(format!("cannot write {}: {error}", path.display())))
 }
 
-pub(super) fn table_options(verbose: bool) -> TableOptions {
+/// How wide lines are where that is not known, such as in a pipe.
+const WIDTH: usize = 80;
+
+/// A terminal that claims to be narrower than this is not believed.
+const WIDTH_MIN: usize = 40;
+
+pub(super) fn table_options(verbose: u8) -> TableOptions {
     let stdout = std::io::stdout();
     let width = match stdout.is_terminal() {
         true => rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)),
@@ -121,8 +128,12 @@ pub(super) fn table_options(verbose: bool) -> TableOptions {
     };
     TableOptions {
         color: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        verbose,
-        width: width.filter(|width| *width >= 40),
+        detail: match verbose {
+            0 => Detail::Brief,
+            1 => Detail::Octets,
+            _ => Detail::Instances,
+        },
+        width: Some(width.filter(|width| *width >= WIDTH_MIN).unwrap_or(WIDTH)),
     }
 }
 
@@ -136,16 +147,31 @@ pub(super) fn gate(run: &mut StoredRun, args: &GateArgs, dirs: &[PathBuf]) -> Re
     let library = library(dirs)?;
     let role = run.target.role;
     let exists = |subject: &Subject| names_something(&library, role, subject);
-    if args.update_baseline
+    if let Some(what) = args.update_baseline
         && let Some(path) = &args.baseline
     {
         if let Some(failure) = refusal(run) {
             return Err(failure);
         }
-        update(path, run, args, &exists)?;
+        if what == UpdateArg::Defects && run.defects.is_none() {
+            let why = "the baseline stays as it was: the defects of this run are not known";
+            return Err(Failure::Usage(why.to_owned()));
+        }
+        update(path, run, (args, what), &exists)?;
     }
     let baseline = args.baseline.as_deref().map(load).transpose()?;
-    Ok(baseline::judge(run, baseline.as_ref(), args.strict, today(), &exists).into())
+    let baseline = baseline.as_ref();
+    if run.defects.is_some() {
+        return Ok(baseline::judge(run, baseline, args.strict, today(), &exists).into());
+    }
+    // A part of the suite has no diagnosis, but the defects that are accepted can be recognised in it.
+    let ids: Vec<&str> = baseline
+        .into_iter()
+        .flat_map(|baseline| &baseline.defects)
+        .map(|defect| defect.id.as_str())
+        .collect();
+    let shown = diagnosis::recognise(run, &ids);
+    Ok(baseline::judge_knowing(run, baseline, args.strict, today(), &exists, &shown).into())
 }
 
 fn names_something(library: &Library, role: wsgauntlet_wire::Role, subject: &Subject) -> bool {
@@ -197,7 +223,7 @@ fn parse(path: &Path, text: &str) -> Result<Baseline, Failure> {
 fn update(
     path: &Path,
     run: &StoredRun,
-    args: &GateArgs,
+    (args, what): (&GateArgs, UpdateArg),
     exists: &dyn Fn(&Subject) -> bool,
 ) -> Result<(), Failure> {
     let failed =
@@ -210,8 +236,12 @@ fn update(
     let old = parse(path, &text)?;
     let reason =
         args.reason.clone().unwrap_or_else(|| format!("known since {}, not looked into yet", today()));
-    let made =
-        baseline::update(&text, &old, run, args.strict, &reason, exists).map_err(|error| failed(&error))?;
+    let manner = match what {
+        UpdateArg::Deviations => Manner::Deviations,
+        UpdateArg::Defects => Manner::Defects,
+    };
+    let made = baseline::update(&text, &old, run, args.strict, (manner, &reason), exists)
+        .map_err(|error| failed(&error))?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     }

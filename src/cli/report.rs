@@ -17,7 +17,7 @@ pub(super) fn main(args: ReportArgs) -> Result<Status, Failure> {
     let mut runs: Vec<StoredRun> = args.runs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     runs.iter_mut().for_each(diagnosis::store);
     let mut status = Status::Good;
-    if args.gate.baseline.is_some() || args.gate.strict || args.gate.update_baseline {
+    if args.gate.baseline.is_some() || args.gate.strict || args.gate.update_baseline.is_some() {
         args.gate.check(false)?;
         let [run] = runs.as_mut_slice() else {
             return Err(Failure::Usage("a baseline, or --strict, is about one run".to_owned()));
@@ -56,7 +56,7 @@ fn merge(args: &MergeArgs) -> Result<Status, Failure> {
         out: Some(&args.out),
         reports: &[],
         format: FormatArg::Table,
-        verbose: false,
+        verbose: 0,
     };
     finish::finish(&mut whole, &finish)
 }

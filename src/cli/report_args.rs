@@ -14,12 +14,21 @@ pub(super) struct GateArgs {
     /// Accept the deviations that this file lists, and no others
     #[arg(help_heading = COMMON, long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write today's deviations into it; comments and reasons are kept
-    #[arg(help_heading = COMMON, long)]
-    pub update_baseline: bool,
+    /// Write today's deviations, or defects, into it; comments and reasons are kept
+    #[arg(help_heading = COMMON, long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "deviations", hide_possible_values = true)]
+    pub update_baseline: Option<UpdateArg>,
     /// The reason that --update-baseline writes into new entries
     #[arg(help_heading = "Output", long, value_name = "TEXT", requires = "update_baseline")]
     pub reason: Option<String>,
+}
+
+/// What --update-baseline writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum UpdateArg {
+    /// An entry for each instance or case
+    Deviations,
+    /// An entry for each defect, and for each instance or case that no defect covers
+    Defects,
 }
 
 /// The names of the formats, with what they are in `--help`.
@@ -58,9 +67,9 @@ pub(super) struct ReportArgs {
     /// Folders of your own cases that a baseline names (repeatable)
     #[arg(long = "cases", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
-    /// In the table: also the transcripts of lenient verdicts
-    #[arg(long, short)]
-    pub verbose: bool,
+    /// In the table: the octets of each defect; -vv: and all its instances
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ use super::cover::cover;
 use super::defect::{Agreement, Defect, Diagnosis, Model, Quoted};
 use super::difference::Difference;
 use super::index::{Index, IndexError};
+use super::recognise::unnamed_id;
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
 use super::repair::{Member, Repair};
@@ -273,21 +274,18 @@ impl Findings<'_> {
 
     /// What no quirk explains, by requirement and class.
     fn unexplained(&self, rest: &[u32]) -> Vec<Defect> {
-        let mut groups: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
+        let mut groups: BTreeMap<String, (&str, Vec<u32>)> = BTreeMap::new();
         for instance in rest {
             let Some(seen) = self.first_seen(*instance) else { continue };
-            let class = self.shapes.text(seen.class).trim_start_matches('=');
-            groups.entry((self.shapes.text(seen.requirement), class)).or_default().push(*instance);
+            let requirement = self.shapes.text(seen.requirement);
+            let group = groups.entry(unnamed_id(self.shapes, seen)).or_insert((requirement, Vec::new()));
+            group.1.push(*instance);
         }
-        let defects = groups.into_iter().map(|((requirement, class), instances)| {
+        let defects = groups.into_iter().map(|(id, (requirement, instances))| {
             let defect = self.of_instances(&instances);
             let is_lenient = instances.iter().all(|instance| self.is_lenient(*instance));
             let words = self.catalogue.get(requirement).map(|known| words::of_requirement(known, is_lenient));
-            Defect {
-                id: format!("{requirement}@{}", class.replace(' ', "-")),
-                words: words.unwrap_or_default(),
-                ..defect
-            }
+            Defect { id, words: words.unwrap_or_default(), ..defect }
         });
         defects.collect()
     }

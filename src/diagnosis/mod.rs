@@ -14,7 +14,7 @@
 //! | what explains the rest alone, but not beside the set | `supplement` |
 //! | defects, their agreement, the model | `defect`, `words`, `print` |
 //!
-//! `grades` grades a diagnosis, `standing` compares a run with the audited field.
+//! `recognise` finds known defects in a run that cannot be diagnosed, `grades` grades a diagnosis, `standing` compares a run with the audited field.
 //!
 //! `dictionary` makes the index, `proof` shows that the diagnosis names what is there.
 
@@ -30,6 +30,7 @@ mod grades;
 pub mod index;
 pub mod print;
 pub mod proof;
+pub(crate) mod recognise;
 mod refine;
 mod relation;
 mod repair;
@@ -46,6 +47,7 @@ pub use defect::{Agreement, Also, Defect, Diagnosis, Model, Standing};
 pub use diagnose::diagnose;
 pub use grades::{Grades, grade};
 pub use index::IndexError;
+pub use recognise::recognise;
 pub use stored::store;
 
 /// The index of this release.

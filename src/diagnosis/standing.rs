@@ -35,6 +35,17 @@ pub(super) struct Audited {
     undecided: BTreeSet<CaseId>,
 }
 
+/// A run beside an audited implementation, in the cases that both decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// How many cases both decided.
+    pub decided: usize,
+    /// Of these, how many the run fails.
+    pub failing: usize,
+    /// Of these, how many the audited implementation fails.
+    pub failing_there: usize,
+}
+
 /// All audited implementations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Field {
@@ -105,23 +116,37 @@ impl Field {
 
     /// Where a run stands, in one area or overall. `None`: it decided no case of the table.
     pub(super) fn standing(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Standing> {
-        let own = self.verdicts(run);
+        let compared = self.compare(run, of_area)?;
+        let better_than = compared.iter().filter(|other| other.failing < other.failing_there).count();
+        Some(Standing { better_than, of: compared.len() })
+    }
+
+    /// A run beside each audited implementation of its role, in one area or overall. `None`: it decided no case of the table.
+    pub(super) fn compare(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Vec<Compared>> {
         let counts =
             |case: &CaseId| of_area.is_none_or(|wanted| area(&self.cases[usize::from(*case)]) == wanted);
-        let own: BTreeMap<CaseId, bool> = own.into_iter().filter(|(case, _)| counts(case)).collect();
+        let own: BTreeMap<CaseId, bool> =
+            self.verdicts(run).into_iter().filter(|(case, _)| counts(case)).collect();
         if own.is_empty() {
             return None;
         }
-        let mut standing = Standing::default();
-        for other in self.audited.iter().filter(|other| other.role == run.target.role) {
-            let common = || own.iter().filter(|(case, _)| !other.undecided.contains(case));
-            let failing = common().filter(|(_, fails)| **fails).count();
-            let fails = |case: &CaseId| other.failing.contains(case) || other.everywhere.contains(case);
-            let failing_there = common().filter(|(case, _)| fails(case)).count();
-            standing.of += 1;
-            standing.better_than += usize::from(failing < failing_there);
-        }
-        Some(standing)
+        let beside = |other: &Audited| {
+            let mut compared = Compared::default();
+            for (case, fails) in own.iter().filter(|(case, _)| !other.undecided.contains(case)) {
+                compared.decided += 1;
+                compared.failing += usize::from(*fails);
+                let fails_there = other.failing.contains(case) || other.everywhere.contains(case);
+                compared.failing_there += usize::from(fails_there);
+            }
+            compared
+        };
+        Some(self.audited.iter().filter(|other| other.role == run.target.role).map(beside).collect())
+    }
+
+    /// Of the cases of the table that a run decided: how many it fails, and how many there are.
+    pub(super) fn failing(&self, run: &StoredRun) -> (usize, usize) {
+        let verdicts = self.verdicts(run);
+        (verdicts.values().filter(|fails| **fails).count(), verdicts.len())
     }
 
     /// How many of the field deviate in the cases of a defect too. `None`: the table has none of its cases.

@@ -10,7 +10,7 @@ use super::standing::field;
 use crate::embedded;
 use crate::report::StoredRun;
 use crate::report::stored::{
-    StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote, StoredShare,
+    StoredAgreement, StoredDefect, StoredField, StoredGrade, StoredGrades, StoredQuote, StoredShare,
 };
 
 /// Diagnoses a whole run of the suite, unless it holds its defects already. Of a part of the suite, of an incomplete run, and of
@@ -23,7 +23,7 @@ pub fn store(run: &mut StoredRun) {
         // An index of other cases explains nothing.
         if let Ok(diagnosis) = diagnosis(run) {
             run.defects = Some(diagnosis.defects.iter().map(stored_defect).collect());
-            run.grades = Some(grades(&diagnosis));
+            run.grades = Some(grades(&diagnosis, run));
         }
     }
     run.summarise();
@@ -39,7 +39,7 @@ fn diagnosis(run: &StoredRun) -> Result<Diagnosis, IndexError> {
     Ok(diagnosis)
 }
 
-fn grades(diagnosis: &Diagnosis) -> StoredGrades {
+fn grades(diagnosis: &Diagnosis, run: &StoredRun) -> StoredGrades {
     let grades = grade(diagnosis);
     let stored = |graded: &Graded| StoredGrade {
         grade: graded.grade.to_string(),
@@ -56,7 +56,29 @@ fn grades(diagnosis: &Diagnosis) -> StoredGrades {
         opening: stored(&grades.opening),
         protocol: stored(&grades.protocol),
         standing: diagnosis.standing.map(|standing| standing.sentence(&field().date)),
+        field: stored_field(diagnosis, run),
     }
+}
+
+/// The numbers behind the standing.
+fn stored_field(diagnosis: &Diagnosis, run: &StoredRun) -> Option<StoredField> {
+    diagnosis.standing?;
+    let thousandths = |part: usize, of: usize| (part * 1000 / of.max(1)) as u16;
+    let (failing, decided) = field().failing(run);
+    let compared = field().compare(run, None)?.into_iter().map(|other| {
+        (thousandths(other.failing, other.decided), thousandths(other.failing_there, other.decided))
+    });
+    let mut others: Vec<(u16, u16)> = compared.collect();
+    others.sort_by_key(|(own, other)| (*other, *own));
+    let areas = diagnosis.standing_in.iter().map(|(area, standing)| {
+        (area.clone(), StoredShare { having: standing.better_than, of: standing.of })
+    });
+    Some(StoredField {
+        date: field().date.clone(),
+        failing: thousandths(failing, decided),
+        others,
+        areas: areas.collect(),
+    })
 }
 
 fn stored_defect(defect: &Defect) -> StoredDefect {

@@ -1,6 +1,7 @@
 //! The defects of a run as lines of a terminal.
 
-use super::stored::{StoredDefect, StoredRun};
+use super::octets;
+use super::stored::{StoredDefect, StoredInstance, StoredRun};
 use std::fmt::Write;
 
 /// The severities of defects, the gravest first.
@@ -33,37 +34,63 @@ pub fn list(run: &StoredRun) -> String {
     }
     let unexplained =
         if defects.iter().any(|defect| !defect.explained) { "; *: the cause is unknown" } else { "" };
-    let _ = writeln!(out, "The number: instances that show it{unexplained}. -v: details");
+    let _ = writeln!(
+        out,
+        "The number: instances that show it{unexplained}. -v: octets, and a program that shows it"
+    );
     out
 }
 
-/// Each defect with its meaning, sentence, observation, octets and replay.
-pub fn details(run: &StoredRun) -> String {
+/// Each defect with its meaning, its sentence, one instance with octets, and the commands that show it again. `all`: with the ids of
+/// all its instances.
+pub fn details(run: &StoredRun, all: bool) -> String {
     let mut out = String::new();
     for defect in in_order(run.known_defects()) {
         let count = counted(defect.instances.len(), "instance");
         let _ = writeln!(out, "\n{}  {} ({count})", defect.severity.to_uppercase(), defect.title);
-        let mut line = |label: &str, text: &str| {
-            let _ = writeln!(out, "      {label:<9} {text}");
-        };
-        line("id", &defect.id);
+        line(&mut out, "id", &defect.id);
         if let Some(means) = &defect.means {
-            line("means", means);
+            line(&mut out, "means", means);
         }
         if let Some(requirement) = defect.requirements.first() {
             let quote = shortened(&requirement.quote, QUOTE_LEN_MAX);
-            line("rfc", &format!("{}: \"{quote}\"", requirement.citation));
+            line(&mut out, "rfc", &format!("{}: \"{quote}\"", requirement.citation));
         }
-        line("observed", &defect.observed);
         if let Some(also) = defect.also {
-            line("also in", &format!("{} of {} audited implementations", also.having, also.of));
+            line(&mut out, "also in", &format!("{} of {} audited implementations", also.having, also.of));
         }
-        line("smallest", &defect.smallest);
+        let instances = run.instances_of(defect);
+        match instances.iter().find(|instance| instance.id == defect.smallest) {
+            Some(smallest) => example(&mut out, run, smallest),
+            None => line(&mut out, "observed", &defect.observed),
+        }
+        for instance in instances.iter().filter(|_| all) {
+            line(&mut out, "instance", instance.short_id());
+        }
     }
     out
 }
 
-fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
+/// One instance with what was expected and observed, its octets, and how it is shown again.
+fn example(out: &mut String, run: &StoredRun, instance: &StoredInstance) {
+    line(out, "example", instance.short_id());
+    if let Some(failure) = &instance.failure {
+        line(out, "expected", &failure.expected);
+        line(out, "observed", &failure.observed);
+    }
+    octets::write(out, instance);
+    line(out, "replay", &run.replay(instance));
+    if let Some(command) = run.reproducer(instance) {
+        line(out, "program", &command);
+    }
+}
+
+fn line(out: &mut String, label: &str, text: &str) {
+    let _ = writeln!(out, "      {label:<9} {text}");
+}
+
+/// The gravest first; of equal severity, the one with the most instances.
+pub(super) fn in_order(defects: &[StoredDefect]) -> Vec<&StoredDefect> {
     let rank = |defect: &StoredDefect| {
         SEVERITIES.iter().position(|name| *name == defect.severity).unwrap_or(SEVERITIES.len())
     };

@@ -155,7 +155,7 @@ pub fn diff(old: &StoredRun, new: &StoredRun) -> Diff {
 }
 
 /// The titles of the defects of a run that the other does not have.
-fn defects_without(run: &StoredRun, other: &StoredRun) -> Vec<String> {
+pub(super) fn defects_without(run: &StoredRun, other: &StoredRun) -> Vec<String> {
     let (Some(defects), Some(others)) = (&run.defects, &other.defects) else { return Vec::new() };
     let only = defects.iter().filter(|defect| others.iter().all(|other| other.id != defect.id));
     only.map(|defect| defect.title.clone()).collect()

@@ -14,6 +14,7 @@ pub mod json;
 pub mod junit;
 pub mod made;
 pub mod merge;
+mod octets;
 pub mod pcapng;
 pub mod registry;
 pub mod repeat;

@@ -1,8 +1,7 @@
-//! SARIF 2.1.0: a requirement is a rule, its sentence the rule's help, and a deviation a result.
-//! What a baseline accepts is a suppressed result.
+//! SARIF 2.1.0: a defect is a rule, and a requirement is the rule of what no defect covers. A deviation is a result. What a baseline
+//! accepts is a suppressed result.
 
-use super::defects::SEVERITIES;
-use super::stored::{StoredInstance, StoredRequirement, StoredRun};
+use super::stored::{StoredDefect, StoredInstance, StoredQuote, StoredRequirement, StoredRun};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::VerdictKind;
@@ -18,13 +17,9 @@ pub(super) fn render(runs: &[StoredRun]) -> String {
 }
 
 fn sarif_run(run: &StoredRun) -> Value {
-    let ids: Vec<&String> = run.requirements.keys().collect();
-    let severities = severities(run);
-    let rule_of =
-        |(id, requirement): (&String, _)| rule(id, requirement, severities.get(id.as_str()).copied());
-    let rules: Vec<Value> = run.requirements.iter().map(rule_of).collect();
+    let rules = Rules::of(run);
     let results: Vec<Value> =
-        run.instances.iter().filter_map(|instance| result(run, instance, &ids)).collect();
+        run.instances.iter().filter_map(|instance| result(run, instance, &rules)).collect();
     let notifications: Vec<Value> = run
         .instances
         .iter()
@@ -45,7 +40,7 @@ fn sarif_run(run: &StoredRun) -> Value {
             "name": "wsgauntlet",
             "version": run.suite.version,
             "semanticVersion": run.suite.version,
-            "rules": rules,
+            "rules": rules.described,
         } },
         "automationDetails": { "id": format!("wsgauntlet/{}/", super::made::slug(&run.target.name)) },
         "invocations": [invocation],
@@ -63,25 +58,63 @@ fn file(run: &StoredRun) -> &str {
     run.gate.as_ref().and_then(|gate| gate.baseline.as_deref()).unwrap_or("wsgauntlet.toml")
 }
 
-/// The severity of the gravest defect that breaks each requirement; of a run that was not diagnosed, none is known.
-fn severities(run: &StoredRun) -> BTreeMap<&str, &str> {
-    let of_instance = run.defect_of_instance();
-    let order = |name: &str| SEVERITIES.iter().position(|known| *known == name).unwrap_or(SEVERITIES.len());
-    let mut gravest: BTreeMap<&str, &str> = BTreeMap::new();
-    for instance in &run.instances {
-        let Some((defect, failure)) = of_instance.get(instance.id.as_str()).zip(instance.failure.as_ref())
-        else {
-            continue;
-        };
-        let severity = gravest.entry(&failure.requirement).or_insert(&defect.severity);
-        if order(&defect.severity) < order(severity) {
-            *severity = &defect.severity;
-        }
-    }
-    gravest
+/// The rules of a run: its requirements by id, then its defects.
+struct Rules<'a> {
+    described: Vec<Value>,
+    requirements: Vec<&'a str>,
+    defects: Vec<&'a str>,
+    of_instance: BTreeMap<&'a str, &'a StoredDefect>,
 }
 
-fn rule(id: &str, requirement: &StoredRequirement, severity: Option<&str>) -> Value {
+impl<'a> Rules<'a> {
+    fn of(run: &'a StoredRun) -> Rules<'a> {
+        let requirements = run.requirements.iter().map(|(id, requirement)| rule(id, requirement));
+        let defects = run.known_defects().iter().map(defect_rule);
+        Rules {
+            described: requirements.chain(defects).collect(),
+            requirements: run.requirements.keys().map(String::as_str).collect(),
+            defects: run.known_defects().iter().map(|defect| defect.id.as_str()).collect(),
+            of_instance: run.defect_of_instance(),
+        }
+    }
+
+    /// The id of the rule that an instance breaks, and its place among the rules.
+    fn broken(&self, instance: &StoredInstance, requirement: &'a str) -> (&'a str, Option<usize>) {
+        if let Some(defect) = self.of_instance.get(instance.id.as_str()) {
+            let place = self.defects.iter().position(|id| *id == defect.id);
+            return (&defect.id, place.map(|place| self.requirements.len() + place));
+        }
+        (requirement, self.requirements.binary_search(&requirement).ok())
+    }
+}
+
+/// The rule of a defect.
+fn defect_rule(defect: &StoredDefect) -> Value {
+    let is_error = !["strictness", "hygiene"].contains(&defect.severity.as_str());
+    let means = defect.means.as_deref().unwrap_or(&defect.title);
+    let quoted = |quote: &StoredQuote| format!("{}: \"{}\"", quote.citation, quote.quote);
+    let quoted_in_markdown = |quote: &StoredQuote| format!("> {}\n>\n> {}", quote.quote, quote.citation);
+    let texts: Vec<String> = defect.requirements.iter().map(quoted).collect();
+    let markdown: Vec<String> = defect.requirements.iter().map(quoted_in_markdown).collect();
+    let mut rule = json!({
+        "id": defect.id,
+        "name": defect.id,
+        "shortDescription": { "text": defect.title },
+        "fullDescription": { "text": means },
+        "help": { "text": format!("{means}\n{}", texts.join("\n")),
+                  "markdown": format!("{means}\n\n{}", markdown.join("\n\n")) },
+        "defaultConfiguration": { "level": if is_error { "error" } else { "warning" } },
+        "properties": { "tags": ["websocket", defect.severity] },
+    });
+    if GRAVE.contains(&defect.severity.as_str()) {
+        // GitHub shows a rule with this property as a security finding; 7.0 to 8.9 is "high".
+        rule["properties"]["security-severity"] = json!("7.0");
+    }
+    rule
+}
+
+/// The rule of a requirement.
+fn rule(id: &str, requirement: &StoredRequirement) -> Value {
     let heading = format!("{} {}", requirement.citation, requirement.level);
     // RFC 6455 is the first three parts of `RFC 6455 §5.1`.
     let number: String = requirement
@@ -91,7 +124,6 @@ fn rule(id: &str, requirement: &StoredRequirement, severity: Option<&str>) -> Va
         .take_while(char::is_ascii_digit)
         .collect();
     let section = requirement.citation.split('§').nth(1).unwrap_or_default();
-    let tags: Vec<&str> = ["websocket", requirement.level.as_str()].into_iter().chain(severity).collect();
     let mut rule = json!({
         "id": id,
         "name": id.rsplit('/').next().unwrap_or(id),
@@ -100,19 +132,15 @@ fn rule(id: &str, requirement: &StoredRequirement, severity: Option<&str>) -> Va
         "help": { "text": format!("{heading}: \"{}\"", requirement.quote),
                   "markdown": format!("**{heading}**\n\n> {}", requirement.quote) },
         "defaultConfiguration": { "level": if requirement.level == Level::Must { "error" } else { "warning" } },
-        "properties": { "tags": tags },
+        "properties": { "tags": ["websocket", requirement.level.as_str()] },
     });
     if requirement.citation.starts_with("RFC ") {
         rule["helpUri"] = json!(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"));
     }
-    if severity.is_some_and(|severity| GRAVE.contains(&severity)) {
-        // GitHub shows a rule with this property as a security finding; 7.0 to 8.9 is "high".
-        rule["properties"]["security-severity"] = json!("7.0");
-    }
     rule
 }
 
-fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option<Value> {
+fn result<'a>(run: &StoredRun, instance: &'a StoredInstance, rules: &Rules<'a>) -> Option<Value> {
     let failure = instance.failure.as_ref()?;
     let (level, kind) = match instance.verdict {
         VerdictKind::Fail => ("error", "fail"),
@@ -123,8 +151,9 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
         }
     };
     let mut result = Map::new();
-    result.insert("ruleId".to_owned(), json!(failure.requirement));
-    if let Ok(index) = ids.binary_search(&&failure.requirement) {
+    let (rule, place) = rules.broken(instance, &failure.requirement);
+    result.insert("ruleId".to_owned(), json!(rule));
+    if let Some(index) = place {
         result.insert("ruleIndex".to_owned(), json!(index));
     }
     result.insert("level".to_owned(), json!(level));
@@ -160,7 +189,7 @@ fn result(run: &StoredRun, instance: &StoredInstance, ids: &[&String]) -> Option
     let transcript = instance.transcript.join("\n");
     result.insert(
         "properties".to_owned(),
-        json!({ "verdict": instance.verdict, "replay": run.replay(instance), "transcript": transcript }),
+        json!({ "verdict": instance.verdict, "requirement": failure.requirement, "replay": run.replay(instance), "transcript": transcript }),
     );
     Some(Value::Object(result))
 }

@@ -2,6 +2,7 @@
 
 use super::defects;
 use super::groups::{Group, groups};
+use super::octets;
 use super::score::{self, Score};
 use super::stored::{StoredInstance, StoredRun};
 use super::wrap::wrapped;
@@ -12,9 +13,6 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
 use wsgauntlet_suite::oracle::{PROCESS, VerdictKind};
 use wsgauntlet_suite::requirement::Level;
-
-/// How many lines of a transcript are shown under a failure.
-const TRANSCRIPT_LINES: usize = 14;
 
 /// How many of the last lines that a process wrote before it died are shown.
 const STDERR_LINES: usize = 8;
@@ -27,10 +25,22 @@ const GATE_LINES_MAX: usize = 200;
 pub struct TableOptions {
     /// Escape sequences for colours.
     pub color: bool,
-    /// The transcripts of lenient verdicts too.
-    pub verbose: bool,
-    /// The columns of the terminal; lines are broken there. `None`: they stay whole, as in files and pipes.
+    /// How much is shown of each defect and failure.
+    pub detail: Detail,
+    /// The columns of the terminal; lines are broken there. `None`: they stay whole, as in files.
     pub width: Option<usize>,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// A line for each defect; deviations that no defect covers, with octets if they fail.
+    #[default]
+    Brief,
+    /// Also the octets of one instance of each defect, and of lenient verdicts.
+    Octets,
+    /// Also all instances of each defect, and the deviations that defects cover.
+    Instances,
 }
 
 /// The whole text: head, areas, what no defect covers, the defects, score. The defects stand last, so that they are on the screen.
@@ -38,15 +48,16 @@ pub fn render(run: &StoredRun, options: TableOptions) -> String {
     let mut out = String::new();
     let total = run.score();
     head(&mut out, run);
-    areas(&mut out, run, &total);
-    let covered: BTreeSet<&str> = match options.verbose {
-        true => BTreeSet::new(),
-        false => run.defect_of_instance().into_keys().collect(),
+    areas(&mut out, run, &total, options.width);
+    let is_verbose = options.detail >= Detail::Octets;
+    let covered: BTreeSet<&str> = match options.detail {
+        Detail::Instances => BTreeSet::new(),
+        Detail::Brief | Detail::Octets => run.defect_of_instance().into_keys().collect(),
     };
     let is_shown = |group: &Group<'_>| group.instances.iter().any(|one| !covered.contains(one.id.as_str()));
     let serious = [VerdictKind::Fail, VerdictKind::Flaky, VerdictKind::Error];
     for group in groups(run, &serious).into_iter().filter(is_shown) {
-        if group.instances[0].accepted.is_some() && !options.verbose {
+        if group.instances[0].accepted.is_some() && !is_verbose {
             brief(&mut out, run, &group, options);
         } else {
             failure(&mut out, run, &group, options);
@@ -57,16 +68,22 @@ pub fn render(run: &StoredRun, options: TableOptions) -> String {
         out.push('\n');
     }
     for group in lenient {
-        if options.verbose {
+        if is_verbose {
             failure(&mut out, run, &group, options);
         } else {
             brief(&mut out, run, &group, options);
         }
     }
-    unplayed(&mut out, run, options.verbose);
-    let listed = if options.verbose { defects::details(run) } else { defects::list(run) };
+    unplayed(&mut out, run, is_verbose);
+    let listed = match options.detail {
+        Detail::Brief => defects::list(run),
+        Detail::Octets => defects::details(run, false),
+        Detail::Instances => defects::details(run, true),
+    };
     if !listed.is_empty() {
-        out.push('\n');
+        if !listed.starts_with('\n') {
+            out.push('\n');
+        }
         out.push_str(&listed);
     }
     foot(&mut out, run, &total, options);
@@ -114,9 +131,28 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn areas(out: &mut String, run: &StoredRun, total: &Score) {
+/// Columns that are left out of a narrow table, the first one first.
+const DISPENSABLE: [&str; 4] = ["reference", "n/a", "info", "SHOULD"];
+
+fn areas(out: &mut String, run: &StoredRun, total: &Score, width: Option<usize>) {
+    let mut left_out = 0;
+    let lines = loop {
+        let lines = area_lines(run, total, &DISPENSABLE[..left_out]);
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+        if left_out == DISPENSABLE.len() || width.is_none_or(|width| widest <= width) {
+            break lines;
+        }
+        left_out += 1;
+    };
+    let _ = writeln!(out, "{}", lines.join("\n"));
+    if run.instances.iter().any(|instance| instance.area() == "found") {
+        let _ = writeln!(out, " found: cases made of what the fuzzer found in real implementations");
+    }
+}
+
+/// The table of the areas without some of its columns, and the duration.
+fn area_lines(run: &StoredRun, total: &Score, left_out: &[&str]) -> Vec<String> {
     let mut builder = Builder::default();
-    let has = |kind| run.count(kind) > 0;
     let mut kinds = vec![
         (VerdictKind::Pass, "pass"),
         (VerdictKind::Lenient, "lenient"),
@@ -127,19 +163,28 @@ fn areas(out: &mut String, run: &StoredRun, total: &Score) {
     for (kind, name) in
         [(VerdictKind::Blocked, "blocked"), (VerdictKind::Flaky, "flaky"), (VerdictKind::Error, "error")]
     {
-        if has(kind) {
+        if run.count(kind) > 0 {
             kinds.push((kind, name));
         }
     }
+    let is_shown = |name: &str| !left_out.contains(&name);
+    kinds.retain(|(_, name)| is_shown(name));
+    let only_shown = |cells: Vec<(&str, String)>| -> Vec<String> {
+        cells.into_iter().filter(|(name, _)| is_shown(name)).map(|(_, cell)| cell).collect()
+    };
     let mut header = vec!["area".to_owned()];
     header.extend(kinds.iter().map(|(_, name)| (*name).to_owned()));
-    header.extend(["MUST", "SHOULD", "reference"].map(str::to_owned));
+    header.extend(only_shown(["MUST", "SHOULD", "reference"].map(|name| (name, name.to_owned())).to_vec()));
     builder.push_record(header);
     let mut row = |name: &str, instances: &[&StoredInstance], score: &Score| {
         let count = |kind: VerdictKind| instances.iter().filter(|instance| instance.verdict == kind).count();
         let mut cells = vec![name.to_owned()];
         cells.extend(kinds.iter().map(|(kind, _)| count(*kind).to_string()));
-        cells.extend([score.must.to_string(), score.should.to_string(), reference(instances)]);
+        cells.extend(only_shown(vec![
+            ("MUST", score.must.to_string()),
+            ("SHOULD", score.should.to_string()),
+            ("reference", reference(instances)),
+        ]));
         builder.push_record(cells);
     };
     for (area, instances) in &run.areas() {
@@ -150,13 +195,11 @@ fn areas(out: &mut String, run: &StoredRun, total: &Score) {
     let mut table = builder.build();
     table.with(Style::empty()).with(Padding::new(1, 1, 0, 0)).with(Alignment::right());
     table.modify(Columns::first(), Alignment::left());
-    let text = table.to_string();
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let last = lines.pop().unwrap_or_default();
-    let _ = writeln!(out, "{}\n{last}   {:.2} s", lines.join("\n"), run.summary.duration_ms as f64 / 1000.0);
-    if run.instances.iter().any(|instance| instance.area() == "found") {
-        let _ = writeln!(out, " found: cases made of what the fuzzer found in real implementations");
+    let mut lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    if let Some(last) = lines.last_mut() {
+        let _ = write!(last, "  {:.2} s", run.summary.duration_ms as f64 / 1000.0);
     }
+    lines
 }
 
 /// The reference's verdicts over some records: one word, or the counts. What it lacks the means for did not fail.
@@ -233,50 +276,11 @@ fn failure(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableO
             let _ = writeln!(out, "      page      {line}");
         }
     }
-    transcript(out, instance);
+    octets::write(out, instance);
     if let Some(reason) = &instance.accepted {
         let _ = writeln!(out, "      accepted  {reason}");
     }
     let _ = writeln!(out, "      replay    {}", run.replay(instance));
-}
-
-fn transcript(out: &mut String, instance: &StoredInstance) {
-    let lines = &instance.transcript;
-    let beside = &instance.reference_transcript;
-    let after_head = lines.iter().rposition(|line| is_head(line)).map_or(0, |at| at + 1);
-    let answer = lines.iter().position(|line| line.starts_with('<') && is_head(line));
-    let shown = match answer {
-        // The opening is what matters: the head that the target sent, and what follows.
-        Some(at) if instance.area() == "opening" => &lines[at..],
-        // Where the frames are what matters, the heads are left out.
-        _ if after_head < lines.len() && after_head > 0 => &lines[after_head..],
-        _ => &lines[..],
-    };
-    let skipped = shown.len().saturating_sub(TRANSCRIPT_LINES);
-    if skipped > 0 {
-        let _ = writeln!(out, "        .. {skipped} lines before ..");
-    }
-    for line in &shown[skipped..] {
-        let _ = writeln!(out, "        {line}");
-    }
-    let differing: Vec<&String> = beside
-        .iter()
-        .filter(|line| line.starts_with('<') && !is_head(line) && !lines.contains(line))
-        .collect();
-    let first = differing.iter().take(2).map(|line| line.as_str()).collect::<Vec<_>>().join("   ");
-    if !first.is_empty() {
-        let _ = writeln!(out, "        reference: {first}");
-    }
-}
-
-/// A line of an opening head, not of a frame.
-fn is_head(line: &str) -> bool {
-    let text = line.get(2..).unwrap_or_default();
-    text.starts_with("HTTP/")
-        || text.contains(" HTTP/1")
-        || text
-            .split_once(": ")
-            .is_some_and(|(name, _)| wsgauntlet_wire::opening::token::is_token(name.as_bytes()))
 }
 
 fn brief(out: &mut String, run: &StoredRun, group: &Group<'_>, options: TableOptions) {
@@ -372,7 +376,7 @@ fn foot(out: &mut String, run: &StoredRun, score: &Score, options: TableOptions)
     out.push_str(&gate(run, options));
 }
 
-/// What shuts the gate, line by line. Without a baseline the failures themselves have said it.
+/// What makes the gate fail, line by line. Without a baseline the failures themselves show it.
 pub fn gate(run: &StoredRun, options: TableOptions) -> String {
     let mut out = String::new();
     let Some(gate) = &run.gate else { return out };

@@ -50,11 +50,17 @@ fn ok(good: bool) -> &'static str {
 
 fn diagnose(out: &mut String, run: &StoredRun, instance: &StoredInstance, indent: &str) {
     let _ = writeln!(out, "{indent}  ---");
+    let defect = run.known_defects().iter().find(|defect| defect.instances.contains(&instance.id));
     let mut field = |key: &str, value: &str| {
         // A JSON string is a double-quoted scalar of YAML.
         let _ = writeln!(out, "{indent}  {key}: {}", serde_json::Value::from(value));
     };
     field("verdict", instance.verdict.as_str());
+    if let Some(defect) = defect {
+        field("defect", &defect.id);
+        field("severity", &defect.severity);
+        field("title", &defect.title);
+    }
     if let Some(failure) = &instance.failure {
         field("requirement", &failure.requirement);
         if let Some(requirement) = run.requirements.get(&failure.requirement) {

@@ -1,7 +1,7 @@
 //! Lines that fit a terminal. What a person copies, a command, stays whole.
 
-/// The label of a line that holds a command.
-const COMMAND: &str = "      replay    ";
+/// The labels of lines that hold a command.
+const COMMANDS: [&str; 2] = ["      replay    ", "      program   "];
 
 /// A column that is narrower than this is not worth breaking into.
 const COLUMN_MIN: usize = 24;
@@ -10,7 +10,7 @@ const COLUMN_MIN: usize = 24;
 pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
-        if len(line) <= width || line.starts_with(COMMAND) {
+        if len(line) <= width || is_command(line) {
             out.push_str(line);
         } else {
             wrap(&mut out, line, width);
@@ -18,6 +18,10 @@ pub(super) fn wrapped(text: &str, width: usize) -> String {
         out.push('\n');
     }
     out
+}
+
+fn is_command(line: &str) -> bool {
+    COMMANDS.iter().any(|label| line.starts_with(label))
 }
 
 fn wrap(out: &mut String, line: &str, width: usize) {
@@ -66,7 +70,7 @@ fn value_column(line: &str) -> usize {
     let rest = &line[start..];
     let label = rest.find(' ').unwrap_or(0);
     let gap = rest[label..].len() - rest[label..].trim_start().len();
-    match gap >= 2 && label <= 10 && rest.is_ascii() {
+    match gap >= 2 && label <= 10 && rest[..label].is_ascii() {
         true => start + label + gap,
         false => start + 2,
     }
@@ -100,7 +104,7 @@ mod tests {
             "c".repeat(90)
         );
         let out = wrapped(&text, 60);
-        for line in out.lines().filter(|line| !line.starts_with(COMMAND)) {
+        for line in out.lines().filter(|line| !is_command(line)) {
             assert!(len(line) <= 60, "{line}");
         }
         assert!(out.contains(&command));

@@ -6,7 +6,7 @@ use wsgauntlet::diagnosis::index::{self, Index};
 use wsgauntlet::diagnosis::proof::{self, Figures};
 use wsgauntlet::diagnosis::shape::class;
 use wsgauntlet::diagnosis::workbench::{NOT_COMBINED, Workbench};
-use wsgauntlet::diagnosis::{Also, Diagnosis, INDEX, diagnose, dictionary, print};
+use wsgauntlet::diagnosis::{Also, Diagnosis, INDEX, diagnose, dictionary, print, recognise};
 use wsgauntlet::report::StoredRun;
 use wsgauntlet::runner::reference;
 use wsgauntlet::runner::serve::ReferenceServer;
@@ -179,6 +179,7 @@ async fn a_live_target_is_diagnosed() {
     assert_eq!(diagnosis.unexplained, 1);
     let new = diagnosis.defects.iter().find(|defect| !defect.is_explained()).expect("the new one");
     assert_eq!(new.id, "rfc6455/5.5.2/pong-in-response@sunshine");
+    known_defects_are_recognised_in_a_part(&run, &diagnosis);
     let standing = diagnosis.standing.expect("the whole suite was played");
     assert!(standing.of > 50 && standing.better_than > standing.of / 2, "{standing:?}");
     assert!(diagnosis.standing_in.iter().any(|(area, _)| area == "opening"), "{:?}", diagnosis.standing_in);
@@ -190,6 +191,24 @@ async fn a_live_target_is_diagnosed() {
     let text = print::render("a target", &diagnosis, true);
     assert!(text.starts_with("a target: grade "), "{text}");
     assert!(text.contains("Without a known cause (1 instance):"), "{text}");
+}
+
+/// A part of the suite cannot be diagnosed, but shows each defect in the instances in which the whole suite shows it.
+fn known_defects_are_recognised_in_a_part(run: &StoredRun, whole: &Diagnosis) {
+    let mut part = run.clone();
+    let in_part = |id: &str| !id.starts_with("opening/") && !id.contains("[1");
+    part.instances.retain(|instance| in_part(&instance.id));
+    let ids: Vec<&str> = whole.defects.iter().map(|defect| defect.id.as_str()).collect();
+    let shown = recognise(&part, &ids);
+    for defect in &whole.defects {
+        let instances: Vec<&String> = defect.instances.iter().filter(|id| in_part(id)).collect();
+        assert_eq!(shown[&defect.id].iter().collect::<Vec<_>>(), instances, "{}", defect.id);
+    }
+    assert!(shown["accept-unmasked"].len() > 10);
+    assert!(
+        recognise(&part, &["refuse-upgrade-list"])["refuse-upgrade-list"].is_empty(),
+        "the target has no such defect"
+    );
 }
 
 fn unmasked_also(diagnosis: &Diagnosis) -> Also {

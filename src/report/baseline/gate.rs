@@ -49,9 +49,26 @@ pub fn judge(
     today: Today,
     exists: &dyn Fn(&Subject) -> bool,
 ) -> GateStatus {
+    let shown = run.known_defects().iter().map(|defect| (defect.id.clone(), defect.instances.clone()));
+    let shown = shown.collect();
+    judge_knowing(run, baseline, strict, today, exists, &shown)
+}
+
+/// The ids of the instances that show each defect, by the defect's id.
+pub type Shown = BTreeMap<String, Vec<String>>;
+
+/// As `judge`, for a run that cannot be diagnosed: `shown` has the instances that show the accepted defects.
+pub fn judge_knowing(
+    run: &mut StoredRun,
+    baseline: Option<&Baseline>,
+    strict: bool,
+    today: Today,
+    exists: &dyn Fn(&Subject) -> bool,
+    shown: &Shown,
+) -> GateStatus {
     let none = Baseline::default();
     let Baseline { entries, defects: accepted, .. } = baseline.unwrap_or(&none);
-    let of_instance = accepted_by_defect(run, accepted, today);
+    let of_instance = accepted_by_defect(shown, accepted, today);
     let mut lines = Vec::new();
     for instance in &mut run.instances {
         lines.extend(judge_instance(instance, entries, &of_instance, strict));
@@ -77,21 +94,20 @@ pub fn judge(
     status
 }
 
-/// Why each instance of an accepted defect is accepted.
-fn accepted_by_defect(
-    run: &StoredRun,
-    accepted: &[AcceptedDefect],
-    today: Today,
-) -> BTreeMap<String, String> {
+/// Why each instance is accepted that shows accepted defects and no other ones.
+fn accepted_by_defect(shown: &Shown, accepted: &[AcceptedDefect], today: Today) -> BTreeMap<String, String> {
+    let valid = || accepted.iter().filter(|entry| !entry.is_expired(today));
     let mut of = BTreeMap::new();
-    for entry in accepted.iter().filter(|entry| !entry.is_expired(today)) {
-        for defect in run.known_defects().iter().filter(|defect| defect.id == entry.id) {
-            let reason = match &entry.link {
-                Some(link) => format!("{} ({link})", entry.reason),
-                None => entry.reason.clone(),
-            };
-            of.extend(defect.instances.iter().map(|id| (id.clone(), reason.clone())));
-        }
+    for entry in valid() {
+        let reason = match &entry.link {
+            Some(link) => format!("{} ({link})", entry.reason),
+            None => entry.reason.clone(),
+        };
+        of.extend(shown.get(&entry.id).into_iter().flatten().map(|id| (id.clone(), reason.clone())));
+    }
+    let others = shown.iter().filter(|(id, _)| !valid().any(|entry| entry.id == **id));
+    for instance in others.flat_map(|(_, instances)| instances) {
+        of.remove(instance);
     }
     of
 }

@@ -9,8 +9,8 @@ pub mod model;
 #[cfg(feature = "cli")]
 pub mod update;
 
-pub use gate::{GateStatus, Today, judge};
+pub use gate::{GateStatus, Shown, Today, judge, judge_knowing};
 pub use load::load;
 pub use model::{AcceptedDefect, Baseline, Entry, Subject};
 #[cfg(feature = "cli")]
-pub use update::{Update, update};
+pub use update::{Manner, Update, update};

@@ -44,6 +44,16 @@ enum Fate {
     Split,
 }
 
+/// What new entries are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// Instances and cases.
+    #[default]
+    Deviations,
+    /// Defects; instances and cases where no defect covers a deviation.
+    Defects,
+}
+
 /// `text` is the file that `baseline` was loaded from, and empty if there is no file. `reason` is
 /// given to what is added; `exists` is that of `gate::judge`.
 pub fn update(
@@ -51,7 +61,7 @@ pub fn update(
     baseline: &Baseline,
     run: &StoredRun,
     strict: bool,
-    reason: &str,
+    (manner, reason): (Manner, &str),
     exists: &dyn Fn(&Subject) -> bool,
 ) -> Result<Update, toml_edit::TomlError> {
     let is_new = text.trim().is_empty();
@@ -61,6 +71,22 @@ pub fn update(
         _ => ArrayOfTables::new(),
     };
     let mut made = Update::default();
+    let of_defects = match document.remove("defect") {
+        Some(Item::ArrayOfTables(tables)) => tables,
+        _ => ArrayOfTables::new(),
+    };
+    let place = |tables: &ArrayOfTables| tables.iter().next().and_then(Table::position);
+    // What stands first keeps its place, since the comment above it is about the file.
+    let defects_first = match (place(&of_defects), place(&old)) {
+        (Some(defects), Some(deviations)) => defects < deviations,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    let mut of_defects = defect_tables(of_defects, baseline, run, (manner, reason), &mut made);
+    let accepted: BTreeSet<&str> = match manner {
+        Manner::Deviations => baseline.defects.iter().map(|entry| entry.id.as_str()).collect(),
+        Manner::Defects => run.known_defects().iter().map(|defect| defect.id.as_str()).collect(),
+    };
     let mut tables: Vec<Table> = Vec::new();
     // What stands above a blank line before an entry is about the file, not about the entry.
     let mut orphaned = if is_new { HEAD.to_owned() } else { String::new() };
@@ -74,26 +100,81 @@ pub fn update(
         }
         tables.extend(rewrite(table, entry, fate, run, strict, &mut made));
     }
-    for mut table in additions(baseline, run, strict, reason) {
+    for mut table in additions(baseline, &accepted, run, strict, reason) {
         made.added += 1;
         let lead = if tables.is_empty() { std::mem::take(&mut orphaned) } else { "\n".to_owned() };
         table.decor_mut().set_prefix(lead);
         tables.push(table);
     }
+    if let Some(first) = of_defects.first_mut().filter(|_| !orphaned.is_empty()) {
+        prepend(first, &std::mem::take(&mut orphaned));
+    }
     if !orphaned.is_empty() {
         let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
         document.set_trailing(format!("{orphaned}{trailing}"));
     }
-    if !tables.is_empty() {
-        // The positions of the tables that were parsed would put new ones first.
-        let numbered = tables.into_iter().enumerate().map(|(index, mut table)| {
-            table.set_position(Some(index as isize));
-            table
-        });
-        document.insert("deviation", Item::ArrayOfTables(numbered.collect()));
-    }
+    let (deviations_at, defects_at) = match defects_first {
+        true => (of_defects.len(), 0),
+        false => (0, tables.len()),
+    };
+    insert(&mut document, "deviation", tables, deviations_at);
+    insert(&mut document, "defect", of_defects, defects_at);
     made.text = document.to_string();
     Ok(made)
+}
+
+/// Puts tables into a document, the first one at this position.
+fn insert(document: &mut DocumentMut, key: &str, tables: Vec<Table>, first: usize) {
+    if tables.is_empty() {
+        return;
+    }
+    // The positions of the tables that were parsed would put new ones first.
+    let numbered = tables.into_iter().enumerate().map(|(index, mut table)| {
+        table.set_position(Some((first + index) as isize));
+        table
+    });
+    document.insert(key, Item::ArrayOfTables(numbered.collect()));
+}
+
+/// The tables of the defects that the target still has, and with `Manner::Defects` of the new ones: those of which the baseline does
+/// not list all instances already.
+fn defect_tables(
+    old: ArrayOfTables,
+    baseline: &Baseline,
+    run: &StoredRun,
+    (manner, reason): (Manner, &str),
+    made: &mut Update,
+) -> Vec<Table> {
+    let has = |id: &str| run.known_defects().iter().any(|defect| defect.id == id);
+    let mut tables = Vec::new();
+    for (table, entry) in old.into_iter().zip(&baseline.defects) {
+        // Nothing is known of a run that was not diagnosed.
+        if run.defects.is_none() || has(&entry.id) {
+            made.kept += 1;
+            tables.push(table);
+        } else {
+            made.removed += 1;
+        }
+    }
+    let is_listed = |id: &String| {
+        let instance = run.instances.iter().find(|instance| instance.id == *id);
+        instance.is_some_and(|instance| baseline.entries.iter().any(|entry| entry.names(instance)))
+    };
+    let is_new = |defect: &&StoredDefect| {
+        let accepted = baseline.defects.iter().any(|entry| entry.id == defect.id);
+        !accepted && !defect.instances.iter().all(is_listed)
+    };
+    let found = run.known_defects().iter().filter(|_| manner == Manner::Defects);
+    for defect in found.filter(is_new) {
+        let mut table = Table::new();
+        table.insert("id", value(&defect.id));
+        table.insert("reason", value(reason));
+        let title = defect.title.replace(['\n', '\r'], " ");
+        table.decor_mut().set_prefix(format!("\n# {title} ({})\n", defect.severity));
+        made.added += 1;
+        tables.push(table);
+    }
+    tables
 }
 
 /// The tables that an entry becomes.
@@ -210,10 +291,20 @@ fn split(table: &Table, entry: &Entry, run: &StoredRun, strict: bool) -> Vec<Tab
 
 /// Entries for what no entry names: one for a whole case where all its instances deviate in one
 /// way, else one for each instance.
-fn additions(baseline: &Baseline, run: &StoredRun, strict: bool, reason: &str) -> Vec<Table> {
-    let accepted = |defect: &&StoredDefect| baseline.defects.iter().any(|entry| entry.id == defect.id);
-    let of_defects: BTreeSet<&str> =
-        run.known_defects().iter().filter(accepted).flat_map(|d| &d.instances).map(String::as_str).collect();
+fn additions(
+    baseline: &Baseline,
+    accepted: &BTreeSet<&str>,
+    run: &StoredRun,
+    strict: bool,
+    reason: &str,
+) -> Vec<Table> {
+    let is_accepted = |defect: &&StoredDefect| accepted.contains(defect.id.as_str());
+    let instances_of = |defects: Vec<&StoredDefect>| -> BTreeSet<String> {
+        defects.into_iter().flat_map(|defect| defect.instances.iter().cloned()).collect()
+    };
+    let (of_defects, of_others) = run.known_defects().iter().partition(is_accepted);
+    // What shows another defect, too, is not accepted with the defect.
+    let of_defects = &instances_of(of_defects) - &instances_of(of_others);
     let unlisted = |instance: &&StoredInstance| {
         let listable =
             matches!(instance.verdict, VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Flaky);

@@ -2,8 +2,10 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const form = document.getElementById("filters");
-  const items = [...document.querySelectorAll("#list > li")];
+  const list = document.getElementById("list");
+  const items = [...list.children];
   const texts = items.map((item) => item.textContent.toLowerCase());
+  const total = items.length + data.passed.length;
 
   const element = (name, text, className) => {
     const made = document.createElement(name);
@@ -79,25 +81,40 @@
     details.append(body);
   };
 
+  // Instances that passed are seldom looked for, and there are many.
+  const addPassed = () => {
+    const names = [...(form.elements.run ? form.elements.run.options : [])].slice(1).map((option) => option.textContent);
+    for (const [run, level, id] of data.passed.splice(0)) {
+      const item = element("li");
+      Object.assign(item.dataset, { v: "pass", a: id.split("/")[0], l: level, r: run });
+      const line = element("div", undefined, "plain");
+      line.append(element("span", "pass", "verdict pass"), " ", element("code", id), " ", element("span", level, "level"));
+      if (names.length) line.append(" ", element("span", names[run], "target"));
+      item.append(line);
+      items.push(item);
+      texts.push(item.textContent.toLowerCase());
+    }
+  };
+
   const filter = () => {
     const verdicts = new Set([...form.querySelectorAll("[name=verdict]:checked")].map((box) => box.value));
     const value = (name) => (form.elements[name] ? form.elements[name].value : "");
     const words = value("text").toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    items.forEach((item, index) => {
+    if (verdicts.has("pass")) addPassed();
+    // Thousands of hidden siblings take browsers seconds, so that only what is shown is in the page.
+    const shown = items.filter((item, index) => {
       const { v, a, l, r } = item.dataset;
-      const fits = verdicts.has(v) && (!value("area") || a === value("area")) && (!value("level") || l === value("level"))
+      return verdicts.has(v) && (!value("area") || a === value("area")) && (!value("level") || l === value("level"))
         && (!value("run") || r === value("run")) && words.every((word) => texts[index].includes(word));
-      item.hidden = !fits;
-      shown += fits;
     });
-    document.getElementById("shown").textContent = shown + " of " + items.length + " shown";
+    list.replaceChildren(...shown);
+    document.getElementById("shown").textContent = shown.length + " of " + total + " shown";
   };
 
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   // `toggle` does not bubble, so it is caught on its way down.
-  document.getElementById("list").addEventListener("toggle", (event) => {
+  list.addEventListener("toggle", (event) => {
     if (event.target.open) unfold(event.target);
   }, true);
   for (const link of document.querySelectorAll("a[data-case]")) {
@@ -116,6 +133,48 @@
       form.elements.text.focus();
     }
   });
+  const open = () => {
+    const named = location.hash && document.getElementById(location.hash.slice(1));
+    if (named && named.tagName === "DETAILS") {
+      named.open = true;
+      named.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", open);
+  open();
+
+  const order = ["critical", "security", "interop", "strictness", "hygiene",
+    "A+", "A", "B", "C", "D", "F", "fail", "flaky", "error", "blocked", "lenient", "pass", "info", "inapplicable"];
+  const key = (row, column) => {
+    const text = row.cells[column].textContent.trim();
+    const place = order.indexOf(text.split(" ")[0]);
+    return place >= 0 ? place : text === "" ? -1 : /^\d/.test(text) ? parseFloat(text) : text;
+  };
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
+  for (const table of document.querySelectorAll("table.sortable")) {
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const button = element("button", head.textContent);
+      button.type = "button";
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        // The largest numbers first: that is what is looked for.
+        const numbers = [...table.tBodies[0].rows].some((row) => /^\d/.test(row.cells[column].textContent.trim()));
+        const before = head.getAttribute("aria-sort");
+        const down = before ? before === "ascending" : numbers;
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const rows = [...table.tBodies[0].rows].map((row) => [key(row, column), row]);
+        rows.sort(([a], [b]) => (down ? compare(b, a) : compare(a, b)));
+        table.tBodies[0].append(...rows.map(([, row]) => row));
+      });
+    });
+  }
+  for (const box of document.querySelectorAll("[data-differing]")) {
+    box.closest(".differing").hidden = false;
+    box.addEventListener("change", () => {
+      for (const row of document.querySelectorAll("#" + box.dataset.differing + " tr[data-same]")) row.hidden = box.checked;
+    });
+  }
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll(".cause")) details.open = true;
   });

@@ -2,6 +2,7 @@
 //! them when a run ends. A run that could not be diagnosed has none of these fields.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One defect of the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,24 @@ pub struct StoredGrades {
     /// Where the target stands among the audited implementations, if that is known: a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<String>,
+    /// The same as numbers, for pictures. Older reports do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<StoredField>,
+}
+
+/// The audited implementations of the same role, beside the target. Shares are in thousandths of the cases that were decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredField {
+    /// When most of them were audited: `November 2026`.
+    pub date: String,
+    /// The share of the cases that the target fails.
+    pub failing: u16,
+    /// For each audited implementation, of the cases that both decided: the share that the target fails, and the share that the
+    /// other one fails. Sorted by the latter.
+    pub others: Vec<(u16, u16)>,
+    /// For each area, how many of the implementations fail a larger share of its cases than the target does.
+    pub areas: BTreeMap<String, StoredShare>,
 }
 
 /// One grade.

@@ -17,7 +17,9 @@ mod schema;
 mod words;
 
 pub use again::Again;
-pub use defect::{StoredAgreement, StoredDefect, StoredGrade, StoredGrades, StoredQuote, StoredShare};
+pub use defect::{
+    StoredAgreement, StoredDefect, StoredField, StoredGrade, StoredGrades, StoredQuote, StoredShare,
+};
 pub use failure::{StoredExpected, StoredFailure, StoredObserved, StoredValues};
 pub use from_run::Circumstances;
 pub use gate::{Gate, GateKind, GateLine};

@@ -3,7 +3,7 @@
 use super::fixture::{deviating, every_verdict, fingerprint, pass, run_of, unplayed};
 use toml::value::Date;
 use wsgauntlet::report::StoredRun;
-use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Subject};
+use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Manner, Subject};
 use wsgauntlet::report::stored::StoredInstance;
 use wsgauntlet_suite::oracle::VerdictKind::{Blocked, Error, Fail, Flaky, Inapplicable, Lenient};
 
@@ -202,12 +202,20 @@ fn adoption_is_one_update() {
     let mut run = every_verdict();
     run.instances.retain(|instance| !matches!(instance.verdict, Blocked | Error));
     let made =
-        baseline::update("", &Baseline::default(), &run, true, "as found", &|_| false).expect("an update");
+        baseline::update("", &Baseline::default(), &run, true, (Manner::Deviations, "as found"), &|_| false)
+            .expect("an update");
     insta::assert_snapshot!(made.text);
     assert_eq!((made.added, made.kept, made.changed, made.removed), (4, 0, 0, 0));
     assert_eq!(gate(&mut run, &made.text, true), (GateStatus::Good, Vec::new()));
-    let again = baseline::update(&made.text, &load(&made.text), &run, true, "as found", &|_| false)
-        .expect("an update");
+    let again = baseline::update(
+        &made.text,
+        &load(&made.text),
+        &run,
+        true,
+        (Manner::Deviations, "as found"),
+        &|_| false,
+    )
+    .expect("an update");
     assert_eq!(again.text, made.text);
 }
 
@@ -266,7 +274,8 @@ reason = \"not in this profile\"
         deviating(Fail, "masking/new/every", "[a=2]", 7),
     ]);
     let exists = |subject: &Subject| subject.to_string().starts_with("volume/");
-    let made = baseline::update(text, &load(text), &run, false, "new", &exists).expect("an update");
+    let made = baseline::update(text, &load(text), &run, false, (Manner::Deviations, "new"), &exists)
+        .expect("an update");
     assert_eq!((made.added, made.kept, made.changed, made.removed), (2, 2, 2, 1));
     assert_eq!(gate(&mut run, &made.text, false), (GateStatus::Good, Vec::new()));
     insta::assert_snapshot!(made.text);
@@ -279,7 +288,8 @@ fn an_update_drops_what_is_listed_twice() {
     let text = entry(&format!("{CASE}@server+h1"), "") + &vain;
     let mut run = run_of(vec![deviating(Fail, CASE, "", 1)]);
     let update = |text: &str, run: &StoredRun| {
-        baseline::update(text, &load(text), run, false, "new", &|_| false).expect("an update")
+        baseline::update(text, &load(text), run, false, (Manner::Deviations, "new"), &|_| false)
+            .expect("an update")
     };
     let made = update(&text, &run);
     assert_eq!((made.added, made.kept, made.changed, made.removed), (0, 1, 0, 1));

@@ -175,6 +175,7 @@ pub fn diagnosed(mut run: StoredRun) -> StoredRun {
         opening: StoredGrade { grade: "A+".to_owned(), ..StoredGrade::default() },
         protocol: grade,
         standing: None,
+        field: None,
     });
     run.summarise();
     run

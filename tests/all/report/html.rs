@@ -1,7 +1,8 @@
 //! The page: self-contained, safe against what it shows, small, and nothing in it goes missing.
 //! How it looks and whether a keyboard reaches everything is `ci/check-html`.
 
-use super::fixture::{deviating, every_verdict, pass, run_of};
+use super::fixture::{deviating, diagnosed, every_verdict, pass, run_of};
+use wsgauntlet::report::stored::{Gate, StoredField};
 use wsgauntlet::report::{html, json};
 use wsgauntlet_suite::oracle::VerdictKind::{Fail, Lenient};
 
@@ -86,7 +87,7 @@ fn several_runs_make_the_matrix() {
         run_of(vec![pass("a/b/c", "[n=1]"), pass("a/b/c", "[n=2]"), deviating(Lenient, "a/b/e", "", 2)]);
     two.target.name = "two".to_owned();
     let page = html::render(&[one.clone(), two.clone()]);
-    let matrix = &page[page.find("<table class=\"matrix\"").expect("a matrix")..];
+    let matrix = &page[page.find("<table class=\"matrix sortable\" id=\"case-matrix\"").expect("a matrix")..];
     let matrix = &matrix[..matrix.find("</table>").expect("its end")];
     insta::assert_snapshot!(matrix);
     for link in ["href=\"#overview\"", "href=\"#run-1\"", "href=\"#matrix\"", "href=\"#instances\""] {
@@ -103,4 +104,84 @@ fn fields_that_mean_nothing_are_not_marked() {
     let page = html::render(&[run_of(vec![instance])]);
     assert!(page.contains("<td>&lt; Server: other&#x2f;1.0</td>"));
     assert!(page.contains("<mark>- silence until the deadline, 2000 ms</mark>"));
+}
+
+/// A card of a defect has the transcript of its smallest instance and the commands that show it again. Without a baseline there is no
+/// gate, and so none that fails.
+#[test]
+fn defects_are_cards() {
+    let mut run = diagnosed(run_of(vec![deviating(Fail, "masking/direction/wrong", "[len=5]", 1)]));
+    let defects = run.defects.as_mut().expect("a defect");
+    defects[0].smallest = run.instances[0].id.clone();
+    run.gate = Some(Gate { status: 1, ..Gate::default() });
+    let page = html::render(&[run]);
+    let card = &page[page.find("id=\"defect-0-0\"").expect("a card")..];
+    let card = &card[..card.find("</section>").expect("its end")];
+    for shown in
+        ["Close 1002, then the end", "<mark>- silence until the deadline, 2000 ms</mark>", "--as python"]
+    {
+        assert!(card.contains(shown), "{shown}");
+    }
+    assert!(
+        !card.contains("<h3>Causes</h3>") && !card.contains("Deviations of no known defect"),
+        "shown twice"
+    );
+    assert!(page.contains("exit status 1") && !page.contains("card gate-shut"));
+}
+
+/// Failures stand before what binds nobody; what passed is only in the data of the script.
+#[test]
+fn the_worst_stands_first() {
+    let page = html::render(&[every_verdict()]);
+    let place = |text: &str| page.find(&format!("<li data-v=\"{text}\"")).unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        place("fail") < place("error")
+            && place("error") < place("lenient")
+            && place("lenient") < place("info")
+    );
+    assert!(!page.contains("<li data-v=\"pass\""));
+    assert!(page.contains("[0,\"MUST\",\"control/ping/simple\"]"), "what passed can be listed");
+}
+
+/// The audited implementations are drawn beside the target.
+#[test]
+fn the_standing_is_a_picture() {
+    let mut run = diagnosed(every_verdict());
+    let field = StoredField {
+        date: "November 2026".to_owned(),
+        failing: 50,
+        others: vec![(50, 10), (50, 90), (50, 90)],
+        ..StoredField::default()
+    };
+    run.grades.as_mut().expect("grades").field = Some(field);
+    let page = html::render(&[run]);
+    assert_eq!(page.matches("<circle class=\"worse\"").count(), 2);
+    assert_eq!(page.matches("<circle class=\"better\"").count(), 1);
+    keep("standing", &page, &[]);
+}
+
+/// Runs of one target are a trend in the order of their times, and tell which defects are new. A run that was not diagnosed has a dash
+/// in the matrix of defects, and not an empty cell.
+#[test]
+fn runs_of_one_target_are_a_trend() {
+    let run = || {
+        run_of(vec![deviating(Fail, "masking/direction/wrong", "", 1), pass("masking/direction/right", "")])
+    };
+    let mut later = diagnosed(run());
+    later.started = Some("2026-05-17T10:00:00Z".to_owned());
+    let mut earlier = diagnosed(run());
+    earlier.defects = Some(Vec::new());
+    earlier.started = Some("2026-05-16T10:00:00Z".to_owned());
+    let mut unknown = run();
+    unknown.target.name = "unknown".to_owned();
+    let page = html::render(&[later, earlier, unknown]);
+    let trend = &page[page.find("id=\"trend-1\"").expect("a trend")..];
+    let trend = &trend[..trend.find("</section>").expect("its end")];
+    assert!(trend.find("2026-05-16 10:00") < trend.find("2026-05-17 10:00"), "{trend}");
+    assert!(trend.contains("<h3>2026-05-17 10:00</h3>"));
+    assert!(trend.contains("<strong>new</strong> Does not check that client frames are masked"));
+    let matrix = &page[page.find("id=\"defect-matrix\"").expect("a matrix")..];
+    let row = &matrix[matrix.find("<tbody>").expect("rows")..matrix.find("</tbody>").expect("their end")];
+    assert!(row.contains("<a href=\"#defect-0-0\">1</a></td><td></td><td>–</td></tr>"), "{row}");
+    keep("trend", &page, &[]);
 }

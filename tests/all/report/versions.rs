@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use toml::value::Date;
 use wsgauntlet::embedded;
-use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Subject};
+use wsgauntlet::report::baseline::{self, Baseline, GateStatus, Manner, Subject};
 use wsgauntlet::report::diff::{ChangeKind, diff};
 use wsgauntlet::report::registry::FORMATS;
 use wsgauntlet::report::stored::{Circumstances, SCHEMA};
@@ -155,8 +155,10 @@ fn a_baseline_with_old_fingerprints_goes_on_matching() {
 #[test]
 fn an_update_migrates_fingerprints() {
     let mut run = new_run();
-    let update =
-        |text: &str| baseline::update(text, &load(text), &run, false, "new", &|_| false).expect("an update");
+    let update = |text: &str| {
+        baseline::update(text, &load(text), &run, false, (Manner::Deviations, "new"), &|_| false)
+            .expect("an update")
+    };
     let made = update(OLD_BASELINE);
     assert_eq!((made.migrated, made.kept, made.changed, made.added, made.removed), (4, 0, 0, 0, 0));
     insta::assert_snapshot!(made.text);
@@ -182,7 +184,8 @@ fn an_entry_that_means_two_failures_now_is_split() {
         failure.fingerprint_v1 = Some("0000000000000007".to_owned());
     }
     let mut run = run_of(instances);
-    let made = baseline::update(old, &load(old), &run, false, "new", &|_| false).expect("an update");
+    let made = baseline::update(old, &load(old), &run, false, (Manner::Deviations, "new"), &|_| false)
+        .expect("an update");
     for cause in [1, 2] {
         assert!(made.text.contains(&fingerprint(cause)), "{}", made.text);
     }
