@@ -5,6 +5,7 @@ use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::help::COMMON;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
+use super::role_arg::RoleArg;
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
 use crate::audit::Partition;
@@ -405,12 +406,6 @@ pub(super) struct ListArgs {
     pub variants: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RoleArg {
-    Server,
-    Client,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A case, an instance, an Autobahn id, or a requirement
@@ -454,7 +449,7 @@ pub(super) struct SelftestArgs {
         "matrix", "quirks", "skip_quirks", "full", "monitor_off", "harmless", "seeds"
     ])]
     pub exhaustive: bool,
-    /// Of that, play only so many cells (one quirk or variant on one instance), drawn at random
+    /// Of that, play only this many cells (one quirk or variant on one instance), drawn at random
     #[arg(long, value_name = "CELLS", requires = "exhaustive")]
     pub sample: Option<usize>,
     /// The seed of the sample

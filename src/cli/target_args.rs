@@ -5,16 +5,39 @@ use super::status::Failure;
 use crate::audit::ServerAudit;
 use crate::runner::Target;
 use crate::runner::target::Trust;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use wsgauntlet_suite::case::DriverWords;
 use wsgauntlet_suite::case::prelude::{Prelude, PreludeError};
+use wsgauntlet_suite::transcript::Transport;
+
+/// The version of HTTP that carries WebSocket connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum HttpArg {
+    #[default]
+    #[value(name = "1")]
+    One,
+    #[value(name = "2")]
+    Two,
+}
+
+impl From<HttpArg> for Transport {
+    fn from(http: HttpArg) -> Transport {
+        match http {
+            HttpArg::One => Transport::Http1,
+            HttpArg::Two => Transport::Http2,
+        }
+    }
+}
 
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How to connect")]
 pub(super) struct TargetArgs {
+    /// Open connections over this version of HTTP: 1 (RFC 6455) or 2 (RFC 8441: by ALPN with wss, by prior knowledge with ws)
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t = HttpArg::One)]
+    pub http: HttpArg,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
@@ -38,6 +61,7 @@ pub(super) struct TargetArgs {
 impl TargetArgs {
     /// The audit, which reaches its server as these arguments say.
     pub(super) fn apply(&self, mut audit: ServerAudit) -> Result<ServerAudit, Failure> {
+        audit = audit.over(self.http.into());
         if self.insecure {
             audit = audit.insecure();
         }
@@ -55,7 +79,7 @@ impl TargetArgs {
     pub(super) fn target(&self, url: &str) -> Result<Target, Failure> {
         no_scheme(url)?;
         let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
-        let mut target = Target::parse(url, &trust)?;
+        let mut target = Target::parse_over(url, &trust, self.http.into())?;
         for header in &self.headers {
             target.add_header(header)?;
         }

@@ -9,14 +9,14 @@ use wsgauntlet_suite::transcript::Capabilities;
 
 /// What came of the instances of a workbench, by their place there.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// `None`: the run does not hold the instance.
     pub observed: Vec<Option<ShapeId>>,
 }
 
 impl Subject {
     /// Takes what a stored run says of the instances of `bench`.
-    pub fn of_run(run: &StoredRun, bench: &Workbench<'_>, shapes: &mut Shapes) -> Subject {
+    pub(crate) fn of_run(run: &StoredRun, bench: &Workbench<'_>, shapes: &mut Shapes) -> Subject {
         let stored: HashMap<&str, _> = run.instances.iter().map(|one| (one.id.as_str(), one)).collect();
         let observed = bench.instances.iter().map(|instance| {
             let stored = stored.get(instance.id.as_str())?;
@@ -32,7 +32,7 @@ impl Subject {
 }
 
 /// What the target of a stored run can do.
-pub fn capabilities(run: &StoredRun) -> Capabilities {
+pub(crate) fn capabilities(run: &StoredRun) -> Capabilities {
     let has = |name: &str| run.target.capabilities.get(name).copied().unwrap_or(true);
     Capabilities {
         echo: has("echo"),
@@ -46,7 +46,7 @@ pub fn capabilities(run: &StoredRun) -> Capabilities {
 }
 
 /// Whether an instance was judged, so that a difference that does not show in it is evidence.
-pub fn is_decided(kind: VerdictKind) -> bool {
+pub(crate) fn is_decided(kind: VerdictKind) -> bool {
     match kind {
         VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Info => true,
         VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Flaky | VerdictKind::Error => false,
@@ -54,6 +54,6 @@ pub fn is_decided(kind: VerdictKind) -> bool {
 }
 
 /// Whether a verdict is a deviation that a diagnosis is to explain.
-pub fn is_deviation(kind: VerdictKind) -> bool {
+pub(crate) fn is_deviation(kind: VerdictKind) -> bool {
     matches!(kind, VerdictKind::Fail | VerdictKind::Lenient)
 }

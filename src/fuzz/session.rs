@@ -79,6 +79,11 @@ fn piece_len(piece: &Piece) -> usize {
 fn is_sent(step: &Step) -> bool {
     match step {
         Step::Send(_) | Step::HalfClose | Step::Reset | Step::Wait(_) | Step::Alive { .. } => true,
-        Step::Open | Step::IfDeflate(_) | Step::IfOffered(_) | Step::Expect(_) | Step::Answer | Step::Close => false,
+        Step::Open
+        | Step::IfDeflate(_)
+        | Step::IfOffered(_)
+        | Step::Expect(_)
+        | Step::Answer
+        | Step::Close => false,
     }
 }

@@ -23,7 +23,9 @@ anything about speed, load, or what no case looks at.";
 /// The score of a run, or of a part of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
+    /// The requirements that a target MUST meet.
     pub must: Tally,
+    /// The requirements that a target SHOULD meet.
     pub should: Tally,
     /// Why there is no share; empty for a whole suite.
     pub reason: String,

@@ -9,6 +9,7 @@ use super::target::{Target, TargetError};
 use super::wrong_opening::{self, WrongOpening};
 use crate::embedded;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::carrier;
 use wsgauntlet_suite::case::driver;
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
 use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
@@ -17,7 +18,7 @@ use wsgauntlet_suite::matching::describe;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
-use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript};
+use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript, Transport};
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams};
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
@@ -128,9 +129,21 @@ impl Prober {
     fn no_opening(&self, opened: &Transcript) -> TargetError {
         let target = &self.target;
         let observed = seen(opened).first().map_or_else(|| "silence".to_owned(), describe);
+        if let Some(trouble) = self.carrier_trouble(opened) {
+            return trouble;
+        }
         let advice = no_opening::advice(opened, &target.resource, target.tls.is_some());
         let finding = no_opening::finding(&open(), opened, embedded::catalogue());
         TargetError::NoOpening { url: target.url.clone(), observed, advice, finding }
+    }
+
+    /// What hindered an opening over HTTP/2, apart from the response.
+    fn carrier_trouble(&self, opened: &Transcript) -> Option<TargetError> {
+        if self.target.transport == Transport::Http1 {
+            return None;
+        }
+        let trouble = carrier::trouble(opened)?;
+        Some(TargetError::Carrier { url: self.target.url.clone(), trouble })
     }
 
     /// Only now it is known that what fails below is not the opening.
@@ -343,13 +356,20 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
         deadline,
         seed,
         capabilities: target.capabilities,
+        transport: target.transport,
+        secure: target.tls.is_some(),
     }
 }
 
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
     instance(
         Role::Server,
-        Script { opening: Opening { deflate, ..Opening::default() }, steps, closing_added: false, holds_answers: false },
+        Script {
+            opening: Opening { deflate, ..Opening::default() },
+            steps,
+            closing_added: false,
+            holds_answers: false,
+        },
     )
 }
 

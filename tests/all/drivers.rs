@@ -54,7 +54,8 @@ fn application(answer: Answer) -> String {
                         _ => continue,
                     };
                     let closes = matches!(answer, Message::Close(_));
-                    let sent = if closes { socket.flush() } else { Ok(()) }.and_then(|()| socket.send(answer));
+                    let sent =
+                        if closes { socket.flush() } else { Ok(()) }.and_then(|()| socket.send(answer));
                     if sent.is_err() && !closes {
                         break;
                     }
@@ -83,13 +84,16 @@ fn kinds(run: &Run) -> Vec<VerdictKind> {
 /// The probe finds a driver by itself, and what it does wrong is blamed on the sentence that it breaks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_driver_is_found_and_judged() {
-    let found = run(&serve(faulty(Role::Server, &[])).await, driven(Role::Server), None).await.expect("a server");
+    let found =
+        run(&serve(faulty(Role::Server, &[])).await, driven(Role::Server), None).await.expect("a server");
     assert!(found.target.capabilities.driver);
     assert_eq!(kinds(&found), [VerdictKind::Pass, VerdictKind::Info]);
     let faulty = faulty(Role::Server, &["own-close-any-code", "data-after-own-close"]);
     let wrong = run(&serve(faulty).await, driven(Role::Server), Some(true)).await.expect("a driver");
     let broken = broken(&wrong);
-    for id in ["rfc6455/7.4.1/1005-not-sent", "rfc6455/7.4.1/1006-not-sent", "rfc6455/5.5.1/no-data-after-close"] {
+    for id in
+        ["rfc6455/7.4.1/1005-not-sent", "rfc6455/7.4.1/1006-not-sent", "rfc6455/5.5.1/no-data-after-close"]
+    {
         assert!(broken.contains(id), "{id} is not in {broken:?}");
     }
 }
@@ -139,7 +143,11 @@ async fn an_application_may_have_words_of_its_own() {
     };
     assert_eq!(of("driver/closing/code[code=4000]"), VerdictKind::Pass);
     assert_eq!(of("driver/closing/code[code=1011]"), VerdictKind::Pass);
-    assert_eq!(of("driver/closing/reason[one-octet]"), VerdictKind::Inapplicable, "there is no word for a reason");
+    assert_eq!(
+        of("driver/closing/reason[one-octet]"),
+        VerdictKind::Inapplicable,
+        "there is no word for a reason"
+    );
     assert_eq!(of("driver/pings/payload[size=0]"), VerdictKind::Inapplicable, "there is no word for a ping");
 }
 
@@ -182,9 +190,12 @@ async fn clients_are_driven_too() {
     let looped = run_launched(client(false, false), mixed.clone()).await;
     let played = looped.records.iter().filter(|record| record.plays > 0);
     assert!(played.count() > 0);
-    assert!(looped.records.iter().all(|record| {
-        (record.plays == 0) == record.instance.id.as_str().starts_with("driver/")
-    }));
+    assert!(
+        looped
+            .records
+            .iter()
+            .all(|record| { (record.plays == 0) == record.instance.id.as_str().starts_with("driver/") })
+    );
     let demanded = run_launched(client(false, true), mixed).await;
     assert_eq!(kinds(&demanded), [VerdictKind::Pass]);
 }

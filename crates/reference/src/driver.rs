@@ -124,10 +124,7 @@ fn close(endpoint: &mut Endpoint, command: &Command) -> Result<(), Misuse> {
     endpoint.close(code.map_err(|_| Misuse::CloseCode)?, &command.reason)
 }
 
-fn repeated(
-    command: &Command,
-    mut send: impl FnMut(&[u8]) -> Result<(), Misuse>,
-) -> Result<(), Misuse> {
+fn repeated(command: &Command, mut send: impl FnMut(&[u8]) -> Result<(), Misuse>) -> Result<(), Misuse> {
     match (&command.text, command.count) {
         (_, Some(count)) => {
             (0..count.min(COUNT_MAX)).try_for_each(|index| send(&numbered(0, index, command.size)))

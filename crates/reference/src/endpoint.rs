@@ -13,8 +13,8 @@ use super::quirk::{Faulty, QuirkSet};
 use std::time::Duration;
 use wsgauntlet_wire::CloseCode;
 
-/// One end of one connection. After each call that takes something, call `poll_event` until there is none, then `poll_transmit`
-/// until there is none; call `handle_timeout` when `poll_timeout` says so. Times are durations since the connection began.
+/// One end of one connection. After each call that takes something, call `poll_event` until it gives `None`, then `poll_transmit`
+/// until it gives `None`; call `handle_timeout` when `poll_timeout` says so. Times are durations since the connection began.
 #[derive(Debug)]
 pub struct Endpoint(Inner);
 

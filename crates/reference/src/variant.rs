@@ -182,7 +182,7 @@ variants! {
     /// Sends messages in three fragments.
     Fragments "fragments-sent" Both "RFC 6455 §5.4"
         "A sender MAY create fragments of any size for non-control messages",
-    /// Sends messages with fragments without payload around and amid them.
+    /// Sends messages with empty fragments before, between and behind their fragments.
     EmptyFragments "empty-fragments-sent" Both "RFC 6455 §5.4"
         "A sender MAY create fragments of any size for non-control messages",
     /// Sends messages in two fragments with a ping between them.

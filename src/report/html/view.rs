@@ -163,7 +163,7 @@ struct InstanceData {
     replay: String,
     /// Requirement, expected, observed, fingerprint.
     failures: Vec<(usize, i32, i32, String)>,
-    /// Left line, right line; -1 where there is none.
+    /// Left line, right line; -1 if there is no such line.
     rows: Vec<(i32, i32)>,
     /// The transcripts did not fit.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

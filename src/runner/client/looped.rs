@@ -44,7 +44,7 @@ pub(super) struct Kill {
 pub(super) enum Settled {
     /// It had asked for everything.
     InOrder,
-    /// It ended before, and so many instances are suspected.
+    /// It ended earlier; this many instances are suspected.
     Suspected(usize),
     /// It played suspects, and survived them.
     Survived,

@@ -18,7 +18,7 @@ impl Numbers {
         Numbers::some(dealt, instances)
     }
 
-    /// Some of so many instances, and spare numbers.
+    /// Some of this many instances, and spare numbers.
     pub(super) fn some(dealt: Vec<usize>, instances: usize) -> Numbers {
         Numbers { dealt, spare: spare_numbers(instances) }
     }

@@ -44,7 +44,7 @@ pub(super) struct Outcome<'e> {
     interrupted: Option<String>,
     /// It was spent before everything was decided.
     spent: Option<Budget>,
-    /// What is told of the client when its run has ended.
+    /// What the run learned of the client, to be reported when it has ended.
     learned: Vec<String>,
     began: Instant,
     pub unused: UnusedConnections,
@@ -127,7 +127,7 @@ impl<'e> Outcome<'e> {
         (self.events)(RunEvent::Finished(Box::new(record)));
     }
 
-    /// What is told of the client at the end of its run.
+    /// What the run learned of the client, to be reported at its end.
     pub(super) fn remark(&mut self, remarks: Vec<String>) {
         self.learned.extend(remarks);
     }
@@ -290,7 +290,8 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
             | Need::Subprotocol
             | Need::Launch
             | Need::Verification
-            | Need::Driver => false,
+            | Need::Driver
+            | Need::Http1 => false,
         });
         if let Some(need) = unmet
             && record.transcript.is_some()

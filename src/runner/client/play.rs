@@ -73,7 +73,7 @@ pub(super) fn offers_subprotocols(handshake: &Handshake) -> bool {
     handshake.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
 }
 
-/// The record of a client that made no request at the address that it was told.
+/// The record of a client that made no request at the address that it was given.
 pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);
@@ -83,13 +83,11 @@ pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32
 fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
     let (host, target) = terms.asked.clone().unwrap_or_default();
     PlayConfig {
-        host,
         target,
-        headers: Vec::new(),
-        subprotocols: Vec::new(),
         deadline: terms.pace.deadline,
         seed: retry::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
+        ..PlayConfig::new(&host)
     }
 }
 

@@ -33,7 +33,14 @@ pub(super) struct Probed {
 impl Probed {
     /// Nothing came of it.
     pub(super) fn failed(probe: Probe) -> Probed {
-        Probed { probe, passed: false, offers_deflate: false, is_driver: false, offers_subprotocols: false, wrong: None }
+        Probed {
+            probe,
+            passed: false,
+            offers_deflate: false,
+            is_driver: false,
+            offers_subprotocols: false,
+            wrong: None,
+        }
     }
 }
 
@@ -52,7 +59,10 @@ impl Probe {
             Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
             Probe::Close => steps.push(Step::Close),
         }
-        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false, holds_answers: false })
+        probe::instance(
+            Role::Client,
+            Script { opening: Default::default(), steps, closing_added: false, holds_answers: false },
+        )
     }
 
     /// How many of its steps have to come out as expected. What a text that asks for a driver leads to is not among them.

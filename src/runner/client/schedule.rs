@@ -3,8 +3,9 @@
 
 use super::application;
 use super::probes::{Probe, Probed};
+use crate::runner::reporter::Reporter;
 use crate::runner::retry::{self, Provides, RetryDecision};
-use crate::runner::wrong_opening::{Reporter, WrongOpening};
+use crate::runner::wrong_opening::WrongOpening;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;

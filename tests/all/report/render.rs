@@ -3,7 +3,8 @@
 use super::fixture::{deviating, every_verdict, pass, run_of};
 use toml::value::Date;
 use wsgauntlet::report::baseline;
-use wsgauntlet::report::registry::{self, FORMATS, Made};
+use wsgauntlet::report::made::ReportFile;
+use wsgauntlet::report::registry::{self, FORMATS};
 use wsgauntlet::report::{StoredRun, junit};
 use wsgauntlet_suite::oracle::VerdictKind::{Fail, Lenient};
 
@@ -23,7 +24,7 @@ fn gated() -> StoredRun {
     run
 }
 
-fn made(format: &str, runs: &[StoredRun]) -> Vec<Made> {
+fn made(format: &str, runs: &[StoredRun]) -> Vec<ReportFile> {
     (registry::format(format).expect("a format").render)(runs)
 }
 

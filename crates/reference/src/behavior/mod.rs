@@ -17,7 +17,7 @@ pub(crate) use closing::{
 pub(crate) use dialing::Dialing;
 pub(crate) use driving::Driving;
 pub(crate) use opening::{Opening, OpeningAnswer, Refusing};
-pub(crate) use receiving::{BadText, ControlEffect, Input, Receiving, Seen, SegmentEnd};
+pub(crate) use receiving::{BadText, ControlEffect, FrameSoFar, Input, Receiving, SegmentEnd};
 pub(crate) use sending::Sending;
 
 /// All steps of a connection.

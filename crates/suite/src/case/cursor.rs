@@ -10,6 +10,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The index of the step that is under way, counted from 0.
     pub fn index(self) -> usize {
         self.index
     }

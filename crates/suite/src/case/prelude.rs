@@ -18,6 +18,7 @@ pub enum Prelude {
     Say(String),
 }
 
+/// A line of a prelude that cannot be read: the line itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a line of a prelude is hear:TEXT or say:TEXT, not {0:?}")]
 pub struct PreludeError(String);

@@ -15,6 +15,7 @@ use wsgauntlet_wire::Opcode;
 pub struct Decision {
     /// `None`: nothing that was expected happened.
     pub grade: Option<Grade>,
+    /// What ended the step, as a report shows it.
     pub observed: Sighting,
     /// The requirement that the deviation breaks, as far as the observation tells.
     pub blame: Blame,

@@ -1,11 +1,11 @@
 //! What a driver does of its own accord: pings, Closes and messages that answer nothing, and its answer that it cannot do
 //! something.
 
+use super::context::At;
 use super::context::{Context, Ledger};
 use super::outcome::{is, is_listed, or_ended};
 use super::sighting::Sighting;
 use super::state::{Blame, Grade, MatchState};
-use super::context::At;
 use crate::case::Payload;
 use crate::case::driver;
 use crate::case::expectation::CloseCodes;
@@ -45,11 +45,7 @@ pub(super) fn ping(expected: &Payload, context: &Context<'_>) -> MatchState {
 }
 
 /// A Close frame, whatever messages were sent before it.
-pub(super) fn close_frame(
-    codes: &CloseCodes,
-    reason: Option<&Payload>,
-    context: &Context<'_>,
-) -> MatchState {
+pub(super) fn close_frame(codes: &CloseCodes, reason: Option<&Payload>, context: &Context<'_>) -> MatchState {
     let Some((index, o)) = context.close() else {
         return match context.end().or(context.opaque()) {
             Some((_, o)) => MatchState::impossible(o),
@@ -63,9 +59,8 @@ pub(super) fn close_frame(
     };
     let Seen::Close(payload) = &o.seen else { return MatchState::Pending };
     let decoded = ClosePayload::decode(payload).ok();
-    let has_reason = reason.is_none_or(|reason| {
-        decoded.as_ref().is_some_and(|decoded| is(decoded.reason.as_bytes(), reason))
-    });
+    let has_reason = reason
+        .is_none_or(|reason| decoded.as_ref().is_some_and(|decoded| is(decoded.reason.as_bytes(), reason)));
     if o.event < context.since || !has_reason || !is_listed(codes, decoded.as_ref()) {
         return MatchState::impossible(o);
     }

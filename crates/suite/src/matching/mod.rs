@@ -15,8 +15,8 @@ mod steps;
 pub mod structure;
 
 pub use context::{At, Context, Ledger, expected_accept};
-pub use driven::declined;
 pub use decide::{Decision, barrier_opcode, barrier_payload, decide, expectation};
+pub use driven::declined;
 pub use opening::{Mistake, mistakes};
 pub use sighting::{Note, Sample, Sight, Sighting, close_structure, describe};
 pub use state::{Blame, Grade};

@@ -215,7 +215,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
     // §5.5.3: "A Pong frame MAY be sent unsolicited", and one without payload answers nobody for certain.
     let answers = |payload: &Vec<u8>| !payload.is_empty() && context.pings.contains(payload);
     let answered = context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if answers(payload)));
-    // The first of both is told, whether they arrive together or not.
+    // The first of both is reported, whether they arrive together or not.
     let unexpected =
         unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
     if let Some((_, o)) = unexpected {

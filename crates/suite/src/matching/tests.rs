@@ -10,12 +10,12 @@ use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::HeadError;
 use wsgauntlet_wire::{CloseCode, Role};
 
-/// What a step comes to when a server is seen to do this, one observation an event, and then is silent.
+/// How a step ends when a server does this, one observation for each event, and is silent then.
 fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) -> Decision {
     decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
 }
 
-/// What a step comes to when a server says nothing at all.
+/// How a step ends when a server sends nothing.
 fn decided_by(expectation: Expectation) -> Decision {
     let context = Context {
         role: Role::Server,
@@ -74,7 +74,7 @@ fn failing(code: u16) -> Outcome {
     Outcome::Fail(FailCodes::OneOf(vec![CloseCode(code)]))
 }
 
-/// RFC 6455 §10.7 lets a server drop TCP; that it says nothing in HTTP's terms breaks a SHOULD. An answer without a head
+/// RFC 6455 §10.7 lets a server drop TCP; that it sends no HTTP response breaks a SHOULD. An answer without a head
 /// behind which the connection stays open refuses nothing.
 #[test]
 fn no_head_refuses_when_tcp_ends() {
@@ -121,7 +121,7 @@ fn a_close_without_fault_takes_all_other_codes() {
     }
 }
 
-/// A limit is a reason to refuse valid text. That it is not UTF-8 is none.
+/// A limit is a reason to refuse valid text; "not UTF-8" is no such reason.
 #[test]
 fn a_refusal_does_not_accuse_valid_text() {
     let outcomes = || vec![echo("a"), failing(1009)];
@@ -143,7 +143,7 @@ fn what_nobody_asked_for_is_passed_over() {
     assert_eq!(decided(vec![echo("a")], Capabilities::FULL, &seen).grade, None);
 }
 
-/// An application that does not echo says nothing about a message that it may take. Whether it took the message, nobody sees.
+/// An application that does not echo does not show whether it took a message.
 /// crossws 0.3.4, which answers texts in another way, failed where an echo is lenient.
 #[test]
 fn silence_is_what_is_seen_of_a_message_where_nothing_is_echoed() {
@@ -173,7 +173,7 @@ fn what_stands_behind_a_close_does_not_undo_it() {
     assert_eq!(decide(&[message("early"), closing(1002), Seen::Eof]), None);
 }
 
-/// An echo behind a Close is none that was asked for.
+/// An echo behind a Close does not count as the echo that a step waits for.
 #[test]
 fn what_stands_behind_a_close_is_no_answer() {
     let outcomes = || vec![echo("a")];
@@ -202,7 +202,7 @@ fn the_close_of_a_client_decides_when_nothing_more_comes() {
     assert_eq!(went_on.blame, Blame::Only("rfc6455/7.1.7/stop-processing-after-fail"));
 }
 
-/// Of two answers to what must fail the connection the first one is told.
+/// Of two answers to what must fail the connection the first one is reported.
 #[test]
 fn the_first_answer_is_told() {
     let told = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).event;
@@ -295,7 +295,10 @@ fn messages_of_tasks_are_matched_in_any_order_but_their_own() {
     assert_eq!(of(None, &all([&a1, &a0, &b0, &b1])), None, "a task's messages in another order");
     assert_eq!(of(None, &all([&a0, &a0, &b0, &b1])), None, "one of them twice");
     assert_eq!(of(None, &all([&a0, &b0, &a1, &message("1/1 b")])), None, "another octet");
-    assert_eq!(of(Some(b"e"), &[b0.clone(), beside(b"e"), a0.clone(), b1.clone(), a1.clone()]), Some(Grade::Ideal));
+    assert_eq!(
+        of(Some(b"e"), &[b0.clone(), beside(b"e"), a0.clone(), b1.clone(), a1.clone()]),
+        Some(Grade::Ideal)
+    );
     assert_eq!(of(Some(b"e"), &[b0, a0, b1, a1]), None, "the echo is missing");
 }
 

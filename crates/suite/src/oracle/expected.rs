@@ -10,13 +10,21 @@ pub enum Expected {
     /// One of the outcomes of a step.
     Outcomes(Expectation),
     /// A rule that holds in all cases. `{}` in its text stands for the value.
-    Rule { rule: &'static str, value: Option<String> },
+    Rule {
+        /// The rule, as a sentence.
+        rule: &'static str,
+        /// A value that the sentence refers to.
+        value: Option<String>,
+    },
     /// Nothing: the case only records what is observed.
     Anything,
     /// The target of that role survives what it receives.
     Survives(Role),
     /// The target uses no more memory than this, in MiB.
-    Memory { max_mib: u64 },
+    Memory {
+        /// The limit in MiB.
+        max_mib: u64,
+    },
 }
 
 impl Expected {

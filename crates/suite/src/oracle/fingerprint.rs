@@ -38,7 +38,9 @@ fn group(place: Place) -> String {
             | StepKind::Barrier
             | StepKind::Evidence,
         ) => "reply".to_owned(),
-        Place::Step(StepKind::Close | StepKind::CloseFrame | StepKind::ClosingHandshake) => "closing".to_owned(),
+        Place::Step(StepKind::Close | StepKind::CloseFrame | StepKind::ClosingHandshake) => {
+            "closing".to_owned()
+        }
         Place::Step(
             StepKind::Open
             | StepKind::Fail

@@ -8,6 +8,7 @@ use std::fmt;
 /// What noticed a deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
+    /// A step of the script.
     Step(StepKind),
     /// A monitor, or another watch, by its name.
     Monitor(&'static str),
@@ -16,26 +17,43 @@ pub enum Place {
 /// What a step waits for, without its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
+    /// The opening handshake.
     Open,
     /// A ping of ours that has to be answered.
     Evidence,
     /// An echo, or a pong, that shows that all before it was processed.
     Barrier,
+    /// The whole closing handshake.
     ClosingHandshake,
+    /// A message.
     Message,
+    /// A message that the target sends by itself after the opening.
     Greeting,
+    /// A ping of the target's own.
     Ping,
+    /// A pong.
     Pong,
+    /// A Close frame.
     Close,
+    /// A Close frame, and nothing behind it.
     CloseFrame,
+    /// The messages of a driver's tasks.
     Tasks,
+    /// The end of the connection, on an error of our peer.
     Fail,
+    /// The end of TCP.
     End,
+    /// That a client sends no request.
     NoRequest,
+    /// That the target keeps TCP open.
     Lingers,
+    /// That what was sent is not answered.
     Unanswered,
+    /// That the opening is refused.
     Refused,
+    /// A certain response to the opening.
     Response,
+    /// That the target sends nothing.
     Silence,
     /// A step that waits for nothing.
     Nothing,
@@ -44,6 +62,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
+    /// The kind of a step.
     pub fn of(step: &Step) -> StepKind {
         match step {
             Step::Open => StepKind::Open,

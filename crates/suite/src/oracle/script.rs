@@ -5,10 +5,10 @@ use super::masked;
 use super::observed::Observed;
 use super::place::StepKind;
 use super::verdict::Failure;
-use crate::case::{Instance, Need};
 use crate::case::cursor::Cursor;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
+use crate::case::{Instance, Need};
 use crate::matching::{self, Blame, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observation, Observer, Seen, Transcript};
@@ -197,7 +197,7 @@ impl At<'_> {
     }
 
     /// Whether what decided was a Close with 1007: only that says that text is not UTF-8. An end, or a message with other
-    /// octets, says nothing of it.
+    /// octets, does not.
     fn refuses_text(&self, decision: &Decision) -> bool {
         self.observations.iter().filter(|o| o.end == decision.end).any(|o| match &o.seen {
             Seen::Close(payload) => payload.starts_with(&CloseCode::INVALID_PAYLOAD.0.to_be_bytes()),

@@ -68,6 +68,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// An endpoint before its opening.
     pub fn new(config: EndpointConfig) -> Endpoint {
         Endpoint {
             config,
@@ -221,6 +222,7 @@ impl Endpoint {
         }
     }
 
+    /// Ends the direction to the target behind what is still to be written.
     pub fn half_close(&mut self) {
         if !self.half_closed {
             self.half_closed = true;
@@ -228,6 +230,7 @@ impl Endpoint {
         }
     }
 
+    /// Resets TCP.
     pub fn reset(&mut self) {
         self.put(Action::Reset);
     }

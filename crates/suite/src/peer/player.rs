@@ -5,12 +5,13 @@ mod side;
 
 use super::deadline::Deadline;
 use super::endpoint::{Endpoint, EndpointConfig};
-use super::{PlayConfig, Side};
+use super::{Action, PlayConfig, Side};
+use crate::carrier::Http2Client;
 use crate::case::cursor::Cursor;
 use crate::case::script::Step;
 use crate::case::{Instance, LazyScript, Need};
 use crate::matching::Ledger;
-use crate::transcript::{Asked, EventKind, Observer, Transcript};
+use crate::transcript::{Asked, EventKind, Observer, Transcript, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
@@ -25,6 +26,10 @@ pub struct Player {
     script: Arc<LazyScript>,
     config: PlayConfig,
     endpoint: Endpoint,
+    /// What carries the lane of the endpoint, unless that is the connection itself.
+    carrier: Option<Box<Http2Client>>,
+    /// What follows once the carrier has written.
+    after_carrier: Option<Action>,
     transcript: Transcript,
     observer: Observer,
     /// The number of observations that our endpoint was shown.
@@ -45,6 +50,7 @@ pub struct Player {
 }
 
 impl Player {
+    /// A player before the opening of its connection.
     pub fn new(instance: &Instance, mut config: PlayConfig) -> Player {
         let about = instance.verifies.iter().map(|id| id.as_str());
         config.capabilities.overlooked = config.capabilities.overlooked.beside(about);
@@ -53,6 +59,9 @@ impl Player {
             let target = Some(config.target.clone()).filter(|target| !target.is_empty());
             transcript.asked = Some(Asked { host: config.host.clone(), target });
         }
+        transcript.transport = config.transport;
+        let carrier =
+            (config.transport == Transport::Http2).then(|| Box::new(Http2Client::new(config.secure)));
         let script = &instance.script;
         let endpoint = Endpoint::new(EndpointConfig {
             role: instance.role.peer(),
@@ -63,6 +72,8 @@ impl Player {
         });
         Player {
             endpoint,
+            carrier,
+            after_carrier: None,
             transcript,
             observer: Observer::new(instance.role, script.payload_len())
                 .overlooking(config.capabilities.overlooked),
@@ -104,10 +115,12 @@ impl Player {
         self.handle_timeout(now);
     }
 
+    /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
     }
 
+    /// What happened, once the play is over.
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }

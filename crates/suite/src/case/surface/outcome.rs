@@ -107,7 +107,8 @@ struct CloseFrameTable {
 
 impl KeywordOrTable for CloseFrameSurface {
     type Table = CloseFrameTable;
-    const EXPECTING: &'static str = "a close code, `any`, `no-fault`, `none`, or a table with `code` and `reason`";
+    const EXPECTING: &'static str =
+        "a close code, `any`, `no-fault`, `none`, or a table with `code` and `reason`";
 
     fn from_keyword(word: &str) -> Option<CloseFrameSurface> {
         let codes = vec![match word {

@@ -69,7 +69,10 @@ impl KeywordOrTable for StepSurface {
             made.push(vec![Step::Send(flooded(write, table.flood)?)]);
         }
         if let Some(command) = table.command {
-            made.push(vec![Step::Send(Write { pieces: vec![command::piece(&command)?], ..Write::default() })]);
+            made.push(vec![Step::Send(Write {
+                pieces: vec![command::piece(&command)?],
+                ..Write::default()
+            })]);
         }
         if let Some(expect) = table.expect {
             let outcomes = |list: OneOrMany<OutcomeSurface>| list.0.into_iter().map(|o| o.0).collect();

@@ -6,8 +6,13 @@ use crate::case::{Compress, Cut};
 use wsgauntlet_wire::opening::DeflateOffer;
 use wsgauntlet_wire::{Frame, Header, mask};
 
-const KEEPS_HEAD: EndpointConfig =
-    EndpointConfig { role: Role::Server, seed: 1, holds_head: false, compresses_ordinarily: true, holds_answers: false };
+const KEEPS_HEAD: EndpointConfig = EndpointConfig {
+    role: Role::Server,
+    seed: 1,
+    holds_head: false,
+    compresses_ordinarily: true,
+    holds_answers: false,
+};
 
 fn endpoint(role: Role) -> Endpoint {
     Endpoint::new(EndpointConfig { role, ..KEEPS_HEAD })

@@ -166,10 +166,7 @@ impl Player {
         let context = self.context();
         let Some(expectation) = matching::expectation(step, &context) else { return false };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };
-        if decision.grade.is_none()
-            && self.is_driven
-            && matching::declined(&context).is_some()
-        {
+        if decision.grade.is_none() && self.is_driven && matching::declined(&context).is_some() {
             // What later steps sent may still be answered: nothing more is played.
             self.record(now, EventKind::StepDecided(self.cursor.index()));
             self.finish(now);
