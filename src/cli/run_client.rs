@@ -98,6 +98,9 @@ fn client_audit(args: &RunClientArgs) -> Result<ClientAudit, Failure> {
         .name(args.name.clone().unwrap_or_else(|| default_name(args)))
         .crash_signs(args.crash_signs.clone())
         .ok_statuses(args.ok_statuses.clone());
+    if args.driver {
+        audit = audit.driver();
+    }
     if let Some(jobs) = args.jobs {
         audit = audit.jobs(jobs.into());
     }

@@ -199,3 +199,27 @@ async fn clients_are_driven_too() {
     let demanded = run_launched(client(false, true), mixed).await;
     assert_eq!(kinds(&demanded), [VerdictKind::Pass]);
 }
+
+/// Whoever writes a driver by the published schema obeys every command of the library.
+#[test]
+fn commands_keep_to_the_published_schema() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../docs/driver-schema.json")).expect("JSON");
+    let properties = schema["properties"].as_object().expect("properties");
+    let verbs = properties["do"]["enum"].as_array().expect("a list");
+    let mut commands = 0;
+    for instance in [driven(Role::Server), driven(Role::Client)].concat() {
+        for text in instance.script.commands() {
+            // Half of a surrogate pair is no string of Rust's.
+            let Ok(mut command) = serde_json::from_slice(&text["wsgauntlet ".len()..]) else { continue };
+            while let serde_json::Value::Object(mut keys) = command {
+                let unknown = keys.keys().find(|key| !properties.contains_key(*key));
+                assert_eq!(unknown, None, "{}", instance.id);
+                assert!(verbs.contains(&keys["do"]), "{}: {}", instance.id, keys["do"]);
+                command = keys.remove("then").unwrap_or_default();
+                commands += 1;
+            }
+        }
+    }
+    assert!(commands > 300, "{commands}");
+}

@@ -6,6 +6,7 @@ use crate::runner::crash_signs::CrashSigns;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use wsgauntlet_suite::case::{Instance, Need};
 
 /// How a run is made.
 #[derive(Clone, Debug)]
@@ -38,6 +39,15 @@ pub struct ClientOptions {
     pub budget: Option<Duration>,
     /// Stops the run in order.
     pub stop: Arc<AtomicBool>,
+}
+
+impl ClientOptions {
+    /// The indices of what an agent of Autobahn's loop is dealt. It is not probed before its loop, so that commands to a driver are
+    /// for those who demand them.
+    pub(super) fn dealt(&self, instances: &[Arc<Instance>]) -> Vec<usize> {
+        let is_dealt = |instance: &Instance| self.driver || !instance.needs.contains(&Need::Driver);
+        (0..instances.len()).filter(|index| is_dealt(&instances[*index])).collect()
+    }
 }
 
 /// How clients come.

@@ -79,7 +79,7 @@ impl State<'_> {
 
     /// What no process has played yet, and what deviated.
     fn rest_of_loop(&self) -> Option<Numbers> {
-        let all = dealt(&self.instances, &self.options);
+        let all = self.options.dealt(&self.instances);
         let count = all.len();
         let Some(agent) = self.loop_agent() else { return Some(Numbers::all(all)) };
         let rest = agent.unplayed();

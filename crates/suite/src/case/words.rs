@@ -31,8 +31,8 @@ impl DriverWords {
             }
             message = message.replace(&slot, &text);
         }
-        let is_open = |name: &&str| message.contains(&format!("{{{name}}}"));
-        (!VALUES.iter().any(|name| is_open(&name))).then_some(message)
+        let is_open = VALUES.iter().any(|name| message.contains(&format!("{{{name}}}")));
+        (!is_open).then_some(message)
     }
 }
 
