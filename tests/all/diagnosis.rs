@@ -193,6 +193,34 @@ async fn a_live_target_is_diagnosed() {
     assert!(text.contains("Without a known cause (1 instance):"), "{text}");
 }
 
+/// A server whose every opening is wrong is audited by a client that overlooks that. The fault is named all the same, though most
+/// instances do not show it, and so is the fault of its frames.
+#[tokio::test]
+async fn overlooked_openings_are_named() {
+    for opening in [
+        "accept-constant",
+        "accept-without-guid",
+        "accept-omitted",
+        "101-without-upgrade",
+        "101-with-other-connection",
+        "opens-with-200",
+        "101-lines-end-in-lf",
+        "101-with-content-length",
+    ] {
+        let run = audit(&[opening, "accept-unmasked"]).await;
+        let diagnosis = diagnose(&run, embedded::library(), INDEX).expect("a diagnosis");
+        let named = explained(&diagnosis);
+        eprintln!(
+            "{opening}: {:?} {named:?} unexplained {} of {}, model {:?} {:?}",
+            run.target.overlooked,
+            diagnosis.unexplained,
+            diagnosis.deviating,
+            diagnosis.model,
+            diagnosis.defects.iter().map(|d| (&d.id, d.instances.len())).collect::<Vec<_>>()
+        );
+    }
+}
+
 /// A part of the suite cannot be diagnosed, but shows each defect in the instances in which the whole suite shows it.
 fn known_defects_are_recognised_in_a_part(run: &StoredRun, whole: &Diagnosis) {
     let mut part = run.clone();

@@ -9,7 +9,7 @@ use super::numbers::Numbers;
 use super::options::ClientError;
 use super::route::Question;
 use super::schedule::Schedule;
-use super::state::{State, dealt};
+use super::state::State;
 use super::tasks::loop_task;
 use crate::runner::event::RunEvent;
 use crate::runner::retry::Provides;

@@ -5,7 +5,7 @@ use super::handshake::Handshake;
 use super::pace::{self, PlayPace};
 use super::play::{self, Terms};
 use super::route::Question;
-use super::state::{self, State};
+use super::state::State;
 use super::tasks::{After, Done};
 use crate::runner::retry::{self, Provides};
 use crate::runner::serve::{self, Saying};
@@ -111,7 +111,7 @@ impl State<'_> {
         }
         let agent = self.agents.entry(name.clone()).or_insert_with(|| {
             let mut agent = Agent::new(&name, count, deadline);
-            let dealt = state::dealt(&self.instances, &self.options);
+            let dealt = self.options.dealt(&self.instances);
             for index in (0..count).filter(|index| !dealt.contains(index)) {
                 let reason = format!("needs {}", Need::Driver);
                 let instance = self.instances[index].clone();

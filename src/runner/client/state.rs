@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use wsgauntlet_suite::case::{Instance, Need};
+use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::Record;
 use wsgauntlet_suite::transcript::Capabilities;
 
@@ -102,7 +102,7 @@ impl<'e> State<'e> {
             pages: Pages { drive, ..Pages::default() },
             agents: BTreeMap::new(),
             waiting: Vec::new(),
-            looping: Looping::new(dealt(&instances, &options)),
+            looping: Looping::new(options.dealt(&instances)),
             url,
             acceptor,
             instances,
@@ -120,11 +120,4 @@ impl<'e> State<'e> {
         self.finished += 1;
         self.outcome.finished(record);
     }
-}
-
-/// What an agent of Autobahn's loop plays. It is not probed before its loop, so that commands to drivers are only for runs that
-/// demand a driver.
-pub(super) fn dealt(instances: &[Arc<Instance>], options: &ClientOptions) -> Vec<usize> {
-    let is_dealt = |instance: &Instance| options.driver || !instance.needs.contains(&Need::Driver);
-    (0..instances.len()).filter(|index| is_dealt(&instances[*index])).collect()
 }
