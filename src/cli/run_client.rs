@@ -107,9 +107,6 @@ fn client_audit(args: &RunClientArgs) -> Result<ClientAudit, Failure> {
     if !args.select.cases.is_empty() {
         audit = audit.without_statistics();
     }
-    if args.driver {
-        audit = audit.driver();
-    }
     if args.keep_listening {
         audit = audit.keep_listening();
     }
