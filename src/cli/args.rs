@@ -238,7 +238,7 @@ pub(super) struct RunServerArgs {
     /// Text in its output that means that it crashed (repeatable)
     #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
     pub crash_signs: Vec<String>,
-    /// Fail if the application does not obey commands (docs/drivers.md); without it, a probe finds out
+    /// Fail unless the application obeys commands (docs/drivers.md)
     #[arg(help_heading = "Which cases", long)]
     pub driver: bool,
     /// Capabilities that wsgauntlet.toml sets, whatever a probe finds.
