@@ -5,6 +5,7 @@ use super::cover::cover;
 use super::defect::{Agreement, Defect, Diagnosis, Model, Quoted};
 use super::difference::Difference;
 use super::index::{Index, IndexError};
+use super::overlooked::overlook;
 use super::recognise::unnamed_id;
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
@@ -42,6 +43,7 @@ pub struct Explanation {
 
 /// The smallest set of differences that explains what a subject shows.
 pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> Explanation {
+    overlook(index, subject, bench);
     let Candidates { all: mut candidates, likely } = candidates(index, subject);
     let first = cover(&candidates[..likely], subject, &index.shapes);
     let mut refiner = Refiner::new(bench, &candidates[..likely], subject, &mut index.shapes, PLAYS_MAX);
@@ -98,7 +100,8 @@ pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> E
 ///
 /// The index was made of other cases.
 pub fn diagnose(run: &StoredRun, library: &Library, index: &str) -> Result<Diagnosis, IndexError> {
-    let bench = Workbench::new(library, run.target.role, subject::capabilities(run));
+    let mut bench = Workbench::new(library, run.target.role, subject::capabilities(run));
+    bench.reporters = subject::reporters(run, &bench);
     let mut index = Index::parse(index, bench.role, &bench.instances)?;
     let subject = Subject::of_run(run, &bench, &mut index.shapes);
     let explanation = explain(&bench, &mut index, &subject);

@@ -16,7 +16,7 @@ pub struct Base {
 pub fn base(bench: &Workbench<'_>, instance: usize) -> Base {
     let config = bench.config(&[]);
     let known = bench.instances[instance];
-    let (transcript, tape) = reference::play_taped(known, &bench.play_config(), config);
+    let (transcript, tape) = reference::play_taped(known, &bench.play_config(instance), config);
     Base { verdict: oracle::judge(known, &transcript, embedded::catalogue()), tape }
 }
 

@@ -7,6 +7,7 @@
 //! | step | where |
 //! | --- | --- |
 //! | what the run shows, as shapes | `subject`, `shape` |
+//! | what the client of the run overlooked is taken out of the index | `overlooked` |
 //! | which differences change an instance in the same way | `index`, `candidates`, `relation` |
 //! | a first set, greedily | `cover` |
 //! | the reference is played with the set; differences are dropped, added, exchanged | `refine`, `workbench` |
@@ -28,6 +29,7 @@ pub mod difference;
 pub mod grade;
 pub mod grades;
 pub mod index;
+pub mod overlooked;
 pub mod print;
 pub mod proof;
 pub mod recognise;

@@ -3,9 +3,10 @@
 use super::shape::{Deviation, ShapeId, Shapes, class};
 use super::workbench::Workbench;
 use crate::report::StoredRun;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use wsgauntlet_suite::oracle::VerdictKind;
-use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_suite::requirement::RequirementId;
+use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults};
 
 /// What came of the instances of a workbench, by their place there.
 #[derive(Clone, Debug)]
@@ -40,8 +41,36 @@ pub fn capabilities(run: &StoredRun) -> Capabilities {
         pong: has("pong"),
         closing: has("closing"),
         deflate: has("permessage-deflate"),
+        overlooked: overlooked(run),
         ..Capabilities::FULL
     }
+}
+
+/// The faults of all openings of the target, which most instances overlook.
+fn overlooked(run: &StoredRun) -> OpeningFaults {
+    let faults = run.target.overlooked.iter().filter_map(|name| OpeningFault::of_name(name));
+    faults.fold(OpeningFaults::NONE, OpeningFaults::with)
+}
+
+/// The instances of `bench` that are not about an overlooked fault and report it all the same, each with what it does not overlook. One
+/// instance does so for the faults that no instance is about.
+pub fn reporters(run: &StoredRun, bench: &Workbench<'_>) -> BTreeMap<usize, OpeningFaults> {
+    let faults = overlooked(run);
+    if faults.is_empty() {
+        return BTreeMap::new();
+    }
+    let stored: HashMap<&str, _> = run.instances.iter().map(|one| (one.id.as_str(), one)).collect();
+    let reported = bench.instances.iter().enumerate().filter_map(|(place, instance)| {
+        let overlooked = faults.beside(instance.verifies.iter().map(RequirementId::as_str));
+        let failing: Vec<&str> = stored
+            .get(instance.id.as_str())?
+            .failures()
+            .map(|failure| failure.requirement.as_str())
+            .collect();
+        let told = overlooked.retain(|fault| fault.requirements().iter().any(|id| failing.contains(id)));
+        (!told.is_empty()).then_some((place, told))
+    });
+    reported.collect()
 }
 
 /// Whether an instance was judged, so that a difference that does not show in it is evidence.

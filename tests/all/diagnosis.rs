@@ -193,6 +193,20 @@ async fn a_live_target_is_diagnosed() {
     assert!(text.contains("Without a known cause (1 instance):"), "{text}");
 }
 
+/// A server whose every opening is wrong is audited by a client that overlooks that. The fault is named all the same, though most
+/// instances do not show it, and so is the fault of its frames.
+#[tokio::test]
+async fn overlooked_openings_are_named() {
+    for opening in ["101-without-upgrade", "accept-constant"] {
+        let run = audit(&[opening, "accept-unmasked"]).await;
+        assert_eq!(run.target.overlooked.len(), 1, "{opening}: {:?}", run.target.overlooked);
+        let diagnosis = diagnose(&run, embedded::library(), INDEX).expect("a diagnosis");
+        assert_eq!(explained(&diagnosis), [opening, "accept-unmasked"], "{:?}", diagnosis.defects);
+        assert_eq!(diagnosis.unexplained, 0, "{opening}: {:?}", diagnosis.defects);
+        assert_eq!(diagnosis.model.same_verdict, diagnosis.model.decided);
+    }
+}
+
 /// A part of the suite cannot be diagnosed, but shows each defect in the instances in which the whole suite shows it.
 fn known_defects_are_recognised_in_a_part(run: &StoredRun, whole: &Diagnosis) {
     let mut part = run.clone();

@@ -120,6 +120,7 @@ fn target(info: &TargetInfo, circumstances: &Circumstances) -> StoredTarget {
         built_in: circumstances.built_in,
         again: circumstances.again.clone(),
         capabilities: capabilities.into_iter().map(|(name, has)| (name.to_owned(), has)).collect(),
+        overlooked: can.overlooked.iter().map(|fault| fault.name().to_owned()).collect(),
         remarks: info.remarks.clone(),
     }
 }

@@ -85,6 +85,9 @@ pub struct StoredTarget {
     /// What the probe saw it do: `echo`, `permessage-deflate`.
     #[serde(default)]
     pub capabilities: BTreeMap<String, bool>,
+    /// The faults of all its openings, by name. The instances that are about a fault report it; in the others it was overlooked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlooked: Vec<String>,
     #[serde(default)]
     pub remarks: Vec<String>,
 }

@@ -127,6 +127,7 @@ pub fn run_of(instances: Vec<StoredInstance>) -> StoredRun {
                 ("echo".to_owned(), true),
                 ("permessage-deflate".to_owned(), false),
             ]),
+            overlooked: Vec::new(),
             remarks: Vec::new(),
         },
         summary: Summary { duration_ms: 1234, ..Summary::default() },

@@ -64,6 +64,34 @@ impl OpeningFault {
         OpeningFault::RequestExtensions,
     ];
 
+    /// The name in stored runs, in kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            OpeningFault::Status => "status",
+            OpeningFault::Upgrade => "upgrade",
+            OpeningFault::Connection => "connection",
+            OpeningFault::Accept => "accept",
+            OpeningFault::Subprotocol => "subprotocol",
+            OpeningFault::Extension => "extension",
+            OpeningFault::ResponseForm => "response-form",
+            OpeningFault::RequestForm => "request-form",
+            OpeningFault::RequestLine => "request-line",
+            OpeningFault::RequestTarget => "request-target",
+            OpeningFault::RequestHost => "request-host",
+            OpeningFault::RequestUpgrade => "request-upgrade",
+            OpeningFault::RequestConnection => "request-connection",
+            OpeningFault::RequestKey => "request-key",
+            OpeningFault::RequestVersion => "request-version",
+            OpeningFault::RequestSubprotocols => "request-subprotocols",
+            OpeningFault::RequestExtensions => "request-extensions",
+        }
+    }
+
+    /// The fault of this name.
+    pub fn of_name(name: &str) -> Option<OpeningFault> {
+        OpeningFault::ALL.into_iter().find(|fault| fault.name() == name)
+    }
+
     /// The requirements that the fault breaks. An instance that verifies one of them is about the fault.
     pub fn requirements(self) -> &'static [&'static str] {
         match self {
@@ -212,6 +240,14 @@ mod tests {
         assert!(left.contains(OpeningFault::Upgrade) && !left.contains(OpeningFault::Accept));
         assert!(left.breaks("rfc9110/7.8/101-has-upgrade") && !left.breaks(accept[0]));
         assert_eq!(both.beside(["rfc6455/5.1/server-closes-on-unmasked"].into_iter()), both);
+    }
+
+    /// Stored runs hold names.
+    #[test]
+    fn names_are_read_back() {
+        for fault in OpeningFault::ALL {
+            assert_eq!(OpeningFault::of_name(fault.name()), Some(fault));
+        }
     }
 
     /// A page that is served with 200 opens nothing, whatever is overlooked.
