@@ -1,6 +1,6 @@
 //! A WebSocket conformance harness and fuzzer. Start reading in ARCHITECTURE.md.
 
-#![warn(unreachable_pub)]
+#![warn(missing_docs, unreachable_pub)]
 
 pub mod audit;
 #[cfg(feature = "cli")]

@@ -38,6 +38,9 @@ pub enum AuditError {
     /// A certificate for the reference cannot be made.
     #[error("cannot make a certificate: {0}")]
     Certificate(std::io::Error),
+    /// The files of a certificate and its key cannot be used.
+    #[error("cannot use the certificate: {0}")]
+    CertificateFiles(std::io::Error),
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {

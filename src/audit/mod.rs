@@ -12,9 +12,12 @@
 //! [`Audit`] names what is audited and gives a builder; its `run` plays the selected cases and gives an [`AuditReport`],
 //! or an [`AuditError`] where nothing could be played. Start reading at [`Audit`].
 
+mod client_source;
+mod client_tls;
 mod clients;
 mod error;
 mod fuzzing;
+mod listening;
 mod partition;
 mod profile;
 mod reached;
@@ -26,17 +29,21 @@ mod today;
 
 pub use clients::ClientAudit;
 pub use error::AuditError;
-pub use fuzzing::{Fuzz, ServerFuzz};
+pub use fuzzing::{Fuzz, FuzzRun, seeds_of};
+pub use listening::ListeningServer;
 pub use partition::{Partition, PartitionError};
 pub use profile::{BuiltIn as AuditProfile, UnknownProfile};
 pub use reached::ReachedServer;
 pub use report::AuditReport;
 pub use selection::{Selection, SelectionError, sources};
-pub use servers::{READY_WITHIN, ServerAudit};
+pub use servers::{READY_WITHIN, ServerAudit, over};
 pub use today::{now, today};
 
+pub use crate::runner::client::Browser;
 pub use crate::runner::{Assumed, RunEvent};
+use client_source::AuditedClient;
 use reached::Place;
+pub use wsgauntlet_suite::transcript::Transport;
 
 use std::future::Future;
 
@@ -78,17 +85,23 @@ impl Audit {
         F: Fn(String) -> C + Send + Sync + 'static,
         C: Future<Output = ()> + Send + 'static,
     {
-        ClientAudit::function(connect)
+        ClientAudit::new(AuditedClient::function(connect))
     }
 
     /// A client that is launched for each instance: a program and its arguments, in which `{url}` stands for the address.
     pub fn launched_client<W: Into<String>>(command: impl IntoIterator<Item = W>) -> ClientAudit {
-        ClientAudit::command(command.into_iter().map(Into::into).collect())
+        ClientAudit::new(AuditedClient::Command(command.into_iter().map(Into::into).collect()))
     }
 
     /// Clients that come by themselves to `address`, `127.0.0.1:9001`: again and again, each connection the next instance, or
     /// in the loop of Autobahn's test clients.
     pub fn listen(address: impl Into<String>) -> ClientAudit {
-        ClientAudit::listen(address.into())
+        ClientAudit::new(AuditedClient::Listener).address(address)
+    }
+
+    /// The `WebSocket` of a browser, which a page of our server drives. `None`: somebody opens that page, which is at the
+    /// address of [`ListeningServer::url`] with `http` for `ws`.
+    pub fn browser(browser: Option<Browser>) -> ClientAudit {
+        ClientAudit::new(AuditedClient::Browser(browser))
     }
 }

@@ -11,9 +11,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
+use wsgauntlet_suite::case::{DriverWords, Instance};
 use wsgauntlet_suite::oracle::Run;
+use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
 /// Where a server is.
@@ -32,10 +33,12 @@ pub(super) enum Place {
 pub(super) struct Reach {
     pub place: Place,
     pub trust: Trust,
+    pub transport: Transport,
     /// Fields of every opening request, `Name: value`.
     pub headers: Vec<String>,
     pub subprotocols: Vec<String>,
     pub prelude: Vec<Prelude>,
+    pub words: DriverWords,
     /// How long a launched server may take until it listens.
     pub ready_within: Duration,
     pub crash_signs: CrashSigns,
@@ -61,7 +64,7 @@ impl ReachedServer {
         let url = match &reach.place {
             Place::Url(url) => url.clone(),
             Place::Launched { url, .. } => url.replace("{port}", &launch::free_port().await?.to_string()),
-            Place::BuiltIn { tls } => built_in(*tls).await?,
+            Place::BuiltIn { tls } => Reach::built_in(*tls).await?,
         };
         let target = reach.target(&url)?;
         let process = match &reach.place {
@@ -120,28 +123,31 @@ impl fmt::Debug for ReachedServer {
 }
 
 impl Reach {
-    fn target(&self, url: &str) -> Result<Target, AuditError> {
+    /// Starts the reference, and gives its URL.
+    pub(super) async fn built_in(tls: bool) -> Result<String, AuditError> {
+        let acceptor = tls.then(Acceptor::self_signed).transpose().map_err(AuditError::Certificate)?;
+        let address = "127.0.0.1:0";
+        let server = ReferenceServer::bind(address, reference::config(Role::Server), acceptor)
+            .await
+            .map_err(|source| AuditError::Listen { address: address.to_owned(), source })?;
+        let scheme = if tls { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}", server.address);
+        tokio::spawn(server.serve());
+        Ok(url)
+    }
+
+    /// The server at `url`, which may be that of [`Place`] with a port put in.
+    pub(super) fn target(&self, url: &str) -> Result<Target, AuditError> {
         // The certificate of the built-in reference is signed by nobody else.
         let insecure = self.trust.insecure || matches!(self.place, Place::BuiltIn { tls: true });
-        let mut target = Target::parse(url, &Trust { insecure, ca: self.trust.ca.clone() })?;
+        let trust = Trust { insecure, ca: self.trust.ca.clone() };
+        let mut target = Target::parse_over(url, &trust, self.transport)?;
         for field in &self.headers {
             target.add_header(field)?;
         }
         target.subprotocols.clone_from(&self.subprotocols);
         target.prelude.clone_from(&self.prelude);
+        target.words.clone_from(&self.words);
         Ok(target)
     }
-}
-
-/// Starts the reference, and gives its URL.
-async fn built_in(tls: bool) -> Result<String, AuditError> {
-    let acceptor = tls.then(Acceptor::self_signed).transpose().map_err(AuditError::Certificate)?;
-    let address = "127.0.0.1:0";
-    let server = ReferenceServer::bind(address, reference::config(Role::Server), acceptor)
-        .await
-        .map_err(|source| AuditError::Listen { address: address.to_owned(), source })?;
-    let scheme = if tls { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}", server.address);
-    tokio::spawn(server.serve());
-    Ok(url)
 }

@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::case::prelude::Prelude;
+use wsgauntlet_suite::case::{DriverWords, Instance};
+use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
 /// How long a launched server may take until it listens, unless it is said otherwise.
@@ -37,9 +38,11 @@ impl ServerAudit {
         let reach = Reach {
             place,
             trust: Trust::default(),
+            transport: Transport::Http1,
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
+            words: DriverWords::default(),
             ready_within: READY_WITHIN,
             crash_signs: CrashSigns::default(),
         };
@@ -77,6 +80,18 @@ impl ServerAudit {
     /// What goes before each play, once the connection is open: messages that the server sends of its own accord, and ours.
     pub fn prelude(mut self, line: Prelude) -> ServerAudit {
         self.reach.prelude.push(line);
+        self
+    }
+
+    /// Opens connections over this transport. Cases about another one are inapplicable.
+    pub fn over(mut self, transport: Transport) -> ServerAudit {
+        self.reach.transport = transport;
+        self
+    }
+
+    /// The application's own words for a command to a driver: for `close`, `"close-me {code}"`. See docs/drivers.md.
+    pub fn driver_words(mut self, command: impl Into<String>, words: impl Into<String>) -> ServerAudit {
+        self.reach.words.0.insert(command.into(), words.into());
         self
     }
 
@@ -123,13 +138,19 @@ impl ServerAudit {
         self
     }
 
+    /// How the server is reached, and how much memory it may use.
+    pub(super) fn into_reach(self) -> (Reach, Option<u64>) {
+        (self.reach, self.memory_max)
+    }
+
     /// The instances that the selection chooses, in the order of the library.
     ///
     /// # Errors
     ///
     /// The selection names something that does not exist, or selects nothing.
     pub fn instances(&self) -> Result<Vec<Arc<Instance>>, AuditError> {
-        Ok(self.settings.selection.instances(Role::Server)?)
+        let instances = self.settings.selection.instances(Role::Server)?;
+        Ok(over(instances, self.reach.transport))
     }
 
     /// Launches the server where there is a command for that. Needs a tokio runtime with time and I/O.
@@ -185,6 +206,16 @@ impl ServerAudit {
             }
             Place::Url(_) => None,
             Place::BuiltIn { .. } => Some("wsgauntlet reference".to_owned()),
+        }
+    }
+}
+
+/// The same instances over a transport.
+pub fn over(instances: Vec<Arc<Instance>>, transport: Transport) -> Vec<Arc<Instance>> {
+    match transport {
+        Transport::Http1 => instances,
+        Transport::Http2 => {
+            instances.into_iter().map(|instance| Arc::new(instance.over(transport))).collect()
         }
     }
 }

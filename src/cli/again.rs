@@ -1,6 +1,7 @@
 //! The words that reach the target of a run again, as reports print them behind `wsgauntlet replay`.
 
 use super::args::{BrowserArg, RunClientArgs, RunServerArgs};
+use super::target_args::HttpArg;
 use crate::report::stored::Again;
 use clap::ValueEnum;
 use std::path::Path;
@@ -25,6 +26,9 @@ pub(super) fn of_server(args: &RunServerArgs, target: Option<&str>, timeout: Dur
     }
     if args.ready_within != READY_WITHIN {
         option("--ready-within", &format!("{}ms", args.ready_within.as_millis()));
+    }
+    if args.target.http == HttpArg::Two {
+        option("--http", "2");
     }
     if let Some(ca) = &args.target.ca {
         option("--ca", &shown(ca));

@@ -5,6 +5,7 @@ use super::fault_args::FaultArgs;
 use super::fuzz_args::{FuzzCommand, PromoteArgs};
 use super::help::COMMON;
 use super::report_args::{DiffArgs, GateArgs, ReportArgs, format_name};
+use super::role_arg::RoleArg;
 use super::setup_args::{InitArgs, MigrateArgs};
 use super::target_args::TargetArgs;
 use crate::audit::Partition;
@@ -237,6 +238,9 @@ pub(super) struct RunServerArgs {
     /// Text in its output that means that it crashed (repeatable)
     #[arg(help_heading = "Launching it", long = "crash-sign", value_name = "TEXT")]
     pub crash_signs: Vec<String>,
+    /// Fail if the application does not obey commands (docs/drivers.md); without it, a probe finds out
+    #[arg(help_heading = "Which cases", long)]
+    pub driver: bool,
     /// Capabilities that wsgauntlet.toml sets, whatever a probe finds.
     #[arg(skip)]
     pub assumed: Assumed,
@@ -299,6 +303,9 @@ pub(super) struct RunClientArgs {
         requires = "command"
     )]
     pub ok_statuses: Vec<i32>,
+    /// The client obeys commands (docs/drivers.md), whatever a probe shows; agents of Autobahn's loop are not probed
+    #[arg(help_heading = "Which cases", long)]
+    pub driver: bool,
     /// Use this wsgauntlet.toml [default: the first one from this folder upwards]
     #[arg(help_heading = "Configuration", long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -399,12 +406,6 @@ pub(super) struct ListArgs {
     pub variants: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RoleArg {
-    Server,
-    Client,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A case, an instance, an Autobahn id, or a requirement
@@ -448,7 +449,7 @@ pub(super) struct SelftestArgs {
         "matrix", "quirks", "skip_quirks", "full", "monitor_off", "harmless", "seeds"
     ])]
     pub exhaustive: bool,
-    /// Of that, play only so many cells (one quirk or variant on one instance), drawn at random
+    /// Of that, play only this many cells (one quirk or variant on one instance), drawn at random
     #[arg(long, value_name = "CELLS", requires = "exhaustive")]
     pub sample: Option<usize>,
     /// The seed of the sample

@@ -9,7 +9,8 @@ use super::status::{Failure, Status};
 use super::stored::today;
 use crate::diagnosis;
 use crate::report::baseline::{self, Baseline, GateStatus, Manner, Subject};
-use crate::report::registry::{self, FORMATS, Format};
+use crate::report::made::ReportFile;
+use crate::report::registry::{FORMATS, Format};
 use crate::report::table::{self, Detail, TableOptions};
 use crate::report::{StoredRun, json};
 use std::fs::File;
@@ -273,7 +274,7 @@ pub(super) fn write_all<'a>(
 }
 
 /// The text of a format that is one file.
-pub(super) fn one_file(format: &Format, runs: &[StoredRun]) -> Result<registry::Made, Failure> {
+pub(super) fn one_file(format: &Format, runs: &[StoredRun]) -> Result<ReportFile, Failure> {
     let mut made = (format.render)(runs);
     match made.len() {
         1 => Ok(made.remove(0)),

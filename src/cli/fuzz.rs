@@ -5,12 +5,10 @@ use super::output::print;
 use super::select::{from_file, library};
 use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
+use crate::audit::{Audit, Fuzz, FuzzRun, seeds_of};
 use crate::fuzz::Session;
 use crate::fuzz::finding::{AREA, Finding};
-use crate::runner::fuzz::{
-    Benign, FuzzError, FuzzEvent, FuzzOptions, FuzzReport, Keeper, Launch, Progress, fuzz_client, fuzz_server,
-};
-use crate::runner::launch;
+use crate::runner::fuzz::{Benign, FuzzError, FuzzEvent, FuzzReport, Keeper, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
@@ -25,10 +23,6 @@ use wsgauntlet_wire::Role;
 
 /// How often to print a line of progress, without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
-
-/// Cases that send more octets, or more steps, are no seeds: they would slow the run down.
-const SEED_LEN_MAX: usize = 8 * 1024;
-const SEED_STEPS_MAX: usize = 24;
 
 /// Printed in place of a path.
 const NOT_KEPT: &str = "\n  NOT KEPT  the case of it passes on the target, so that it would gate nothing; the transcript is all there is";
@@ -47,33 +41,50 @@ impl From<FuzzError> for Failure {
 }
 
 pub(super) fn server(args: FuzzServerArgs) -> Result<Status, Failure> {
-    super::runtime()?.block_on(async {
-        let free = match &args.launch {
-            Some(_) => launch::free_port().await?.to_string(),
-            None => String::new(),
-        };
-        let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/").replace("{port}", &free);
-        let target = args.target.target(&url)?;
-        authorised(&target.host, args.authorised.as_deref())?;
-        let options = options(&args.fuzz, Role::Server, usize::from(args.jobs), &url)?;
-        let launch = args.launch.map(|command| Launch {
-            command,
-            ready_within: args.ready_within,
-            memory_max: args.memory_max * MIB,
-        });
-        let mut display = Display::new(&args.fuzz)?;
-        let report = fuzz_server(target, launch, options, &mut |event| display.take(event)).await?;
-        display.end(&report)
-    })
+    let url = args.url.as_deref().unwrap_or("ws://127.0.0.1:{port}/");
+    // Any port will do to read the address.
+    let host = args.target.target(&url.replace("{port}", "1"))?.host;
+    authorised(&host, args.authorised.as_deref())?;
+    let audit = match &args.launch {
+        Some(command) => Audit::launched_server(command).url(url),
+        None => Audit::server(url),
+    };
+    let audit = args.target.apply(audit)?.ready_within(args.ready_within).memory_max(args.memory_max * MIB);
+    run(Fuzz::reached_as(audit).jobs(args.jobs.into()), &args.fuzz, Role::Server)
 }
 
 pub(super) fn client(args: FuzzClientArgs) -> Result<Status, Failure> {
+    let fuzz = match args.command.is_empty() {
+        true => Fuzz::client(&args.listen),
+        false => Fuzz::launched_client(&args.command).address(&args.listen),
+    };
+    run(fuzz.jobs(args.jobs.into()), &args.fuzz, Role::Client)
+}
+
+/// Fuzzes, and shows what comes of it.
+fn run(fuzz: FuzzRun, args: &FuzzArgs, role: Role) -> Result<Status, Failure> {
+    let benign = match &args.benign {
+        Some(path) => Benign::load(path).map_err(|error| Failure::Usage(error.to_string()))?,
+        None => Vec::new(),
+    };
+    let mut fuzz = fuzz
+        .seed(args.seed)
+        .timeout(Duration::from_millis(args.timeout_ms))
+        .seeds(seeds(args, role)?)
+        .benign(benign);
+    if let Some(runs) = args.runs {
+        fuzz = fuzz.runs(runs);
+    }
+    if let Some(time) = args.time {
+        fuzz = fuzz.time(time);
+    }
+    if let Some(name) = &args.name {
+        fuzz = fuzz.name(name);
+    }
     super::runtime()?.block_on(async {
-        let name = args.command.first().cloned().unwrap_or_else(|| "a client".to_owned());
-        let options = options(&args.fuzz, Role::Client, usize::from(args.jobs), &name)?;
-        let mut display = Display::new(&args.fuzz)?;
-        let report =
-            fuzz_client(&args.listen, args.command, options, &mut |event| display.take(event)).await?;
+        let mut display = Display::new(args)?;
+        let fuzz = fuzz.stop_when(stop_on_signals());
+        let report = fuzz.run_reporting(&mut |event| display.take(event)).await?;
         display.end(&report)
     })
 }
@@ -89,25 +100,6 @@ fn authorised(host: &str, named: Option<&str>) -> Result<(), Failure> {
     )))
 }
 
-fn options(args: &FuzzArgs, role: Role, jobs: usize, name: &str) -> Result<FuzzOptions, Failure> {
-    let benign = match &args.benign {
-        Some(path) => Benign::load(path).map_err(|error| Failure::Usage(error.to_string()))?,
-        None => Vec::new(),
-    };
-    Ok(FuzzOptions {
-        seed: args.seed,
-        runs: args.runs,
-        time: args.time,
-        jobs,
-        deadline: Duration::from_millis(args.timeout_ms),
-        name: args.name.clone().unwrap_or_else(|| name.to_owned()),
-        today: super::stored::now().get(..10).unwrap_or_default().to_owned(),
-        seeds: seeds(args, role)?,
-        benign,
-        stop: stop_on_signals(),
-    })
-}
-
 /// The cases as sessions, one of each kind.
 fn seeds(args: &FuzzArgs, role: Role) -> Result<Vec<Session>, Failure> {
     if args.no_seeds && args.dirs.is_empty() {
@@ -118,15 +110,7 @@ fn seeds(args: &FuzzArgs, role: Role) -> Result<Vec<Session>, Failure> {
         Profile::Default => true,
         Profile::Volume | Profile::Intrusive => args.intrusive,
     };
-    let mut seeds: Vec<Session> = Vec::new();
-    for instance in library.instances(role).filter(wanted) {
-        let Some(session) = Session::from_case(&instance.script) else { continue };
-        let small = session.payload_len() <= SEED_LEN_MAX && session.steps_len() <= SEED_STEPS_MAX;
-        if (small || args.intrusive) && seeds.last() != Some(&session) {
-            seeds.push(session);
-        }
-    }
-    Ok(seeds)
+    Ok(seeds_of(library.instances(role).filter(wanted), args.intrusive))
 }
 
 /// What follows the run while it goes on.
@@ -263,7 +247,7 @@ fn summary(report: &FuzzReport) -> String {
         let _ = writeln!(out, "  {}  {}", finding.name, finding.complaint.observed);
     }
     if !report.differences.is_empty() {
-        let _ = writeln!(out, "where a SHOULD is not followed, or the RFC bears it:");
+        let _ = writeln!(out, "not findings, since the RFC only recommends or permits otherwise:");
         for (fingerprint, (complaint, count)) in &report.differences {
             let _ = writeln!(
                 out,

@@ -26,10 +26,9 @@ mod output;
 mod progress;
 mod reference;
 mod replay;
-mod replay_as;
-mod replay_client;
 mod report;
 mod report_args;
+mod role_arg;
 mod run_client;
 mod run_server;
 mod select;
@@ -117,7 +116,7 @@ fn run(cli: Cli) -> Result<Status, Failure> {
             Ok(Status::Good)
         }
         Command::GuardProcesses => {
-            crate::runner::guard::run(std::io::stdin());
+            crate::runner::guard::process::run(std::io::stdin());
             Ok(Status::Good)
         }
         Command::Man { dir } => man::write(&dir),

@@ -1,6 +1,5 @@
 //! Common mistakes, and the next step for each: a name that is nearly right, a missing word.
 
-use super::args::RoleArg;
 use super::status::Failure;
 use crate::report::stored::quoted;
 use std::collections::BTreeSet;
@@ -105,15 +104,6 @@ pub(super) fn is_address(word: &str) -> bool {
     let authority = word.split('/').next().unwrap_or_default();
     let Some((host, port)) = authority.rsplit_once(':') else { return false };
     !host.is_empty() && !port.is_empty() && port.bytes().all(|octet| octet.is_ascii_digit())
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Role {
-        match role {
-            RoleArg::Server => Role::Server,
-            RoleArg::Client => Role::Client,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,21 +8,15 @@ use super::finish::{self, Finish};
 use super::select::{select, selection};
 use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
-use crate::audit::AuditProfile as BuiltIn;
+use crate::audit::{Audit, AuditProfile as BuiltIn, Browser, ClientAudit, ListeningServer, RunEvent};
 use crate::embedded;
-use crate::report::registry::slug;
+use crate::report::made::slug;
 use crate::report::stored::{Circumstances, StoredRun};
-use crate::runner::authority::Authority;
-use crate::runner::client::{Browser, ClientOptions, ClientSource, Listener, run_client};
-use crate::runner::crash_signs::CrashSigns;
-use crate::runner::event::RunEvent;
-use crate::runner::serve::Acceptor;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wsgauntlet_suite::oracle::Run;
 use wsgauntlet_wire::Role;
-use wsgauntlet_wire::opening::certificate::Certificate;
 
 const BUDGET: Duration = Duration::from_secs(120);
 const BUDGET_OF_PROFILES: Duration = Duration::from_secs(600);
@@ -36,8 +30,7 @@ pub(super) fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>),
     super::config::apply_to_client(&mut args)?;
     args.gate.strict |= BuiltIn::parse(args.select.profile.as_deref())?.is_strict();
     let instances = select(&args.select, Role::Client)?;
-    let source = source(&args)?;
-    let (acceptor, authority) = certificates(&args)?;
+    let client = client_audit(&args)?;
     args.gate.check(selection(&args.select).is_filtered())?;
     let started = super::stored::now();
     let circumstances = Circumstances {
@@ -56,36 +49,10 @@ pub(super) fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>),
     let mut displays = Displays::new(draft, &args.reports, args.format)?;
     let runtime = super::runtime()?;
     let runs = runtime.block_on(async {
-        let listener = Listener::bind(&args.listen, acceptor)
-            .await
-            .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", args.listen)))?;
-        if source == ClientSource::Browser(None) {
-            let _ = writeln!(
-                std::io::stderr(),
-                "open {}/ in a browser",
-                listener.url().replacen("ws", "http", 1)
-            );
-        } else if source == ClientSource::Connections {
-            // Stdout is for the report. Scripts wait for this line on stderr.
-            let _ = writeln!(std::io::stderr(), "listening on {}", listener.url());
-        }
-        let options = ClientOptions {
-            source,
-            deadline: Duration::from_millis(args.timeout_ms),
-            wait: Duration::from_millis(args.wait_ms),
-            jobs: args.jobs.map(usize::from),
-            seed: args.seed,
-            name: args.name.clone().unwrap_or_else(|| default_name(&args)),
-            keep_listening: args.keep_listening,
-            statistics: args.select.cases.is_empty(),
-            authority,
-            crash_signs: CrashSigns::new(args.crash_signs.clone()),
-            ok_statuses: args.ok_statuses.clone(),
-            budget: budget(&args),
-            stop: stop_on_signals(),
-        };
+        let server = client.stop_when(stop_on_signals()).listen().await?;
+        announce(&args, &server)?;
         let mut sink = |event: RunEvent| displays.take(&event);
-        run_client(listener, instances, options, &mut sink).await.map_err(Failure::Client)
+        Ok::<_, Failure>(server.play(instances, &mut sink).await?)
     })?;
     displays.end()?;
     if let Some(dir) = args.out.as_deref().filter(|_| runs.len() != 1) {
@@ -110,28 +77,72 @@ pub(super) fn audit(mut args: RunClientArgs) -> Result<(Status, Vec<StoredRun>),
     Ok((if all.is_empty() { Status::Target } else { worst }, all))
 }
 
-fn source(args: &RunClientArgs) -> Result<ClientSource, Failure> {
-    if let Some(browser) = args.launch_browser {
-        return Ok(ClientSource::Browser(Some(match browser {
-            BrowserArg::Chromium => Browser::Chromium,
-            BrowserArg::Firefox => Browser::Firefox,
-        })));
+/// The audit that the arguments describe.
+fn client_audit(args: &RunClientArgs) -> Result<ClientAudit, Failure> {
+    let audit = match (args.launch_browser, args.browser, args.command.is_empty()) {
+        (Some(BrowserArg::Chromium), _, _) => Audit::browser(Some(Browser::Chromium)),
+        (Some(BrowserArg::Firefox), _, _) => Audit::browser(Some(Browser::Firefox)),
+        (None, true, _) => Audit::browser(None),
+        (None, false, true) => Audit::listen(&args.listen),
+        (None, false, false) => {
+            check_command(&args.command)?;
+            Audit::launched_client(&args.command)
+        }
+    };
+    let mut audit = audit
+        .address(&args.listen)
+        .timeout(Duration::from_millis(args.timeout_ms))
+        .wait(Duration::from_millis(args.wait_ms))
+        .budget(budget(args))
+        .seed(args.seed)
+        .name(args.name.clone().unwrap_or_else(|| default_name(args)))
+        .crash_signs(args.crash_signs.clone())
+        .ok_statuses(args.ok_statuses.clone());
+    if args.driver {
+        audit = audit.driver();
     }
-    if args.browser {
-        return Ok(ClientSource::Browser(None));
+    if let Some(jobs) = args.jobs {
+        audit = audit.jobs(jobs.into());
     }
-    if args.command.is_empty() {
-        return Ok(ClientSource::Connections);
+    if !args.select.cases.is_empty() {
+        audit = audit.without_statistics();
     }
-    check_command(&args.command)?;
-    Ok(ClientSource::Command(args.command.clone()))
+    if args.driver {
+        audit = audit.driver();
+    }
+    if args.keep_listening {
+        audit = audit.keep_listening();
+    }
+    Ok(match (&args.cert, &args.key) {
+        (Some(certificate), Some(key)) => audit.certificate(certificate, key),
+        _ if !args.tls => audit,
+        // Without the certificate in a file nobody can trust it.
+        _ if args.certificate.is_some() => audit.tls_trusted(),
+        _ => audit.tls(),
+    })
 }
 
-/// The time that a run may take, unless it serves on for ever: two minutes, or ten where more than the default is played.
-fn budget(args: &RunClientArgs) -> Option<Duration> {
+/// Writes the certificate where it was asked for, and says where clients have to connect.
+fn announce(args: &RunClientArgs, server: &ListeningServer) -> Result<(), Failure> {
+    if let (Some(path), Some(pem)) = (&args.certificate, server.certificate_pem()) {
+        std::fs::write(path, pem)
+            .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+    }
+    // Stdout is for the report. Scripts wait for these lines on stderr.
+    let url = server.url();
+    if args.browser && args.launch_browser.is_none() {
+        let _ = writeln!(std::io::stderr(), "open {}/ in a browser", url.replacen("ws", "http", 1));
+    } else if args.launch_browser.is_none() && args.command.is_empty() {
+        let _ = writeln!(std::io::stderr(), "listening on {url}");
+    }
+    Ok(())
+}
+
+/// The time that a run may take: two minutes, or ten where more than the default is played. With 0: as long as it needs.
+fn budget(args: &RunClientArgs) -> Duration {
     let usual = if args.select.profile.is_none() { BUDGET } else { BUDGET_OF_PROFILES };
     let budget = args.budget.unwrap_or(usual);
-    Some(budget).filter(|budget| !budget.is_zero() && !args.keep_listening)
+    if budget.is_zero() { Duration::MAX } else { budget }
 }
 
 /// A command has to be given its address.
@@ -154,30 +165,6 @@ fn default_name(args: &RunClientArgs) -> String {
         }
         None => "client".to_owned(),
     }
-}
-
-/// What is shown to clients, and the authority behind it where they are told to trust one: who trusts nobody has to take
-/// any certificate, or none.
-fn certificates(args: &RunClientArgs) -> Result<(Option<Acceptor>, Option<Authority>), Failure> {
-    let made = |error| Failure::Harness(format!("cannot make a certificate: {error}"));
-    let (acceptor, authority) = match (&args.cert, &args.key) {
-        (Some(cert), Some(key)) => {
-            let acceptor = Acceptor::from_files(cert, key)
-                .map_err(|error| Failure::Usage(format!("cannot use the certificate: {error}")))?;
-            (acceptor, None)
-        }
-        _ if args.tls => {
-            let authority = Authority::new().map_err(made)?;
-            let acceptor = authority.issue(Certificate::Valid).map_err(made)?;
-            (acceptor, args.certificate.is_some().then_some(authority))
-        }
-        _ => return Ok((None, None)),
-    };
-    if let Some(path) = &args.certificate {
-        std::fs::write(path, &acceptor.certificate_pem)
-            .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
-    }
-    Ok((Some(acceptor), authority))
 }
 
 /// The folder of a run: that of all, unless there are several.

@@ -10,10 +10,11 @@ use super::select::{configured, select, selection};
 use super::signals::stop_on_signals;
 use super::status::{Failure, Status};
 use super::target_args::no_scheme;
-use crate::audit::{Audit, AuditProfile as BuiltIn, ReachedServer, RunEvent, ServerAudit};
+use crate::audit::{Audit, AuditProfile as BuiltIn, ReachedServer, RunEvent, ServerAudit, over};
 use crate::embedded;
 use crate::report::repeat;
 use crate::report::stored::{Circumstances, StoredRun};
+use crate::runner::Assumed;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub(super) fn audit(mut args: RunServerArgs) -> Result<(Status, StoredRun), Fail
     let profile = BuiltIn::parse(args.select.profile.as_deref())?;
     args.gate.strict |= profile.is_strict();
     let deadline = Duration::from_millis(args.timeout_ms.unwrap_or_else(|| profile.timeout_ms()));
-    let instances = select(&args.select, Role::Server)?;
+    let instances = over(select(&args.select, Role::Server)?, args.target.http.into());
     let selection = match chosen {
         true => selection(&args.select),
         false => configured(selection(&args.select), asked),
@@ -103,7 +104,7 @@ fn server_audit(args: &RunServerArgs, profile: BuiltIn, deadline: Duration) -> R
         .ready_within(args.ready_within)
         .crash_signs(args.crash_signs.clone())
         .memory_max(args.memory_max << 20)
-        .assume(args.assumed)
+        .assume(Assumed { driver: args.driver.then_some(true).or(args.assumed.driver), ..args.assumed })
         .stop_when(stop_on_signals());
     if let Some(jobs) = args.jobs {
         audit = audit.jobs(jobs.into());

@@ -5,7 +5,7 @@ use super::args::SelftestArgs;
 use super::output::print;
 use super::select::library_with;
 use super::status::{Failure, Status};
-use crate::runner::selftest::{self, Options, Outcome, Quirks};
+use crate::runner::selftest::{self, Options, Quirks, SelftestResult};
 use std::fmt::Write;
 use std::time::Instant;
 use wsgauntlet_reference::Quirk;
@@ -101,7 +101,7 @@ fn list(out: &mut String, what: &str, lines: &[String]) {
     }
 }
 
-fn render(outcome: &Outcome, stale: &[String], seeds: u64, seconds: f64) -> String {
+fn render(outcome: &SelftestResult, stale: &[String], seeds: u64, seconds: f64) -> String {
     let mut out = String::new();
     let lists = [
         ("instances that the reference does not pass", &outcome.reference),

@@ -88,8 +88,9 @@ impl From<AuditError> for Failure {
             AuditError::Target(error) => error.into(),
             AuditError::Launch(error) => error.into(),
             AuditError::Client(error) => Failure::Client(error),
+            AuditError::Fuzz(error) => error.into(),
             AuditError::Selection(error) => error.into(),
-            AuditError::Certificate(_) | AuditError::Listen { .. } => Failure::Harness(error.to_string()),
+            AuditError::Certificate(_) => Failure::Harness(error.to_string()),
             error => Failure::Usage(error.to_string()),
         }
     }

@@ -5,14 +5,39 @@ use super::status::Failure;
 use crate::audit::ServerAudit;
 use crate::runner::Target;
 use crate::runner::target::Trust;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use wsgauntlet_suite::case::DriverWords;
 use wsgauntlet_suite::case::prelude::{Prelude, PreludeError};
+use wsgauntlet_suite::transcript::Transport;
+
+/// The version of HTTP that carries WebSocket connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum HttpArg {
+    #[default]
+    #[value(name = "1")]
+    One,
+    #[value(name = "2")]
+    Two,
+}
+
+impl From<HttpArg> for Transport {
+    fn from(http: HttpArg) -> Transport {
+        match http {
+            HttpArg::One => Transport::Http1,
+            HttpArg::Two => Transport::Http2,
+        }
+    }
+}
 
 /// How a server is reached.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How to connect")]
 pub(super) struct TargetArgs {
+    /// Open connections over this version of HTTP: 1 (RFC 6455) or 2 (RFC 8441: by ALPN with wss, by prior knowledge with ws)
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t = HttpArg::One)]
+    pub http: HttpArg,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
@@ -28,11 +53,15 @@ pub(super) struct TargetArgs {
     /// After each opening: wait for (`hear:TEXT`) or send (`say:TEXT`) a message
     #[arg(long, value_name = "LINE")]
     pub prelude: Vec<String>,
+    /// The application's own words for commands to a driver, from wsgauntlet.toml.
+    #[arg(skip)]
+    pub words: BTreeMap<String, String>,
 }
 
 impl TargetArgs {
     /// The audit, which reaches its server as these arguments say.
     pub(super) fn apply(&self, mut audit: ServerAudit) -> Result<ServerAudit, Failure> {
+        audit = audit.over(self.http.into());
         if self.insecure {
             audit = audit.insecure();
         }
@@ -41,6 +70,8 @@ impl TargetArgs {
         }
         audit = self.headers.iter().fold(audit, ServerAudit::header);
         audit = self.subprotocols.iter().fold(audit, ServerAudit::subprotocol);
+        let words = self.words.iter();
+        audit = words.fold(audit, |audit, (command, words)| audit.driver_words(command, words));
         Ok(self.preludes()?.into_iter().fold(audit, ServerAudit::prelude))
     }
 
@@ -48,12 +79,13 @@ impl TargetArgs {
     pub(super) fn target(&self, url: &str) -> Result<Target, Failure> {
         no_scheme(url)?;
         let trust = Trust { insecure: self.insecure, ca: self.ca.clone() };
-        let mut target = Target::parse(url, &trust)?;
+        let mut target = Target::parse_over(url, &trust, self.http.into())?;
         for header in &self.headers {
             target.add_header(header)?;
         }
         target.subprotocols.clone_from(&self.subprotocols);
         target.prelude = self.preludes()?;
+        target.words = DriverWords(self.words.clone());
         Ok(target)
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// A difference that comes into question, with what it changes of what was decided.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub(super) struct Candidate {
     /// All that change exactly this: no instance that was decided tells them apart.
     pub equivalent: Vec<Difference>,
     /// Instances in order, each with the shape that is predicted.
@@ -18,19 +18,19 @@ pub struct Candidate {
 
 impl Candidate {
     /// The first of the equivalent differences.
-    pub fn difference(&self) -> Difference {
+    pub(super) fn difference(&self) -> Difference {
         self.equivalent[0]
     }
 
     /// Puts one of the equivalent differences first.
-    pub fn prefer(&mut self, difference: Difference) {
+    pub(super) fn prefer(&mut self, difference: Difference) {
         if let Some(place) = self.equivalent.iter().position(|one| *one == difference) {
             self.equivalent[..=place].rotate_right(1);
         }
     }
 
     /// What it alone changes an instance to. `None`: nothing changes.
-    pub fn cell(&self, instance: u32) -> Option<ShapeId> {
+    pub(super) fn cell(&self, instance: u32) -> Option<ShapeId> {
         let place = self.cells.binary_search_by_key(&instance, |(own, _)| *own).ok()?;
         Some(self.cells[place].1)
     }
@@ -38,7 +38,7 @@ impl Candidate {
 
 /// All differences that show in an instance that was decided.
 #[derive(Clone, Debug)]
-pub struct Candidates {
+pub(super) struct Candidates {
     /// First the likely ones, then the others, each in the order of the index.
     pub all: Vec<Candidate>,
     /// How many are likely: they change an instance in the way in which it deviates.
@@ -46,7 +46,7 @@ pub struct Candidates {
 }
 
 /// The candidates for what `subject` shows. Those that are not likely can be members beside others, which hide how they show alone.
-pub fn candidates(index: &Index, subject: &Subject) -> Candidates {
+pub(super) fn candidates(index: &Index, subject: &Subject) -> Candidates {
     let observed = |instance: u32| subject.observed.get(instance as usize).copied().flatten();
     let mut by_cells: HashMap<Vec<(u32, ShapeId)>, usize> = HashMap::new();
     let mut found: Vec<(bool, Candidate)> = Vec::new();

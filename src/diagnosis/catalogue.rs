@@ -31,9 +31,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the gravest first.
     pub const ALL: [Severity; 5] =
         [Severity::Critical, Severity::Security, Severity::Interop, Severity::Strictness, Severity::Hygiene];
 
+    /// The word of files and reports.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Critical => "critical",
@@ -58,6 +60,7 @@ pub struct Entry {
     pub title: String,
     /// What users notice: one or two sentences. Entries of requirements have none.
     pub means: Option<String>,
+    /// How grave the defect is.
     pub severity: Severity,
     /// Ordinary traffic fails. An interop defect without this shows only at the edges.
     pub ordinary: bool,
@@ -166,31 +169,54 @@ pub fn defects() -> &'static Defects {
 /// Why the files of defects cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DefectsError {
+    /// The file is not TOML, or a key of it has the wrong type.
     #[error("{file}: {error}")]
-    Syntax { file: String, error: Box<toml::de::Error> },
+    Syntax {
+        /// The name of the file.
+        file: String,
+        /// The parser's message.
+        error: Box<toml::de::Error>,
+    },
+    /// A row is wrong.
     #[error("{file}: {about}: {mistake}")]
-    Row { file: String, about: String, mistake: RowMistake },
+    Row {
+        /// The name of the file.
+        file: String,
+        /// The quirk or requirement that the row is about.
+        about: String,
+        /// What is wrong.
+        mistake: RowMistake,
+    },
 }
 
 /// What is wrong with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowMistake {
+    /// It names no subject, or two.
     #[error("needs either `quirk` or `requirement`")]
     Subject,
+    /// Its quirk does not exist.
     #[error("no quirk has this name")]
     UnknownQuirk,
+    /// Its requirement is not an id.
     #[error("not the id of a requirement")]
     RequirementId,
+    /// Another row has the same subject.
     #[error("has a row already")]
     Twice,
+    /// It does not say what the defect means for users.
     #[error("a quirk needs `means`")]
     WithoutMeans,
+    /// It has keys that only quirks have.
     #[error("`means` and the keys of clients are for quirks")]
     QuirksOnly,
+    /// It does not say whether ordinary use is affected.
     #[error("interop needs either `ordinary` or `edge`")]
     Reach,
+    /// It says whether ordinary use is affected where that does not matter.
     #[error("`edge` is for interop, and `ordinary` for interop and security")]
     ReachWithoutInterop,
+    /// It says what ordinary use of clients is affected by, but not how grave that is.
     #[error("`ordinary_client` and `edge_client` need `severity_client`")]
     ReachWithoutSeverity,
 }

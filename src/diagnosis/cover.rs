@@ -3,12 +3,12 @@
 
 use super::candidates::Candidate;
 use super::relation::{explains, weight};
-use super::shape::{Seen, ShapeId, Shapes};
+use super::shape::{ShapeId, Shapes, Symptom};
 use super::subject::{Subject, is_deviation};
 use std::collections::HashMap;
 
 /// What each difference of a set costs: it has to explain more than that.
-pub const COST: f32 = 0.05;
+pub(super) const COST: f32 = 0.05;
 
 /// What it costs to predict a deviation where the target passed.
 const PASSED: f32 = 1.0;
@@ -20,7 +20,7 @@ const HIDDEN: f32 = 0.2;
 const HIDDEN_BY_KNOWN: f32 = 0.02;
 
 /// Chooses candidates, by their places, the one that explains most first.
-pub fn cover(candidates: &[Candidate], subject: &Subject, shapes: &Shapes) -> Vec<usize> {
+pub(super) fn cover(candidates: &[Candidate], subject: &Subject, shapes: &Shapes) -> Vec<usize> {
     let mut covered: HashMap<(u32, usize), f32> = HashMap::new();
     let mut touched = vec![false; subject.observed.len()];
     let mut chosen = Vec::new();
@@ -47,7 +47,7 @@ pub fn cover(candidates: &[Candidate], subject: &Subject, shapes: &Shapes) -> Ve
     }
 }
 
-fn seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> &'s [Seen] {
+fn seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> &'s [Symptom] {
     let observed: Option<ShapeId> = subject.observed[instance as usize];
     observed.map_or(&[], |observed| &shapes.shape(observed).seen)
 }

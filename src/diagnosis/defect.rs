@@ -10,6 +10,7 @@ pub struct Defect {
     pub id: String,
     /// The quirks that explain it equally well: no instance that the run decided tells them apart. Empty: not explained.
     pub quirks: Vec<&'static str>,
+    /// Title, meaning and severity.
     pub words: Words,
     /// What was observed in the instance with the shortest script.
     pub observed: String,
@@ -19,6 +20,7 @@ pub struct Defect {
     pub instances: Vec<String>,
     /// The one of `instances` with the shortest script.
     pub smallest: String,
+    /// How well the defect fits what was seen.
     pub agreement: Agreement,
     /// How many of the audited implementations have it too. `None`: it shows in no case that they were audited with.
     pub also: Option<Also>,
@@ -27,6 +29,7 @@ pub struct Defect {
 /// How many of the audited implementations of a role deviate in the cases of a defect too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Also {
+    /// How many deviate in most of them.
     pub having: usize,
     /// Those of whom it is known.
     pub of: usize,
@@ -99,6 +102,7 @@ pub struct Diagnosis {
     pub unexplained: usize,
     /// Instances of the run that the index does not know, and that are left out: cases of a user's own, and other profiles.
     pub outside: usize,
+    /// How well the reference with all defects switched on agrees with the target.
     pub model: Model,
     /// Overall. `None`: only a part of the suite was played.
     pub standing: Option<Standing>,

@@ -10,7 +10,7 @@ use super::recognise::unnamed_id;
 use super::refine::Refiner;
 use super::relation::{ALIKE, explains};
 use super::repair::{Member, Repair};
-use super::shape::{Seen, Shape, ShapeId, Shapes};
+use super::shape::{Shape, ShapeId, Shapes, Symptom};
 use super::standing::field;
 use super::subject::{self, Subject, is_decided, is_deviation};
 use super::supplement::supplement;
@@ -25,11 +25,11 @@ use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Catalogue;
 
 /// How many plays may improve a first set, while only members count that change an instance alone. Most take a few hundred.
-pub const PLAYS_MAX: usize = 10_000;
+pub(super) const PLAYS_MAX: usize = 10_000;
 
 /// The set of candidates that explains a run best.
 #[derive(Clone, Debug)]
-pub struct Explanation {
+pub(super) struct Explanation {
     pub candidates: Vec<Candidate>,
     /// Places of `candidates`: the set, then what explains instances alone that the reference cannot show beside the set.
     pub chosen: Vec<usize>,
@@ -37,19 +37,16 @@ pub struct Explanation {
     pub predicted: HashMap<u32, ShapeId>,
     /// Deviating instances that several members explain together, and none alone: the members, as places of `candidates`.
     pub joint: HashMap<u32, Vec<usize>>,
-    /// How many plays it took.
-    pub plays: usize,
 }
 
 /// The smallest set of differences that explains what a subject shows.
-pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> Explanation {
+pub(super) fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> Explanation {
     overlook(index, subject, bench);
     let Candidates { all: mut candidates, likely } = candidates(index, subject);
     let first = cover(&candidates[..likely], subject, &index.shapes);
     let mut refiner = Refiner::new(bench, &candidates[..likely], subject, &mut index.shapes, PLAYS_MAX);
     let built = refiner.build(&first);
     let refined = refiner.refine(built);
-    let plays = refiner.plays;
     let members =
         refined.iter().map(|place| Member { place: *place, difference: candidates[*place].difference() });
     let members = members.collect();
@@ -72,7 +69,6 @@ pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> E
         (!members.is_empty()).then(|| (instance, members.iter().map(|member| member.place).collect()))
     });
     let joint: HashMap<u32, Vec<usize>> = joint.collect();
-    let plays = plays + repair.plays();
     for member in &state.set {
         candidates[member.place].prefer(member.difference);
     }
@@ -91,7 +87,7 @@ pub fn explain(bench: &Workbench<'_>, index: &mut Index, subject: &Subject) -> E
     });
     let unexplained = unexplained.collect();
     chosen.extend(supplement(&candidates, &chosen, &unexplained, subject, shapes));
-    Explanation { candidates, chosen, predicted, joint, plays }
+    Explanation { candidates, chosen, predicted, joint }
 }
 
 /// Diagnoses a run that was made with the cases of `library`. `index` is the text of the index.
@@ -176,7 +172,7 @@ impl Findings<'_> {
     }
 
     /// The deciding deviation of an instance.
-    fn first_seen(&self, instance: u32) -> Option<&Seen> {
+    fn first_seen(&self, instance: u32) -> Option<&Symptom> {
         let shape = self.shapes.shape(self.subject.observed[instance as usize]?);
         shape.seen.first().filter(|_| is_deviation(shape.kind))
     }

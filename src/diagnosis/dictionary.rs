@@ -8,6 +8,7 @@ use wsgauntlet_suite::oracle::{self, Verdict};
 
 /// One instance, as the reference plays it.
 pub struct Base {
+    /// The verdict on the reference.
     pub verdict: Verdict,
     tape: Tape,
 }

@@ -7,7 +7,9 @@ use wsgauntlet_wire::Role;
 /// A quirk or a lawful variant of the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Difference {
+    /// A deliberate fault.
     Quirk(Quirk),
+    /// Another behaviour that the RFC permits.
     Variant(Variant),
 }
 

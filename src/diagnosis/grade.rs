@@ -12,7 +12,7 @@
 //! A library that sits behind an HTTP server does not answer for that server's parser. So the opening and all that follows it
 //! are graded apart as well: see [`Part`].
 
-use super::catalogue::{Entry, Severity};
+use super::catalogue::Severity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -65,13 +65,8 @@ pub struct Graded {
     pub when_mended: Grade,
 }
 
-/// Grades a list of defects, which may be those of one [`Part`].
-pub fn grade<'a>(defects: impl IntoIterator<Item = &'a Entry>) -> Graded {
-    graded(defects.into_iter().map(|entry| Grade::of(entry.severity, entry.ordinary)))
-}
-
 /// The grade that follows from the grades that each defect allows.
-pub fn graded(allowed: impl IntoIterator<Item = Grade>) -> Graded {
+pub(super) fn graded(allowed: impl IntoIterator<Item = Grade>) -> Graded {
     let grades: Vec<Grade> = allowed.into_iter().collect();
     let grade = grades.iter().min().copied().unwrap_or(Grade::APlus);
     let held_by = (0..grades.len()).filter(|at| grades[*at] == grade).collect();
@@ -107,10 +102,6 @@ mod tests {
     use super::*;
     use crate::embedded;
 
-    fn entry(severity: Severity, ordinary: bool) -> Entry {
-        Entry { title: "T".to_owned(), means: None, severity, ordinary, why: None }
-    }
-
     /// The table at the module's head: the worst defect decides, and the grade after it is that of the rest.
     #[test]
     fn the_worst_defect_decides() {
@@ -124,9 +115,8 @@ mod tests {
             (vec![(Interop, true), (Security, false)], Grade::F, vec![0], Grade::D),
             (vec![(Security, true), (Critical, false)], Grade::F, vec![0, 1], Grade::APlus),
         ] {
-            let entries: Vec<Entry> =
-                defects.iter().map(|(severity, ordinary)| entry(*severity, *ordinary)).collect();
-            assert_eq!(grade(&entries), Graded { grade: grade_now, held_by, when_mended }, "{defects:?}");
+            let allowed = defects.iter().map(|(severity, ordinary)| Grade::of(*severity, *ordinary));
+            assert_eq!(graded(allowed), Graded { grade: grade_now, held_by, when_mended }, "{defects:?}");
         }
     }
 

@@ -11,7 +11,7 @@
 //! ```
 
 use super::difference::Difference;
-use super::shape::{Deviation, Seen, ShapeId, Shapes, class};
+use super::shape::{Deviation, ShapeId, Shapes, Symptom, class};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use wsgauntlet_suite::case::Instance;
@@ -24,6 +24,7 @@ const FIRST_LINE: &str = "wsgauntlet diagnosis index 2";
 /// What one difference changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// The difference.
     pub difference: Difference,
     /// Instances, by their place among those of the role, in order, each with its shape.
     pub cells: Vec<(u32, ShapeId)>,
@@ -32,18 +33,22 @@ pub struct Row {
 /// What differences change in one role.
 #[derive(Clone, Debug)]
 pub struct Index {
+    /// The shapes that the rows refer to.
     pub shapes: Shapes,
+    /// One row for each difference.
     pub rows: Vec<Row>,
 }
 
 /// Why a text is no index of these instances.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
+    /// This line, counted from 1, cannot be read.
     #[error("line {0} of the index cannot be read")]
     Line(usize),
     #[error(
         "the index is about other instances of a {0}: write it anew with `wsgauntlet diagnose --write-index FILE`"
     )]
+    /// The index was made with other cases.
     Stale(Role),
 }
 
@@ -72,7 +77,7 @@ impl Index {
         let mut requirements: BTreeMap<&str, usize> = BTreeMap::new();
         let mut signatures: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         // `v2 requirement place structure`: the requirement has a number.
-        let parts = |seen: &Seen| {
+        let parts = |seen: &Symptom| {
             let (requirement, print) = self.shapes.text(seen.signature).split_once('@').unwrap_or_default();
             (requirement, print.splitn(3, ' ').last().unwrap_or_default())
         };

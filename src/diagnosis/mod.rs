@@ -19,30 +19,30 @@
 //!
 //! `dictionary` makes the index, `proof` shows that the diagnosis names what is there.
 
-pub mod candidates;
+mod candidates;
 pub mod catalogue;
-pub mod cover;
-pub mod defect;
-pub mod diagnose;
+mod cover;
+mod defect;
+mod diagnose;
 pub mod dictionary;
 pub mod difference;
-pub mod grade;
-pub mod grades;
+mod grade;
+mod grades;
 pub mod index;
 pub mod overlooked;
 pub mod print;
 pub mod proof;
-pub mod recognise;
-pub mod refine;
-pub mod relation;
-pub mod repair;
+pub(crate) mod recognise;
+mod refine;
+mod relation;
+mod repair;
 pub mod shape;
-pub mod standing;
+mod standing;
 mod stored;
-pub mod subject;
-pub mod supplement;
-pub mod whole;
-pub mod words;
+pub(crate) mod subject;
+mod supplement;
+mod whole;
+mod words;
 pub mod workbench;
 
 pub use defect::{Agreement, Also, Defect, Diagnosis, Model, Standing};

@@ -9,7 +9,7 @@ use wsgauntlet_suite::transcript::OpeningFaults;
 
 /// Takes out of the index what shows nothing where the faults of all openings are overlooked, and plays again what else a difference
 /// changes that breaks them. Does nothing for a target whose openings are right.
-pub fn overlook(index: &mut Index, subject: &Subject, bench: &Workbench<'_>) {
+pub(super) fn overlook(index: &mut Index, subject: &Subject, bench: &Workbench<'_>) {
     if bench.capabilities.overlooked.is_empty() {
         return;
     }

@@ -11,6 +11,7 @@ use wsgauntlet_wire::{Role, SplitMix64};
 /// What came of one set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proven {
+    /// The differences that were switched on.
     pub set: Vec<Difference>,
     /// Members that are named, or an equivalent of them.
     pub named: Vec<Difference>,
@@ -99,14 +100,19 @@ pub fn random_set(role: Role, seed: u64) -> Vec<Difference> {
 /// The figures of many sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
+    /// How many sets were played.
     pub sets: usize,
     /// Sets that are named exactly, without what is hidden.
     pub exact: usize,
     /// Sets that are named otherwise, with the same verdicts in all plays.
     pub alike: usize,
+    /// How many quirks the sets have in all.
     pub quirks: usize,
+    /// How many of them change no verdict beside the others.
     pub hidden: usize,
+    /// How many are not named, although they show.
     pub missed: usize,
+    /// How many were named that are not in the set.
     pub extra: usize,
 }
 

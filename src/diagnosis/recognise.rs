@@ -6,7 +6,7 @@
 
 use super::index::Index;
 use super::relation::{ALIKE, explains};
-use super::shape::{Seen, Shapes};
+use super::shape::{Shapes, Symptom};
 use super::subject::{self, Subject, is_deviation};
 use super::workbench::Workbench;
 use crate::embedded;
@@ -53,13 +53,13 @@ fn unnamed(subject: &Subject, shapes: &Shapes, id: &str) -> Vec<u32> {
 }
 
 /// The id of a defect that no quirk explains.
-pub(super) fn unnamed_id(shapes: &Shapes, seen: &Seen) -> String {
+pub(super) fn unnamed_id(shapes: &Shapes, seen: &Symptom) -> String {
     let class = shapes.text(seen.class).trim_start_matches('=').replace(' ', "-");
     format!("{}@{class}", shapes.text(seen.requirement))
 }
 
 /// The deviation that decided an instance.
-fn first_seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> Option<&'s Seen> {
+fn first_seen<'s>(subject: &Subject, shapes: &'s Shapes, instance: u32) -> Option<&'s Symptom> {
     let shape = shapes.shape(subject.observed[instance as usize]?);
     shape.seen.first().filter(|_| is_deviation(shape.kind))
 }

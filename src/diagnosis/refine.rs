@@ -24,7 +24,7 @@ const SWAPPED_MAX: usize = 30;
 const ROUNDS_MAX: usize = 60;
 
 /// What the set predicts, and how far that is from the target.
-pub struct Refiner<'a> {
+pub(super) struct Refiner<'a> {
     bench: &'a Workbench<'a>,
     candidates: &'a [Candidate],
     subject: &'a Subject,
@@ -40,7 +40,7 @@ pub struct Refiner<'a> {
 }
 
 impl<'a> Refiner<'a> {
-    pub fn new(
+    pub(super) fn new(
         bench: &'a Workbench<'a>,
         candidates: &'a [Candidate],
         subject: &'a Subject,
@@ -68,7 +68,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// Those of `places`, in their order, with which the model comes nearer to the target.
-    pub fn build(&mut self, places: &[usize]) -> Vec<usize> {
+    pub(super) fn build(&mut self, places: &[usize]) -> Vec<usize> {
         let mut known = self.know(&[]);
         for place in places {
             let set: Vec<usize> = known.set.iter().copied().chain([*place]).collect();
@@ -84,7 +84,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// The best set that is found from `chosen` on.
-    pub fn refine(&mut self, mut chosen: Vec<usize>) -> Vec<usize> {
+    pub(super) fn refine(&mut self, mut chosen: Vec<usize>) -> Vec<usize> {
         for _ in 0..ROUNDS_MAX {
             if self.plays_left == 0 {
                 break;
@@ -100,8 +100,8 @@ impl<'a> Refiner<'a> {
         chosen
     }
 
-    /// What an instance comes to with the set switched on.
-    pub fn predicted(&mut self, instance: u32, set: &[usize]) -> ShapeId {
+    /// The shape of an instance with the set switched on.
+    pub(super) fn predicted(&mut self, instance: u32, set: &[usize]) -> ShapeId {
         let mut touching: Vec<usize> =
             set.iter().copied().filter(|place| self.candidates[*place].cell(instance).is_some()).collect();
         touching.sort_unstable();
@@ -130,7 +130,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// How far the model is from the target in one instance.
-    pub fn error(&mut self, instance: u32, set: &[usize]) -> f32 {
+    pub(super) fn error(&mut self, instance: u32, set: &[usize]) -> f32 {
         let Some(observed) = self.subject.observed[instance as usize] else { return 0.0 };
         if !is_decided(self.shapes.shape(observed).kind) {
             return 0.0;

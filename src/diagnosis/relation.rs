@@ -1,10 +1,10 @@
 //! How well a predicted shape agrees with an observed one.
 
-use super::shape::{Seen, Shape};
+use super::shape::{Shape, Symptom};
 use super::subject::{is_decided, is_deviation};
 
 /// The same requirement and the same kind of observation, but another one: another status code, another close code.
-pub const ALIKE: f32 = 0.7;
+pub(super) const ALIKE: f32 = 0.7;
 
 /// The same requirement, but another kind of observation. That alone names no cause.
 const OTHERWISE: f32 = 0.2;
@@ -13,7 +13,7 @@ const OTHERWISE: f32 = 0.2;
 const SECONDARY: f32 = 0.3;
 
 /// How well `predicted` explains a deviation: 1 exactly, 0 not at all.
-pub fn explains(predicted: &Shape, seen: &Seen) -> f32 {
+pub(super) fn explains(predicted: &Shape, seen: &Symptom) -> f32 {
     let best = predicted.seen.iter().map(|one| {
         if one.signature == seen.signature {
             1.0
@@ -29,7 +29,7 @@ pub fn explains(predicted: &Shape, seen: &Seen) -> f32 {
 }
 
 /// What the deviation at this place of a shape weighs.
-pub fn weight(place: usize) -> f32 {
+pub(super) fn weight(place: usize) -> f32 {
     if place == 0 { 1.0 } else { SECONDARY }
 }
 
@@ -40,7 +40,7 @@ const WRONG: f32 = 1.0;
 const MISLEADING: f32 = 1.1;
 
 /// How far a prediction is from what was observed: 0 the same, about 1 nothing in common. 0 where nothing was decided.
-pub fn distance(observed: &Shape, predicted: &Shape) -> f32 {
+pub(super) fn distance(observed: &Shape, predicted: &Shape) -> f32 {
     if observed == predicted || !is_decided(observed.kind) {
         return 0.0;
     }
@@ -74,7 +74,7 @@ const BEHIND: f32 = 0.2;
 /// Which share of the deviations behind the deciding one is in one shape only.
 fn secondary(a: &Shape, b: &Shape) -> f32 {
     let lacks = |one: &Shape, other: &Shape| {
-        let missing = |seen: &&Seen| !other.seen.iter().any(|other| other.requirement == seen.requirement);
+        let missing = |seen: &&Symptom| !other.seen.iter().any(|other| other.requirement == seen.requirement);
         one.seen.iter().skip(1).filter(missing).count() as f32
     };
     let all = (a.seen.len() + b.seen.len()).saturating_sub(2).max(1) as f32;

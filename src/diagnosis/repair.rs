@@ -40,7 +40,7 @@ const OTHERS_MAX: usize = 2;
 
 /// A difference of the set, and the candidate to which it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member {
+pub(super) struct Member {
     /// Place of the candidate.
     pub place: usize,
     /// One of the candidate's equivalent differences.
@@ -49,7 +49,7 @@ pub struct Member {
 
 /// A set, and how far the reference with it is from the target.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(super) struct State {
     pub set: Vec<Member>,
     /// By instance; `None` where the target's verdict was not decided.
     plays: Vec<Option<PlayId>>,
@@ -60,7 +60,7 @@ pub struct State {
 
 /// Searches for a better set.
 #[derive(Debug)]
-pub struct Repair<'a> {
+pub(super) struct Repair<'a> {
     whole: Whole<'a>,
     candidates: &'a [Candidate],
     subject: &'a Subject,
@@ -71,7 +71,7 @@ pub struct Repair<'a> {
 }
 
 impl<'a> Repair<'a> {
-    pub fn new(
+    pub(super) fn new(
         bench: &'a Workbench<'a>,
         candidates: &'a [Candidate],
         subject: &'a Subject,
@@ -80,13 +80,8 @@ impl<'a> Repair<'a> {
         Repair { whole: Whole::new(bench), candidates, subject, shapes, plays_max: 0, exchanged: None }
     }
 
-    /// How many instances were played.
-    pub fn plays(&self) -> usize {
-        self.whole.count
-    }
-
     /// Plays every instance that the target decided.
-    pub fn state(&mut self, set: Vec<Member>) -> State {
+    pub(super) fn state(&mut self, set: Vec<Member>) -> State {
         let instances = self.subject.observed.len();
         let mut state = State { set, plays: vec![None; instances], errors: vec![0.0; instances], total: 0.0 };
         let (differences, switched) = switched(&state.set);
@@ -103,7 +98,7 @@ impl<'a> Repair<'a> {
     }
 
     /// The best set that is found from `state` on.
-    pub fn repair(&mut self, mut state: State) -> State {
+    pub(super) fn repair(&mut self, mut state: State) -> State {
         self.plays_max = self.whole.count + self.plays_allowed(&state);
         for _ in 0..STEPS_MAX {
             if self.is_exhausted() {
@@ -120,7 +115,7 @@ impl<'a> Repair<'a> {
     }
 
     /// What the reference does with the set in an instance. `None`: the target's verdict was not decided.
-    pub fn predicted(&self, state: &State, instance: u32) -> Option<ShapeId> {
+    pub(super) fn predicted(&self, state: &State, instance: u32) -> Option<ShapeId> {
         Some(self.whole.shape(instance, state.plays[instance as usize]?))
     }
 
@@ -135,7 +130,7 @@ impl<'a> Repair<'a> {
 
     /// The members that explain the deciding deviation of an instance together, if none does so alone: without any of them the
     /// reference does not show it.
-    pub fn joint(&mut self, state: &State, instance: u32) -> Vec<Member> {
+    pub(super) fn joint(&mut self, state: &State, instance: u32) -> Vec<Member> {
         let Some(play) = state.plays[instance as usize] else { return Vec::new() };
         let alone = |member: &Member| {
             let cell = self.candidates[member.place].cell(instance);
@@ -155,7 +150,7 @@ impl<'a> Repair<'a> {
     }
 
     /// Whether a member shows a deviation of the target: alone, or in that the whole set shows it and the others do not.
-    pub fn is_seen(&mut self, state: &State, member: &Member) -> bool {
+    pub(super) fn is_seen(&mut self, state: &State, member: &Member) -> bool {
         let cells = &self.candidates[member.place].cells;
         if cells.iter().any(|(instance, shape)| !self.shown(*instance, *shape).is_empty()) {
             return true;

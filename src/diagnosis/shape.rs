@@ -11,7 +11,7 @@ pub type ShapeId = u32;
 
 /// One deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Seen {
+pub struct Symptom {
     /// The id of the requirement.
     pub requirement: Text,
     /// What kind of thing was observed: see [`class`].
@@ -23,7 +23,9 @@ pub struct Seen {
 /// One deviation, as a verdict or a stored run tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation<'a> {
+    /// The id of the requirement.
     pub requirement: &'a str,
+    /// What was observed, without lengths and payloads.
     pub class: String,
     /// The fingerprint.
     pub print: &'a str,
@@ -32,9 +34,10 @@ pub struct Deviation<'a> {
 /// What came of one instance. Two plays with the same shape cannot be told apart by their verdicts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
+    /// The verdict.
     pub kind: VerdictKind,
     /// The deviations, the deciding one first. Empty where the instance only observes.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<Symptom>,
 }
 
 /// What tells failures of the same kind and cause from others, whatever the parameters of the instance: the fingerprint.
@@ -68,18 +71,22 @@ pub struct Shapes {
 }
 
 impl Shapes {
+    /// The text of that number.
     pub fn text(&self, id: Text) -> &str {
         &self.texts[id as usize]
     }
 
+    /// The shape of that number.
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id as usize]
     }
 
+    /// All shapes, in the order of their numbers.
     pub fn all(&self) -> &[Shape] {
         &self.shapes
     }
 
+    /// The number of a text, which is added if it is new.
     pub fn intern_text(&mut self, text: &str) -> Text {
         if let Some(id) = self.text_ids.get(text) {
             return *id;
@@ -90,6 +97,7 @@ impl Shapes {
         id
     }
 
+    /// The number of a shape, which is added if it is new.
     pub fn intern(&mut self, shape: Shape) -> ShapeId {
         if let Some(id) = self.shape_ids.get(&shape) {
             return *id;
@@ -119,7 +127,7 @@ impl Shapes {
     ) -> ShapeId {
         // What an informational instance observes is no deviation.
         let observes = kind == VerdictKind::Info;
-        let seen = deviations.filter(|_| !observes).map(|deviation| Seen {
+        let seen = deviations.filter(|_| !observes).map(|deviation| Symptom {
             requirement: self.intern_text(deviation.requirement),
             class: self.intern_text(&format!("={}", deviation.class)),
             signature: self.intern_text(&format!("{}@{}", deviation.requirement, deviation.print)),

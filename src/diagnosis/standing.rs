@@ -22,7 +22,7 @@ type CaseId = u16;
 
 /// An audited implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Audited {
+pub(super) struct Audited {
     pub name: String,
     pub role: Role,
     /// The cases that fail for a cause of their own.
@@ -37,7 +37,7 @@ pub struct Audited {
 
 /// A run beside an audited implementation, in the cases that both decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Compared {
+pub(super) struct Compared {
     /// How many cases both decided.
     pub decided: usize,
     /// Of these, how many the run fails.
@@ -48,7 +48,7 @@ pub struct Compared {
 
 /// All audited implementations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Field {
+pub(super) struct Field {
     /// When most of them were audited: `November 2026`.
     pub date: String,
     /// The ids of the cases, `AREA/SUITE/NAME`. A case has its place here as its number.
@@ -59,10 +59,10 @@ pub struct Field {
 /// A line of the table that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {0} of the standing cannot be read")]
-pub struct FieldError(pub usize);
+pub(super) struct FieldError(pub usize);
 
 /// The field of this release.
-pub fn field() -> &'static Field {
+pub(super) fn field() -> &'static Field {
     static FIELD: LazyLock<Field> = LazyLock::new(|| Field::parse(STANDING).expect("a test parses it"));
     &FIELD
 }
@@ -71,7 +71,7 @@ impl Field {
     /// # Errors
     ///
     /// The first line that cannot be read.
-    pub fn parse(text: &str) -> Result<Field, FieldError> {
+    pub(super) fn parse(text: &str) -> Result<Field, FieldError> {
         let mut field = Field::default();
         for (number, line) in text.lines().enumerate() {
             let (kind, rest) = line.split_once('\t').ok_or(FieldError(number + 1))?;
@@ -110,19 +110,19 @@ impl Field {
     }
 
     /// The areas of the cases, `AREA`, in order.
-    pub fn areas(&self) -> BTreeSet<&str> {
+    pub(super) fn areas(&self) -> BTreeSet<&str> {
         self.cases.iter().map(|case| area(case)).collect()
     }
 
     /// Where a run stands, in one area or overall. `None`: it decided no case of the table.
-    pub fn standing(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Standing> {
+    pub(super) fn standing(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Standing> {
         let compared = self.compare(run, of_area)?;
         let better_than = compared.iter().filter(|other| other.failing < other.failing_there).count();
         Some(Standing { better_than, of: compared.len() })
     }
 
     /// A run beside each audited implementation of its role, in one area or overall. `None`: it decided no case of the table.
-    pub fn compare(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Vec<Compared>> {
+    pub(super) fn compare(&self, run: &StoredRun, of_area: Option<&str>) -> Option<Vec<Compared>> {
         let counts =
             |case: &CaseId| of_area.is_none_or(|wanted| area(&self.cases[usize::from(*case)]) == wanted);
         let own: BTreeMap<CaseId, bool> =
@@ -144,13 +144,13 @@ impl Field {
     }
 
     /// Of the cases of the table that a run decided: how many it fails, and how many there are.
-    pub fn failing(&self, run: &StoredRun) -> (usize, usize) {
+    pub(super) fn failing(&self, run: &StoredRun) -> (usize, usize) {
         let verdicts = self.verdicts(run);
         (verdicts.values().filter(|fails| **fails).count(), verdicts.len())
     }
 
     /// How many of the field deviate in the cases of a defect too. `None`: the table has none of its cases.
-    pub fn also(&self, defect: &Defect, role: Role) -> Option<Also> {
+    pub(super) fn also(&self, defect: &Defect, role: Role) -> Option<Also> {
         let cases: BTreeSet<CaseId> =
             defect.instances.iter().filter_map(|id| self.number(case_of(id))).collect();
         if cases.is_empty() {

@@ -10,14 +10,14 @@ use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults};
 
 /// What came of the instances of a workbench, by their place there.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// `None`: the run does not hold the instance.
     pub observed: Vec<Option<ShapeId>>,
 }
 
 impl Subject {
     /// Takes what a stored run says of the instances of `bench`.
-    pub fn of_run(run: &StoredRun, bench: &Workbench<'_>, shapes: &mut Shapes) -> Subject {
+    pub(crate) fn of_run(run: &StoredRun, bench: &Workbench<'_>, shapes: &mut Shapes) -> Subject {
         let stored: HashMap<&str, _> = run.instances.iter().map(|one| (one.id.as_str(), one)).collect();
         let observed = bench.instances.iter().map(|instance| {
             let stored = stored.get(instance.id.as_str())?;
@@ -33,7 +33,7 @@ impl Subject {
 }
 
 /// What the target of a stored run can do.
-pub fn capabilities(run: &StoredRun) -> Capabilities {
+pub(crate) fn capabilities(run: &StoredRun) -> Capabilities {
     let has = |name: &str| run.target.capabilities.get(name).copied().unwrap_or(true);
     Capabilities {
         echo: has("echo"),
@@ -41,6 +41,7 @@ pub fn capabilities(run: &StoredRun) -> Capabilities {
         pong: has("pong"),
         closing: has("closing"),
         deflate: has("permessage-deflate"),
+        driver: run.target.capabilities.get("driver").copied().unwrap_or(false),
         overlooked: overlooked(run),
         ..Capabilities::FULL
     }
@@ -54,7 +55,7 @@ fn overlooked(run: &StoredRun) -> OpeningFaults {
 
 /// The instances of `bench` that are not about an overlooked fault and report it all the same, each with what it does not overlook. One
 /// instance does so for the faults that no instance is about.
-pub fn reporters(run: &StoredRun, bench: &Workbench<'_>) -> BTreeMap<usize, OpeningFaults> {
+pub(super) fn reporters(run: &StoredRun, bench: &Workbench<'_>) -> BTreeMap<usize, OpeningFaults> {
     let faults = overlooked(run);
     if faults.is_empty() {
         return BTreeMap::new();
@@ -67,14 +68,14 @@ pub fn reporters(run: &StoredRun, bench: &Workbench<'_>) -> BTreeMap<usize, Open
             .failures()
             .map(|failure| failure.requirement.as_str())
             .collect();
-        let told = overlooked.retain(|fault| fault.requirements().iter().any(|id| failing.contains(id)));
-        (!told.is_empty()).then_some((place, told))
+        let reported = overlooked.retain(|fault| fault.requirements().iter().any(|id| failing.contains(id)));
+        (!reported.is_empty()).then_some((place, reported))
     });
     reported.collect()
 }
 
 /// Whether an instance was judged, so that a difference that does not show in it is evidence.
-pub fn is_decided(kind: VerdictKind) -> bool {
+pub(crate) fn is_decided(kind: VerdictKind) -> bool {
     match kind {
         VerdictKind::Pass | VerdictKind::Lenient | VerdictKind::Fail | VerdictKind::Info => true,
         VerdictKind::Inapplicable | VerdictKind::Blocked | VerdictKind::Flaky | VerdictKind::Error => false,
@@ -82,6 +83,6 @@ pub fn is_decided(kind: VerdictKind) -> bool {
 }
 
 /// Whether a verdict is a deviation that a diagnosis is to explain.
-pub fn is_deviation(kind: VerdictKind) -> bool {
+pub(crate) fn is_deviation(kind: VerdictKind) -> bool {
     matches!(kind, VerdictKind::Fail | VerdictKind::Lenient)
 }

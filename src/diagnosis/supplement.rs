@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const EXPLAINED_MIN: f32 = 1.0;
 
 /// Candidates, by their places, that explain some of the `unexplained` instances, the one that explains most first.
-pub fn supplement(
+pub(super) fn supplement(
     candidates: &[Candidate],
     chosen: &[usize],
     unexplained: &BTreeSet<u32>,

@@ -11,13 +11,13 @@ use wsgauntlet_reference::{Quirk, QuirkSet, Variant};
 
 /// Differences that are switched on together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Switched {
+pub(super) struct Switched {
     quirks: QuirkSet,
     variants: Vec<Variant>,
 }
 
 impl Switched {
-    pub fn new(differences: &[Difference]) -> Switched {
+    pub(super) fn new(differences: &[Difference]) -> Switched {
         let mut switched = Switched::default();
         for difference in differences {
             match difference {
@@ -39,11 +39,11 @@ struct Played {
 }
 
 /// Number of a play among those of its instance.
-pub type PlayId = u32;
+pub(super) type PlayId = u32;
 
 /// The plays so far.
 #[derive(Debug)]
-pub struct Whole<'a> {
+pub(super) struct Whole<'a> {
     bench: &'a Workbench<'a>,
     plays: Vec<Vec<Played>>,
     /// Quirks that change what is offered: they matter unasked.
@@ -53,13 +53,13 @@ pub struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub fn new(bench: &'a Workbench<'a>) -> Whole<'a> {
+    pub(super) fn new(bench: &'a Workbench<'a>) -> Whole<'a> {
         let unasked = Quirk::all().filter(|quirk| quirk.offers_otherwise()).collect();
         Whole { bench, plays: vec![Vec::new(); bench.instances.len()], unasked, count: 0 }
     }
 
     /// The play of an instance with this set, if it is known.
-    pub fn known(&self, instance: u32, switched: &Switched) -> Option<PlayId> {
+    pub(super) fn known(&self, instance: u32, switched: &Switched) -> Option<PlayId> {
         let is_same = |played: &Played| {
             played.switched.variants == switched.variants
                 && played.switched.quirks.agrees_within(&switched.quirks, &played.asked)
@@ -69,7 +69,7 @@ impl<'a> Whole<'a> {
     }
 
     /// The play of an instance with this set.
-    pub fn play(
+    pub(super) fn play(
         &mut self,
         instance: u32,
         set: &[Difference],
@@ -87,12 +87,12 @@ impl<'a> Whole<'a> {
         plays.len() as PlayId - 1
     }
 
-    pub fn shape(&self, instance: u32, play: PlayId) -> ShapeId {
+    pub(super) fn shape(&self, instance: u32, play: PlayId) -> ShapeId {
         self.plays[instance as usize][play as usize].shape
     }
 
     /// Whether a difference can matter in a play.
-    pub fn is_asked(&self, instance: u32, play: PlayId, difference: Difference) -> bool {
+    pub(super) fn is_asked(&self, instance: u32, play: PlayId, difference: Difference) -> bool {
         match difference {
             Difference::Quirk(quirk) => self.plays[instance as usize][play as usize].asked.contains(quirk),
             Difference::Variant(_) => true,

@@ -38,7 +38,7 @@ impl From<&Entry> for Words {
 }
 
 /// Of a target that has this quirk.
-pub fn of_quirk(quirk: Quirk, role: Role) -> Words {
+pub(super) fn of_quirk(quirk: Quirk, role: Role) -> Words {
     match defects().of_quirk(quirk, role) {
         Some(entry) => Words::from(entry),
         None => {
@@ -49,7 +49,7 @@ pub fn of_quirk(quirk: Quirk, role: Role) -> Words {
 
 /// Of a target that breaks a requirement, and no quirk explains how. `is_lenient`: no instance fails, so that whatever the
 /// requirement is about, the RFC tolerates what was seen.
-pub fn of_requirement(requirement: &Requirement, is_lenient: bool) -> Words {
+pub(super) fn of_requirement(requirement: &Requirement, is_lenient: bool) -> Words {
     let mut words = match defects().of_requirement(requirement.id.as_str()) {
         Some(entry) => Words::from(entry),
         None => Words { title: format!("{} is not met", requirement.citation()), ..Words::default() },

@@ -22,7 +22,9 @@ pub const NOT_COMBINED: &str = "the faults cannot be combined";
 /// The instances of a role, and what the target of a run can do.
 #[derive(Clone, Debug)]
 pub struct Workbench<'l> {
+    /// The role of the target.
     pub role: Role,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
     /// Of the default profile, in the order of the library.
     pub instances: Vec<&'l Instance>,
@@ -31,6 +33,7 @@ pub struct Workbench<'l> {
 }
 
 impl<'l> Workbench<'l> {
+    /// The default profile of the library's cases for that role.
     pub fn new(library: &'l Library, role: Role, capabilities: Capabilities) -> Workbench<'l> {
         let instances = library.instances(role).filter(|instance| instance.profile == Profile::Default);
         Workbench { role, capabilities, instances: instances.collect(), reporters: BTreeMap::new() }

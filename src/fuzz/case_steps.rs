@@ -192,7 +192,12 @@ impl<'a> Steps<'a> {
                 self.unsure = true;
             }
             Step::Wait(pause) => self.lines.push(format!("{{ wait = \"{}ms\" }}", pause.as_millis().max(1))),
-            Step::Open | Step::IfDeflate(_) | Step::IfOffered(_) | Step::Expect(_) | Step::Close => {}
+            Step::Open
+            | Step::IfDeflate(_)
+            | Step::IfOffered(_)
+            | Step::Expect(_)
+            | Step::Answer
+            | Step::Close => {}
         }
     }
 

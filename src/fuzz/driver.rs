@@ -71,6 +71,7 @@ impl Driver {
             seed: config.seed,
             holds_head: session.opening.coalesced && matches!(session.first_step(), Some(Step::Send(_))),
             compresses_ordinarily: session.compresses_ordinarily(),
+            holds_answers: false,
         });
         Driver {
             oracle: Oracle::new(&transcript, payload_len),

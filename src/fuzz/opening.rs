@@ -1,7 +1,7 @@
 //! How the target has to take the opening that our peer sends, as the reference sees it, and where the RFC leaves it a choice.
 
-use wsgauntlet_reference::opening_client::{self, ClientOpening, ResponseError};
-use wsgauntlet_reference::opening_server::{Outcome, ServerOpening};
+use wsgauntlet_reference::opening_client::{ClientOpening, ResponseError, ResponseOutcome};
+use wsgauntlet_reference::opening_server::{RequestOutcome, ServerOpening};
 use wsgauntlet_reference::{Config, DeflateConfig, Refusal};
 use wsgauntlet_suite::transcript::Asked;
 use wsgauntlet_wire::Role;
@@ -90,9 +90,9 @@ impl OwnHead {
                 let outcome = self.opening.receive(&self.config, octets);
                 self.octets.extend_from_slice(&before[..before.len() - octets.len()]);
                 self.wanted = match outcome {
-                    Outcome::Incomplete => Wanted::Incomplete,
-                    Outcome::Accepted(_) => plainness(&self.octets, self.asked.as_ref()),
-                    Outcome::Refused { refusal, .. } => refused(&refusal, &self.octets),
+                    RequestOutcome::Incomplete => Wanted::Incomplete,
+                    RequestOutcome::Accepted(_) => plainness(&self.octets, self.asked.as_ref()),
+                    RequestOutcome::Refused { refusal, .. } => refused(&refusal, &self.octets),
                 };
             }
             Role::Client => {
@@ -103,9 +103,9 @@ impl OwnHead {
                     return;
                 };
                 self.wanted = match awaited.receive(config, octets) {
-                    opening_client::Outcome::Incomplete => Wanted::Incomplete,
-                    opening_client::Outcome::Opened(_) => Wanted::Open,
-                    opening_client::Outcome::Failed(error) => failed(&error),
+                    ResponseOutcome::Incomplete => Wanted::Incomplete,
+                    ResponseOutcome::Opened(_) => Wanted::Open,
+                    ResponseOutcome::Failed(error) => failed(&error),
                 };
                 self.octets.extend_from_slice(&before[..before.len() - octets.len()]);
             }

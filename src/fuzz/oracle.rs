@@ -124,6 +124,8 @@ impl Oracle {
             EventKind::SentEof | EventKind::SentReset => self.own_end = true,
             EventKind::StepExpired(_) => self.expire(),
             EventKind::Connected
+            | EventKind::CarrierSent(_)
+            | EventKind::CarrierReceived(_)
             | EventKind::ClientHello(_)
             | EventKind::GaveUp
             | EventKind::StepSent(_)

@@ -2,7 +2,7 @@
 //! behavior, and a JSON file for each agent and case. The cases are those of ours that have an id
 //! of Autobahn; if several instances share an id, the worst one counts.
 
-use super::registry::Made;
+use super::made::ReportFile;
 use super::stored::{StoredInstance, StoredRun};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use wsgauntlet_suite::oracle::VerdictKind;
 /// The folder below that of our reports.
 const FOLDER: &str = "autobahn";
 
-pub fn render(runs: &[StoredRun]) -> Vec<Made> {
+pub(crate) fn render(runs: &[StoredRun]) -> Vec<ReportFile> {
     let mut index = Map::new();
     let mut made = Vec::new();
     for run in runs {
@@ -30,17 +30,18 @@ pub fn render(runs: &[StoredRun]) -> Vec<Made> {
                 }),
             );
             let text = format!("{:#}\n", case(run, &id.text, number + 1, &instances));
-            made.push(Made::new(format!("{FOLDER}/{file}"), text));
+            made.push(ReportFile::new(format!("{FOLDER}/{file}"), text));
         }
         index.insert(run.target.name.clone(), Value::Object(agent));
     }
-    made.insert(0, Made::new(format!("{FOLDER}/index.json"), format!("{:#}\n", Value::Object(index))));
+    made.insert(0, ReportFile::new(format!("{FOLDER}/index.json"), format!("{:#}\n", Value::Object(index))));
     made
 }
 
 /// The number of Autobahn's cases in a run by their outcome, in Autobahn's words, the best outcome first. Outcomes that did
 /// not occur are left out.
-pub fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
+#[cfg(feature = "cli")]
+pub(crate) fn counts(run: &StoredRun) -> Vec<(&'static str, usize)> {
     let cases = by_alias(run);
     let behaviors: Vec<&str> = cases.values().map(|instances| behavior(worst(instances).verdict)).collect();
     ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"]

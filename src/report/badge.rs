@@ -1,19 +1,19 @@
 //! A badge: an SVG of its own, and the JSON that shields.io draws one from.
 
-use super::registry::{Made, slug};
+use super::made::{ReportFile, slug};
 use super::stored::StoredRun;
 use serde_json::json;
 
 const LABEL: &str = "WebSocket";
 
 /// Both files of each run; the names of several runs hold their targets'.
-pub fn render(runs: &[StoredRun]) -> Vec<Made> {
+pub(super) fn render(runs: &[StoredRun]) -> Vec<ReportFile> {
     let mut made = Vec::new();
     for run in runs {
         let name =
             if runs.len() == 1 { "badge".to_owned() } else { format!("badge-{}", slug(&run.target.name)) };
-        made.push(Made::new(format!("{name}.svg"), svg(run)));
-        made.push(Made::new(format!("{name}.json"), shields(run)));
+        made.push(ReportFile::new(format!("{name}.svg"), svg(run)));
+        made.push(ReportFile::new(format!("{name}.json"), shields(run)));
     }
     made
 }

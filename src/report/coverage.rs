@@ -11,11 +11,14 @@ use wsgauntlet_wire::Role;
 /// What watches a requirement.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
+    /// Paths of cases.
     pub cases: Vec<String>,
+    /// Names of monitors.
     pub monitors: Vec<&'static str>,
 }
 
 impl Watch {
+    /// Whether nothing watches it.
     pub fn is_empty(&self) -> bool {
         self.cases.is_empty() && self.monitors.is_empty()
     }

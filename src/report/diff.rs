@@ -37,11 +37,14 @@ pub enum ChangeKind {
     /// It is in the old run alone.
     Removed,
     // Last, since a busy machine makes them.
+    /// It took longer.
     Slower,
+    /// It took less time.
     Faster,
 }
 
 impl ChangeKind {
+    /// All of them, in the order of reports.
     pub const ALL: [ChangeKind; 8] = [
         ChangeKind::New,
         ChangeKind::Changed,
@@ -53,6 +56,7 @@ impl ChangeKind {
         ChangeKind::Faster,
     ];
 
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             ChangeKind::New => "new",
@@ -70,29 +74,43 @@ impl ChangeKind {
 /// One instance that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
+    /// How it differs.
     pub kind: ChangeKind,
+    /// The id of the instance.
     pub id: String,
+    /// What the old run has.
     pub old: Option<Side>,
+    /// What the new run has.
     pub new: Option<Side>,
 }
 
 /// An instance on one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Side {
+    /// The verdict.
     pub verdict: VerdictKind,
+    /// What was observed, as a sentence.
     pub observed: String,
+    /// What tells the deviation from others; `None` for a pass.
     pub fingerprint: Option<String>,
+    /// How long it took, in microseconds.
     pub duration_us: u64,
 }
 
 /// All that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diff {
+    /// The name of the old run's target.
     pub old: String,
+    /// The name of the new run's target.
     pub new: String,
+    /// How long the old run took, in milliseconds.
     pub old_duration_ms: u64,
+    /// How long the new run took, in milliseconds.
     pub new_duration_ms: u64,
+    /// The grade of the old run.
     pub old_grade: String,
+    /// The grade of the new run.
     pub new_grade: String,
     /// Defects of the old run alone: their titles. Empty if one of the runs was not diagnosed.
     pub fixed_defects: Vec<String>,
@@ -152,7 +170,7 @@ fn side(instance: &StoredInstance) -> Side {
     }
 }
 
-/// Whether it says nothing about the target.
+/// Whether its verdict shows nothing about the target.
 fn is_mute(instance: &StoredInstance) -> bool {
     matches!(instance.verdict, VerdictKind::Blocked | VerdictKind::Error | VerdictKind::Inapplicable)
 }
@@ -219,10 +237,12 @@ impl ChangeKind {
 }
 
 impl Diff {
+    /// The changes of one kind.
     pub fn of(&self, kind: ChangeKind) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.kind == kind)
     }
 
+    /// The difference as JSON.
     pub fn json(&self) -> String {
         let text = serde_json::to_string_pretty(self).expect("a diff has only keys that are texts");
         text + "\n"

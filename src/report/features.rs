@@ -5,7 +5,7 @@
 use super::tally::Tally;
 use std::collections::{BTreeMap, VecDeque};
 use wsgauntlet_suite::case::script::{Piece, Step};
-use wsgauntlet_suite::case::{Instance, Outcome};
+use wsgauntlet_suite::case::{Instance, Need, Outcome};
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Record, VerdictKind};
 use wsgauntlet_suite::transcript::{EventKind, Transcript};
@@ -137,6 +137,10 @@ impl Messages {
 fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
     let mut messages = Messages::default();
     let mut wanted = Vec::new();
+    if instance.needs.contains(&Need::Driver) {
+        // A driver's messages answer none of ours.
+        return wanted;
+    }
     for (index, step) in instance.script.steps.iter().enumerate() {
         match step {
             Step::Send(write) => write.pieces.iter().for_each(|piece| messages.send(piece)),
@@ -164,6 +168,7 @@ fn wanted(instance: &Instance) -> Vec<(usize, Vec<Feature>)> {
             | Step::IfDeflate(_)
             | Step::IfOffered(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => {}
         }

@@ -5,7 +5,7 @@ use wsgauntlet_suite::oracle::VerdictKind;
 
 /// Instances with one fingerprint. The first is shown, the others are counted.
 #[derive(Debug)]
-pub struct Group<'a> {
+pub(crate) struct Group<'a> {
     pub kind: VerdictKind,
     pub failure: Option<&'a StoredFailure>,
     pub instances: Vec<&'a StoredInstance>,
@@ -13,7 +13,8 @@ pub struct Group<'a> {
 
 impl Group<'_> {
     /// How many cases it touches.
-    pub fn cases(&self) -> usize {
+    #[cfg(feature = "cli")]
+    pub(crate) fn cases(&self) -> usize {
         let mut cases: Vec<&str> = self.instances.iter().map(|instance| instance.case.as_str()).collect();
         cases.sort_unstable();
         cases.dedup();
@@ -30,7 +31,7 @@ fn cause(instance: &StoredInstance) -> Cause<'_> {
 
 /// The groups of the instances with these verdicts, the most serious first, what a baseline accepts
 /// apart and last among its kind.
-pub fn groups<'a>(run: &'a StoredRun, kinds: &[VerdictKind]) -> Vec<Group<'a>> {
+pub(crate) fn groups<'a>(run: &'a StoredRun, kinds: &[VerdictKind]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for instance in run.instances.iter().filter(|instance| kinds.contains(&instance.verdict)) {
         match groups.iter_mut().find(|group| cause(group.instances[0]) == cause(instance)) {

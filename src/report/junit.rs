@@ -1,6 +1,6 @@
 //! `junit.xml`, valid for the schema of Jenkins, and read so by GitLab. A suite is an area; what a
-//! baseline accepts is skipped with its reason, so that a green gate shows no red test; what the
-//! baseline says in vain is a suite of its own.
+//! baseline accepts is skipped with its reason, so that a green gate shows no red test; entries of
+//! the baseline that accept nothing any more are a suite of their own.
 
 use super::stored::{GateKind, StoredInstance, StoredRun};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
@@ -51,7 +51,7 @@ fn test_case(run: &StoredRun, instance: &StoredInstance) -> TestCase {
     });
     let mut case = TestCase::new(name, status(run, instance));
     let suite = instance.case.rsplit_once('/').map_or(instance.case.as_str(), |(suite, _)| suite);
-    let target = super::registry::slug(&run.target.name).replace('.', "_");
+    let target = super::made::slug(&run.target.name).replace('.', "_");
     case.set_classname(format!("{target}.{}", suite.replace('/', ".")));
     case.set_time(duration(instance));
     if instance.failure.is_some() {
@@ -142,7 +142,7 @@ fn baseline(run: &StoredRun) -> Option<TestSuite> {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(line.kind.as_str()).set_message(&line.text);
         let mut case = TestCase::new(&line.subject, status);
-        case.set_classname(format!("baseline.{}", super::registry::slug(file).replace('.', "_")));
+        case.set_classname(format!("baseline.{}", super::made::slug(file).replace('.', "_")));
         suite.add_test_case(case);
     }
     (suite.tests > 0).then_some(suite)

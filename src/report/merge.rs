@@ -6,10 +6,20 @@ use std::collections::BTreeSet;
 /// Why runs are not shards of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
+    /// No run was given.
     #[error("there is no run to merge")]
     Nothing,
+    /// They are not of the same target or suite.
     #[error("the runs differ in {what}: {one:?} and {other:?}")]
-    Differ { what: &'static str, one: String, other: String },
+    Differ {
+        /// What differs.
+        what: &'static str,
+        /// What one run has.
+        one: String,
+        /// What another run has.
+        other: String,
+    },
+    /// The instance of that id is in two runs.
     #[error("{0} is in more than one of the runs")]
     Twice(String),
 }

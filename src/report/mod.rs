@@ -1,30 +1,31 @@
 //! Reports: pure functions of a stored run. Start reading in `stored`, then `registry`, which lists
 //! the renderers.
 
-pub mod autobahn;
-pub mod badge;
+pub(crate) mod autobahn;
+mod badge;
 pub mod baseline;
 pub mod coverage;
 pub mod defects;
 pub mod diff;
 pub mod features;
-pub mod groups;
+pub(crate) mod groups;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod made;
 pub mod merge;
 mod octets;
 pub mod pcapng;
 pub mod registry;
 pub mod repeat;
-pub mod sarif;
+mod sarif;
 pub mod score;
 pub mod stored;
 pub mod summary;
 #[cfg(feature = "cli")]
 pub mod table;
 pub mod tally;
-pub mod tap;
+mod tap;
 #[cfg(feature = "cli")]
 mod wrap;
 

@@ -4,7 +4,7 @@
 
 use etherparse::PacketBuilder;
 use std::time::Duration;
-use wsgauntlet_suite::transcript::{EventKind, Transcript};
+use wsgauntlet_suite::transcript::{EventKind, Transcript, Transport};
 use wsgauntlet_wire::Role;
 
 const CLIENT: [u8; 4] = [192, 0, 2, 1];
@@ -26,7 +26,9 @@ const LINK_TYPE_ETHERNET: u16 = 1;
 /// One play, with its comment.
 #[derive(Debug)]
 pub struct Capture<'a> {
+    /// What happened.
     pub transcript: &'a Transcript,
+    /// The comment on the first packet.
     pub comment: String,
     /// When it began, since 1970.
     pub began: Duration,
@@ -107,8 +109,18 @@ impl<'a> Connection<'a> {
         // `Sent` is our peer's, which has the other role.
         let ours = self.capture.transcript.role.peer();
         let theirs = self.capture.transcript.role;
+        // Over HTTP/2 the octets of TCP are the carrier's, and the end of the lane is in them.
+        let is_carried = self.capture.transcript.transport != Transport::Http1;
         for event in &self.capture.transcript.events {
             match &event.kind {
+                EventKind::CarrierSent(octets) => self.octets(out, event.at, ours, octets),
+                EventKind::CarrierReceived(octets) => self.octets(out, event.at, theirs, octets),
+                EventKind::Sent(_)
+                | EventKind::Received(_)
+                | EventKind::SentEof
+                | EventKind::ReceivedEof
+                | EventKind::ReceivedReset
+                    if is_carried => {}
                 EventKind::Connected => {
                     self.segment(out, event.at, Role::Client, Flag::Syn, &[]);
                     self.segment(out, event.at, Role::Server, Flag::SynAck, &[]);

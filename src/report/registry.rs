@@ -1,33 +1,25 @@
 //! The formats in which a stored run is written: a renderer is one file and one line here.
 
+use super::made::{ReportFile, slug};
 use super::stored::StoredRun;
 #[cfg(feature = "cli")]
 use super::table;
 use super::{autobahn, badge, html, json, junit, sarif, summary, tap};
 
-/// A file that a renderer makes. `path` is relative to the folder of reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    pub path: String,
-    pub text: String,
-}
-
-impl Made {
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Made {
-        Made { path: path.into(), text: text.into() }
-    }
-}
-
 /// A format, by the name that the command line has for it.
 #[derive(Debug)]
 pub struct Format {
+    /// The name that the command line has for it.
     pub name: &'static str,
+    /// What it is for, in a few words.
     pub about: &'static str,
     /// Whether `--out DIR` writes it unasked.
     pub by_default: bool,
-    pub render: fn(&[StoredRun]) -> Vec<Made>,
+    /// Makes the files of these runs.
+    pub render: fn(&[StoredRun]) -> Vec<ReportFile>,
 }
 
+/// All formats, in the order of the help.
 pub const FORMATS: &[Format] = &[
     #[cfg(feature = "cli")]
     Format { name: "table", about: "what a terminal shows", by_default: false, render: tables },
@@ -47,25 +39,25 @@ pub const FORMATS: &[Format] = &[
         name: "junit",
         about: "junit.xml, as Jenkins and GitLab read it",
         by_default: true,
-        render: |runs| vec![Made::new("junit.xml", junit::render(runs))],
+        render: |runs| vec![ReportFile::new("junit.xml", junit::render(runs))],
     },
     Format {
         name: "html",
         about: "index.html, for a browser; several runs make a matrix",
         by_default: true,
-        render: |runs| vec![Made::new("index.html", html::render(runs))],
+        render: |runs| vec![ReportFile::new("index.html", html::render(runs))],
     },
     Format {
         name: "sarif",
         about: "results.sarif, SARIF 2.1.0, for code scanning",
         by_default: false,
-        render: |runs| vec![Made::new("results.sarif", sarif::render(runs))],
+        render: |runs| vec![ReportFile::new("results.sarif", sarif::render(runs))],
     },
     Format {
         name: "tap",
         about: "results.tap, TAP 14",
         by_default: false,
-        render: |runs| vec![Made::new("results.tap", tap::render(runs))],
+        render: |runs| vec![ReportFile::new("results.tap", tap::render(runs))],
     },
     Format {
         name: "badge",
@@ -87,53 +79,30 @@ pub fn format(name: &str) -> Option<&'static Format> {
 }
 
 #[cfg(feature = "cli")]
-fn tables(runs: &[StoredRun]) -> Vec<Made> {
+fn tables(runs: &[StoredRun]) -> Vec<ReportFile> {
     let texts: Vec<String> =
         runs.iter().map(|run| table::render(run, table::TableOptions::default())).collect();
-    vec![Made::new("report.txt", texts.join("\n"))]
+    vec![ReportFile::new("report.txt", texts.join("\n"))]
 }
 
-fn reports(runs: &[StoredRun]) -> Vec<Made> {
+fn reports(runs: &[StoredRun]) -> Vec<ReportFile> {
     match runs {
-        [run] => vec![Made::new("report.json", json::render(run))],
+        [run] => vec![ReportFile::new("report.json", json::render(run))],
         several => several
             .iter()
-            .map(|run| Made::new(format!("report-{}.json", slug(&run.target.name)), json::render(run)))
+            .map(|run| ReportFile::new(format!("report-{}.json", slug(&run.target.name)), json::render(run)))
             .collect(),
     }
 }
 
-fn summaries(runs: &[StoredRun]) -> Vec<Made> {
+fn summaries(runs: &[StoredRun]) -> Vec<ReportFile> {
     let texts: Vec<String> = runs.iter().map(summary::render).collect();
-    vec![Made::new("summary.md", texts.join("\n"))]
-}
-
-/// A text as a part of a file's name.
-pub fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' => out.push(c),
-            _ if out.ends_with('-') || out.is_empty() => {}
-            _ => out.push('-'),
-        }
-    }
-    let slug = out.trim_end_matches('-');
-    if slug.is_empty() { "target".to_owned() } else { slug.to_owned() }
+    vec![ReportFile::new("summary.md", texts.join("\n"))]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slugs() {
-        for (text, expected) in
-            [("ws 8.23", "ws-8.23"), ("[::1]:9001", "1-9001"), ("", "target"), ("a/../b", "a-..-b")]
-        {
-            assert_eq!(slug(text), expected);
-        }
-    }
 
     /// A name means one format.
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use wsgauntlet_suite::oracle::VerdictKind;
 use wsgauntlet_suite::requirement::Level;
 
-pub fn render(runs: &[StoredRun]) -> String {
+pub(super) fn render(runs: &[StoredRun]) -> String {
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -42,7 +42,7 @@ fn sarif_run(run: &StoredRun) -> Value {
             "semanticVersion": run.suite.version,
             "rules": rules.described,
         } },
-        "automationDetails": { "id": format!("wsgauntlet/{}/", super::registry::slug(&run.target.name)) },
+        "automationDetails": { "id": format!("wsgauntlet/{}/", super::made::slug(&run.target.name)) },
         "invocations": [invocation],
         "properties": { "target": run.target.name, "url": run.target.url, "role": run.target.role.to_string() },
         "columnKind": "unicodeCodePoints",

@@ -25,6 +25,7 @@ const GATE_LINES_MAX: usize = 200;
 pub struct TableOptions {
     /// Escape sequences for colours.
     pub color: bool,
+    /// How much is shown of each defect and failure.
     pub detail: Detail,
     /// The columns of the terminal; lines are broken there. `None`: they stay whole, as in files.
     pub width: Option<usize>,

@@ -6,7 +6,9 @@ use std::fmt;
 /// Requirements met of those exercised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
+    /// How many are met.
     pub met: usize,
+    /// How many were exercised.
     pub exercised: usize,
 }
 
@@ -24,6 +26,7 @@ impl Tally {
         format!("{:.1}%", (self.percent() * 10.0).floor() / 10.0)
     }
 
+    /// How many are not met.
     pub fn broken(self) -> usize {
         self.exercised - self.met
     }

@@ -4,7 +4,7 @@ use super::stored::{StoredInstance, StoredRun};
 use std::fmt::Write;
 use wsgauntlet_suite::oracle::VerdictKind;
 
-pub fn render(runs: &[StoredRun]) -> String {
+pub(super) fn render(runs: &[StoredRun]) -> String {
     let mut out = String::from("TAP version 14\n");
     match runs {
         [run] => points(&mut out, run, ""),

@@ -105,7 +105,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Which deviations count, told whether a step shows them: in an informational instance only those that a monitor found.
+/// Which deviations count, given whether a step shows them: in an informational instance only those that a monitor found.
 fn matters(instance: &Instance) -> impl Fn(bool) -> bool + use<> {
     let is_informational = instance.info;
     move |by_step| !(is_informational && by_step)

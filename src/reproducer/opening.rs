@@ -51,7 +51,13 @@ fn whole(opening: &Opening) -> Opening {
 }
 
 fn endpoint(role: Role, seed: u64) -> Endpoint {
-    Endpoint::new(EndpointConfig { role, seed, holds_head: false, compresses_ordinarily: true })
+    Endpoint::new(EndpointConfig {
+        role,
+        seed,
+        holds_head: false,
+        compresses_ordinarily: true,
+        holds_answers: false,
+    })
 }
 
 fn octets(endpoint: &mut Endpoint) -> Vec<u8> {

@@ -32,6 +32,15 @@ fn call(outcome: &Outcome, role: Role, is_valid: bool, used: &mut Vec<&'static s
             let opcode = if *opcode == Opcode::Text { 1 } else { 2 };
             ("message", format!("(message, {opcode}, {})", literal::payload(payload)))
         }
+        Outcome::Tasks { tasks, count, size, beside } => {
+            let beside = beside.as_ref().map_or("None".to_owned(), literal::payload);
+            ("tasks", format!("(tasks, {tasks}, {count}, {size}, {beside})"))
+        }
+        Outcome::Ping(payload) => ("ping", format!("(ping, {})", literal::payload(payload))),
+        Outcome::CloseFrame(codes, reason) => {
+            let reason = reason.as_ref().map_or("None".to_owned(), literal::payload);
+            ("close-frame", format!("(close_frame, {}, {reason})", close_codes(codes)))
+        }
         Outcome::Pong(payload) => ("pong", format!("(pong, {})", literal::payload(payload))),
         Outcome::Close(codes) => ("close", format!("(close, {})", close_codes(codes))),
         Outcome::Fail(codes) => {

@@ -141,7 +141,7 @@ fn documentation(subject: &Subject<'_>) -> String {
     }
     out.push_str("Needs Python 3.8 or newer, and nothing else.\n");
     out.push_str(
-        "Exit status: 1 while the defect is there, 0 if it is not, 2 if that cannot be told.\n\"\"\"\n\n",
+        "Exit status: 1 while the defect is there, 0 if it is not, 2 if that could not be found out.\n\"\"\"\n\n",
     );
     out
 }
@@ -186,6 +186,7 @@ fn constants(subject: &Subject<'_>, head: &str, steps: &Steps, out: &mut String)
         ),
     );
     line("IS_SERVER", &format!("{}  # Whether a server is tested.", truth(instance.role == Role::Server)));
+    line("HOLDS_ANSWERS", truth(instance.script.holds_answers));
     line("ECHO", truth(capabilities.echo));
     line("ECHO_BINARY", truth(capabilities.echo_binary));
     line(

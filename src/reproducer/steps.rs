@@ -132,6 +132,7 @@ impl Writer<'_> {
                 self.line(&format!("(\"if_offered\", {})", outcome::agreement(wanted)))
             }
             Step::HalfClose => self.line("(\"half\",)"),
+            Step::Answer => self.line("(\"answer\",)"),
             Step::Reset => self.line("(\"reset\",)"),
             Step::Wait(pause) => self.line(&format!("(\"wait\", {})", pause.as_secs_f64())),
         }

@@ -23,6 +23,7 @@ pub struct Subject<'a> {
     pub agreements: Vec<DeflateParams>,
     /// The values of `Sec-WebSocket-Extensions` with which a client under test, and the reference, offer.
     pub offers: Vec<String>,
+    /// The verdict of the play.
     pub verdict: VerdictKind,
     /// The deviations, the deciding one first. Empty: the target passed.
     pub deviations: Vec<Deviation>,
@@ -52,7 +53,9 @@ pub struct Deviation {
     pub citation: String,
     /// The sentence of the RFC.
     pub quote: String,
+    /// What was expected, as a sentence.
     pub expected: String,
+    /// What was observed, as a sentence.
     pub observed: String,
     /// The monitor that complains. `None`: a step of the script does.
     pub monitor: Option<String>,

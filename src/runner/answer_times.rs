@@ -97,7 +97,7 @@ mod tests {
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
-    /// A play in which each answer of the target took so many milliseconds.
+    /// A play in which each answer of the target took this many milliseconds.
     fn answered(waits: &[u64]) -> Transcript {
         let mut transcript = Transcript::new(Role::Server, Capabilities::FULL);
         let mut now = Duration::ZERO;

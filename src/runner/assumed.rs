@@ -18,6 +18,8 @@ pub struct Assumed {
     pub closing: Option<bool>,
     /// permessage-deflate is agreed to.
     pub deflate: Option<bool>,
+    /// Commands are obeyed (docs/drivers.md). If this is true and the probe finds no driver, the run fails.
+    pub driver: Option<bool>,
 }
 
 impl Assumed {
@@ -30,6 +32,7 @@ impl Assumed {
             pong: self.pong.unwrap_or(seen.pong),
             closing: self.closing.unwrap_or(seen.closing),
             deflate: self.deflate.unwrap_or(seen.deflate),
+            driver: self.driver.unwrap_or(seen.driver),
             overlooked: seen.overlooked,
         }
     }

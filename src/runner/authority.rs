@@ -1,4 +1,4 @@
-//! An authority made for one run, which clients are told to trust, and the certificates that it issues: valid ones, and
+//! An authority made for one run, which clients trust, and the certificates that it issues: valid ones, and
 //! each kind that a client has to refuse.
 
 use super::serve::Acceptor;

@@ -28,14 +28,14 @@ use super::budget::Budget;
 use super::death::{Process, Pulse, Recent};
 use super::event::RunEvent;
 use super::probe::{self, Probe};
+use super::reporter::Reporter;
 use super::retry::{self, Provides};
 use super::target::{Target, TargetError};
 use super::usage::MemoryBound;
-use super::wrong_opening::Reporter;
 use book::Book;
-use confirm::{Deviation, Round};
+use confirm::Round;
 use crowd::Crowd;
-use job::{First, Job, Lanes};
+use job::{Deviation, First, Job, Lanes};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +43,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::oracle::{Record, Run, TargetInfo, VerdictKind};
+use wsgauntlet_suite::transcript::Transport;
 use wsgauntlet_wire::Role;
 
 /// How a run is made.
@@ -84,8 +85,12 @@ pub async fn run_server(
     let started = Instant::now();
     let budget = Budget::start(options.budget);
     let (mut target, probe, group) = probed(target, &options, budget).await?;
-    let provides = Provides::new(target.capabilities, target.tls.is_some());
+    let provides = provides(&target);
     target.reporter = Reporter::new(target.capabilities.overlooked, &instances, provides);
+    let instances: Vec<Arc<Instance>> = match target.words.0.is_empty() {
+        true => instances,
+        false => instances.iter().map(|instance| Arc::new(instance.with_words(&target.words))).collect(),
+    };
     let instances: Vec<Arc<Instance>> = match target.prelude.as_slice() {
         [] => instances,
         prelude => instances.iter().map(|instance| Arc::new(instance.with_prelude(prelude))).collect(),
@@ -129,6 +134,9 @@ async fn probed(
         probe = probe::probe(&target, options.deadline, options.jobs) => probe?,
         () = budget.spent() => return Err(TargetError::NoTime { url: target.url, why: budget.unprobed() }),
     };
+    if options.assumed.driver == Some(true) && !probe.capabilities.driver {
+        return Err(TargetError::NoDriver { url: target.url });
+    }
     target.capabilities = options.assumed.apply(probe.capabilities);
     let Some(process) = &options.process else { return Ok((target, probe, None)) };
     let mut process = process.lock().await;
@@ -252,7 +260,7 @@ impl Dispatcher<'_> {
         // Stable: within a profile the order stays.
         instances.sort_by_key(|instance| instance.profile);
         for instance in instances {
-            let provides = Provides::new(self.target.capabilities, self.target.tls.is_some());
+            let provides = provides(&self.target);
             match retry::unmet_need(&instance, provides) {
                 Some(need) => {
                     let reason = format!("needs {need}");
@@ -266,7 +274,7 @@ impl Dispatcher<'_> {
 
     /// What is not played any more. What was seen before stays, unless the target may have been dead by then.
     fn leave(&mut self, left: VecDeque<Job>) {
-        let reason = if self.dead { pause::DEAD } else { "the run was stopped" };
+        let reason = if self.dead { job::DEAD } else { "the run was stopped" };
         for job in left {
             let instance = job.instance().clone();
             let id = instance.id.as_str();
@@ -296,6 +304,12 @@ fn spread<T: Clone>(items: &[T]) -> Vec<T> {
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// What a server provides for cases.
+fn provides(target: &Target) -> Provides {
+    let http_1 = target.transport == Transport::Http1;
+    Provides { http_1, ..Provides::new(target.capabilities, target.tls.is_some()) }
 }
 
 #[cfg(test)]

@@ -2,13 +2,16 @@
 //! same program, the guard, reads from a pipe which groups of processes run. The system closes the pipe when this process
 //! ends in any way; the guard then kills the groups that are left, and exits.
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use rustix::process::Pid;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// The process of the guard, which only the command line can start.
+#[cfg(feature = "cli")]
+pub(crate) mod process;
 
 /// The command of the command line that runs a guard.
 pub(crate) const COMMAND: &str = "guard-processes";
@@ -16,7 +19,8 @@ pub(crate) const COMMAND: &str = "guard-processes";
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 static PIPE: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
 
-/// Says which program has the command of a guard. Without it nothing is guarded, as in tests of this library.
+/// Sets which program has the command of a guard. Without it nothing is guarded, as in tests of this library.
+#[cfg(feature = "cli")]
 pub(crate) fn arm(program: PathBuf) {
     // The first one counts.
     let _ = PROGRAM.set(program);
@@ -58,39 +62,4 @@ fn start() -> Option<Mutex<ChildStdin>> {
         .spawn()
         .ok()?;
     child.stdin.take().map(Mutex::new)
-}
-
-/// The guard itself: reads groups from `pipe` to its end, and kills those that are left.
-pub(crate) fn run(pipe: impl Read) {
-    for group in left(BufReader::new(pipe)) {
-        if let Some(group) = Pid::from_raw(group) {
-            // It may have ended by itself.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
-
-/// The groups that still ran when the pipe was closed.
-fn left(pipe: impl BufRead) -> BTreeSet<i32> {
-    let mut groups = BTreeSet::new();
-    for line in pipe.lines().map_while(Result::ok) {
-        // 0 and 1 are no groups of ours: to kill them would kill others.
-        match (line.get(..1), line.get(1..).and_then(|number| number.parse::<i32>().ok())) {
-            (Some("+"), Some(group)) if group > 1 => drop(groups.insert(group)),
-            (Some("-"), Some(group)) => drop(groups.remove(&group)),
-            _ => {}
-        }
-    }
-    groups
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_that_ended_in_order_are_left_alone() {
-        let told = "+12\n+13\n-12\n+0\n+1\n+-5\nnonsense\n+14";
-        assert_eq!(left(told.as_bytes()), BTreeSet::from([13, 14]));
-    }
 }

@@ -22,6 +22,7 @@ pub mod probe;
 mod read_buffer;
 pub mod reference;
 pub mod reference_client;
+mod reporter;
 pub(crate) mod retry;
 mod segmented;
 pub mod selftest;

@@ -9,6 +9,8 @@ use super::target::{Target, TargetError};
 use super::wrong_opening::{self, WrongOpening};
 use crate::embedded;
 use std::time::{Duration, Instant};
+use wsgauntlet_suite::carrier;
+use wsgauntlet_suite::case::driver;
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
 use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
 use wsgauntlet_suite::case::{self, Instance, InstanceId, Payload, Profile};
@@ -16,7 +18,7 @@ use wsgauntlet_suite::matching::describe;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
-use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript};
+use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript, Transport};
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams};
 use wsgauntlet_wire::{CloseCode, Opcode, Role};
@@ -127,9 +129,21 @@ impl Prober {
     fn no_opening(&self, opened: &Transcript) -> TargetError {
         let target = &self.target;
         let observed = seen(opened).first().map_or_else(|| "silence".to_owned(), describe);
+        if let Some(trouble) = self.carrier_trouble(opened) {
+            return trouble;
+        }
         let advice = no_opening::advice(opened, &target.resource, target.tls.is_some());
         let finding = no_opening::finding(&open(), opened, embedded::catalogue());
         TargetError::NoOpening { url: target.url.clone(), observed, advice, finding }
+    }
+
+    /// What hindered an opening over HTTP/2, apart from the response.
+    fn carrier_trouble(&self, opened: &Transcript) -> Option<TargetError> {
+        if self.target.transport == Transport::Http1 {
+            return None;
+        }
+        let trouble = carrier::trouble(opened)?;
+        Some(TargetError::Carrier { url: self.target.url.clone(), trouble })
     }
 
     /// Only now it is known that what fails below is not the opening.
@@ -157,8 +171,9 @@ impl Prober {
         let echo_binary = remark(self.exchange(Opcode::Binary).await, "binary messages are not echoed");
         let closing = remark(self.passes(close()).await, "the closing handshake is not completed");
         let deflate = self.agrees_to_deflate().await;
+        let driver = echo && self.passes(script(None, [vec![Step::Open], hello_steps()].concat())).await;
         let overlooked = self.target.capabilities.overlooked;
-        Capabilities { text, echo, echo_binary, pong, closing, deflate, overlooked }
+        Capabilities { text, echo, echo_binary, pong, closing, deflate, driver, overlooked }
     }
 
     async fn exchange(&mut self, opcode: Opcode) -> bool {
@@ -267,11 +282,49 @@ pub(super) fn exchange_steps(opcode: Opcode) -> Vec<Step> {
     vec![send, expect]
 }
 
+/// Our peer asks whether the target is a driver (docs/drivers.md).
+fn hello_steps() -> Vec<Step> {
+    let payload = Payload::Literal(driver::HELLO_ANSWER.as_bytes().to_vec());
+    asked(Outcome::Message { opcode: Opcode::Text, payload })
+}
+
+/// The same, where the answer decides nothing: an echo sends the question back.
+pub(super) fn question_steps() -> Vec<Step> {
+    asked(Outcome::Greeting(driver::GREETS.to_owned()))
+}
+
+fn asked(outcome: Outcome) -> Vec<Step> {
+    let question = FrameSpec::new(Opcode::Text, Payload::Literal(driver::HELLO.as_bytes().to_vec()));
+    vec![
+        Step::Send(Write { pieces: vec![Piece::Frame(question)], ..Write::default() }),
+        Step::Expect(Expectation {
+            outcomes: vec![outcome],
+            tolerate: Vec::new(),
+            requirement: None,
+            within: None,
+        }),
+    ]
+}
+
 /// Whether every step came out as expected. What monitors say is for the run.
 pub(super) fn satisfied(instance: &Instance, transcript: &Transcript) -> bool {
+    satisfied_before(instance, transcript, usize::MAX)
+}
+
+/// Whether every step of a lower index than `end` came out as expected.
+pub(super) fn satisfied_before(instance: &Instance, transcript: &Transcript, end: usize) -> bool {
     let verdict = oracle::judge(instance, transcript, embedded::catalogue());
-    verdict.kind != VerdictKind::Error
-        && verdict.failures().all(|failure| matches!(failure.source, Source::Monitor(_)))
+    let counts = |source: Source| matches!(source, Source::Step(step) if step < end);
+    verdict.kind != VerdictKind::Error && !verdict.failures().any(|failure| counts(failure.source))
+}
+
+/// Whether the target said that it is a driver.
+pub(super) fn is_driver(transcript: &Transcript) -> bool {
+    let answers = |seen: &Seen| match seen {
+        Seen::Message { opcode: Opcode::Text, payload, .. } => payload == driver::HELLO_ANSWER.as_bytes(),
+        _ => false,
+    };
+    seen(transcript).iter().any(answers)
 }
 
 fn seen(transcript: &Transcript) -> Vec<Seen> {
@@ -303,13 +356,20 @@ pub fn play_config(target: &Target, deadline: Duration, seed: u64) -> PlayConfig
         deadline,
         seed,
         capabilities: target.capabilities,
+        transport: target.transport,
+        secure: target.tls.is_some(),
     }
 }
 
 fn script(deflate: Option<DeflateOffer>, steps: Vec<Step>) -> Instance {
     instance(
         Role::Server,
-        Script { opening: Opening { deflate, ..Opening::default() }, steps, closing_added: false },
+        Script {
+            opening: Opening { deflate, ..Opening::default() },
+            steps,
+            closing_added: false,
+            holds_answers: false,
+        },
     )
 }
 

@@ -16,7 +16,7 @@ use wsgauntlet_wire::Role;
 /// How the loop is run.
 #[derive(Clone, Debug)]
 pub struct LoopOptions {
-    /// The name that the fuzzing server is told.
+    /// The name that it gives to the fuzzing server.
     pub agent: String,
     /// Cases at once.
     pub jobs: usize,

@@ -233,6 +233,8 @@ pub(crate) fn flaky(before: &[Record], last: Record) -> Record {
 pub struct Provides {
     pub capabilities: Capabilities,
     pub tls: bool,
+    /// Connections are upgrades in HTTP/1.1.
+    pub http_1: bool,
     /// Clients are launched with the address that they are to open.
     pub launches: bool,
     /// Clients were given the certificate to trust.
@@ -244,7 +246,7 @@ pub struct Provides {
 impl Provides {
     /// Of a server, or of clients that come by themselves.
     pub fn new(capabilities: Capabilities, tls: bool) -> Provides {
-        Provides { capabilities, tls, launches: false, verifies: false, subprotocol: true }
+        Provides { capabilities, tls, http_1: true, launches: false, verifies: false, subprotocol: true }
     }
 }
 
@@ -262,6 +264,8 @@ pub(crate) fn unmet_need(instance: &Instance, provides: Provides) -> Option<Need
         Need::Subprotocol => provides.subprotocol,
         Need::Launch => provides.launches,
         Need::Verification => provides.verifies,
+        Need::Http1 => provides.http_1,
+        Need::Driver => capabilities.driver,
     })
 }
 

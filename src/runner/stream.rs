@@ -2,7 +2,7 @@
 
 use super::acceptor::Acceptor;
 use super::segmented::{Control, Segmented};
-use super::target::{Target, TargetError};
+use super::target::{ALPN_HTTP_2, Target, TargetError};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
+use wsgauntlet_suite::transcript::Transport;
 
 /// How long a connection may take to be established.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +49,11 @@ impl Stream {
             .await
             .map_err(|_| failed(timed_out()))?
             .map_err(failed)?;
+        let agreed = stream.get_ref().1.alpn_protocol();
+        if target.transport == Transport::Http2 && agreed != Some(ALPN_HTTP_2) {
+            let agreed = agreed.map_or("no protocol".into(), String::from_utf8_lossy).into_owned();
+            return Err(TargetError::NoHttp2 { url: url(), agreed });
+        }
         Ok(Stream::Tls(Box::new(TlsStream::Client(stream))))
     }
 

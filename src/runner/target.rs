@@ -1,7 +1,7 @@
 //! How a server under test is reached.
 
 use super::no_opening::{tls_advice, unreachable_advice};
-use super::wrong_opening::Reporter;
+use super::reporter::Reporter;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,8 +11,13 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use url::Url;
-use wsgauntlet_suite::case::Prelude;
-use wsgauntlet_suite::transcript::Capabilities;
+use wsgauntlet_suite::carrier::Trouble;
+use wsgauntlet_suite::case::driver::{HELLO, HELLO_ANSWER};
+use wsgauntlet_suite::case::{DriverWords, Instance, Prelude};
+use wsgauntlet_suite::transcript::{Capabilities, Transport};
+
+/// What is agreed in a TLS handshake for HTTP/2, RFC 9113 §3.2.
+pub(super) const ALPN_HTTP_2: &[u8] = b"h2";
 
 /// A server under test.
 #[derive(Clone)]
@@ -33,6 +38,10 @@ pub struct Target {
     pub subprotocols: Vec<String>,
     /// What follows each opening.
     pub prelude: Vec<Prelude>,
+    /// What WebSocket connections are opened over.
+    pub transport: Transport,
+    /// Its application's own words for what a driver is told to do.
+    pub words: DriverWords,
     /// How TLS is spoken, for `wss`.
     pub tls: Option<Tls>,
     /// What the probe saw it do.
@@ -86,10 +95,16 @@ pub enum TargetError {
         /// Lines, each behind a line break: the sentence of the RFC, what was expected, and what was received. May be empty.
         finding: String,
     },
+    #[error("{url} does not speak HTTP/2: it agreed to {agreed} in the TLS handshake")]
+    NoHttp2 { url: String, agreed: String },
+    #[error("{url} opens no WebSocket connection over HTTP/2: {trouble}")]
+    Carrier { url: String, trouble: Trouble },
     #[error("{url} does not open as it must, and nothing else can be tried: {fault}")]
     WrongOpening { url: String, fault: String },
     #[error("{url} does not keep to the prelude that is declared for it: after the opening came {}", if observed.is_empty() { "nothing" } else { observed })]
     NoPrelude { url: String, observed: String },
+    #[error("{url} is no driver: it does not answer {HELLO} with {HELLO_ANSWER:?} (docs/drivers.md)")]
+    NoDriver { url: String },
     #[error("cannot audit {url}: {why}")]
     NoTime { url: String, why: String },
 }
@@ -108,8 +123,14 @@ fn after(advice: &str) -> String {
 }
 
 impl Target {
-    /// Reads `ws://host[:port][/path][?query]`, or `wss:`.
+    /// Reads `ws://host[:port][/path][?query]`, or `wss:`. Connections are upgrades in HTTP/1.1.
     pub fn parse(text: &str, trust: &Trust) -> Result<Target, TargetError> {
+        Target::parse_over(text, trust, Transport::Http1)
+    }
+
+    /// The same, for connections over a transport. Over HTTP/2: by agreement in the TLS handshake (ALPN), or by prior knowledge
+    /// without TLS, RFC 9113 §3.2 and §3.3.
+    pub fn parse_over(text: &str, trust: &Trust, transport: Transport) -> Result<Target, TargetError> {
         let mistake = |what: String| TargetError::Url(text.to_owned(), what);
         let url = Url::parse(text).map_err(|error| mistake(error.to_string()))?;
         let secure = match url.scheme() {
@@ -135,12 +156,13 @@ impl Target {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let tls = if secure {
             let name = ServerName::try_from(bare.clone()).map_err(|_| TargetError::Name(bare.clone()))?;
-            Some(Tls { connector: connector(trust)?, name })
+            Some(Tls { connector: connector(trust, transport)?, name })
         } else {
             None
         };
         Ok(Target {
             url: text.to_owned(),
+            transport,
             authority: match url.port() {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
@@ -151,6 +173,7 @@ impl Target {
             headers: Vec::new(),
             subprotocols: Vec::new(),
             prelude: Vec::new(),
+            words: DriverWords::default(),
             tls,
             capabilities: Capabilities::FULL,
             reporter: Reporter::default(),
@@ -184,15 +207,25 @@ impl Target {
     }
 }
 
-fn connector(trust: &Trust) -> Result<TlsConnector, TargetError> {
+impl Target {
+    /// What the target can do in an instance, and what is overlooked in it.
+    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
+        self.reporter.capabilities(self.capabilities, instance)
+    }
+}
+
+fn connector(trust: &Trust, transport: Transport) -> Result<TlsConnector, TargetError> {
     let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring supports the default versions");
-    let config = if trust.insecure {
+    let mut config = if trust.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate)).with_no_client_auth()
     } else {
         builder.with_root_certificates(roots(trust)?).with_no_client_auth()
     };
+    if transport == Transport::Http2 {
+        config.alpn_protocols = vec![ALPN_HTTP_2.to_vec()];
+    }
     Ok(TlsConnector::from(Arc::new(config)))
 }
 

@@ -1,16 +1,13 @@
 //! A target whose opening head is wrong, but means to open: a server's response, or a client's request. The run goes on with a
 //! peer that overlooks the faults, and says so at its head; the instances that are about a fault report it.
 
-use super::retry::Provides;
-use super::target::Target;
-use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::matching;
 use wsgauntlet_suite::oracle::decoded::DecodedTranscript;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{Failure, judge};
-use wsgauntlet_suite::requirement::{Catalogue, Requirement, RequirementId};
-use wsgauntlet_suite::transcript::{Capabilities, OpeningFault, OpeningFaults, Transcript};
+use wsgauntlet_suite::requirement::{Catalogue, Requirement};
+use wsgauntlet_suite::transcript::{OpeningFault, OpeningFaults, Transcript};
 use wsgauntlet_wire::opening::{RequestHead, ResponseHead, key};
 use wsgauntlet_wire::{Header, Opcode, hex};
 
@@ -182,46 +179,5 @@ fn describe(fault: OpeningFault, head: &ResponseHead, accept: Option<&str>, key:
         | OpeningFault::RequestVersion
         | OpeningFault::RequestSubprotocols
         | OpeningFault::RequestExtensions => format!("{response} has a fault of requests"),
-    }
-}
-
-/// Which instance reports the faults that no instance of the run is about: otherwise a run of some cases would pass over
-/// them.
-#[derive(Clone, Debug, Default)]
-pub struct Reporter {
-    instance: Option<Arc<Instance>>,
-    faults: OpeningFaults,
-}
-
-impl Reporter {
-    /// The first instance that can be played. `faults`: those of the server's openings.
-    pub fn new(faults: OpeningFaults, instances: &[Arc<Instance>], provides: Provides) -> Reporter {
-        let played = |instance: &&Arc<Instance>| super::retry::unmet_need(instance, provides).is_none();
-        let is_told = |fault: OpeningFault| {
-            instances.iter().filter(played).any(|instance| {
-                let about = instance.verifies.iter().map(RequirementId::as_str);
-                !OpeningFaults::NONE.with(fault).beside(about).contains(fault)
-            })
-        };
-        let untold = faults.retain(|fault| !is_told(fault));
-        // An informational instance reports nothing.
-        let first = instances.iter().filter(played).find(|instance| !instance.info);
-        Reporter { instance: first.filter(|_| !untold.is_empty()).cloned(), faults: untold }
-    }
-}
-
-impl Reporter {
-    /// What is overlooked in an instance, of what `capabilities` overlook.
-    pub fn capabilities(&self, capabilities: Capabilities, instance: &Instance) -> Capabilities {
-        let reports = self.instance.as_ref().is_some_and(|first| first.id == instance.id);
-        let overlooked = capabilities.overlooked.retain(|fault| !(reports && self.faults.contains(fault)));
-        Capabilities { overlooked, ..capabilities }
-    }
-}
-
-impl Target {
-    /// What the target can do in an instance, and what is overlooked in it.
-    pub fn capabilities_for(&self, instance: &Instance) -> Capabilities {
-        self.reporter.capabilities(self.capabilities, instance)
     }
 }

@@ -181,6 +181,7 @@ fn needs_answer(instance: &Instance, wrong: Wrong) -> bool {
         | Step::IfOffered(_)
         | Step::Send(_)
         | Step::HalfClose
+        | Step::Answer
         | Step::Reset
         | Step::Wait(_) => false,
     })

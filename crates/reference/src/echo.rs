@@ -1,6 +1,7 @@
-//! The endpoint that this project audits itself with: it sends each message back.
+//! The endpoint that this project audits itself with: it sends each message back, and obeys commands (docs/drivers.md).
 
 use super::config::Config;
+use super::driver;
 use super::endpoint::Endpoint;
 use super::event::{Event, Transmit};
 use super::quirk::QuirkSet;
@@ -12,17 +13,19 @@ use std::time::Duration;
 pub struct EchoEndpoint {
     endpoint: Endpoint,
     events: VecDeque<Event>,
+    /// The application reads nothing until then.
+    asleep_until: Option<Duration>,
 }
 
 impl EchoEndpoint {
     /// As [`Endpoint::new`].
     pub fn new(config: Config) -> EchoEndpoint {
-        EchoEndpoint { endpoint: Endpoint::new(config), events: VecDeque::new() }
+        EchoEndpoint { endpoint: Endpoint::new(config), events: VecDeque::new(), asleep_until: None }
     }
 
     /// As [`Endpoint::recording`].
     pub fn recording(config: Config) -> EchoEndpoint {
-        EchoEndpoint { endpoint: Endpoint::recording(config), events: VecDeque::new() }
+        EchoEndpoint { endpoint: Endpoint::recording(config), events: VecDeque::new(), asleep_until: None }
     }
 
     /// As [`Endpoint::asked`].
@@ -33,19 +36,20 @@ impl EchoEndpoint {
     /// As [`Endpoint::receive`]; what arrives is echoed.
     pub fn receive(&mut self, now: Duration, octets: &[u8]) {
         self.endpoint.receive(now, octets);
-        self.echo();
+        self.echo(now);
     }
 
     /// As [`Endpoint::receive_eof`].
     pub fn receive_eof(&mut self, now: Duration) {
         self.endpoint.receive_eof(now);
-        self.echo();
+        self.echo(now);
     }
 
     /// As [`Endpoint::receive_reset`].
     pub fn receive_reset(&mut self, now: Duration) {
+        self.asleep_until = None;
         self.endpoint.receive_reset(now);
-        self.echo();
+        self.echo(now);
     }
 
     /// The next event; echoes are sent already.
@@ -60,13 +64,16 @@ impl EchoEndpoint {
 
     /// As [`Endpoint::poll_timeout`].
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.endpoint.poll_timeout()
+        [self.endpoint.poll_timeout(), self.asleep_until].into_iter().flatten().min()
     }
 
     /// As [`Endpoint::handle_timeout`].
     pub fn handle_timeout(&mut self, now: Duration) {
         self.endpoint.handle_timeout(now);
-        self.echo();
+        if self.asleep_until.take_if(|until| *until <= now).is_some() {
+            driver::awake(&mut self.endpoint);
+        }
+        self.echo(now);
     }
 
     /// As [`Endpoint::is_ended`].
@@ -79,11 +86,19 @@ impl EchoEndpoint {
         &mut self.endpoint
     }
 
-    fn echo(&mut self) {
-        while let Some(event) = self.endpoint.poll_event() {
+    fn echo(&mut self, now: Duration) {
+        while self.asleep_until.is_none()
+            && let Some(event) = self.endpoint.poll_event()
+        {
             if let Event::Message { kind, payload } = &event {
-                // A Close frame was sent already: the message has nobody to go to.
-                let _not_open = self.endpoint.send_message(*kind, payload);
+                match driver::obey(&mut self.endpoint, *kind, payload) {
+                    Some(pause) if !pause.is_zero() => self.asleep_until = Some(now + pause),
+                    Some(_) => {}
+                    None => {
+                        // A Close frame was sent already: the message has nobody to go to.
+                        let _not_open = self.endpoint.send_message(*kind, payload);
+                    }
+                }
             }
             self.events.push_back(event);
         }

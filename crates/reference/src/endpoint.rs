@@ -13,8 +13,8 @@ use super::quirk::{Faulty, QuirkSet};
 use std::time::Duration;
 use wsgauntlet_wire::CloseCode;
 
-/// One end of one connection. After each call that takes something, call `poll_event` until there is none, then `poll_transmit`
-/// until there is none; call `handle_timeout` when `poll_timeout` says so. Times are durations since the connection began.
+/// One end of one connection. After each call that takes something, call `poll_event` until it gives `None`, then `poll_transmit`
+/// until it gives `None`; call `handle_timeout` when `poll_timeout` says so. Times are durations since the connection began.
 #[derive(Debug)]
 pub struct Endpoint(Inner);
 
@@ -113,6 +113,48 @@ impl Endpoint {
     /// [`Misuse::NotOpen`] and [`Misuse::ControlTooLong`].
     pub fn ping(&mut self, payload: &[u8]) -> Result<(), Misuse> {
         connection!(&mut self.0, connection => connection.ping(payload))
+    }
+
+    /// Sends a pong that nobody asked for, RFC 6455 §5.5.3. `payload`: at most 125 octets.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`] and [`Misuse::ControlTooLong`].
+    pub fn pong(&mut self, payload: &[u8]) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.pong(payload))
+    }
+
+    /// Sends a message in that many fragments, RFC 6455 §5.4.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn send_fragments(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        fragments: usize,
+    ) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.send_fragments(kind, payload, fragments))
+    }
+
+    /// Sends text messages of several tasks at once, each in that many fragments, which are not interleaved (RFC 6455 §5.4).
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn send_at_once(&mut self, messages: &[Vec<u8>], fragments: usize) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.send_at_once(messages, fragments))
+    }
+
+    /// Ends TCP without a closing handshake.
+    ///
+    /// # Errors
+    /// [`Misuse::NotOpen`].
+    pub fn drop_tcp(&mut self) -> Result<(), Misuse> {
+        connection!(&mut self.0, connection => connection.drop_tcp())
+    }
+
+    /// Whether text that UTF-8 cannot express is encoded all the same: a quirk.
+    pub(crate) fn encodes_surrogates(&mut self) -> bool {
+        connection!(&mut self.0, connection => connection.encodes_surrogates())
     }
 
     /// Starts the closing handshake, RFC 6455 §7.1.2. A reason of more than 123 octets is cut between characters.

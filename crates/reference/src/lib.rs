@@ -17,6 +17,7 @@ mod config;
 mod connection;
 mod deflate;
 mod destination;
+mod driver;
 mod echo;
 mod endpoint;
 mod event;

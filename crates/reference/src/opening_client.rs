@@ -26,7 +26,7 @@ pub struct Opened {
 
 /// What became of the response.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum ResponseOutcome {
     /// The head has not ended: `receive` wants more octets.
     Incomplete,
     /// The connection is open; octets behind the head are frames.
@@ -51,7 +51,7 @@ impl ClientOpening {
     }
 
     /// Takes octets up to the end of the final response's head; those after it stay.
-    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> ResponseOutcome {
         self.receive_as(config, octets, &mut Strict)
     }
 
@@ -75,11 +75,11 @@ impl ClientOpening {
         config: &Config,
         octets: &mut &[u8],
         behavior: &mut impl Opening,
-    ) -> Outcome {
+    ) -> ResponseOutcome {
         loop {
             let result = match self.head.take(octets) {
                 HeadRead::Incomplete if self.head.octets().is_empty() || behavior.awaits_rest_of_head() => {
-                    return Outcome::Incomplete;
+                    return ResponseOutcome::Incomplete;
                 }
                 HeadRead::Incomplete => Err(ResponseError::NotHttp("the head comes in pieces")),
                 HeadRead::TooLong => Err(ResponseError::NotHttp("the head is too long")),
@@ -97,8 +97,8 @@ impl ClientOpening {
                 Err(error) => Err(error),
             };
             return match result {
-                Ok(opened) => Outcome::Opened(opened),
-                Err(error) => Outcome::Failed(error),
+                Ok(opened) => ResponseOutcome::Opened(opened),
+                Err(error) => ResponseOutcome::Failed(error),
             };
         }
     }

@@ -30,7 +30,7 @@ pub struct Accepted {
 
 /// What became of the request.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum RequestOutcome {
     /// The head has not ended: `receive` wants more octets.
     Incomplete,
     /// The connection is open; octets behind the head are frames.
@@ -54,7 +54,7 @@ pub struct ServerOpening {
 
 impl ServerOpening {
     /// Takes octets up to the end of the request's head; those after it stay.
-    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> Outcome {
+    pub fn receive(&mut self, config: &Config, octets: &mut &[u8]) -> RequestOutcome {
         self.receive_as(config, octets, &mut Strict)
     }
 
@@ -63,7 +63,7 @@ impl ServerOpening {
         config: &Config,
         octets: &mut &[u8],
         behavior: &mut impl Opening,
-    ) -> Outcome {
+    ) -> RequestOutcome {
         if let Some(head) = self.waiting.take() {
             return decide(config, accept(config, &head, behavior), behavior);
         }
@@ -79,7 +79,7 @@ impl ServerOpening {
             }
             HeadRead::Complete(head) if octets.is_empty() && !behavior.answers_at_end_of_head() => {
                 self.waiting = Some(head.clone());
-                return Outcome::Incomplete;
+                return RequestOutcome::Incomplete;
             }
             HeadRead::Complete(head) => accept(config, head, behavior),
         };
@@ -87,19 +87,19 @@ impl ServerOpening {
     }
 
     /// The peer ended its direction: a request that was begun is answered.
-    pub(crate) fn receive_eof(&mut self, config: &Config, behavior: &mut impl Opening) -> Outcome {
+    pub(crate) fn receive_eof(&mut self, config: &Config, behavior: &mut impl Opening) -> RequestOutcome {
         if self.head.octets().is_empty() {
-            Outcome::Incomplete
+            RequestOutcome::Incomplete
         } else {
             decide(config, Err(Refusal::CutShort), behavior)
         }
     }
 
     /// The head goes on in a later read, which the strict server waits for.
-    fn incomplete(&mut self, config: &Config, behavior: &mut impl Opening) -> Outcome {
+    fn incomplete(&mut self, config: &Config, behavior: &mut impl Opening) -> RequestOutcome {
         let so_far = self.head.octets();
         if so_far.is_empty() {
-            return Outcome::Incomplete;
+            return RequestOutcome::Incomplete;
         }
         if !behavior.awaits_rest_of_head() {
             return decide(config, Err(Refusal::Malformed), behavior);
@@ -108,21 +108,21 @@ impl ServerOpening {
             && so_far.ends_with(b"\n")
             && let Ok(accepted) = accept(config, &[so_far, b"\r\n"].concat(), behavior)
         {
-            return Outcome::Accepted(accepted);
+            return RequestOutcome::Accepted(accepted);
         }
-        Outcome::Incomplete
+        RequestOutcome::Incomplete
     }
 }
 
-fn decide(config: &Config, result: Result<Accepted, Refusal>, behavior: &mut impl Opening) -> Outcome {
+fn decide(config: &Config, result: Result<Accepted, Refusal>, behavior: &mut impl Opening) -> RequestOutcome {
     match result {
-        Ok(accepted) => Outcome::Accepted(accepted),
+        Ok(accepted) => RequestOutcome::Accepted(accepted),
         Err(refusal) => {
             let mut draft = refusing(config, &refusal);
             heads::vary(config.variant, &mut draft);
             behavior.refusing_response(&mut draft, &refusal);
             let response = draft.to_octets();
-            Outcome::Refused { refusal, response }
+            RequestOutcome::Refused { refusal, response }
         }
     }
 }

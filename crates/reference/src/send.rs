@@ -52,6 +52,28 @@ impl Sender {
         frames.into_iter().map(|frame| self.frame(frame, behavior)).collect()
     }
 
+    /// The frames of a message in fragments of about the same length.
+    pub(crate) fn fragments(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        count: usize,
+        behavior: &mut impl Sending,
+    ) -> Vec<Frame> {
+        let frames = match &mut self.deflater {
+            Some(deflater) => deflater.frames(kind, payload, behavior),
+            None => vec![Frame::new(kind.opcode(), payload)],
+        };
+        match &frames[..] {
+            [frame] => {
+                let len = frame.payload.len();
+                let bounds: Vec<usize> = (0..=count).map(|index| len * index / count).collect();
+                cut(frame, &bounds)
+            }
+            _ => frames,
+        }
+    }
+
     /// The octets of a control frame.
     pub(crate) fn control(&mut self, mut frame: Frame, behavior: &mut impl Sending) -> Vec<u8> {
         behavior.control_frame(&mut frame, self.deflater.is_some());
@@ -60,7 +82,7 @@ impl Sender {
 
     /// §5.1: "a client MUST mask all frames that it sends to the server", "A server MUST NOT mask any frames that it sends to the
     /// client."
-    fn frame(&mut self, mut frame: Frame, behavior: &mut impl Sending) -> Vec<u8> {
+    pub(crate) fn frame(&mut self, mut frame: Frame, behavior: &mut impl Sending) -> Vec<u8> {
         if self.role.masks() {
             // §5.3: "the client MUST pick a fresh masking key from the set of allowed 32-bit values."
             frame = frame.masked(self.rng.masking_key());
@@ -81,6 +103,15 @@ fn fragments(variant: Option<Variant>, frames: Vec<Frame>) -> Vec<Frame> {
         Some(Variant::PingAmidFragments) => &[0, len / 2, len],
         Some(_) | None => return frames,
     };
+    let mut fragments = cut(frame, bounds);
+    if variant == Some(Variant::PingAmidFragments) {
+        fragments.insert(1, Frame::new(Opcode::Ping, "still here?"));
+    }
+    fragments
+}
+
+/// The fragments of a frame that holds a whole message, cut at these places: its start, its end and those between.
+fn cut(frame: &Frame, bounds: &[usize]) -> Vec<Frame> {
     let count = bounds.len() - 1;
     let mut fragments: Vec<Frame> = Vec::new();
     for (index, bound) in bounds.windows(2).enumerate() {
@@ -90,9 +121,6 @@ fn fragments(variant: Option<Variant>, frames: Vec<Frame>) -> Vec<Frame> {
         // RFC 7692 §6.1: only the first frame of a compressed message has the bit.
         fragment.header.rsv = if index == 0 { frame.header.rsv & RSV1 } else { 0 };
         fragments.push(fragment);
-    }
-    if variant == Some(Variant::PingAmidFragments) {
-        fragments.insert(1, Frame::new(Opcode::Ping, "still here?"));
     }
     fragments
 }

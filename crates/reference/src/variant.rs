@@ -182,7 +182,7 @@ variants! {
     /// Sends messages in three fragments.
     Fragments "fragments-sent" Both "RFC 6455 §5.4"
         "A sender MAY create fragments of any size for non-control messages",
-    /// Sends messages with fragments without payload around and amid them.
+    /// Sends messages with empty fragments before, between and behind their fragments.
     EmptyFragments "empty-fragments-sent" Both "RFC 6455 §5.4"
         "A sender MAY create fragments of any size for non-control messages",
     /// Sends messages in two fragments with a ping between them.
@@ -236,6 +236,12 @@ variants! {
     /// Ends TCP as soon as both Close frames were sent.
     ClientClosesTcp "client-closes-tcp" Client "RFC 6455 §5.5.1"
         "MAY close the connection at any time after sending and receiving a Close message",
+    /// Lets its application close with 1000 and with 3000 to 4999 only, as browsers do.
+    OwnCodesOnly "own-close-1000-and-3000-4999" Both "RFC 6455 §7.4.2"
+        "Status codes in the range 3000-3999 are reserved for use by libraries, frameworks, and applications.",
+    /// Ends TCP right after a Close frame that its application asked for.
+    EndsTcpWithClose "own-close-ends-tcp" Server "RFC 6455 §7.3"
+        "Servers MAY close the WebSocket connection whenever desired.",
     /// Names the violation in the Close frame that fails the connection.
     FailsWithReason "fails-with-reason" Both "RFC 6455 §7.4"
         "an endpoint MAY indicate a reason for closure",

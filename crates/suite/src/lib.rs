@@ -4,8 +4,9 @@
 //!
 //! Start reading in [`case`], then [`peer`], then [`oracle`].
 
-#![warn(unreachable_pub)]
+#![warn(missing_docs, unreachable_pub)]
 
+pub mod carrier;
 pub mod case;
 pub mod compiled;
 pub mod matching;

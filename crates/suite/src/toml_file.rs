@@ -8,11 +8,13 @@ use toml::{Spanned, Table, Value};
 /// One mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mistake {
+    /// The name of the file.
     pub file: String,
     /// From 1.
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
@@ -26,15 +28,20 @@ impl fmt::Display for Mistake {
 /// name.
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// The name without the folder and the ending: `area/suite` for cases.
     pub path: String,
+    /// The name that mistakes give.
     pub file: String,
+    /// The whole text.
     pub text: String,
 }
 
 /// One key on the way to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
+    /// A key of a table.
     Name(String),
+    /// A place in an array, counted from 0.
     Index(usize),
 }
 
@@ -70,6 +77,7 @@ pub(crate) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<(Place, Stri
 /// The values of a file, and where each of them stands.
 pub struct Places<'a> {
     source: &'a Source,
+    /// The values of the whole file.
     pub table: Table,
     spans: Spanned<DeTable<'a>>,
 }

@@ -144,7 +144,7 @@ proptest! {
         check_agreement(&walk, &decompress(&mut decompressor, &payload, 777))?;
     }
 
-    /// The walk never gives more octets than it was told, and a limit changes nothing before it.
+    /// The walk never gives more octets than it was given, and a limit changes nothing before it.
     #[test]
     fn a_limit_only_cuts(data in compressible(), shape in shape(), limit in 0..2000usize) {
         let payload = Encoder::new(Settings::default()).message(&data, &shape).encode();

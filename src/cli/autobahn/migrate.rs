@@ -7,7 +7,7 @@ use crate::cli::output::print;
 use crate::cli::setup_args::MigrateArgs;
 use crate::cli::status::{Failure, Status};
 use crate::embedded;
-use crate::report::registry::slug;
+use crate::report::made::slug;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;

@@ -153,6 +153,7 @@ fn apply_reach(args: &mut TargetArgs, target: &TargetSurface, dir: &Path) -> Ass
     fill_list(&mut args.headers, &target.headers);
     fill_list(&mut args.subprotocols, &target.subprotocols);
     fill_list(&mut args.prelude, &target.prelude);
+    args.words.clone_from(&target.driver);
     args.insecure |= target.insecure;
     fill(&mut args.ca, &target.ca.as_ref().map(|path| place(dir, path)));
     let said = &target.capabilities;
@@ -163,6 +164,7 @@ fn apply_reach(args: &mut TargetArgs, target: &TargetSurface, dir: &Path) -> Ass
         pong: said.pong,
         closing: said.closing,
         deflate: said.permessage_deflate,
+        driver: said.driver,
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct TargetSurface {
     pub insecure: bool,
     pub ca: Option<PathBuf>,
     pub capabilities: CapabilitiesSurface,
+    /// Words for commands to a driver.
+    pub driver: BTreeMap<String, String>,
     pub jobs: Option<u16>,
     pub timeout: Option<String>,
     pub budget: Option<String>,
@@ -53,6 +55,7 @@ pub(super) struct CapabilitiesSurface {
     pub pong: Option<bool>,
     pub closing: Option<bool>,
     pub permessage_deflate: Option<bool>,
+    pub driver: Option<bool>,
 }
 
 /// `[profiles.NAME]`

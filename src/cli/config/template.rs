@@ -59,7 +59,9 @@ out = "wsgauntlet-report"
 # insecure = true
 # ca = "ca.pem"
 # Capabilities that the probe cannot find out: each is true or false.
-# capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false }
+# capabilities = { text = true, echo = true, echo-binary = true, pong = true, closing = true, permessage-deflate = false, driver = false }
+# What the application calls the commands of docs/drivers.md, if it has words of its own for them.
+# driver = { close = "close-me {code}", ping = "ping-me" }
 # Connections at once, the longest wait for an answer, and the longest time for a whole run.
 # jobs = 8
 # timeout = "2s"

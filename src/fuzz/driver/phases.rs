@@ -98,6 +98,7 @@ impl Driver {
             | Step::IfDeflate(_)
             | Step::IfOffered(_)
             | Step::Expect(_)
+            | Step::Answer
             | Step::Close => {}
         }
         self.cursor.advance();

@@ -22,10 +22,12 @@ pub enum GateStatus {
     Worse,
     /// The baseline says what is not so any more, or what may not be said.
     Stale,
+    /// Nothing deviates but what the baseline accepts.
     Good,
 }
 
 impl GateStatus {
+    /// The exit status.
     pub fn code(self) -> u8 {
         match self {
             GateStatus::Good => 0,

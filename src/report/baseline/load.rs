@@ -167,7 +167,7 @@ fn verdict(text: &str) -> Result<VerdictKind, String> {
     match VerdictKind::parse(text) {
         Some(kind @ (VerdictKind::Fail | VerdictKind::Lenient | VerdictKind::Flaky)) => Ok(kind),
         Some(VerdictKind::Error | VerdictKind::Blocked) => {
-            Err(format!("`{text}` says nothing of the target, and cannot be accepted"))
+            Err(format!("`{text}` says nothing about the target, so it cannot be accepted"))
         }
         Some(VerdictKind::Pass | VerdictKind::Info | VerdictKind::Inapplicable) => {
             Err(format!("`{text}` needs no entry"))

@@ -1,6 +1,6 @@
 //! Baselines: the deviations of an implementation that are known and accepted, each with its
-//! reason. A gate with a baseline fails on whatever the baseline does not list, and on whatever it
-//! lists in vain. Start reading in `model`; `load` reads the file, `gate` judges a run, `update`
+//! reason. A gate with a baseline fails on deviations that the baseline does not accept, and on entries that accept
+//! nothing any more. Start reading in `model`; `load` reads the file, `gate` judges a run, `update`
 //! writes the file again.
 
 pub mod gate;

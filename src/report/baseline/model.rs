@@ -15,6 +15,7 @@ pub const BREADTH_MAX: usize = 20;
 pub struct Baseline {
     /// What mistakes and gate lines name.
     pub file: String,
+    /// The deviations that are accepted.
     pub entries: Vec<Entry>,
     /// Defects that are accepted as a whole.
     pub defects: Vec<AcceptedDefect>,
@@ -25,7 +26,9 @@ pub struct Baseline {
 pub struct AcceptedDefect {
     /// As reports show it.
     pub id: String,
+    /// Why it is accepted.
     pub reason: String,
+    /// Where that is discussed.
     pub link: Option<String>,
     /// The last day on which it is accepted.
     pub expires: Option<Date>,
@@ -43,11 +46,15 @@ impl AcceptedDefect {
 /// One accepted deviation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
+    /// What it is about.
     pub subject: Subject,
+    /// The verdict that is accepted.
     pub verdict: VerdictKind,
     /// Of the failure that is accepted. `None`: any.
     pub fingerprint: Option<String>,
+    /// Why it is accepted.
     pub reason: String,
+    /// Where that is discussed.
     pub link: Option<String>,
     /// The last day on which it is accepted.
     pub expires: Option<Date>,
@@ -67,6 +74,7 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Whether it names an instance of that id, case and earlier ids.
     pub fn names(&self, id: &str, case: &str, aliases: &[String]) -> bool {
         match self {
             Subject::Instance(name) => {
@@ -100,6 +108,7 @@ pub enum Match {
 }
 
 impl Entry {
+    /// Whether it names the instance.
     pub fn names(&self, instance: &StoredInstance) -> bool {
         self.subject.names(&instance.id, &instance.case, &instance.aliases)
     }
@@ -142,7 +151,7 @@ impl Entry {
             && self.accepts_failure(instance)
     }
 
-    /// Whether it is listed in vain beside `entries`: of what it names, something deviates, nothing
+    /// Whether it accepts nothing beside `entries`: of what it names, something deviates, nothing
     /// as it says, and all of that as another entry says.
     pub fn is_vain(&self, named: &[&StoredInstance], entries: &[Entry], strict: bool) -> bool {
         let listed = |instance: &StoredInstance| {
@@ -159,6 +168,7 @@ impl Entry {
             && decided.all(|(weighed, instance)| weighed == Match::Otherwise && listed(instance))
     }
 
+    /// Whether the day until which it holds has passed.
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires.is_some_and(|last| last < today)
     }

@@ -18,12 +18,17 @@ const HEAD: &str = "\
 /// What an update did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Update {
+    /// The new text of the file.
     pub text: String,
+    /// How many entries are as before.
     pub kept: usize,
     /// Kept, with the newest fingerprint in place of an older one.
     pub migrated: usize,
+    /// How many entries are new.
     pub added: usize,
+    /// How many entries got another verdict or fingerprint.
     pub changed: usize,
+    /// How many entries were taken out.
     pub removed: usize,
 }
 
@@ -49,7 +54,7 @@ pub enum Manner {
     Defects,
 }
 
-/// `text` is the file that `baseline` was loaded from, and empty where there is none. `reason` is
+/// `text` is the file that `baseline` was loaded from, and empty if there is no file. `reason` is
 /// given to what is added; `exists` is that of `gate::judge`.
 pub fn update(
     text: &str,

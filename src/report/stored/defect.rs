@@ -1,8 +1,6 @@
 //! The defects behind the deviations of a run, and the grades that follow from them. The diagnosis, a layer above the reports, makes
 //! them when a run ends. A run that could not be diagnosed has none of these fields.
 
-use super::instance::StoredInstance;
-use super::model::StoredRun;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +30,7 @@ pub struct StoredDefect {
     pub instances: Vec<String>,
     /// The one of `instances` with the shortest script.
     pub smallest: String,
+    /// How well the defect fits what was seen.
     pub agreement: StoredAgreement,
     /// How many of the audited implementations fail the same cases, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,9 +41,11 @@ pub struct StoredDefect {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredQuote {
+    /// The id of the requirement.
     pub id: String,
     /// `RFC 6455 §5.1`
     pub citation: String,
+    /// The sentence of the RFC.
     pub quote: String,
 }
 
@@ -77,6 +78,7 @@ pub struct StoredShare {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredGrades {
+    /// The grade of the whole target.
     pub overall: StoredGrade,
     /// Of the opening handshake, with what is negotiated in it.
     pub opening: StoredGrade,
@@ -125,49 +127,5 @@ impl StoredGrade {
             1 => format!("because of 1 defect; {} without it", self.when_mended),
             count => format!("because of {count} defects; {} without them", self.when_mended),
         }
-    }
-}
-
-impl StoredRun {
-    /// The grade as a letter and the reason for it. The letter is `–` if the run has no grade; the reason says why.
-    pub fn grade(&self) -> (&str, String) {
-        if let Some(missing) = self.missing() {
-            return ("–", missing);
-        }
-        match &self.grades {
-            Some(grades) => (&grades.overall.grade, grades.overall.reason()),
-            None => ("–", "the run was not diagnosed".to_owned()),
-        }
-    }
-
-    /// `grade C (because of 2 defects; B without them)`, or `no grade: ..`.
-    pub fn graded(&self) -> String {
-        match self.grade() {
-            ("–", reason) => format!("no grade: {reason}"),
-            (grade, reason) if reason.is_empty() => format!("grade {grade}"),
-            (grade, reason) => format!("grade {grade} ({reason})"),
-        }
-    }
-
-    /// The defects, the gravest first; none if the run was not diagnosed.
-    pub fn known_defects(&self) -> &[StoredDefect] {
-        self.defects.as_deref().unwrap_or_default()
-    }
-
-    /// The defect of each instance that has one: the gravest.
-    pub fn defect_of_instance(&self) -> BTreeMap<&str, &StoredDefect> {
-        let mut of = BTreeMap::new();
-        for defect in self.known_defects() {
-            for instance in &defect.instances {
-                of.entry(instance.as_str()).or_insert(defect);
-            }
-        }
-        of
-    }
-
-    /// The instances that show a defect.
-    pub fn instances_of(&self, defect: &StoredDefect) -> Vec<&StoredInstance> {
-        let ids: std::collections::BTreeSet<&str> = defect.instances.iter().map(String::as_str).collect();
-        self.instances.iter().filter(|instance| ids.contains(instance.id.as_str())).collect()
     }
 }

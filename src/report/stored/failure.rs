@@ -19,6 +19,7 @@ pub struct StoredFailure {
     /// schema 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// The id of the requirement that is violated.
     pub requirement: String,
     /// A sentence. Its wording may change with any release; `values` does not.
     pub expected: String,
@@ -40,7 +41,9 @@ pub struct StoredFailure {
 /// What was expected and observed, as values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredValues {
+    /// What was expected.
     pub expected: StoredExpected,
+    /// What was observed.
     pub observed: StoredObserved,
 }
 
@@ -83,6 +86,7 @@ pub struct StoredObserved {
 }
 
 impl StoredFailure {
+    /// A deviation with its sentences.
     pub fn of(failure: &Failure) -> StoredFailure {
         let (step, monitor) = match failure.source {
             Source::Step(step) => (Some(step), None),

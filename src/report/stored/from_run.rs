@@ -20,7 +20,9 @@ use wsgauntlet_suite::transcript::{EventKind, Transcript};
 pub struct Circumstances {
     /// When it began, RFC 3339 in UTC.
     pub started: Option<String>,
+    /// The seed of the run.
     pub seed: u64,
+    /// Which instances were selected.
     pub selection: Selection,
     /// The target is the built-in reference.
     pub built_in: bool,
@@ -112,6 +114,7 @@ fn target(info: &TargetInfo, circumstances: &Circumstances) -> StoredTarget {
         ("pong", can.pong),
         ("closing", can.closing),
         ("permessage-deflate", can.deflate),
+        ("driver", can.driver),
     ];
     StoredTarget {
         role: info.role,
@@ -129,7 +132,7 @@ impl StoredInstance {
     /// One record, as in `instances` and in `events.ndjson`.
     pub fn of(record: &Record, catalogue: &Catalogue) -> StoredInstance {
         let (instance, verdict) = (&record.instance, &record.verdict);
-        // What passed is told by its case; octets are kept where somebody has to look at them.
+        // A pass is explained by its case; octets are kept where somebody has to look at them.
         let shown = !matches!(verdict.kind, VerdictKind::Pass | VerdictKind::Inapplicable);
         let lines = |transcript: Option<&Transcript>| match transcript {
             Some(transcript) if shown => notation::lines(transcript),

@@ -12,6 +12,7 @@ pub struct Gate {
     pub baseline: Option<String>,
     /// The exit status.
     pub status: u8,
+    /// Why the gate fails; empty if it passes.
     pub lines: Vec<GateLine>,
 }
 
@@ -26,13 +27,15 @@ impl Gate {
 /// One reason why the gate is not open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateLine {
+    /// The kind of the reason.
     pub kind: GateKind,
     /// The instance, or the entry of the baseline, that it is about.
     pub subject: String,
+    /// The reason, as a sentence.
     pub text: String,
 }
 
-/// What fails a gate, in the order in which it is told.
+/// What fails a gate, in the order of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GateKind {
@@ -50,11 +53,14 @@ pub enum GateKind {
     Passes,
     /// An entry that names no instance.
     MatchesNothing,
+    /// An entry of the baseline whose day has passed.
     Expired,
+    /// A pattern of the baseline that accepts more than it may.
     TooBroad,
 }
 
 impl GateKind {
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             GateKind::Blocked => "blocked",

@@ -9,8 +9,11 @@ use wsgauntlet_suite::requirement::Level;
 /// One instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredInstance {
+    /// Case, parameters and role in one name.
     pub id: String,
+    /// The path of the case.
     pub case: String,
+    /// What the case tests, in one sentence.
     #[serde(default)]
     pub doc: String,
     /// Autobahn's ids of it.
@@ -19,18 +22,23 @@ pub struct StoredInstance {
     /// The strongest among its requirements.
     #[serde(with = "named")]
     pub level: Level,
+    /// Ids of the requirements that it tests.
     pub requirements: Vec<String>,
+    /// How the target did.
     pub verdict: VerdictKind,
+    /// How the reference did; `None` if it was not played.
     #[serde(default)]
     pub reference: Option<VerdictKind>,
     /// Why it is inapplicable, blocked, flaky or in error.
     #[serde(default)]
     pub reason: Option<String>,
+    /// What deviates; `None` for a pass.
     #[serde(default)]
     pub failure: Option<StoredFailure>,
     /// Further deviations of the same play.
     #[serde(default)]
     pub others: Vec<StoredFailure>,
+    /// Ids of the requirements that it shows to be met.
     #[serde(default)]
     pub met: Vec<String>,
     /// Why the baseline accepts the deviation, where it does.
@@ -39,6 +47,7 @@ pub struct StoredInstance {
     /// How often it was played.
     #[serde(default)]
     pub plays: u32,
+    /// How long the play took, in microseconds.
     #[serde(default)]
     pub duration_us: u64,
     /// How long the answer whose absence is the failure was awaited, in milliseconds.
@@ -56,6 +65,7 @@ pub struct StoredInstance {
     /// The notation of the play; empty where it passed.
     #[serde(default)]
     pub transcript: Vec<String>,
+    /// What happened between the peer and the reference, one line for each event.
     #[serde(default)]
     pub reference_transcript: Vec<String>,
 }
@@ -78,14 +88,17 @@ impl StoredInstance {
         self.id.rsplit_once('@').map_or(&self.id, |(id, _)| id)
     }
 
+    /// The first part of the case's path.
     pub fn area(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()
     }
 
-    /// What a person reads first: what the case is about. A monitor finds what the case is not about, and then it is that.
+    /// What a person reads first: what the case is about. A monitor may find what the case is not about, and then it is that.
     pub fn heading(&self) -> String {
         match &self.failure {
-            Some(StoredFailure { monitor: Some(_), expected, observed, .. }) => {
+            Some(StoredFailure { monitor: Some(_), expected, observed, requirement, .. })
+                if self.requirements.first() != Some(requirement) =>
+            {
                 format!(
                     "{observed}: expected {expected}. Noticed in a case about something else: {}",
                     self.doc
@@ -100,6 +113,7 @@ impl StoredInstance {
         !self.verdict.is_acceptable(strict)
     }
 
+    /// What tells the deviation from others; `None` for a pass.
     pub fn fingerprint(&self) -> Option<&str> {
         self.failure.as_ref().map(|failure| failure.fingerprint.as_str())
     }

@@ -7,6 +7,7 @@ mod defect;
 mod failure;
 mod from_run;
 mod gate;
+mod graded;
 mod instance;
 mod model;
 mod read;

@@ -16,18 +16,24 @@ use wsgauntlet_wire::Role;
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRun {
+    /// The name and version of the schema.
     pub schema: String,
+    /// The suite that was played.
     pub suite: Suite,
+    /// The target.
     pub target: StoredTarget,
+    /// The counts of verdicts.
     pub summary: Summary,
     /// When it began, RFC 3339 in UTC.
     #[serde(default)]
     pub started: Option<String>,
+    /// The seed of the run.
     #[serde(default)]
     pub seed: u64,
     /// Connections at once.
     #[serde(default)]
     pub jobs: usize,
+    /// Which instances were selected.
     #[serde(default)]
     pub selection: Selection,
     /// How long an answer was awaited, in milliseconds. Older reports do not tell.
@@ -60,21 +66,30 @@ pub struct StoredRun {
     /// The requirements that the instances name, by id.
     #[serde(default)]
     pub requirements: BTreeMap<String, StoredRequirement>,
+    /// The instances, in the order of the library.
     pub instances: Vec<StoredInstance>,
 }
 
+/// The suite of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suite {
+    /// The version of wsgauntlet.
     pub version: String,
+    /// How many cases it has.
     pub cases: usize,
+    /// How many instances it has for the role.
     pub instances: usize,
 }
 
+/// The target of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredTarget {
+    /// Its role.
     #[serde(with = "role")]
     pub role: Role,
+    /// Its name.
     pub name: String,
+    /// Its URL; for a client, what was launched.
     pub url: String,
     /// The reference that is built in: its address lasts no longer than the run.
     #[serde(default)]
@@ -88,6 +103,7 @@ pub struct StoredTarget {
     /// The faults of all its openings, by name. The instances that are about a fault report it; in the others it was overlooked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlooked: Vec<String>,
+    /// What the probe found that a reader has to know.
     #[serde(default)]
     pub remarks: Vec<String>,
 }
@@ -96,21 +112,33 @@ pub struct StoredTarget {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Summary {
+    /// How many passed.
     pub pass: usize,
+    /// How many were lenient, or did not follow a SHOULD.
     pub lenient: usize,
+    /// How many failed.
     pub fail: usize,
+    /// How many were observed only.
     pub info: usize,
+    /// How many did not apply.
     pub inapplicable: usize,
+    /// How many could not be played.
     pub blocked: usize,
+    /// How many differed between plays.
     pub flaky: usize,
+    /// How many the harness failed in.
     pub error: usize,
+    /// The requirements that a target MUST meet.
     pub must: Tally,
+    /// The requirements that a target SHOULD meet.
     pub should: Tally,
+    /// The grade; empty if the run has none.
     pub grade: String,
-    /// Why the grade is not better, or why there is none.
+    /// Why the grade is not better, or why the run has no grade.
     pub grade_reason: String,
     /// What is said before the failures.
     pub remarks: Vec<String>,
+    /// How long the run took, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -118,6 +146,7 @@ pub struct Summary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Selection {
+    /// The name of the profile.
     pub profile: String,
     /// The filters in words. Empty: everything of the profile.
     pub filters: Vec<String>,
@@ -139,14 +168,18 @@ impl Selection {
 pub struct StoredRequirement {
     /// `RFC 6455 §5.1`
     pub citation: String,
+    /// MUST, SHOULD or MAY.
     #[serde(with = "named")]
     pub level: Level,
+    /// How bad a violation is.
     #[serde(with = "named")]
     pub severity: Severity,
+    /// The sentence of the RFC.
     pub quote: String,
 }
 
 impl StoredRun {
+    /// The number of instances with that verdict.
     pub fn count(&self, kind: VerdictKind) -> usize {
         self.instances.iter().filter(|instance| instance.verdict == kind).count()
     }

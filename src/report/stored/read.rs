@@ -7,14 +7,23 @@ use wsgauntlet_suite::requirement::Catalogue;
 /// Why a text is no stored run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoredError {
+    /// The text is not JSON: the parser's message.
     #[error("{0}")]
     Syntax(String),
+    /// It does not name a schema.
     #[error("it is no report of wsgauntlet: it has no `schema`")]
     NoSchema,
+    /// It has a schema that this version does not read.
     #[error("its schema is {0:?}, and this version reads {SCHEMA:?} and {SCHEMA_1:?}")]
     Schema(String),
+    /// A field is missing, or of the wrong type.
     #[error("at `{path}`: {message}")]
-    Field { path: String, message: String },
+    Field {
+        /// The path of the field.
+        path: String,
+        /// The parser's message.
+        message: String,
+    },
 }
 
 impl StoredRun {

@@ -27,6 +27,56 @@ def greeting(play, begins, expired):
     return ended(play)
 
 
+#: tasks
+def tasks(play, count_of_tasks, count, size, beside, expired):
+    """The messages of several tasks, each whole, those of one task in order."""
+    sent, left = [0] * count_of_tasks, count_of_tasks * count + (beside is not None)
+    for index, seen in play.data():
+        def is_next(task):
+            text = b"%d/%d " % (task, sent[task]) + b"abcdefghijklmnopqrstuvwxyz" * (size // 26 + 1)
+            return sent[task] < count and seen.payload == text[:size]
+        if seen.kind == "message" and beside is not None and seen.payload == beside:
+            beside = None
+        else:
+            task = next((task for task in range(count_of_tasks) if seen.kind == "message" and is_next(task)), None)
+            if task is None:
+                return False, shown(seen)
+            sent[task] += 1
+        left -= 1
+        if left == 0:
+            play.used["data"] = index + 1
+            return True, False
+    return ended(play)
+
+
+#: ping
+def ping(play, payload, expired):
+    """The next ping that the target sends of its own accord."""
+    used = play.used.get("pings", 0)
+    for index, seen in enumerate(play.seen):
+        if index >= used and seen.kind == "ping":
+            play.used["pings"] = index + 1
+            return (True, False) if seen.payload == payload else (False, shown(seen))
+    for _, seen in play.data():
+        return False, shown(seen)
+    return ended(play)
+
+
+#: close-frame
+def close_frame(play, codes, reason, expired):
+    """A Close frame with one of these codes, whatever messages came before it."""
+    index = play.first("close")
+    if index is None:
+        return (False, shown(play.seen[play.end()])) if play.end() is not None else None
+    seen = play.seen[index]
+    code, legal = code_of(seen.payload)
+    listed = not isinstance(codes, list) or legal and code in codes
+    if index < play.since or not listed or reason is not None and seen.payload[2:] != reason:
+        return False, shown(seen)
+    play.used["data"] = max(play.used["data"], index)
+    return True, False
+
+
 #: pong
 def pong(play, payload, expired):
     """A pong with that payload; other pongs may come before it."""

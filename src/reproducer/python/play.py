@@ -79,15 +79,23 @@ class Play(Watch):
         self.take(octets, self.link.ended)
         while self.looked < len(self.seen):
             seen, self.looked = self.seen[self.looked], self.looked + 1
-            if seen.kind == "ping" and not self.sent_close:
+            if seen.kind == "ping" and not self.sent_close and not HOLDS_ANSWERS:
                 self.send(control(10, seen.payload[:125]))
-            if seen.kind == "close":
-                if not self.sent_close:
-                    self.sent_close = True
-                    code = int.from_bytes(seen.payload[:2], "big") if len(seen.payload) > 1 else 0
-                    self.send(control(8, seen.payload[:2] if may_be_sent(code) else b""))
-                if not IS_SERVER and not self.lingering:
-                    self.half_close()
+            if seen.kind == "close" and (self.sent_close or not HOLDS_ANSWERS):
+                self.answer(seen)
+
+    def answer(self, seen):
+        """Answers a Close, and ends TCP as a server."""
+        if not self.sent_close:
+            self.sent_close = True
+            code = int.from_bytes(seen.payload[:2], "big") if len(seen.payload) > 1 else 0
+            self.send(control(8, seen.payload[:2] if may_be_sent(code) else b""))
+        if not IS_SERVER and not self.lingering:
+            self.half_close()
+
+    def do_answer(self):
+        if self.first("close") is not None:
+            self.answer(self.seen[self.first("close")])
 
     def send(self, octets, cut=None, segments=0):
         if not self.shut and octets:

@@ -1,5 +1,5 @@
-//! Instances that are about the address that a client is told to open: each has a listener of its own, so that whatever
-//! comes there is known to be its client's, and a client that comes to nothing is seen to end.
+//! Instances that are about the address that a client has to open: each has a listener of its own, so that every connection
+//! there is known to be its client's, and a client that never connects is seen to end.
 
 use super::command::{Launched, Launcher};
 use super::handshake::{Accepted, Handshake, Listener};

@@ -203,7 +203,7 @@ fn rank(plays: &[Record]) -> (bool, bool, bool) {
 
 /// The record of an instance that is not played again any more, though its plays do not decide it.
 fn undecided(plays: &[Record]) -> Option<Record> {
-    // What passes and what is borne differ in nothing that a gate is to hear of.
+    // A pass and a tolerated outcome mean the same to a gate.
     if plays.iter().all(|play| matches!(play.verdict.kind, VerdictKind::Pass | VerdictKind::Lenient)) {
         return plays.iter().rfind(|play| play.verdict.kind == VerdictKind::Lenient).cloned();
     }
@@ -296,7 +296,7 @@ mod tests {
             assert!(agent.played(index, vec![play(kind)]).is_none());
         }
         let (index, mut plays) = agent.next_again().expect("three wait");
-        assert_eq!(index, 1, "a failure before what is borne");
+        assert_eq!(index, 1, "a failure before what is tolerated");
         plays.push(play(VerdictKind::Pass));
         agent.played(index, plays);
         assert_eq!(agent.next_again().map(|(index, plays)| (index, plays.len())), Some((1, 2)));

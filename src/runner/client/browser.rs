@@ -28,7 +28,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A browser that can be launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {
+    /// Chromium, or Chrome.
     Chromium,
+    /// Firefox.
     Firefox,
 }
 
@@ -166,6 +168,7 @@ impl Browser {
         Ok(running)
     }
 
+    /// The name of its program.
     pub fn program(self) -> &'static str {
         match self {
             Browser::Chromium => "chromium",

@@ -14,13 +14,13 @@ use wsgauntlet_suite::oracle::{Exit, Failure, Observed, Record, Verdict, Verdict
 use wsgauntlet_suite::transcript::{Death, Died, EventKind, Observer, Seen, Transcript};
 use wsgauntlet_wire::Role;
 
-/// A habit shows in so many cases at the least, of those whose connections ended alike.
+/// A habit shows in at least this many cases, of those whose connections ended alike.
 const HABIT_CASES_MIN: usize = 3;
 
-/// And in one of so many.
+/// And at least in one of this many.
 const HABIT_SHARE: usize = 4;
 
-/// With fewer cases of one manner it cannot be told what is a habit.
+/// With fewer cases of one manner a habit cannot be recognised.
 const CASES_KNOWN_MIN: usize = 8;
 
 /// How many instances with an exit status of their own a remark names.

@@ -18,6 +18,7 @@ const OPENINGS_MAX: usize = 256;
 /// Where clients come to.
 #[derive(Debug)]
 pub struct Listener {
+    /// The address that it is bound to.
     pub address: SocketAddr,
     listener: TcpListener,
     acceptor: Option<Acceptor>,
@@ -32,7 +33,7 @@ pub struct Handshake {
     /// What was read, and when, since `started`.
     pub read: Vec<(Duration, Vec<u8>)>,
     pub request: Result<RequestHead, HeadError>,
-    /// The length of the request's head, 0 where there is none.
+    /// The length of the request's head in octets, 0 if no head came.
     pub head_len: usize,
 }
 
@@ -49,6 +50,9 @@ pub enum Accepted {
 }
 
 impl Listener {
+    /// Binds an address, and accepts TLS where there is an acceptor.
+    /// # Errors
+    /// What binding gives.
     pub async fn bind(address: &str, acceptor: Option<Acceptor>) -> io::Result<Listener> {
         let listener = TcpListener::bind(address).await?;
         Ok(Listener { address: listener.local_addr()?, listener, acceptor })

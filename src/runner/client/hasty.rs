@@ -201,9 +201,10 @@ fn awaited(step: &Step) -> &'static str {
         Step::Alive { .. } => "life",
         Step::Close => "close",
         Step::Expect(expectation) => match expectation.outcomes.first() {
-            Some(Outcome::Message { .. } | Outcome::Greeting(_)) => "message",
+            Some(Outcome::Message { .. } | Outcome::Greeting(_) | Outcome::Tasks { .. }) => "message",
+            Some(Outcome::Ping(_)) => "ping",
             Some(Outcome::Pong(_)) => "pong",
-            Some(Outcome::Close(_)) => "close",
+            Some(Outcome::Close(_) | Outcome::CloseFrame(..)) => "close",
             Some(Outcome::Fail(_)) => "failure",
             Some(Outcome::End | Outcome::Unanswered) => "end",
             Some(Outcome::Lingers) => "tcp",
@@ -215,6 +216,7 @@ fn awaited(step: &Step) -> &'static str {
         | Step::IfOffered(_)
         | Step::Send(_)
         | Step::HalfClose
+        | Step::Answer
         | Step::Reset
         | Step::Wait(_) => "nothing",
     }

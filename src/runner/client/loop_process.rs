@@ -1,13 +1,18 @@
 //! The process of a launched loop that runs now, and what is known of the ones before it.
 
-use super::looped::Kill;
+use super::looped::{Kill, Looped};
+use super::numbers::Numbers;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use wsgauntlet_suite::oracle::Exit;
 
-/// The process of a loop that runs, and what is known of the one before.
-#[derive(Debug, Default)]
-pub(super) struct Processes {
+/// A loop of Autobahn's, and the process of it that runs.
+#[derive(Debug)]
+pub(super) struct Looping {
+    /// What each process plays. `None`: we launched no loop.
+    pub looped: Option<Looped>,
+    /// What the numbers of cases stand for.
+    pub numbers: Numbers,
     /// Ends the one that runs.
     pub end: Option<oneshot::Sender<()>>,
     pub running: bool,
@@ -20,4 +25,21 @@ pub(super) struct Processes {
     /// Each instance that a process did not survive.
     pub kills: Vec<Kill>,
     pub done: bool,
+}
+
+impl Looping {
+    /// `dealt`: the instances that the loop plays.
+    pub(super) fn new(dealt: Vec<usize>) -> Looping {
+        Looping {
+            looped: None,
+            numbers: Numbers::all(dealt),
+            end: None,
+            running: false,
+            ended: None,
+            silence: None,
+            agent: None,
+            kills: Vec::new(),
+            done: false,
+        }
+    }
 }

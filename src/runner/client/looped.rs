@@ -44,7 +44,7 @@ pub(super) struct Kill {
 pub(super) enum Settled {
     /// It had asked for everything.
     InOrder,
-    /// It ended before, and so many instances are suspected.
+    /// It ended earlier; this many instances are suspected.
     Suspected(usize),
     /// It played suspects, and survived them.
     Survived,
@@ -355,7 +355,7 @@ mod tests {
     fn plays_side_by_side_survive_when_a_later_one_is_answered() {
         let record = || Record::unplayed(Arc::new(Probe::Close.instance()), VerdictKind::Pass, "");
         let mut looped = Looped::default();
-        looped.launched(&Numbers::all(4));
+        looped.launched(&Numbers::all((0..4).collect()));
         looped.begun(0, 0);
         assert!(looped.asks_when_it_lives());
         looped.begun(1, 1);
@@ -377,7 +377,7 @@ mod tests {
         let mut looped = Looped::default();
         for _ in 0..BARREN_MAX {
             assert!(matches!(looped.step(), Step::Rest));
-            looped.launched(&Numbers::all(3));
+            looped.launched(&Numbers::all((0..3).collect()));
             looped.ended(end(Exit::Status(1)));
         }
         let Step::GiveUp(why) = looped.step() else { panic!("it goes on") };

@@ -12,12 +12,13 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Every instance, and spare numbers.
-    pub(super) fn all(instances: usize) -> Numbers {
-        Numbers::some((0..instances).collect(), instances)
+    /// All these instances, and spare numbers.
+    pub(super) fn all(dealt: Vec<usize>) -> Numbers {
+        let instances = dealt.len();
+        Numbers::some(dealt, instances)
     }
 
-    /// Some of so many instances, and spare numbers.
+    /// Some of this many instances, and spare numbers.
     pub(super) fn some(dealt: Vec<usize>, instances: usize) -> Numbers {
         Numbers { dealt, spare: spare_numbers(instances) }
     }

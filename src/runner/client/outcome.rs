@@ -44,7 +44,7 @@ pub(super) struct Outcome<'e> {
     interrupted: Option<String>,
     /// It was spent before everything was decided.
     spent: Option<Budget>,
-    /// What is told of the client when its run has ended.
+    /// What the run learned of the client, to be reported when it has ended.
     learned: Vec<String>,
     began: Instant,
     pub unused: UnusedConnections,
@@ -127,7 +127,7 @@ impl<'e> Outcome<'e> {
         (self.events)(RunEvent::Finished(Box::new(record)));
     }
 
-    /// What is told of the client at the end of its run.
+    /// What the run learned of the client, to be reported at its end.
     pub(super) fn remark(&mut self, remarks: Vec<String>) {
         self.learned.extend(remarks);
     }
@@ -269,15 +269,16 @@ impl UnusedConnections {
 /// An agent is not probed before its loop. Where none of its connections had a message, or a pong,
 /// it is known afterwards that it does not send any.
 fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
-    let (mut echo, mut pong, mut deflate) = (false, false, false);
+    let (mut echo, mut pong, mut deflate, mut driver) = (false, false, false, false);
     for transcript in records.iter().filter_map(|record| record.transcript.as_ref()) {
         deflate |= transcript.capabilities.deflate;
+        driver |= transcript.capabilities.driver;
         for seen in observed(transcript) {
             echo |= matches!(seen, Seen::Message { .. });
             pong |= matches!(seen, Seen::Pong(_));
         }
     }
-    let capabilities = Capabilities { echo, echo_binary: echo, pong, deflate, ..Capabilities::FULL };
+    let capabilities = Capabilities { echo, echo_binary: echo, pong, deflate, driver, ..Capabilities::FULL };
     for record in &mut records {
         let unmet = record.instance.needs.iter().find(|need| match need {
             Need::Text => false,
@@ -288,7 +289,9 @@ fn without_echo(mut records: Vec<Record>) -> (Vec<Record>, Capabilities) {
             | Need::Tls
             | Need::Subprotocol
             | Need::Launch
-            | Need::Verification => false,
+            | Need::Verification
+            | Need::Http1
+            | Need::Driver => false,
         });
         if let Some(need) = unmet
             && record.transcript.is_some()

@@ -27,7 +27,7 @@ const ANSWERS_KEPT: usize = 256;
 /// The instances that have to wait for the whole deadline before others of the same kind wait for less.
 const WHOLE_WAITS: usize = 2;
 
-/// After so many whole waits, a client with few or no answers is not waited for in full any more.
+/// After this many whole waits, a client with few or no answers is not waited for in full any more.
 const WHOLE_WAITS_OF_MUTE: usize = 6;
 
 /// The part of the deadline that a new cause of a known kind is waited for.

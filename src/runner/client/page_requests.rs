@@ -2,8 +2,8 @@
 
 use super::browser::{self, PageRequest};
 use super::handshake::Handshake;
-use super::run::State;
 use super::schedule::Task;
+use super::state::State;
 use super::tasks::page_task;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ impl State<'_> {
         match request {
             PageRequest::Page => browser::serve_page(handshake),
             PageRequest::Next => self.next_for_page(handshake),
-            PageRequest::Report(ticket) => match self.reports.remove(&ticket) {
+            PageRequest::Report(ticket) => match self.pages.reports.remove(&ticket) {
                 // The play may have given up waiting in this moment.
                 Some(play) => drop(play.send(handshake)),
                 None => browser::serve_json(handshake, &json!({})),
@@ -31,13 +31,13 @@ impl State<'_> {
     fn next_for_page(&mut self, handshake: Handshake) {
         let Some(task) = self.schedule.next() else {
             let over = self.schedule.is_over();
-            self.page_told |= over;
+            self.pages.know_the_end |= over;
             return browser::serve_json(
                 handshake,
                 &if over { json!({ "over": true }) } else { json!({ "wait": true }) },
             );
         };
-        let (ticket, target) = self.draw_ticket();
+        let (ticket, target) = self.tickets.draw();
         let doc = match &task {
             Task::Probe(_) => "What the browser can do.",
             Task::Calibrate(instance) | Task::Play { instance, .. } => &instance.doc,
@@ -52,7 +52,7 @@ impl State<'_> {
         let (connect, connected) = oneshot::channel();
         let (report, reported) = oneshot::channel();
         self.tickets.insert(ticket, connect);
-        self.reports.insert(ticket, report);
+        self.pages.reports.insert(ticket, report);
         self.tasks.spawn(page_task(connected, reported, self.options.wait, task, terms));
         browser::serve_json(handshake, &next);
     }

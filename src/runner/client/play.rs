@@ -52,11 +52,12 @@ pub(super) async fn play_probe(handshake: Handshake, probe: Probe, terms: &Terms
     let (offers_deflate, offers_subprotocols) = (offers_deflate(&handshake), offers_subprotocols(&handshake));
     let instance = Arc::new(probe.instance());
     let transcript = transcript(handshake, &instance, terms).await;
-    let passed = probe::satisfied(&instance, &transcript);
+    let passed = probe::satisfied_before(&instance, &transcript, probe.steps_that_count());
+    let is_driver = probe::is_driver(&transcript);
     let wrong = Some(wrong_opening::look_at_request(&instance, &transcript, embedded::catalogue()));
     let mut record = Record::unplayed(instance, VerdictKind::Info, "");
     record.transcript = Some(transcript);
-    (Probed { probe, passed, offers_deflate, offers_subprotocols, wrong }, record)
+    (Probed { probe, passed, offers_deflate, is_driver, offers_subprotocols, wrong }, record)
 }
 
 /// Whether the request offers permessage-deflate.
@@ -72,7 +73,7 @@ pub(super) fn offers_subprotocols(handshake: &Handshake) -> bool {
     handshake.request.as_ref().is_ok_and(|request| request.fields.count("Sec-WebSocket-Protocol") > 0)
 }
 
-/// The record of a client that made no request at the address that it was told.
+/// The record of a client that made no request at the address that it was given.
 pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32, at: Duration) -> Record {
     let mut player = Player::new(&instance, play_config(&instance, terms));
     player.give_up(at);
@@ -82,13 +83,11 @@ pub(super) fn without_request(instance: Arc<Instance>, terms: &Terms, count: u32
 fn play_config(instance: &Instance, terms: &Terms) -> PlayConfig {
     let (host, target) = terms.asked.clone().unwrap_or_default();
     PlayConfig {
-        host,
         target,
-        headers: Vec::new(),
-        subprotocols: Vec::new(),
         deadline: terms.pace.deadline,
         seed: retry::instance_seed(terms.seed, instance),
         capabilities: terms.capabilities,
+        ..PlayConfig::new(&host)
     }
 }
 

@@ -8,12 +8,11 @@ use super::looped::{End, Kill, Looped, Settled, Step};
 use super::numbers::Numbers;
 use super::options::ClientError;
 use super::route::Question;
-use super::run::State;
 use super::schedule::Schedule;
+use super::state::State;
 use super::tasks::loop_task;
 use crate::runner::event::RunEvent;
 use crate::runner::retry::Provides;
-use std::time::Instant;
 use tokio::sync::oneshot;
 use wsgauntlet_suite::oracle::{Exit, Record};
 use wsgauntlet_suite::transcript::{Capabilities, EventKind};
@@ -23,33 +22,34 @@ impl State<'_> {
     pub(super) fn becomes_loop(&mut self) {
         self.tasks.abort_all();
         self.tickets.clear();
-        self.schedule = Schedule::new(&self.instances, Provides::new(Capabilities::FULL, self.tls));
-        self.looped = Some(Looped::default());
+        self.schedule =
+            Schedule::new(&self.instances, Provides::new(Capabilities::FULL, self.acceptor.is_some()));
+        self.looping.looped = Some(Looped::default());
     }
 
     pub(super) fn is_isolating(&self) -> bool {
-        self.looped.as_ref().is_some_and(Looped::is_isolating)
+        self.looping.looped.as_ref().is_some_and(Looped::is_isolating)
     }
 
     /// Whether a loop that we launched has nothing left to play.
     pub(super) fn loop_is_done(&self) -> bool {
-        self.processes.done
+        self.looping.done
     }
 
     /// Launches the next process, if none runs.
     pub(super) fn launch_loop(&mut self) -> Result<(), ClientError> {
-        if self.processes.running || self.processes.done {
+        if self.looping.running || self.looping.done {
             return Ok(());
         }
         let numbers = loop {
-            let Some(looped) = &mut self.looped else { return Ok(()) };
+            let Some(looped) = &mut self.looping.looped else { return Ok(()) };
             match looped.step() {
                 Step::Launch(numbers) => break numbers,
                 Step::Isolated(kills) => self.isolated(kills),
                 Step::Rest => match self.rest_of_loop() {
                     Some(numbers) => break numbers,
                     None => {
-                        self.processes.done = true;
+                        self.looping.done = true;
                         return Ok(());
                     }
                 },
@@ -65,28 +65,29 @@ impl State<'_> {
         let launched = launcher
             .launch(&self.url)
             .map_err(|source| ClientError::CannotStart { program: launcher.program().to_owned(), source })?;
-        if let Some(looped) = &mut self.looped {
+        if let Some(looped) = &mut self.looping.looped {
             looped.launched(&numbers);
         }
-        self.numbers = numbers;
+        self.looping.numbers = numbers;
         let (end, ends) = oneshot::channel();
-        self.processes.end = Some(end);
-        self.processes.running = true;
-        self.last = Instant::now();
+        self.looping.end = Some(end);
+        self.looping.running = true;
+        self.clock.heard();
         self.tasks.spawn(loop_task(launched, ends));
         Ok(())
     }
 
     /// What no process has played yet, and what deviated.
     fn rest_of_loop(&self) -> Option<Numbers> {
-        let count = self.instances.len();
-        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(count)) };
+        let all = self.options.dealt(&self.instances);
+        let count = all.len();
+        let Some(agent) = self.loop_agent() else { return Some(Numbers::all(all)) };
         let rest = agent.unplayed();
         (!rest.is_empty() || agent.has_again()).then(|| Numbers::some(rest, count))
     }
 
     fn loop_agent(&self) -> Option<&Agent> {
-        self.processes.agent.as_ref().and_then(|name| self.agents.get(name))
+        self.looping.agent.as_ref().and_then(|name| self.agents.get(name))
     }
 
     /// Answers a question of the loop that we launched. That it asks shows that it has survived what it played.
@@ -95,12 +96,12 @@ impl State<'_> {
             Question::CaseStatus { agent, .. }
             | Question::RunCase { agent, .. }
             | Question::UpdateReports { agent, .. } => {
-                let name = self.processes.agent.get_or_insert_with(|| agent.clone());
+                let name = self.looping.agent.get_or_insert_with(|| agent.clone());
                 agent.clone_from(name);
             }
             Question::CaseCount | Question::CaseInfo { .. } | Question::StopServer | Question::Wrong(_) => {}
         }
-        if self.looped.as_ref().is_some_and(Looped::asks_when_it_lives) {
+        if self.looping.looped.as_ref().is_some_and(Looped::asks_when_it_lives) {
             self.keep_survived();
         }
         self.answer(question, handshake);
@@ -113,14 +114,14 @@ impl State<'_> {
             agent.learn(plays.last());
         }
         let answered = plays.last().is_some_and(is_answered);
-        let Some(looped) = &mut self.looped else { return };
+        let Some(looped) = &mut self.looping.looped else { return };
         let survived = if answered { looped.survived_before(index) } else { Vec::new() };
         looped.played(index, plays);
         let asks_when_it_lives = looped.asks_when_it_lives();
         self.keep(survived);
         // Who asks for a status, or for the reports, does so when its connection has ended.
         let asked = |question: &Question| !matches!(question, Question::RunCase { .. });
-        let lives = asks_when_it_lives && self.processes.ended.is_none();
+        let lives = asks_when_it_lives && self.looping.ended.is_none();
         if lives && self.waiting.iter().any(|(question, _)| asked(question)) {
             self.keep_survived();
         }
@@ -130,29 +131,29 @@ impl State<'_> {
 
     /// The loop asked for its reports: all that it wants to do is done.
     pub(super) fn loop_is_through(&mut self) {
-        if let Some(looped) = &mut self.looped {
+        if let Some(looped) = &mut self.looping.looped {
             looped.is_through();
         }
         self.end_loop();
     }
 
     pub(super) fn loop_ended(&mut self, exit: Exit, stderr: String) {
-        self.processes.ended = Some((exit, stderr));
+        self.looping.ended = Some((exit, stderr));
         self.settle_loop();
     }
 
     /// Ends a loop that is silent for too long.
     pub(super) fn look_at_the_loop(&mut self) {
         let playing = self.loop_agent().map_or(0, |agent| agent.playing);
-        if self.processes.running && playing == 0 && self.last.elapsed() > self.options.wait {
-            self.processes.silence = Some(self.options.wait);
-            self.last = Instant::now();
+        if self.looping.running && playing == 0 && self.clock.silent_for() > self.options.wait {
+            self.looping.silence = Some(self.options.wait);
+            self.clock.heard();
             self.end_loop();
         }
     }
 
     fn end_loop(&mut self) {
-        if let Some(end) = self.processes.end.take() {
+        if let Some(end) = self.looping.end.take() {
             // It may have ended by itself.
             let _ = end.send(());
         }
@@ -160,13 +161,13 @@ impl State<'_> {
 
     /// Keeps what was played, since the process lives.
     pub(super) fn keep_survived(&mut self) {
-        let survived = self.looped.as_mut().map(Looped::survived).unwrap_or_default();
+        let survived = self.looping.looped.as_mut().map(Looped::survived).unwrap_or_default();
         self.keep(survived);
     }
 
     fn keep(&mut self, survived: Vec<(usize, Vec<Record>)>) {
         let isolating = self.is_isolating();
-        let Some(agent) = self.processes.agent.as_ref().and_then(|name| self.agents.get_mut(name)) else {
+        let Some(agent) = self.looping.agent.as_ref().and_then(|name| self.agents.get_mut(name)) else {
             return;
         };
         for (index, plays) in survived {
@@ -188,16 +189,16 @@ impl State<'_> {
         if self.loop_agent().is_some_and(|agent| agent.playing > 0) {
             return;
         }
-        let Some((exit, stderr)) = self.processes.ended.take() else { return };
-        let silence = self.processes.silence.take();
-        self.processes.running = false;
+        let Some((exit, stderr)) = self.looping.ended.take() else { return };
+        let silence = self.looping.silence.take();
+        self.looping.running = false;
         self.waiting.clear();
         let how = exit.to_string();
-        let Some(looped) = &mut self.looped else { return };
+        let Some(looped) = &mut self.looping.looped else { return };
         match looped.ended(End { exit, stderr, silence }) {
             Settled::InOrder => {
                 self.keep_survived();
-                self.processes.done = self.loop_agent().is_none_or(|agent| !agent.has_again());
+                self.looping.done = self.loop_agent().is_none_or(|agent| !agent.has_again());
             }
             Settled::Suspected(suspects) => {
                 self.forget_pending();
@@ -211,9 +212,9 @@ impl State<'_> {
 
     /// What was under way when the process ended is played again.
     fn forget_pending(&mut self) {
-        let Some(looped) = &mut self.looped else { return };
+        let Some(looped) = &mut self.looping.looped else { return };
         let pending = looped.survived();
-        if let Some(agent) = self.processes.agent.as_ref().and_then(|name| self.agents.get_mut(name)) {
+        if let Some(agent) = self.looping.agent.as_ref().and_then(|name| self.agents.get_mut(name)) {
             for (index, plays) in pending {
                 agent.without_last(index, plays);
             }
@@ -236,7 +237,7 @@ impl State<'_> {
                 how: kill.end.exit.to_string(),
             });
             self.put(kill.index, record);
-            self.processes.kills.push(kill);
+            self.looping.kills.push(kill);
         }
     }
 
@@ -248,7 +249,7 @@ impl State<'_> {
     }
 
     fn put(&mut self, index: usize, record: Record) {
-        let Some(agent) = self.processes.agent.as_ref().and_then(|name| self.agents.get_mut(name)) else {
+        let Some(agent) = self.looping.agent.as_ref().and_then(|name| self.agents.get_mut(name)) else {
             return;
         };
         agent.put(index, record.clone());
@@ -258,7 +259,7 @@ impl State<'_> {
     /// At the end it is known what the loop uses to do.
     pub(super) fn judge_ends_of_loop(&mut self) {
         self.keep_survived();
-        let kills = std::mem::take(&mut self.processes.kills);
+        let kills = std::mem::take(&mut self.looping.kills);
         for kill in &kills {
             let record = self.judged(kill);
             let known = self.loop_agent().and_then(|agent| agent.record(kill.index));

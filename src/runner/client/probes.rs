@@ -22,6 +22,8 @@ pub(super) struct Probed {
     pub passed: bool,
     /// The request offered permessage-deflate.
     pub offers_deflate: bool,
+    /// It said that it obeys commands.
+    pub is_driver: bool,
     /// It offered subprotocols.
     pub offers_subprotocols: bool,
     /// What is wrong with the request. None: there was none.
@@ -31,7 +33,14 @@ pub(super) struct Probed {
 impl Probed {
     /// Nothing came of it.
     pub(super) fn failed(probe: Probe) -> Probed {
-        Probed { probe, passed: false, offers_deflate: false, offers_subprotocols: false, wrong: None }
+        Probed {
+            probe,
+            passed: false,
+            offers_deflate: false,
+            is_driver: false,
+            offers_subprotocols: false,
+            wrong: None,
+        }
     }
 }
 
@@ -43,11 +52,25 @@ impl Probe {
         let mut steps = vec![Step::Open];
         match self {
             Probe::Ping => steps.extend(probe::exchange_steps(Opcode::Ping)),
-            Probe::Text => steps.extend(probe::exchange_steps(Opcode::Text)),
+            Probe::Text => {
+                steps.extend(probe::exchange_steps(Opcode::Text));
+                steps.extend(probe::question_steps());
+            }
             Probe::Binary => steps.extend(probe::exchange_steps(Opcode::Binary)),
             Probe::Close => steps.push(Step::Close),
         }
-        probe::instance(Role::Client, Script { opening: Default::default(), steps, closing_added: false })
+        probe::instance(
+            Role::Client,
+            Script { opening: Default::default(), steps, closing_added: false, holds_answers: false },
+        )
+    }
+
+    /// How many of its steps have to come out as expected. What a text that asks for a driver leads to is not among them.
+    pub(super) fn steps_that_count(self) -> usize {
+        match self {
+            Probe::Ping | Probe::Text | Probe::Binary => 1 + probe::exchange_steps(Opcode::Text).len(),
+            Probe::Close => 2,
+        }
     }
 
     /// What a run says of a client that does not do it.

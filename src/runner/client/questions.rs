@@ -5,7 +5,7 @@ use super::handshake::Handshake;
 use super::pace::{self, PlayPace};
 use super::play::{self, Terms};
 use super::route::Question;
-use super::run::State;
+use super::state::State;
 use super::tasks::{After, Done};
 use crate::runner::retry::{self, Provides};
 use crate::runner::serve::{self, Saying};
@@ -16,21 +16,21 @@ use wsgauntlet_suite::transcript::Capabilities;
 
 impl State<'_> {
     pub(super) fn answer(&mut self, question: Question, handshake: Handshake) {
-        let find = |case| agent::find(&self.instances, &self.numbers, case);
+        let find = |case| agent::find(&self.instances, &self.looping.numbers, case);
         let say = |text: String| Saying { text: Some(text), code: 1000, reason: String::new() };
         let close = || Saying { text: None, code: 1000, reason: String::new() };
         let (saying, after) = match question {
             question if self.waits(&question) => {
                 return self.waiting.push((question, handshake));
             }
-            Question::CaseCount => (say(self.numbers.count().to_string()), After::Nothing),
-            Question::RunCase { case, agent } if self.numbers.is_spare(&case) => {
+            Question::CaseCount => (say(self.looping.numbers.count().to_string()), After::Nothing),
+            Question::RunCase { case, agent } if self.looping.numbers.is_spare(&case) => {
                 return self.play_again(agent, handshake);
             }
-            Question::CaseInfo { case } if self.numbers.is_spare(&case) => {
+            Question::CaseInfo { case } if self.looping.numbers.is_spare(&case) => {
                 (say(agent::spare_info()), After::Nothing)
             }
-            Question::CaseStatus { case, .. } if self.numbers.is_spare(&case) => {
+            Question::CaseStatus { case, .. } if self.looping.numbers.is_spare(&case) => {
                 (say(agent::spare_status()), After::Nothing)
             }
             Question::CaseInfo { case } => match find(&case) {
@@ -63,10 +63,10 @@ impl State<'_> {
             // Of the suspects of a death only one is played at once.
             Question::RunCase { agent, .. } if self.is_isolating() => playing(agent).is_some(),
             Question::RunCase { case, agent } => {
-                self.numbers.is_spare(case) && playing(agent).is_some_and(|agent| !agent.has_again())
+                self.looping.numbers.is_spare(case) && playing(agent).is_some_and(|agent| !agent.has_again())
             }
             Question::CaseStatus { case, agent } => playing(agent).is_some_and(|agent| {
-                agent::find(&self.instances, &self.numbers, case)
+                agent::find(&self.instances, &self.looping.numbers, case)
                     .is_ok_and(|index| agent.record(index).is_none())
             }),
             Question::UpdateReports { agent, .. } => playing(agent).is_some(),
@@ -109,19 +109,33 @@ impl State<'_> {
         if !self.agents.contains_key(&name) {
             self.outcome.started(&name, Capabilities::FULL, &[], 1);
         }
-        let agent = self.agents.entry(name.clone()).or_insert_with(|| Agent::new(&name, count, deadline));
+        let agent = self.agents.entry(name.clone()).or_insert_with(|| {
+            let mut agent = Agent::new(&name, count, deadline);
+            let dealt = self.options.dealt(&self.instances);
+            for index in (0..count).filter(|index| !dealt.contains(index)) {
+                let reason = format!("needs {}", Need::Driver);
+                let instance = self.instances[index].clone();
+                agent.put(index, Record::unplayed(instance, VerdictKind::Inapplicable, reason));
+            }
+            agent
+        });
         let instance = self.instances[index].clone();
         let offers_deflate = play::offers_deflate(&handshake);
         let overlooked = agent.overlooked(&before);
-        let capabilities = Capabilities { deflate: offers_deflate, overlooked, ..Capabilities::FULL };
+        let capabilities = Capabilities {
+            deflate: offers_deflate,
+            driver: self.options.driver,
+            overlooked,
+            ..Capabilities::FULL
+        };
         agent.playing += 1;
         let pace = PlayPace::new(&agent.pace, before.len(), deadline, false);
-        if let Some(looped) = &mut self.looped {
+        if let Some(looped) = &mut self.looping.looped {
             looped.begun(index, agent.playing - 1);
         }
         self.outcome.at_once(agent.playing);
         let subprotocol = play::offers_subprotocols(&handshake);
-        let provides = Provides { subprotocol, ..Provides::new(capabilities, self.tls) };
+        let provides = Provides { subprotocol, ..Provides::new(capabilities, self.acceptor.is_some()) };
         if let Some(need) = retry::unmet_need(&instance, provides) {
             let reason = match need {
                 Need::Deflate => "needs permessage-deflate, which the request does not offer".to_owned(),

@@ -1,4 +1,4 @@
-//! What a connection is for, told by its request.
+//! What a connection is for, as its request shows.
 
 use url::form_urlencoded;
 use wsgauntlet_wire::opening::RequestHead;

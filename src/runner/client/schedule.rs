@@ -3,8 +3,9 @@
 
 use super::application;
 use super::probes::{Probe, Probed};
+use crate::runner::reporter::Reporter;
 use crate::runner::retry::{self, Provides, RetryDecision};
-use crate::runner::wrong_opening::{Reporter, WrongOpening};
+use crate::runner::wrong_opening::WrongOpening;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use wsgauntlet_suite::case::Instance;
@@ -28,6 +29,8 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) struct Schedule {
     provides: Provides,
+    /// The client is a driver, whatever the probe shows.
+    demands_driver: bool,
     probes: VecDeque<Probe>,
     probing: usize,
     remarks: Vec<String>,
@@ -51,6 +54,7 @@ impl Schedule {
     pub(super) fn new(instances: &[Arc<Instance>], provides: Provides) -> Schedule {
         Schedule {
             provides: Provides { capabilities: Capabilities::NONE, subprotocol: false, ..provides },
+            demands_driver: false,
             probes: Probe::ALL.into(),
             probing: 0,
             remarks: Vec::new(),
@@ -64,6 +68,11 @@ impl Schedule {
             suspects: VecDeque::new(),
             alone: false,
         }
+    }
+
+    /// The client is a driver, whatever the probe shows.
+    pub(super) fn demanding_driver(self, demands_driver: bool) -> Schedule {
+        Schedule { demands_driver, ..self }
     }
 
     /// What the next connection is for. `None`: nothing yet, or nothing any more.
@@ -113,6 +122,7 @@ impl Schedule {
             Probe::Close => capabilities.closing = probed.passed,
         }
         capabilities.deflate |= probed.offers_deflate;
+        capabilities.driver |= probed.is_driver;
         self.provides.subprotocol |= probed.offers_subprotocols;
         if !probed.passed {
             self.remarks.push(probed.probe.remark().to_owned());
@@ -126,6 +136,7 @@ impl Schedule {
         if self.is_probing() {
             return None;
         }
+        self.provides.capabilities.driver |= self.demands_driver;
         self.overlook();
         let provides = self.provides;
         let mut unplayed = Vec::new();

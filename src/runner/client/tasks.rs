@@ -1,4 +1,4 @@
-//! The tasks of a run: each plays over one connection, and comes to something.
+//! The tasks of a run: each plays over one connection and ends with a result.
 
 use super::application;
 use super::browser;
@@ -30,7 +30,7 @@ pub(super) enum Done {
         task: Task,
         why: String,
     },
-    /// The browser hung, or ended, before its page told of the play.
+    /// The browser hung, or ended, before its page reported the play.
     Lost {
         instance: Arc<Instance>,
         /// The plays before.

@@ -273,8 +273,8 @@ async fn confirm(mut process: Process, suspect: usize, patience: Duration) -> Co
     }
 }
 
-/// What became of a process that seems to answer nobody. One that ends may be written to disk first, and its shell is told
-/// last. None: it answers, if it is waited for.
+/// How a process ended that seems to answer nobody. The system may write the memory of a process to disk before its end shows.
+/// `None`: it answers, if one waits for it.
 async fn ending(process: &mut Process, patience: Duration) -> Option<Death> {
     let began = Instant::now();
     let target = process.target().clone();

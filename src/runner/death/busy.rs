@@ -14,7 +14,7 @@ const SPIN_FOR: Duration = Duration::from_secs(3);
 /// How often the threads are looked at in that time.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
-/// What a thread that spins gets of a processor at the least, on a machine that is busy with other things: one part of so many.
+/// What a thread that spins gets of a processor at the least, on a machine that is busy with other things: one part of this many.
 const SHARE_MIN: u32 = 16;
 
 /// How long a thread may run without a pause, while things are played, until the run is paused to look at it.

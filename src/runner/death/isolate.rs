@@ -1,5 +1,5 @@
 //! Which of the suspects brings a death about: the one that does it alone, or the shortest sequence that does. Sans-io: it
-//! proposes what to play in a fresh process, in that order, and is told how far that process got. Clients and servers share it.
+//! proposes what to play in a fresh process, in that order, and learns how far that process got. Clients and servers share it.
 
 /// How many plays before the one at which a death was seen are tried alone first: a death can come late.
 const LATE_MAX: usize = 3;

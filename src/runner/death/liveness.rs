@@ -48,7 +48,12 @@ pub(crate) async fn answer(target: &Target, patience: Duration) -> Option<Answer
 }
 
 async fn ask(target: &Target, patience: Duration) -> Option<Answer> {
-    let script = Script { opening: Opening::default(), steps: vec![Step::Open], closing_added: false };
+    let script = Script {
+        opening: Opening::default(),
+        steps: vec![Step::Open],
+        closing_added: false,
+        holds_answers: false,
+    };
     let opening = probe::instance(Role::Server, script);
     let started = Instant::now();
     let stream = Stream::connect(target).await.ok()?;

@@ -9,22 +9,12 @@
 //! 3. What these stages left open, as single deviations: alone, or patiently if it waits.
 
 use super::Dispatcher;
-use super::job::{How, Job, Lanes, Retry, depends_on_load};
-use super::pause;
+use super::job::{DEAD, Deviation, How, Job, Lanes, Retry, depends_on_load};
 use crate::runner::cause::{Cause, Causes};
 use crate::runner::event::RunEvent;
 use crate::runner::retry::{self, deviates, timed_out};
 use std::collections::VecDeque;
-use std::time::Duration;
 use wsgauntlet_suite::oracle::Record;
-
-/// A play that deviated, and is to be confirmed.
-#[derive(Clone, Debug)]
-pub(super) struct Deviation {
-    pub record: Record,
-    /// The deadline of the play.
-    pub guess: Duration,
-}
 
 /// A round of confirmation.
 #[derive(Debug, Default)]
@@ -182,7 +172,7 @@ impl Dispatcher<'_> {
 
     /// A deviation that is not played again.
     pub(super) fn settle_unconfirmed(&mut self, first: Record) {
-        let record = if self.dead { retry::unconfirmed(first, pause::DEAD) } else { first };
+        let record = if self.dead { retry::unconfirmed(first, DEAD) } else { first };
         self.book.finish(record);
     }
 }
@@ -193,6 +183,7 @@ mod tests {
     use crate::embedded;
     use crate::runner::cause::SAMPLES;
     use std::sync::Arc;
+    use std::time::Duration;
     use wsgauntlet_suite::case::Profile;
     use wsgauntlet_suite::oracle::{Failure, Observed, VerdictKind};
     use wsgauntlet_wire::Role;

@@ -8,6 +8,9 @@ use wsgauntlet_suite::case::script::Step;
 use wsgauntlet_suite::case::{Instance, Profile};
 use wsgauntlet_suite::oracle::Record;
 
+/// Why instances are blocked once the target is dead.
+pub(super) const DEAD: &str = "the target does not answer any more";
+
 /// One thing to play.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
@@ -31,6 +34,14 @@ pub(super) enum Discarded {
     Crowded(usize),
     /// It passed since nothing came within a deadline that is a guess.
     Guessed,
+}
+
+/// A play that deviated, and is to be confirmed.
+#[derive(Clone, Debug)]
+pub(super) struct Deviation {
+    pub record: Record,
+    /// The deadline of the play.
+    pub guess: Duration,
 }
 
 /// An instance that deviated.
@@ -98,6 +109,7 @@ pub(super) fn depends_on_load(instance: &Instance) -> bool {
             | Step::Alive { .. }
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset => false,
         })
 }

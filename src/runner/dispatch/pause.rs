@@ -1,8 +1,7 @@
 //! When a target dies in a run. One that was launched is started again, and the run pauses until it is known who brought the
 //! death about. One that was not launched stays dead, and nothing of that time is a verdict.
 
-use super::confirm::Deviation;
-use super::job::{Discarded, First, Job};
+use super::job::{DEAD, Deviation, Discarded, First, Job};
 use super::queue::Flight;
 use super::{Dispatcher, RunOptions};
 use crate::runner::death::{self, Answer, Blame, Entry, Found, Terms};
@@ -26,8 +25,7 @@ const RESTARTS_MAX: usize = 600;
 /// How many instances are named when nobody can be blamed.
 const NAMED_MAX: usize = 8;
 
-/// Why instances are blocked.
-pub(super) const DEAD: &str = "the target does not answer any more";
+/// Why an instance is blocked whose play ended too late.
 const DEAD_BY_THEN: &str = "the target did not answer any more when this play ended";
 
 impl Dispatcher<'_> {

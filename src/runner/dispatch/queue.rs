@@ -3,7 +3,7 @@
 use super::Dispatcher;
 use super::activity::Activity;
 use super::crowd::Crowd;
-use super::job::{Discarded, First, Job, Lanes, Width, depends_on_load};
+use super::job::{Deviation, Discarded, First, Job, Lanes, Width, depends_on_load};
 use super::play::{self, Terms};
 use crate::runner::death::Played;
 use crate::runner::retry;
@@ -197,7 +197,7 @@ impl Dispatcher<'_> {
                 self.crowd.overtaxed(crowd);
                 self.book.finish(record);
             }
-            _ if deviates => self.deviating.push(super::confirm::Deviation { record, guess: deadline }),
+            _ if deviates => self.deviating.push(Deviation { record, guess: deadline }),
             _ => self.book.finish(record),
         }
     }

@@ -60,7 +60,7 @@ pub struct Progress {
     pub scripts: u64,
     /// Sessions that showed something new, and are mutated.
     pub kept: usize,
-    /// Behaviours of the target that were told apart.
+    /// How many different behaviours the target showed.
     pub behaviours: usize,
     /// Deviations that were confirmed.
     pub findings: usize,

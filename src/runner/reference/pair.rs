@@ -64,7 +64,7 @@ impl Tested for EchoEndpoint {
     }
 }
 
-/// Nobody is told what happened: the wire shows it.
+/// No application is told what happened: the octets show it.
 fn forget_events(endpoint: &mut EchoEndpoint) {
     for _ in 0..WRITES_MAX {
         if endpoint.poll_event().is_none() {
@@ -178,7 +178,7 @@ impl<E: Tested> Pair<E> {
         }
     }
 
-    /// Hands one item over. False when there is none.
+    /// Hands one item over. False if there was no item.
     fn deliver(&mut self) -> bool {
         let endpoint_first = match &mut self.shake {
             None => self.to_player.is_empty(),

@@ -2,7 +2,7 @@
 //! person can read it: `area/**` and `area/suite/*` stand for all of them, braces for some, and
 //! where there are many, numbers.
 
-use super::Outcome;
+use super::SelftestResult;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use wsgauntlet_wire::hash::fnv1a;
@@ -13,7 +13,7 @@ const NAMED_MAX: usize = 24;
 /// Cases by area and suite.
 type Tree<'c> = BTreeMap<&'c str, BTreeMap<&'c str, BTreeSet<&'c str>>>;
 
-pub(super) fn render(outcome: &Outcome) -> String {
+pub(super) fn render(outcome: &SelftestResult) -> String {
     let mut out = String::from(
         "Quirks of the reference implementation, and the cases that fail on them; ~ where they are lenient\n\n",
     );
@@ -24,13 +24,13 @@ pub(super) fn render(outcome: &Outcome) -> String {
 }
 
 /// The quirks that were tried and whose line does not stand in `stored`, the text of another run.
-pub(super) fn differing(outcome: &Outcome, stored: &str) -> Vec<String> {
+pub(super) fn differing(outcome: &SelftestResult, stored: &str) -> Vec<String> {
     let stored: BTreeSet<&str> = stored.lines().collect();
     let differing = lines(outcome).filter(|line| !stored.contains(line.as_str()));
     differing.map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
 }
 
-fn lines(outcome: &Outcome) -> impl Iterator<Item = String> {
+fn lines(outcome: &SelftestResult) -> impl Iterator<Item = String> {
     outcome.matrix.iter().map(|(quirk, notices)| {
         let all = match quirk.ends_with("(client)") {
             true => &outcome.client_cases,

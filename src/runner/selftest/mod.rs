@@ -51,7 +51,7 @@ impl Quirks {
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub struct SelftestResult {
     /// The number of requirements.
     pub requirements: usize,
     /// The number of cases.
@@ -104,7 +104,7 @@ impl Notices {
     }
 }
 
-impl Outcome {
+impl SelftestResult {
     /// Whether everything was proven.
     pub fn is_green(&self) -> bool {
         self.reference.is_empty()

@@ -1,7 +1,7 @@
 //! Plays everything, and gathers what each quirk, variant and seed shows.
 
 use super::cores::on_all_cores;
-use super::{Notices, Options, Outcome, Quirks};
+use super::{Notices, Options, Quirks, SelftestResult};
 use crate::embedded;
 use crate::runner::reference::{self, Link, Tape};
 use std::collections::{BTreeSet, HashSet};
@@ -36,7 +36,7 @@ struct Known<'l> {
 }
 
 /// Runs everything.
-pub fn run(library: &Library, options: &Options) -> Outcome {
+pub fn run(library: &Library, options: &Options) -> SelftestResult {
     let instances: Vec<(usize, &Instance)> = library
         .cases
         .iter()
@@ -47,19 +47,19 @@ pub fn run(library: &Library, options: &Options) -> Outcome {
     let mut known = on_all_cores(&instances, |(case, instance)| against_reference(*case, instance, options));
     // The cheapest first: after its first failing instance a case is decided.
     known.sort_by_key(|known| known.tape.octets_len());
-    let mut outcome = Outcome {
+    let mut outcome = SelftestResult {
         requirements: embedded::catalogue().iter().count(),
         cases: library.cases.len(),
         instances: instances.len(),
         quirks: Quirk::all().count(),
         variants: Variant::all().count(),
-        ..Outcome::default()
+        ..SelftestResult::default()
     };
     let (light, bulky): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
         known.iter().partition(|known| options.full || known.tape.octets_len() <= LIGHT_LEN_MAX);
     let all_quirks = chosen_quirks(options);
     try_quirks(&all_quirks, &light, options, &mut outcome);
-    let uncaught = |outcome: &Outcome, (quirk, role): &(Quirk, Role)| {
+    let uncaught = |outcome: &SelftestResult, (quirk, role): &(Quirk, Role)| {
         outcome.matrix.get(&row_name(*quirk, *role)).is_none_or(Notices::is_empty)
     };
     let rest: Vec<_> = all_quirks.iter().copied().filter(|subject| uncaught(&outcome, subject)).collect();
@@ -98,7 +98,7 @@ fn judging_cases(instances: &[&Instance], role: Role) -> BTreeSet<String> {
 }
 
 /// Only all quirks together tell which case nothing fails.
-fn idle_cases(library: &Library, outcome: &Outcome, options: &Options) -> Vec<String> {
+fn idle_cases(library: &Library, outcome: &SelftestResult, options: &Options) -> Vec<String> {
     if options.quirks != Quirks::All {
         return Vec::new();
     }
@@ -171,7 +171,12 @@ impl Known<'_> {
 }
 
 /// Adds to the matrix the cases of these instances that fail.
-fn try_quirks(quirks: &[(Quirk, Role)], known: &[&Known<'_>], options: &Options, outcome: &mut Outcome) {
+fn try_quirks(
+    quirks: &[(Quirk, Role)],
+    known: &[&Known<'_>],
+    options: &Options,
+    outcome: &mut SelftestResult,
+) {
     let found = on_all_cores(quirks, |(quirk, role)| try_quirk(*quirk, *role, known, options));
     for ((quirk, role), (notices, cells)) in quirks.iter().zip(found) {
         outcome.cells += cells;
@@ -222,7 +227,7 @@ fn try_quirk(quirk: Quirk, role: Role, known: &[&Known<'_>], options: &Options) 
 
 /// Notes what lawful variants fail. Gives the instances that could not be judged by the reference,
 /// and that a variant passes.
-fn try_variants(known: &[&Known<'_>], options: &Options, outcome: &mut Outcome) -> BTreeSet<String> {
+fn try_variants(known: &[&Known<'_>], options: &Options, outcome: &mut SelftestResult) -> BTreeSet<String> {
     let roles = [Role::Server, Role::Client].into_iter();
     let of_role =
         |role| Variant::all().filter(move |v| v.info().roles.contains(role)).map(move |v| (v, role));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use wsgauntlet::embedded;
-use wsgauntlet::runner::selftest::{self, Options, Outcome, Quirks};
+use wsgauntlet::runner::selftest::{self, Options, Quirks, SelftestResult};
 use wsgauntlet_reference::Quirk;
 use wsgauntlet_suite::case::Library;
 use wsgauntlet_suite::oracle::monitor;
@@ -24,7 +24,7 @@ fn quirks(names: &[&str]) -> Quirks {
     Quirks::Named(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
-fn run(library: &Library, options: Options) -> Outcome {
+fn run(library: &Library, options: Options) -> SelftestResult {
     let outcome = selftest::run(library, &options);
     assert_eq!(outcome.reference, [""; 0]);
     assert_eq!(outcome.variants_failed, [""; 0]);

@@ -28,6 +28,7 @@ fn options(source: ClientSource) -> ClientOptions {
         authority: None,
         crash_signs: CrashSigns::default(),
         ok_statuses: Vec::new(),
+        driver: false,
         budget: None,
         stop: Arc::new(AtomicBool::new(false)),
     }

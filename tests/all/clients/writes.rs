@@ -4,22 +4,14 @@ use std::time::Duration;
 use wsgauntlet::embedded;
 use wsgauntlet_suite::case::Instance;
 use wsgauntlet_suite::peer::{Action, PlayConfig, Player, Side};
-use wsgauntlet_suite::transcript::Capabilities;
 use wsgauntlet_wire::Role;
 
 /// What a play against a client begins with: a write for each `true`, and `false` where the next one is to arrive apart.
 fn writes(id: &str) -> Vec<bool> {
     let mut all = embedded::library().instances(Role::Client);
     let instance: &Instance = all.find(|instance| instance.id.as_str() == id).expect("an instance");
-    let config = PlayConfig {
-        host: String::new(),
-        target: String::new(),
-        headers: Vec::new(),
-        subprotocols: Vec::new(),
-        deadline: Duration::from_secs(1),
-        seed: 1,
-        capabilities: Capabilities::FULL,
-    };
+    let config =
+        PlayConfig { target: String::new(), deadline: Duration::from_secs(1), ..PlayConfig::new("") };
     let mut player = Player::new(instance, config);
     player.connected(Duration::ZERO);
     let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -3,7 +3,8 @@
 use super::fixture::{deviating, every_verdict, pass, run_of};
 use toml::value::Date;
 use wsgauntlet::report::baseline;
-use wsgauntlet::report::registry::{self, FORMATS, Made};
+use wsgauntlet::report::made::ReportFile;
+use wsgauntlet::report::registry::{self, FORMATS};
 use wsgauntlet::report::{StoredRun, junit};
 use wsgauntlet_suite::oracle::VerdictKind::{Fail, Lenient};
 
@@ -23,7 +24,7 @@ fn gated() -> StoredRun {
     run
 }
 
-fn made(format: &str, runs: &[StoredRun]) -> Vec<Made> {
+fn made(format: &str, runs: &[StoredRun]) -> Vec<ReportFile> {
     (registry::format(format).expect("a format").render)(runs)
 }
 
@@ -96,9 +97,14 @@ fn a_failure_is_headed_by_what_failed() {
     failure.monitor = Some("response-head".to_owned());
     failure.expected = "an Upgrade field in a 426".to_owned();
     failure.observed = "a 426 without Upgrade".to_owned();
+    let about = std::mem::replace(&mut failure.requirement, "rfc9110/15.5.22/upgrade-in-426".to_owned());
     let heading = "a 426 without Upgrade: expected an Upgrade field in a 426. Noticed in a case about something else: A \
                    request without Connection does not open a connection.";
     assert_eq!(noticed.heading(), heading);
+    let mut expected = noticed.clone();
+    expected.requirements = vec![about.clone()];
+    expected.failure.as_mut().expect("it deviates").requirement = about;
+    assert_eq!(expected.heading(), expected.doc, "the case is about what the monitor noticed");
     let runs = [run_of(vec![noticed])];
     for format in ["table", "junit"] {
         assert!(text(format, &runs).contains(heading), "{format}");

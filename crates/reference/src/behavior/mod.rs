@@ -6,6 +6,7 @@
 
 pub(crate) mod closing;
 mod dialing;
+mod driving;
 pub(crate) mod opening;
 pub(crate) mod receiving;
 mod sending;
@@ -14,14 +15,15 @@ pub(crate) use closing::{
     Closing, FailedOpening, Failure, PingContext, Pongs, Reply, ReplyContext, TcpEnd, Then,
 };
 pub(crate) use dialing::Dialing;
+pub(crate) use driving::Driving;
 pub(crate) use opening::{Opening, OpeningAnswer, Refusing};
-pub(crate) use receiving::{BadText, ControlEffect, Input, Receiving, Seen, SegmentEnd};
+pub(crate) use receiving::{BadText, ControlEffect, FrameSoFar, Input, Receiving, SegmentEnd};
 pub(crate) use sending::Sending;
 
 /// All steps of a connection.
-pub(crate) trait Behavior: Dialing + Opening + Receiving + Sending + Closing {}
+pub(crate) trait Behavior: Dialing + Opening + Receiving + Sending + Closing + Driving {}
 
-impl<B: Dialing + Opening + Receiving + Sending + Closing> Behavior for B {}
+impl<B: Dialing + Opening + Receiving + Sending + Closing + Driving> Behavior for B {}
 
 /// Each step as the RFCs have it.
 #[derive(Clone, Copy, Debug)]
@@ -32,3 +34,4 @@ impl Opening for Strict {}
 impl Receiving for Strict {}
 impl Sending for Strict {}
 impl Closing for Strict {}
+impl Driving for Strict {}

@@ -62,7 +62,7 @@ pub(crate) enum BadText {
 
 /// What is known of a frame while its header arrives.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct FrameSoFar {
     pub(crate) fin: bool,
     pub(crate) opcode: Opcode,
     /// The bits 4, 2, 1.

@@ -7,12 +7,7 @@ use crate::event::{Event, MessageKind, Transmit};
 use crate::misuse::Misuse;
 use crate::variant::Variant;
 use std::time::Duration;
-use wsgauntlet_wire::close::ClosePayload;
-use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
-use wsgauntlet_wire::{CloseCode, Opcode};
-
-/// The longest close reason, in octets: a code goes before it.
-const REASON_LEN_MAX: usize = CONTROL_PAYLOAD_LEN_MAX - 2;
+use wsgauntlet_wire::{CloseCode, Frame, Opcode};
 
 impl<B: Behavior> Connection<B> {
     pub(crate) fn receive(&mut self, now: Duration, octets: &[u8]) {
@@ -96,7 +91,7 @@ impl<B: Behavior> Connection<B> {
 
     /// §6.1: _Send a WebSocket Message_.
     pub(crate) fn send_message(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Misuse> {
-        self.check_open()?;
+        self.check_may_send()?;
         if self.config.varies(Variant::PingBeforeMessage) {
             self.control(Opcode::Ping, b"before");
         }
@@ -116,28 +111,98 @@ impl<B: Behavior> Connection<B> {
     /// §5.5.2: "any time after the connection is established and before the connection is closed".
     pub(crate) fn ping(&mut self, payload: &[u8]) -> Result<(), Misuse> {
         self.check_open()?;
-        if payload.len() > CONTROL_PAYLOAD_LEN_MAX {
-            return Err(Misuse::ControlTooLong);
-        }
-        self.control(Opcode::Ping, payload);
+        let payload = self.behavior.own_ping(payload)?;
+        self.control(Opcode::Ping, &payload);
         Ok(())
+    }
+
+    /// §5.5.3: "A Pong frame MAY be sent unsolicited."
+    pub(crate) fn pong(&mut self, payload: &[u8]) -> Result<(), Misuse> {
+        self.check_open()?;
+        if let Some(payload) = self.behavior.own_pong(payload)? {
+            self.control(Opcode::Pong, &payload);
+        }
+        Ok(())
+    }
+
+    /// §5.4: a message in that many fragments.
+    pub(crate) fn send_fragments(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        fragments: usize,
+    ) -> Result<(), Misuse> {
+        if fragments <= 1 {
+            return self.send_message(kind, payload);
+        }
+        self.check_may_send()?;
+        let frames = self.sender.fragments(kind, payload, fragments, &mut self.behavior);
+        let frames = self.behavior.own_fragments(frames);
+        self.transmit_frames(frames);
+        Ok(())
+    }
+
+    /// Text messages that several tasks send at once, each in that many fragments.
+    pub(crate) fn send_at_once(&mut self, messages: &[Vec<u8>], fragments: usize) -> Result<(), Misuse> {
+        self.check_may_send()?;
+        let mut frames = Vec::new();
+        for message in messages {
+            frames.push(self.sender.fragments(MessageKind::Text, message, fragments, &mut self.behavior));
+        }
+        let frames = self.behavior.in_turn(frames);
+        self.transmit_frames(frames);
+        Ok(())
+    }
+
+    fn transmit_frames(&mut self, frames: Vec<Frame>) {
+        for frame in frames {
+            let octets = self.sender.frame(frame, &mut self.behavior);
+            self.transmit(octets, Duration::ZERO);
+        }
+    }
+
+    /// Ends TCP without a closing handshake.
+    pub(crate) fn drop_tcp(&mut self) -> Result<(), Misuse> {
+        self.check_open()?;
+        self.end();
+        Ok(())
+    }
+
+    pub(crate) fn encodes_surrogates(&mut self) -> bool {
+        self.behavior.encodes_surrogates()
+    }
+
+    /// §6.1: "The endpoint MUST ensure the WebSocket connection is in the OPEN state".
+    fn check_may_send(&mut self) -> Result<(), Misuse> {
+        match self.check_open() {
+            Err(Misuse::NotOpen) if self.awaits_close() && self.behavior.sends_after_close() => Ok(()),
+            checked => checked,
+        }
+    }
+
+    fn awaits_close(&self) -> bool {
+        matches!(self.phase, Phase::Frames(ClosingState::Sent { .. }))
     }
 
     /// §7.1.2: _Start the WebSocket Closing Handshake_.
     pub(crate) fn close(&mut self, code: Option<CloseCode>, reason: &str) -> Result<(), Misuse> {
-        self.check_open()?;
-        let payload = match code {
-            Some(code) if !code.may_be_sent() => return Err(Misuse::CloseCode),
-            Some(code) => {
-                let fits = |end: &usize| *end <= REASON_LEN_MAX && reason.is_char_boundary(*end);
-                let end = (0..=reason.len()).rev().find(fits).unwrap_or(0);
-                ClosePayload::encode(code, &reason.as_bytes()[..end])
-            }
-            None if !reason.is_empty() => return Err(Misuse::ReasonWithoutCode),
-            None => Vec::new(),
-        };
+        let is_again = self.awaits_close() && self.behavior.closes_again();
+        if !is_again {
+            self.check_open()?;
+        }
+        let is_own = |code: CloseCode| code == CloseCode::NORMAL || (3000..=4999).contains(&code.0);
+        if self.config.varies(Variant::OwnCodesOnly) && !code.is_none_or(is_own) {
+            return Err(Misuse::CloseCode);
+        }
+        let payload = self.behavior.own_close(code, reason)?;
+        if self.behavior.close_drops_messages() {
+            self.outbox.clear();
+        }
         self.control(Opcode::Close, &payload);
-        self.await_close();
+        match self.config.varies(Variant::EndsTcpWithClose) {
+            true => self.end(),
+            false => self.await_close(),
+        }
         Ok(())
     }
 

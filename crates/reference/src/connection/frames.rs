@@ -90,6 +90,9 @@ impl<B: Behavior> Connection<B> {
         if let Some(demise) = self.behavior.dies_of_pong(&payload) {
             return self.die(demise);
         }
+        if self.behavior.fails_at_pong(&payload) {
+            return self.fail(Violation::ControlFragmented);
+        }
         for frame in self.behavior.frames_for_pong() {
             self.send(frame, Duration::ZERO);
         }
@@ -108,7 +111,7 @@ impl<B: Behavior> Connection<B> {
         let mid_message = self.receiver.is_mid_message();
         let context = ReplyContext { mid_message, messages: self.messages, unread };
         let reply = self.behavior.close_reply(&close, &payload, context);
-        if answer.close_frame {
+        if answer.close_frame || self.behavior.answers_after_own_close() {
             for frame in reply.frames {
                 self.send(frame, reply.delay);
             }

@@ -6,8 +6,8 @@ use crate::behavior::{Behavior, FailedOpening, OpeningAnswer, Refusing};
 use crate::closing::ClosingState;
 use crate::config::Config;
 use crate::event::{Event, Transmit};
-use crate::opening_client::{self, ClientOpening, ResponseError};
-use crate::opening_server::{self, ServerOpening};
+use crate::opening_client::{ClientOpening, ResponseError, ResponseOutcome};
+use crate::opening_server::{RequestOutcome, ServerOpening};
 use crate::outbox::Outbox;
 use crate::receive::Receiver;
 use crate::refusal::Refusal;
@@ -68,12 +68,12 @@ impl<B: Behavior> Connection<B> {
             }
             Phase::ClientOpening(opening) => {
                 match opening.receive_as(&self.config, octets, &mut self.behavior) {
-                    opening_client::Outcome::Incomplete => {}
-                    opening_client::Outcome::Opened(opened) => {
+                    ResponseOutcome::Incomplete => {}
+                    ResponseOutcome::Opened(opened) => {
                         let target = self.config.target.clone();
                         self.open(target, opened.subprotocol, opened.deflate);
                     }
-                    opening_client::Outcome::Failed(error) => {
+                    ResponseOutcome::Failed(error) => {
                         let location = opening.location();
                         self.events.extend(location.map(|location| Event::Redirected(location.to_vec())));
                         self.opening_failed(error);
@@ -97,8 +97,8 @@ impl<B: Behavior> Connection<B> {
         }
     }
 
-    fn server_opening(&mut self, outcome: opening_server::Outcome) {
-        if matches!(outcome, opening_server::Outcome::Incomplete) {
+    fn server_opening(&mut self, outcome: RequestOutcome) {
+        if matches!(outcome, RequestOutcome::Incomplete) {
             return;
         }
         let delay = match self.behavior.answer() {
@@ -107,12 +107,12 @@ impl<B: Behavior> Connection<B> {
             OpeningAnswer::CloseTcp => return self.end(),
         };
         match outcome {
-            opening_server::Outcome::Incomplete => {}
-            opening_server::Outcome::Accepted(accepted) => {
+            RequestOutcome::Incomplete => {}
+            RequestOutcome::Accepted(accepted) => {
                 self.transmit(accepted.response, delay);
                 self.open(accepted.target, accepted.subprotocol, accepted.deflate);
             }
-            opening_server::Outcome::Refused { refusal, response } => self.refuse(refusal, response),
+            RequestOutcome::Refused { refusal, response } => self.refuse(refusal, response),
         }
     }
 

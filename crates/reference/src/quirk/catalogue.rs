@@ -126,6 +126,7 @@ areas! {
     whole::Whole "whole",
     rare::Rare "rare",
     death::Mortal "death",
+    driven::Driven "driven",
 }
 
 impl FromStr for Quirk {

@@ -15,7 +15,7 @@ quirks! {
         Ignored "close-ignored" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/5.5.1/close-tcp-after-closing-handshake"],
         /// Does not answer a Close frame without a code.
         EmptyNotAnswered "empty-close-not-answered" Both ["rfc6455/5.5.1/close-is-answered"],
-        /// Does not answer a Close frame amid a message.
+        /// Does not answer a Close frame between the fragments of a message.
         AmidMessageNotAnswered "close-amid-message-not-answered" Both ["rfc6455/5.5.1/close-is-answered", "rfc6455/5.4/control-frames-mid-message"],
         /// Does not answer a Close frame before the first message.
         FirstNotAnswered "close-before-message-not-answered" Both ["rfc6455/5.5.1/close-is-answered"],

@@ -19,7 +19,7 @@ quirks! {
         ContextLost "inflate-context-lost" Both ["rfc7692/7.2.2/server-keeps-decompression-window", "rfc7692/7.2.2/client-keeps-decompression-window"],
         /// Empties the window at a message that is not compressed.
         ContextLostByPlain "inflate-context-lost-by-uncompressed" Both ["rfc7692/7.2.2/server-keeps-decompression-window", "rfc7692/7.2.2/client-keeps-decompression-window"],
-        /// Fails when a control frame comes amid a compressed message.
+        /// Fails when a control frame comes between the fragments of a compressed message.
         ControlAmid "inflate-control-amid-message" Both ["rfc7692/6/only-data-messages-compressed", "rfc6455/5.4/control-frames-mid-message"],
         /// Inflates each fragment on its own.
         EachFragment "inflate-each-fragment" Both ["rfc7692/6/fragments-decompressed-as-one"],

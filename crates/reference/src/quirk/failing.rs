@@ -12,7 +12,7 @@ quirks! {
     pub enum Failing {
         /// Sends a Close frame and keeps TCP open.
         TcpKept "fail-keeps-tcp" Server ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
-        /// Stops reading, says nothing and keeps TCP open.
+        /// Stops reading, sends nothing and keeps TCP open.
         Hangs "fail-hangs" Both ["rfc6455/7.1.7/server-fail-closes", "rfc6455/7.1.7/client-fail-closes"],
         /// Sends a Close frame and awaits one before it ends TCP.
         CloseAwaited "fail-awaits-close" Both ["rfc6455/7.1.7/stop-processing-after-fail", "rfc6455/7.1.7/server-fail-closes"],

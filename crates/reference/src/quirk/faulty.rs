@@ -3,6 +3,7 @@
 use super::assembly::AssemblyMemory;
 use super::catalogue::{InArea, Quirk};
 use super::deflate_received::InflateMemory;
+use super::driven::DrivenMemory;
 use super::frame_sent::FrameMemory;
 use super::message_sent::MessageMemory;
 use super::misreading::HeaderMemory;
@@ -41,6 +42,7 @@ pub(crate) struct Faulty {
     pub(super) pongs: PongMemory,
     pub(super) frames: FrameMemory,
     pub(super) sent: MessageMemory,
+    pub(super) driven: DrivenMemory,
     /// Messages that were compressed.
     pub(super) compressed: u64,
 }

@@ -95,7 +95,7 @@ quirks! {
         PayloadMissing "send-header-only" Both ["rfc6455/6.1/frames-transmitted"],
         /// Sends an octet that belongs to no frame after each data frame.
         OctetAfter "send-octet-after-frame" Both ["rfc6455/6.1/data-encapsulated-in-frames"],
-        /// Sends payloads above 125 octets with a pong amid their octets.
+        /// Sends a pong in the middle of the octets of payloads above 125 octets.
         PongWithin "send-pong-within-frame" Both ["rfc6455/6.1/data-encapsulated-in-frames", "rfc6455/10.3/frame-contents-fixed-once-begun"],
     }
 }

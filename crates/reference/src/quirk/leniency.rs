@@ -1,7 +1,7 @@
 //! An endpoint that overlooks violations of the framing.
 
 use super::table::quirks;
-use crate::behavior::receiving::Seen;
+use crate::behavior::receiving::FrameSoFar;
 use crate::event::MessageKind;
 use crate::violation::Violation;
 use wsgauntlet_wire::frame::CONTROL_PAYLOAD_LEN_MAX;
@@ -76,7 +76,7 @@ quirks! {
         ReservedControlSkipped "skip-reserved-control" Both ["rfc6455/5.2/unknown-opcode-fails"],
         /// Takes a reserved control opcode for a ping.
         ReservedControlAsPing "reserved-control-as-ping" Both ["rfc6455/5.2/unknown-opcode-fails"],
-        /// Takes a reserved data opcode amid a message for a continuation.
+        /// Takes a reserved data opcode in the middle of a message for a continuation.
         ReservedDataContinues "reserved-data-as-continuation" Both ["rfc6455/5.2/unknown-opcode-fails"],
         /// Skips frames with a reserved opcode that are fragments.
         ReservedFragmentSkipped "skip-reserved-fragments" Both ["rfc6455/5.2/unknown-opcode-fails"],
@@ -130,7 +130,7 @@ quirks! {
         InterleavedReplaces "interleaved-message-replaces" Both ["rfc6455/5.4/no-interleaving"],
         /// Appends a message that begins before another has ended to that one.
         InterleavedAppends "interleaved-message-appends" Both ["rfc6455/5.4/no-interleaving"],
-        /// Delivers a whole message amid another, and goes on with that.
+        /// Delivers a whole message that interrupts another, and goes on with the other.
         InterleavedNested "interleaved-message-nested" Both ["rfc6455/5.4/no-interleaving"],
         /// Drops a message whose fragments are empty so far when another message begins.
         InterleavedAfterEmpty "interleaved-message-replaces-empty" Both ["rfc6455/5.4/no-interleaving"],
@@ -165,7 +165,7 @@ quirks! {
 
 /// What comes of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Reaction {
     Fail,
     Overlook,
     /// Fail when the frame is answered.
@@ -173,17 +173,17 @@ pub(super) enum Verdict {
 }
 
 impl Leniency {
-    pub(super) fn judge(self, violation: Violation, seen: &Seen) -> Verdict {
+    pub(super) fn judge(self, violation: Violation, seen: &FrameSoFar) -> Reaction {
         match self {
-            Leniency::UnmaskedLate if violation == Violation::Unmasked => Verdict::FailLater,
-            Leniency::MaskedLate if violation == Violation::Masked => Verdict::FailLater,
-            Leniency::RsvLate if violation == Violation::ReservedBit => Verdict::FailLater,
-            _ if self.overlooks(violation, seen) => Verdict::Overlook,
-            _ => Verdict::Fail,
+            Leniency::UnmaskedLate if violation == Violation::Unmasked => Reaction::FailLater,
+            Leniency::MaskedLate if violation == Violation::Masked => Reaction::FailLater,
+            Leniency::RsvLate if violation == Violation::ReservedBit => Reaction::FailLater,
+            _ if self.overlooks(violation, seen) => Reaction::Overlook,
+            _ => Reaction::Fail,
         }
     }
 
-    fn overlooks(self, violation: Violation, seen: &Seen) -> bool {
+    fn overlooks(self, violation: Violation, seen: &FrameSoFar) -> bool {
         match violation {
             Violation::Unmasked | Violation::Masked => self.overlooks_mask(violation, seen),
             Violation::ReservedBit => self.overlooks_rsv(seen),
@@ -240,7 +240,7 @@ impl Leniency {
         }
     }
 
-    fn overlooks_mask(self, violation: Violation, seen: &Seen) -> bool {
+    fn overlooks_mask(self, violation: Violation, seen: &FrameSoFar) -> bool {
         let empty = seen.short_len == Some(0);
         let continuation = seen.opcode == Opcode::Continuation;
         match (violation, self) {
@@ -260,7 +260,7 @@ impl Leniency {
         }
     }
 
-    fn overlooks_rsv(self, seen: &Seen) -> bool {
+    fn overlooks_rsv(self, seen: &FrameSoFar) -> bool {
         match self {
             Leniency::Rsv1 => seen.rsv == 4,
             Leniency::Rsv2 => seen.rsv == 2,
@@ -282,7 +282,7 @@ impl Leniency {
         }
     }
 
-    fn overlooks_opcode(self, seen: &Seen) -> bool {
+    fn overlooks_opcode(self, seen: &FrameSoFar) -> bool {
         let data = matches!(seen.opcode, Opcode::ReservedData(_));
         match self {
             Leniency::ReservedDataAsBinary => data && seen.mid_message.is_none(),
@@ -295,7 +295,7 @@ impl Leniency {
         }
     }
 
-    fn overlooks_length(self, seen: &Seen) -> bool {
+    fn overlooks_length(self, seen: &FrameSoFar) -> bool {
         let (Some(form), Some(len)) = (seen.short_len, seen.len) else {
             return false;
         };
@@ -314,7 +314,7 @@ impl Leniency {
         }
     }
 
-    fn overlooks_control_length(self, seen: &Seen) -> bool {
+    fn overlooks_control_length(self, seen: &FrameSoFar) -> bool {
         let len_is = |test: fn(u64) -> bool| seen.len.is_none_or(test);
         match self {
             Leniency::LongPing => seen.opcode == Opcode::Ping,
@@ -341,7 +341,7 @@ impl Leniency {
 
     /// What this endpoint takes a header for whose violation it overlooked. A frame with the
     /// opcode `SKIPPED` is skipped.
-    pub(super) fn header(self, header: &mut Header, seen: &Seen, last: Option<MessageKind>) {
+    pub(super) fn header(self, header: &mut Header, seen: &FrameSoFar, last: Option<MessageKind>) {
         let stray = header.opcode == Opcode::Continuation && seen.mid_message.is_none();
         let interleaved =
             matches!(header.opcode, Opcode::Text | Opcode::Binary) && seen.mid_message.is_some();

@@ -38,11 +38,11 @@ quirks! {
         Fragments "refuse-fragments" Both ["rfc6455/5.4/receive-fragmented-and-unfragmented"],
         /// Fails on messages of more than 16 fragments.
         ManyFragments "refuse-many-fragments" Both ["rfc6455/5.4/receive-fragmented-and-unfragmented"],
-        /// Fails on pings amid a message.
+        /// Fails on pings between the fragments of a message.
         PingAmidMessage "refuse-ping-amid-message" Both ["rfc6455/5.4/control-frames-mid-message"],
-        /// Fails on pongs amid a message.
+        /// Fails on pongs between the fragments of a message.
         PongAmidMessage "refuse-pong-amid-message" Both ["rfc6455/5.4/control-frames-mid-message"],
-        /// Takes a Close frame amid a message for a violation.
+        /// Takes a Close frame between the fragments of a message for a violation.
         CloseAmidMessage "refuse-close-amid-message" Both ["rfc6455/5.5.1/close-echoes-status-code", "rfc6455/5.4/control-frames-mid-message"],
         /// Fails on pongs that it did not ask for.
         UnsolicitedPong "refuse-unsolicited-pong" Both ["rfc6455/5.5.3/unsolicited-pong"],

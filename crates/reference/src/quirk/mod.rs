@@ -10,6 +10,7 @@ mod death;
 mod deflate_negotiation;
 mod deflate_received;
 mod deflate_sent;
+mod driven;
 mod failing;
 mod faulty;
 mod frame_sent;

@@ -29,7 +29,7 @@ quirks! {
         Overwritten "pong-with-stale-tail" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
         /// Replaces in the payload what is not UTF-8.
         Utf8 "pong-made-utf8" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
-        /// Adds the four octets of an empty block to pongs amid a message.
+        /// Adds the four octets of an empty block to pongs between the fragments of a message.
         TailAmidMessage "pong-with-deflate-tail" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
         /// Adds the length before the payload.
         LengthAdded "pong-with-length-prefix" Both ["rfc6455/5.5.3/pong-echoes-application-data"],
@@ -55,11 +55,11 @@ quirks! {
         Not125 "no-pong-for-125" Both ["rfc6455/5.5.2/pong-in-response"],
         /// Does not answer pings whose payload was there before.
         NotRepeated "no-pong-for-repeated-ping" Both ["rfc6455/5.5.2/pong-in-response"],
-        /// Does not answer pings amid a message.
+        /// Does not answer pings between the fragments of a message.
         NotAmidMessage "no-pong-amid-message" Both ["rfc6455/5.4/control-frames-mid-message", "rfc6455/5.5.2/pong-in-response"],
         /// Does not answer pings after the first message.
         NotAfterMessage "no-pong-after-message" Both ["rfc6455/5.5.2/pong-in-response"],
-        /// Answers a ping amid a message when the message is whole.
+        /// Answers a ping between the fragments of a message only when the message is whole.
         AfterMessage "pong-after-message" Both ["rfc6455/5.5.2/pong-soon", "rfc6455/5.4/control-frames-mid-message"],
         /// Answers a pong with a Close frame.
         CloseForPong "close-for-pong" Both ["rfc6455/5.5.3/unsolicited-pong"],

@@ -70,7 +70,7 @@ quirks! {
         ExtensionsMalformed "request-with-malformed-extensions" Client ["rfc6455/9.1/malformed-extensions-fail", "rfc6455/4.1/request-is-valid-http"],
         /// Quotes a parameter that is no token.
         QuotedNoToken "request-extension-quotes-no-token" Client ["rfc6455/9.1/quoted-value-is-token", "rfc6455/4.3/extension-value-is-token"],
-        /// Goes on with an extension in a second line, amid its parameters.
+        /// Breaks an extension into two lines between its parameters.
         ExtensionSplit "request-extension-split-amid-parameters" Client ["rfc6455/11.3.2/extensions-may-repeat-in-request", "rfc6455/9.1/extensions-header-may-split"],
         /// Sends a second line of subprotocols, with none in it.
         SubprotocolLineEmpty "request-second-subprotocol-line-empty" Client ["rfc6455/11.3.4/subprotocol-may-repeat-in-request"],

@@ -30,7 +30,7 @@ quirks! {
         LoneStarts "accept-utf8-lone-starts" Both ["rfc6455/8.1/invalid-utf8-fails"],
         /// Takes the octets FE and FF.
         NeverOctets "accept-utf8-fe-ff" Both ["rfc6455/8.1/invalid-utf8-fails"],
-        /// Takes a message that ends amid a character.
+        /// Takes a message that ends in the middle of a character.
         CutShort "accept-utf8-cut-short" Both ["rfc6455/5.6/text-is-utf8", "rfc6455/8.1/invalid-utf8-fails"],
         /// Validates the first fragment of a message only.
         FirstFragmentOnly "utf8-first-fragment-only" Both ["rfc6455/5.6/text-is-utf8", "rfc6455/8.1/invalid-utf8-fails"],

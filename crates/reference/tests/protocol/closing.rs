@@ -33,7 +33,7 @@ fn close_frames_are_answered() {
     }
 }
 
-/// §7.1.1: a client that waits in vain for the end of TCP ends it itself.
+/// §7.1.1: a client whose server does not end TCP in time ends it itself.
 #[test]
 fn a_client_does_not_wait_for_ever() {
     let mut run = Run::open(Role::Client);

@@ -2,6 +2,7 @@
 
 mod closing;
 mod deflate;
+mod driver;
 mod frames;
 mod opening_client;
 mod opening_server;

@@ -1,6 +1,7 @@
 //! Probes: what a peer does, each a chance for a quirk to show.
 
 mod deflate;
+mod driven;
 mod frames;
 mod openings;
 
@@ -23,7 +24,7 @@ pub fn probes(role: Role) -> Vec<Probe> {
         Role::Server => openings::requests(),
         Role::Client => openings::responses(),
     };
-    for script in frames::scripts(role) {
+    for script in frames::scripts(role).into_iter().chain(driven::scripts(role)) {
         probes.push(probe(move |run| {
             open(run, "");
             play(run, &script);

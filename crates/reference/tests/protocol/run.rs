@@ -7,7 +7,7 @@ use wsgauntlet_wire::{Frame, Role};
 /// The request of RFC 6455 §1.2, shortened.
 pub const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-/// All that an endpoint told and transmitted.
+/// All events and octets of an endpoint.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Output {
     pub events: Vec<Event>,

@@ -14,6 +14,7 @@ pub struct Address {
     pub listen: Option<String>,
     /// The URL has no port: the listener is at the default port of its scheme.
     pub default_port: bool,
+    /// The certificate that our server shows, where the scheme is `wss`.
     pub certificate: Certificate,
     /// A client that makes no request decides nothing: it may refuse the address, or not resolve its name.
     pub may_refuse: bool,
@@ -24,6 +25,7 @@ pub struct Address {
 /// A redirection. The request that follows it is played, or that none does.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Redirect {
+    /// The status code of the response, 300 to 399.
     pub status: u16,
     /// The value of `Location`, as octets, with the places `{here}` and `{other}` in it.
     pub location: Vec<u8>,
@@ -71,6 +73,7 @@ impl Redirect {
 pub const PLACES: [&str; 3] = ["{host}", "{port}", "{port+65536}"];
 
 impl Address {
+    /// Whether a client opens it over TLS.
     pub fn is_secure(&self) -> bool {
         self.url.starts_with("wss:")
     }

@@ -19,7 +19,7 @@ pub const WAITS_MS: &[u64] = &[0, 1, 100, 500, 5000];
 /// Requirements that an expectation may name.
 pub const REQUIREMENTS: &[&str] = &["rfc6455/5.1/client-masks", "rfc6455/5.5.2/pong-for-ping"];
 
-/// Addresses that a client is told to open.
+/// Addresses that a client has to open.
 pub const URLS: &[&str] = &[
     "ws://{host}:{port}/",
     "wss://{host}:{port}/",

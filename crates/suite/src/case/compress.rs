@@ -7,9 +7,13 @@ use wsgauntlet_wire::deflate::{
 /// The compression of one message. By default an ordinary one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Compress {
+    /// Which DEFLATE blocks hold the message.
     pub shape: Shape,
+    /// Which octets the blocks hold.
     pub content: Content,
+    /// How the compressed data ends, RFC 7692 §7.2.1.
     pub ending: Ending,
+    /// The bits that fill the last octet.
     pub padding: Padding,
     /// Octets after the ending.
     pub trailing: Vec<u8>,
@@ -32,10 +36,25 @@ pub enum Content {
 /// Tokens in a row.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TokenRun {
+    /// Literal octets.
     Literals(Vec<u8>),
-    Matches { found: Match, count: usize },
-    InvalidLength { symbol: u16 },
-    InvalidDistance { symbol: u16 },
+    /// The same match, `count` times.
+    Matches {
+        /// Length and distance of the match, in octets.
+        found: Match,
+        /// How often it stands in a row.
+        count: usize,
+    },
+    /// A symbol of the alphabet of lengths that RFC 1951 §3.2.5 gives no meaning.
+    InvalidLength {
+        /// 286 or 287.
+        symbol: u16,
+    },
+    /// A symbol of the alphabet of distances that RFC 1951 §3.2.5 gives no meaning.
+    InvalidDistance {
+        /// 30 or 31.
+        symbol: u16,
+    },
 }
 
 /// What is wrong with a block.
@@ -45,7 +64,9 @@ pub enum BlockFault {
     ReservedType,
     /// NLEN is not the complement of LEN.
     StoredLength,
+    /// The code lengths of this alphabet use more codes than there are.
     OverSubscribed(Alphabet),
+    /// The code lengths of this alphabet leave codes unused.
     Incomplete(Alphabet),
     /// A dynamic block without a code for its end.
     NoEndOfBlock,

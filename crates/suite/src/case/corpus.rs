@@ -10,17 +10,23 @@ pub const CORPUS_LEN: usize = 256 * 1024;
 /// What the data looks like. All but `Image` and `Random` are ASCII, so that every part of them is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Corpus {
+    /// A page of HTML.
     Html,
     /// A grey picture of 512 by 512 pixels: slopes, shapes and noise.
     Image,
+    /// Records of JSON.
     Json,
+    /// Octets that do not compress.
     Random,
+    /// English prose.
     Text,
 }
 
 impl Corpus {
+    /// All of them, in the order of their names.
     pub const ALL: [Corpus; 5] = [Corpus::Html, Corpus::Image, Corpus::Json, Corpus::Random, Corpus::Text];
 
+    /// The octets of the whole corpus.
     pub fn octets(self) -> &'static [u8] {
         static MADE: [LazyLock<Vec<u8>>; 5] = [
             LazyLock::new(|| whole(html)),

@@ -10,6 +10,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The index of the step that is under way, counted from 0.
     pub fn index(self) -> usize {
         self.index
     }
@@ -38,7 +39,9 @@ impl Cursor {
     /// waited, or else a `close` itself. What happened before its first octets went out cannot be its doing.
     pub fn cause(self, steps: &[Step]) -> Option<usize> {
         let before = &steps[..self.index.min(steps.len())];
-        let since_wait = before.iter().enumerate().rev().take_while(|(_, step)| !step.waits());
+        // What answers a Close goes out for the target's sake: it may have ended by then.
+        let goes_on = |step: &Step| !step.waits() && *step != Step::Answer;
+        let since_wait = before.iter().enumerate().rev().take_while(|(_, step)| goes_on(step));
         let first_send = since_wait.filter(|(_, step)| matches!(step, Step::Send(_))).last();
         let closes = matches!(self.step(steps), Some(Step::Close)).then_some(self.index);
         first_send.map(|(index, _)| index).or(closes)

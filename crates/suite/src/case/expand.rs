@@ -56,7 +56,7 @@ pub fn expand(
             let messages = checked_messages(case.profile, volume_messages);
             match build(&surface, &[binding.clone(), predefined(role, messages)].concat()) {
                 Ok(parts) if parts.opening.address.is_some() && role == Role::Server => {
-                    let message = "an address is what a client is told: say only = \"client\"".to_owned();
+                    let message = "only a client is given an address: write only = \"client\"".to_owned();
                     mistakes.push((at("opening"), message));
                 }
                 Ok(parts) => {

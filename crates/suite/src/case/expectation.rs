@@ -25,13 +25,34 @@ pub struct Expectation {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
     /// A message of that type and payload: the echo.
-    Message { opcode: Opcode, payload: Payload },
+    Message {
+        /// Text or binary.
+        opcode: Opcode,
+        /// The whole payload, all fragments together and inflated.
+        payload: Payload,
+    },
     /// A pong with that payload. Pongs to earlier pings may stand before it, RFC 6455 §5.5.3.
     Pong(Payload),
+    /// A ping with that payload, which the target sends of its own accord.
+    Ping(Payload),
     /// A Close frame with one of these codes (`None`: without a code), then the end of TCP.
     Close(CloseCodes),
     /// The connection is failed, RFC 6455 §7.1.7.
     Fail(FailCodes),
+    /// A Close frame with one of these codes, and with that reason where one is given. Messages before it are accounted for,
+    /// and the connection is not yet over.
+    CloseFrame(CloseCodes, Option<Payload>),
+    /// The messages of a driver's tasks, see [`super::driver`]: each whole, those of one task in order, those of several in any.
+    Tasks {
+        /// How many tasks send at the same time.
+        tasks: usize,
+        /// How many messages each of them sends.
+        count: usize,
+        /// The size of each message, in octets.
+        size: usize,
+        /// An echo, binary, that comes before, between or after them.
+        beside: Option<Payload>,
+    },
     /// A text message that begins like this, which the target sends of its own accord: see [`super::prelude`].
     Greeting(String),
     /// TCP ends, with or without a Close before it.
@@ -80,7 +101,9 @@ pub struct StatusMatch(pub Vec<StatusRange>);
 /// `400`, or `4xx`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StatusRange {
+    /// The lowest status code, included.
     pub first: u16,
+    /// The highest status code, included.
     pub last: u16,
 }
 
@@ -91,13 +114,16 @@ pub struct HeadMatch {
     pub targets: Vec<String>,
     /// The list of the field, over all its lines, has the element.
     pub fields: Vec<(String, String)>,
+    /// Names of fields that the response must not have.
     pub absent: Vec<String>,
+    /// What must have become of permessage-deflate.
     pub deflate: Option<DeflateMatch>,
 }
 
 /// What became of permessage-deflate in an opening.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateMatch {
+    /// The response does not agree to it.
     Declined,
     /// It was agreed, with these parameters and perhaps others.
     Agreed(Vec<DeflateParamMatch>),
@@ -106,22 +132,29 @@ pub enum DeflateMatch {
 /// One parameter of the agreement.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateParamMatch {
+    /// The agreement lacks the parameter.
     Absent(DeflateParam),
     /// With any value.
     Present(DeflateParam),
+    /// The agreement has the parameter with this value.
     Value(DeflateParam, u8),
 }
 
 /// The parameters of RFC 7692 §7.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DeflateParam {
+    /// `server_no_context_takeover`, RFC 7692 §7.1.1.1.
     ServerNoContextTakeover,
+    /// `client_no_context_takeover`, RFC 7692 §7.1.1.2.
     ClientNoContextTakeover,
+    /// `server_max_window_bits`, RFC 7692 §7.1.2.1.
     ServerMaxWindowBits,
+    /// `client_max_window_bits`, RFC 7692 §7.1.2.2.
     ClientMaxWindowBits,
 }
 
 impl DeflateParam {
+    /// The parameter of that name; `None` if RFC 7692 defines no such parameter.
     pub fn from_name(name: &str) -> Option<DeflateParam> {
         Some(match name {
             "server_no_context_takeover" => DeflateParam::ServerNoContextTakeover,
@@ -162,6 +195,7 @@ impl DeflateMatch {
         DeflateMatch::Agreed(Vec::new())
     }
 
+    /// Whether `agreed` is as it must be. `None`: the opening agreed to no permessage-deflate.
     pub fn holds(&self, agreed: Option<&DeflateParams>) -> bool {
         match (self, agreed) {
             (DeflateMatch::Declined, agreed) => agreed.is_none(),
@@ -197,6 +231,7 @@ impl fmt::Display for DeflateMatch {
 }
 
 impl StatusMatch {
+    /// Whether a response of that status code matches.
     pub fn holds(&self, status: u16) -> bool {
         self.0.is_empty() || self.0.iter().any(|range| (range.first..=range.last).contains(&status))
     }
@@ -261,7 +296,22 @@ impl fmt::Display for Outcome {
                 write!(f, "pong of {} octets", payload.len())?;
                 short_text(f, payload)
             }
+            Outcome::Ping(payload) => {
+                write!(f, "ping of {} octets", payload.len())?;
+                short_text(f, payload)
+            }
             Outcome::Close(codes) => write!(f, "Close with {codes}, then the end of the connection"),
+            Outcome::CloseFrame(codes, None) => write!(f, "a Close frame with {codes}"),
+            Outcome::CloseFrame(codes, Some(reason)) => {
+                write!(f, "a Close frame with {codes} and a reason of {} octets", reason.len())?;
+                short_text(f, reason)
+            }
+            Outcome::Tasks { tasks, count, size, beside: _ } => {
+                write!(
+                    f,
+                    "{count} whole text messages of {size} octets from each of {tasks} tasks, each task's in order"
+                )
+            }
             Outcome::Fail(FailCodes::Any) => {
                 f.write_str("the end of the connection, after a Close or without one")
             }
@@ -269,7 +319,7 @@ impl fmt::Display for Outcome {
                 let codes: Vec<String> = codes.iter().map(CloseCode::to_string).collect();
                 write!(f, "Close {}, then the end of the connection", codes.join(" or "))
             }
-            Outcome::Greeting(begins) => write!(f, "a greeting that begins with {begins:?}"),
+            Outcome::Greeting(begins) => write!(f, "a text message that begins with {begins:?}"),
             Outcome::End => f.write_str("the end of the connection"),
             Outcome::NoRequest => f.write_str("no request"),
             Outcome::Lingers => f.write_str("a Close, then the connection left open"),

@@ -13,46 +13,61 @@ pub struct HeadEdit {
     pub raw: Option<Template>,
     /// The start line as a whole.
     pub start_line: Option<Template>,
+    /// The method of the request line.
     pub method: Option<Template>,
+    /// The target of the request line.
     pub target: Option<Template>,
     /// `HTTP/1.1`.
     pub version: Option<Template>,
     /// As a server: the status code.
     pub status: Option<Template>,
+    /// The reason phrase of the status line.
     pub reason: Option<Template>,
     /// Fields that get these values, a line each.
     pub set: Vec<(Vec<u8>, Vec<Template>)>,
+    /// Names of fields that are taken out, in any case of letters.
     pub remove: Vec<Vec<u8>>,
     /// Lines right after the start line, as they stand.
     pub first: Vec<Template>,
     /// Lines after the last field, as they stand.
     pub add: Vec<Template>,
+    /// How field names are written.
     pub name_case: NameCase,
+    /// What ends each line, in place of CRLF.
     pub line_break: Option<Vec<u8>>,
+    /// Octets that follow the head.
     pub body: Template,
 }
 
 /// How field names are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NameCase {
+    /// As the head is written otherwise.
     #[default]
     AsIs,
+    /// In lower-case letters.
     Lower,
+    /// In upper-case letters.
     Upper,
 }
 
 /// What stands in for the places of a template.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
+    /// The value of Host.
     pub host: String,
+    /// The request target.
     pub target: String,
+    /// The value of Sec-WebSocket-Key.
     pub key: String,
+    /// The value of Sec-WebSocket-Accept that answers the key.
     pub accept: String,
     /// The first subprotocol that a client offers.
     pub subprotocol: String,
 }
 
 impl Places {
+    /// The template with each place replaced by its octets.
     pub fn fill(&self, template: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(template.len());
         let mut rest = template;

@@ -11,10 +11,14 @@ pub const VOLUME_MESSAGES: u32 = 100;
 /// Cases in the order of their paths.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
+    /// The cases, sorted by path.
     pub cases: Vec<Case>,
 }
 
 impl Library {
+    /// Reads the cases of all files, and checks them against the catalogue.
+    /// # Errors
+    /// All mistakes of all files, each with its place.
     pub fn parse(sources: &[Source], catalogue: &Catalogue) -> Result<Library, Vec<Mistake>> {
         Library::parse_with(sources, catalogue, VOLUME_MESSAGES)
     }
@@ -46,6 +50,7 @@ impl Library {
         Ok(())
     }
 
+    /// The instances of all cases for one role, in the order of the cases.
     pub fn instances(&self, role: Role) -> impl Iterator<Item = &Instance> {
         self.cases.iter().flat_map(|case| &case.instances).filter(move |instance| instance.role == role)
     }

@@ -14,11 +14,13 @@ pub struct Case {
     pub path: String,
     /// One sentence that says what the situation is.
     pub doc: String,
+    /// Ids of the requirements that the case tests.
     pub verifies: Vec<RequirementId>,
     /// The roles of implementations under test that the case binds.
     pub roles: Vec<Role>,
     /// The defect of a real implementation that the case comes from.
     pub origin: Option<String>,
+    /// The smallest profile that plays the case.
     pub profile: Profile,
     /// Nothing binds: what happens is observed.
     pub info: bool,
@@ -29,18 +31,29 @@ pub struct Case {
 /// One expansion of a case for one role.
 #[derive(Clone, Debug)]
 pub struct Instance {
+    /// Case, parameters and role in one name.
     pub id: InstanceId,
+    /// The path of the case: `area/suite/name`.
     pub case: String,
+    /// What the case tests, in one sentence.
     pub doc: String,
+    /// Ids of the requirements that the instance tests.
     pub verifies: Vec<RequirementId>,
+    /// The role of the target.
     pub role: Role,
+    /// Autobahn's numbers of the same test, such as `7.1.1`.
     pub autobahn: Vec<String>,
+    /// Where the case comes from: a bug report, or the fuzzer.
     pub origin: Option<String>,
+    /// The smallest profile that plays the instance.
     pub profile: Profile,
+    /// A deviation is reported as `info` and is no failure.
     pub info: bool,
+    /// What the target must be able to do; otherwise the instance is inapplicable.
     pub needs: Vec<Need>,
+    /// What our peer does.
     pub script: Arc<LazyScript>,
-    /// Without the prelude of a target, where `script` has one.
+    /// Without the prelude and the words of a target, where `script` has them.
     pub plain: Option<Arc<LazyScript>>,
 }
 
@@ -58,6 +71,7 @@ pub fn made(script: Script) -> Arc<LazyScript> {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub enum Profile {
+    /// Played unless another profile is asked for.
     #[default]
     Default,
     /// Large messages and many of them.
@@ -89,6 +103,10 @@ pub enum Need {
     Launch,
     /// The client trusts an authority of the harness, so that it has to verify certificates.
     Verification,
+    /// The connection is opened by an upgrade in HTTP/1.1.
+    Http1,
+    /// The application obeys commands, see docs/drivers.md.
+    Driver,
 }
 
 impl fmt::Display for Need {
@@ -104,6 +122,8 @@ impl fmt::Display for Need {
             Need::Subprotocol => "a subprotocol",
             Need::Launch => "a client that is launched for each instance",
             Need::Verification => "a client that trusts the authority of --certificate",
+            Need::Http1 => "an opening in HTTP/1.1, which it is about",
+            Need::Driver => "an application that obeys commands (docs/drivers.md)",
         })
     }
 }

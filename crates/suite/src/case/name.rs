@@ -1,5 +1,6 @@
 //! Names: kebab-case, and the ids of instances: `framing/masking/wrong-masking[len=126]@server+h1`.
 
+use crate::transcript::Transport;
 use std::fmt;
 use wsgauntlet_wire::Role;
 
@@ -11,9 +12,16 @@ impl InstanceId {
     /// `params` are the labels in order, `len=126`.
     pub fn new(case: &str, params: &[String], role: Role) -> InstanceId {
         let params = if params.is_empty() { String::new() } else { format!("[{}]", params.join(",")) };
-        InstanceId(format!("{case}{params}@{role}+h1"))
+        InstanceId(format!("{case}{params}@{role}+{}", Transport::Http1.as_str()))
     }
 
+    /// The id of the same instance over another transport.
+    pub fn over(&self, transport: Transport) -> InstanceId {
+        let without = self.0.rsplit_once('+').map_or(self.0.as_str(), |(without, _)| without);
+        InstanceId(format!("{without}+{}", transport.as_str()))
+    }
+
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

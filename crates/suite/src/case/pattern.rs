@@ -7,10 +7,12 @@ use super::model::Instance;
 pub struct Pattern(String);
 
 impl Pattern {
+    /// A pattern in which `*` stands for any octets.
     pub fn new(pattern: impl Into<String>) -> Pattern {
         Pattern(pattern.into())
     }
 
+    /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -6,31 +6,42 @@ use wsgauntlet_wire::SplitMix64;
 /// What a frame or message carries. Generated payloads depend on nothing but their parameters.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Payload {
+    /// These octets.
     Literal(Vec<u8>),
     /// `unit` repeated, cut at `len` octets.
     Fill {
+        /// What is repeated.
         unit: Vec<u8>,
+        /// Length in octets.
         len: usize,
     },
     /// 0x00 to 0xff, again and again.
     Cycle {
+        /// Length in octets.
         len: usize,
     },
     /// Valid UTF-8 of exactly `len` octets, with characters of one to four octets.
     Utf8 {
+        /// Length in octets.
         len: usize,
     },
     /// Octets of SplitMix64.
     Random {
+        /// Length in octets.
         len: usize,
+        /// The seed of SplitMix64.
         seed: u64,
     },
     /// A part of a corpus.
     Corpus {
+        /// Which corpus.
         corpus: Corpus,
+        /// Where the part begins, in octets; beyond the end of the corpus it goes on from its start.
         start: usize,
+        /// Length in octets.
         len: usize,
     },
+    /// These payloads, one after the other.
     Concat(Vec<Payload>),
 }
 
@@ -40,10 +51,12 @@ pub const PAYLOAD_LEN_MAX: usize = 64 << 20;
 const UTF8_UNIT: &str = "κόσμε-Hello-µ@ßöäüàá-UTF-8!!-😀-";
 
 impl Payload {
+    /// The payload of no octets.
     pub fn empty() -> Payload {
         Payload::Literal(Vec::new())
     }
 
+    /// Length in octets.
     pub fn len(&self) -> usize {
         match self {
             Payload::Literal(octets) => octets.len(),
@@ -72,10 +85,17 @@ impl Payload {
         }
     }
 
+    /// Whether its octets may be a command to a driver: those of the generated payloads are none.
+    pub(super) fn may_be_command(&self) -> bool {
+        matches!(self, Payload::Literal(octets) if super::driver::is_command(octets))
+    }
+
+    /// Whether the payload has no octets.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// All octets of the payload.
     pub fn octets(&self) -> Vec<u8> {
         match self {
             Payload::Literal(octets) => octets.clone(),

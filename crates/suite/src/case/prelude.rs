@@ -18,6 +18,7 @@ pub enum Prelude {
     Say(String),
 }
 
+/// A line of a prelude that cannot be read: the line itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a line of a prelude is hear:TEXT or say:TEXT, not {0:?}")]
 pub struct PreludeError(String);
@@ -73,15 +74,16 @@ impl Instance {
         if prelude.is_empty() {
             return self.clone();
         }
-        let (plain, prelude) = (self.script.clone(), prelude.to_vec());
+        let (bare, prelude) = (self.script.clone(), prelude.to_vec());
         let script = {
-            let plain = plain.clone();
-            LazyScript::new(Box::new(move || Box::new(plain.with_prelude(&prelude))))
+            let bare = bare.clone();
+            LazyScript::new(Box::new(move || Box::new(bare.with_prelude(&prelude))))
         };
-        Instance { script: Arc::new(script), plain: Some(plain), ..self.clone() }
+        let plain = self.plain.clone().or(Some(bare));
+        Instance { script: Arc::new(script), plain, ..self.clone() }
     }
 
-    /// The instance without any prelude, for the reference, which has none.
+    /// The instance without any prelude and with the commands of docs/drivers.md, for the reference.
     pub fn plain(&self) -> Instance {
         let script = self.plain.clone().unwrap_or_else(|| self.script.clone());
         Instance { script, plain: None, ..self.clone() }

@@ -14,10 +14,14 @@ use wsgauntlet_wire::{Header, LengthForm, Opcode, Role, mask};
 /// first that is not as expected.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Script {
+    /// How the connection is opened.
     pub opening: Opening,
+    /// What happens after the opening, in this order.
     pub steps: Vec<Step>,
     /// The closing handshake at the end is not the case's own: every script has it, unless its connection has ended.
     pub closing_added: bool,
+    /// Our peer answers no ping and no Close by itself: the steps say when it does.
+    pub holds_answers: bool,
 }
 
 /// How our peer opens.
@@ -57,14 +61,20 @@ pub enum Step {
     /// what follows cannot be satisfied by a connection that was dead before. Otherwise a barrier:
     /// what was sent before it had no effect but this pong.
     Alive {
+        /// Whether the pong must prove that the connection lived until here.
         evidence: bool,
     },
+    /// Octets that our peer sends.
     Send(Write),
+    /// What our peer waits for.
     Expect(Expectation),
     /// The closing handshake begun by our peer, and the end of the connection.
     Close,
     /// Our peer sends no more.
     HalfClose,
+    /// Our peer answers the target's Close now. A script that has no such step, and holds its answers, never does.
+    Answer,
+    /// Our peer resets TCP.
     Reset,
     /// Time passes; what arrives is recorded. Ends early when the connection ends.
     Wait(Duration),
@@ -79,6 +89,7 @@ impl Step {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }
@@ -97,6 +108,7 @@ impl Step {
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => false,
         }
@@ -106,9 +118,11 @@ impl Step {
 /// Octets that are sent in one step.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Write {
+    /// What is sent, in this order.
     pub pieces: Vec<Piece>,
     /// Whether all pieces go into one write, or each into its own.
     pub coalesced: bool,
+    /// Where the octets are split into writes.
     pub cut: Cut,
     /// In how many TCP segments the TLS record of each write leaves; 0: in as many as TCP makes.
     pub segments: usize,
@@ -120,6 +134,7 @@ pub struct Write {
 /// Where writes are split.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Cut {
+    /// All octets in one write.
     #[default]
     Whole,
     /// After every run of this number of octets; not 0.
@@ -131,8 +146,11 @@ pub enum Cut {
 /// One frame, octets as they stand, or the frames of a compressed message.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Piece {
+    /// A frame.
     Frame(FrameSpec),
+    /// Octets as they stand.
     Raw(Vec<u8>),
+    /// A message that our peer compresses.
     Compressed(CompressedSpec),
 }
 
@@ -152,6 +170,7 @@ impl Piece {
 pub struct CompressedSpec {
     /// The first frame, but for its payload, which is the message before compression.
     pub frame: FrameSpec,
+    /// The blocks, and what is wrong with them.
     pub how: Compress,
     /// Where the compressed payload is cut into fragments.
     pub fragments: Cut,
@@ -162,11 +181,15 @@ pub struct CompressedSpec {
 /// A frame as a case asks for it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FrameSpec {
+    /// The FIN bit.
     pub fin: bool,
     /// RSV1, RSV2, RSV3 as the bits 4, 2, 1.
     pub rsv: u8,
+    /// The opcode, 0 to 15.
     pub opcode: Opcode,
+    /// The payload, unmasked.
     pub payload: Payload,
+    /// Whether the frame is masked.
     pub masking: Masking,
     /// The masking key, where one is used and not drawn.
     pub key: Option<[u8; 4]>,
@@ -179,12 +202,15 @@ pub struct FrameSpec {
 /// The MASK bit, relative to the sender's role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Masking {
+    /// As RFC 6455 §5.1 demands of the sender: a client masks, a server does not.
     #[default]
     Right,
+    /// The other way round.
     Wrong,
 }
 
 impl FrameSpec {
+    /// A final frame without RSV bits, masked as its sender must.
     pub fn new(opcode: Opcode, payload: Payload) -> FrameSpec {
         FrameSpec {
             fin: true,

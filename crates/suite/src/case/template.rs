@@ -9,8 +9,10 @@ pub type Binding = Vec<(String, Value)>;
 /// A parameter that is asked for and not given, or not of a fitting type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
+    /// No parameter has that name.
     #[error("no parameter is named {0:?}")]
     Unknown(String),
+    /// Something is added to a value that is no integer.
     #[error("{0:?}: only integers can be added to")]
     NotAnInteger(String),
 }

@@ -10,6 +10,8 @@ use wsgauntlet_wire::{Opcode, Role};
 pub struct Ledger {
     /// Data messages before this index are accounted for.
     pub data: usize,
+    /// Pings before this index are accounted for.
+    pub pings: usize,
     /// Pongs before this index are accounted for.
     pub pongs: usize,
 }
@@ -17,12 +19,14 @@ pub struct Ledger {
 /// Where something was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
+    /// The index of the event in the transcript.
     pub event: usize,
     /// How many octets the target had sent by then.
     pub end: usize,
 }
 
 impl At {
+    /// The place of an observation.
     pub fn of(observation: &Observation) -> At {
         At { event: observation.event, end: observation.end }
     }
@@ -31,9 +35,13 @@ impl At {
 /// The state of a play at one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
+    /// The role of the target.
     pub role: Role,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
+    /// What the target did so far.
     pub observations: &'a [Observation],
+    /// What our peer sent so far that the target may still answer.
     pub ledger: Ledger,
     /// Index of the step.
     pub step: usize,
@@ -55,9 +63,16 @@ impl Context<'_> {
         )
     }
 
+    /// The pongs that no earlier step used, each with its index among the observations.
     pub fn pongs(&self) -> impl Iterator<Item = (usize, &Observation)> {
         let from = self.ledger.pongs;
         self.enumerate().filter(move |(index, o)| *index >= from && matches!(o.seen, Seen::Pong(_)))
+    }
+
+    /// The target's own pings that are not used up.
+    pub fn own_pings(&self) -> impl Iterator<Item = (usize, &Observation)> {
+        let from = self.ledger.pings;
+        self.enumerate().filter(move |(index, o)| *index >= from && matches!(o.seen, Seen::Ping(_)))
     }
 
     /// The first Close frame.

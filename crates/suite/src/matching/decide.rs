@@ -15,6 +15,7 @@ use wsgauntlet_wire::Opcode;
 pub struct Decision {
     /// `None`: nothing that was expected happened.
     pub grade: Option<Grade>,
+    /// What ended the step, as a report shows it.
     pub observed: Sighting,
     /// The requirement that the deviation breaks, as far as the observation tells.
     pub blame: Blame,
@@ -50,6 +51,7 @@ pub fn expectation<'s>(step: &'s Step, context: &Context<'_>) -> Option<Cow<'s, 
         | Step::IfOffered(_)
         | Step::Send(_)
         | Step::HalfClose
+        | Step::Answer
         | Step::Reset
         | Step::Wait(_) => return None,
     };
@@ -131,7 +133,10 @@ fn ends(outcome: &Outcome) -> bool {
         | Outcome::Refused(..) => true,
         Outcome::Message { .. }
         | Outcome::Greeting(_)
+        | Outcome::Tasks { .. }
+        | Outcome::Ping(_)
         | Outcome::Pong(_)
+        | Outcome::CloseFrame(..)
         | Outcome::Open(_)
         | Outcome::Response(..)
         | Outcome::Silence => false,

@@ -6,6 +6,7 @@
 
 mod context;
 mod decide;
+mod driven;
 mod opening;
 mod outcome;
 mod sighting;
@@ -15,6 +16,7 @@ pub mod structure;
 
 pub use context::{At, Context, Ledger, expected_accept};
 pub use decide::{Decision, barrier_opcode, barrier_payload, decide, expectation};
+pub use driven::declined;
 pub use opening::{Mistake, mistakes};
 pub use sighting::{Note, Sample, Sight, Sighting, close_structure, describe};
 pub use state::{Blame, Grade};

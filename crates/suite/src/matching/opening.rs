@@ -35,7 +35,7 @@ pub(super) fn open(wanted: &HeadMatch, context: &Context<'_>) -> MatchState {
     }
 }
 
-/// A client's request, for what it was told to ask for.
+/// A client's request, which must ask for the target of the URL that the client was given.
 fn request(wanted: &HeadMatch, head: &RequestHead, o: &Observation, context: &Context<'_>) -> MatchState {
     let given = comparable(&head.target);
     if !wanted.targets.is_empty() && !wanted.targets.iter().any(|target| comparable(target) == given) {
@@ -72,8 +72,11 @@ pub(super) fn no_request(context: &Context<'_>) -> MatchState {
 /// What makes a response none that a client may take, RFC 6455 §4.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
+    /// The kind of the mistake.
     pub fault: OpeningFault,
+    /// What the response has, as a report shows it.
     pub observed: Note,
+    /// The id of the requirement that the response violates.
     pub requirement: &'static str,
 }
 
@@ -200,6 +203,9 @@ pub(super) fn silence_blame(expectation: &Expectation, context: &Context<'_>) ->
         Some(
             Outcome::Message { .. }
             | Outcome::Greeting(_)
+            | Outcome::Tasks { .. }
+            | Outcome::Ping(_)
+            | Outcome::CloseFrame(..)
             | Outcome::Pong(_)
             | Outcome::Close(_)
             | Outcome::Fail(_)

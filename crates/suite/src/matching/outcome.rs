@@ -1,6 +1,7 @@
 //! One outcome against what was seen.
 
 use super::context::{At, Context, Ledger};
+use super::driven;
 use super::opening;
 use super::sighting::{Note, Sighting};
 use super::state::{Blame, Grade, MatchState};
@@ -15,6 +16,11 @@ pub(super) fn look(outcome: &Outcome, valid: bool, context: &Context<'_>, expire
     match outcome {
         Outcome::Message { opcode, payload } => message(*opcode, payload, context, expired),
         Outcome::Greeting(begins) => greeting(begins, context),
+        Outcome::Tasks { tasks, count, size, beside } => {
+            driven::tasks(*tasks, *count, *size, beside.as_ref(), context)
+        }
+        Outcome::Ping(payload) => driven::ping(payload, context),
+        Outcome::CloseFrame(codes, reason) => driven::close_frame(codes, reason.as_ref(), context),
         Outcome::Pong(payload) => pong(payload, context, expired),
         Outcome::Close(codes) => close(codes, context, expired),
         Outcome::Fail(codes) => fail(codes, valid, context, expired),
@@ -96,12 +102,12 @@ fn answers_wrongly(context: &Context<'_>) -> bool {
 }
 
 /// Whether the octets are those of the payload, which is made only when the length fits.
-fn is(octets: &[u8], expected: &Payload) -> bool {
+pub(super) fn is(octets: &[u8], expected: &Payload) -> bool {
     octets.len() == expected.len() && octets == expected.octets()
 }
 
 /// Pending, unless a Close or the end of TCP came, or nothing more can be made out.
-fn or_ended(context: &Context<'_>) -> MatchState {
+pub(super) fn or_ended(context: &Context<'_>) -> MatchState {
     match context.close().or(context.end()).or(context.opaque()) {
         Some((_, o)) => MatchState::impossible(o),
         None => MatchState::Pending,
@@ -137,18 +143,22 @@ fn close(codes: &CloseCodes, context: &Context<'_>, expired: bool) -> MatchState
     let Seen::Close(payload) = &o.seen else { return MatchState::Pending };
     let decoded = ClosePayload::decode(payload).ok();
     let faultless = decoded.as_ref().is_some_and(|ClosePayload { code, .. }| is_faultless(*code));
-    let listed = match (codes, &decoded) {
-        (CloseCodes::Any, _) => true,
-        (CloseCodes::NoFault, _) => faultless,
-        (CloseCodes::OneOf(codes), Some(ClosePayload { code, .. })) => codes.contains(code),
-        (CloseCodes::OneOf(_), None) => false,
-    };
-    if !listed {
+    if !is_listed(codes, decoded.as_ref()) {
         return MatchState::impossible(o);
     }
     // §7.1.7: who reports a fault fails the connection, which SHOULD be done with "an appropriate status code".
     let requirement = (!faultless).then_some(CLOSE_BEFORE_FAILING);
     then_end(o, Grade::Ideal, requirement, context, expired)
+}
+
+/// Whether a Close frame is one of those. `decoded`: none, where its payload is not legal.
+pub(super) fn is_listed(codes: &CloseCodes, decoded: Option<&ClosePayload>) -> bool {
+    match (codes, decoded) {
+        (CloseCodes::Any, _) => true,
+        (CloseCodes::NoFault, decoded) => decoded.is_some_and(|payload| is_faultless(payload.code)),
+        (CloseCodes::OneOf(codes), Some(payload)) => codes.contains(&payload.code),
+        (CloseCodes::OneOf(_), None) => false,
+    }
 }
 
 /// §5.5.1: the answer to a Close "typically echos" its code, so that any code that may be sent is lawful. A code that
@@ -205,7 +215,7 @@ fn fail(codes: &FailCodes, valid: bool, context: &Context<'_>, expired: bool) ->
     // §5.5.3: "A Pong frame MAY be sent unsolicited", and one without payload answers nobody for certain.
     let answers = |payload: &Vec<u8>| !payload.is_empty() && context.pings.contains(payload);
     let answered = context.pongs().find(|(_, o)| matches!(&o.seen, Seen::Pong(payload) if answers(payload)));
-    // The first of both is told, whether they arrive together or not.
+    // The first of both is reported, whether they arrive together or not.
     let unexpected =
         unexpected_data(context).filter(|(data, _)| answered.is_none_or(|(pong, _)| data < &pong));
     if let Some((_, o)) = unexpected {

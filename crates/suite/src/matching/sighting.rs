@@ -13,7 +13,9 @@ use wsgauntlet_wire::opening::HeadError;
 /// One thing that the target did, or did not do, and what goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
+    /// What the target did.
     pub sight: Sight,
+    /// What else a report shows of it.
     pub notes: Vec<Note>,
 }
 
@@ -24,24 +26,38 @@ pub enum Sight {
     Nothing,
     /// Nothing came until the deadline, and the connection is open.
     Silence,
+    /// The head of a response.
     Response {
+        /// The status code.
         status: u16,
+        /// The reason phrase.
         reason: String,
     },
+    /// The head of a request.
     Request,
-    /// A request for another target than the client was told to ask for.
+    /// A request for another target than that of the URL that the client was given.
     RequestFor(String),
+    /// Octets that are not an HTTP head.
     NotAHead(HeadError),
+    /// A data message.
     Message {
+        /// Text or binary.
         opcode: Opcode,
+        /// Whether RSV1 said that it is compressed.
         compressed: bool,
+        /// Its payload, inflated.
         payload: Sample,
     },
+    /// A compressed message that does not inflate.
     Undecodable {
+        /// Text or binary.
         opcode: Opcode,
+        /// Why it does not.
         reason: String,
     },
+    /// A ping with this payload.
     Ping(Sample),
+    /// A pong with this payload.
     Pong(Sample),
     /// The payload of a Close frame.
     Close(Vec<u8>),
@@ -49,16 +65,22 @@ pub enum Sight {
     Stray(Opcode, u64),
     /// A frame that declares more octets than can be received.
     TooLong(Opcode, u64),
+    /// A client opened no connection, or sent no request.
     NoRequest,
+    /// The target closed TCP.
     End,
+    /// The target reset TCP.
     Reset,
+    /// The target sent more than the harness reads of one connection.
     Flood,
 }
 
 /// A payload: its length in octets, and its beginning as a report shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
+    /// Length in octets.
     pub len: usize,
+    /// The payload's beginning, in the notation of reports.
     pub shown: String,
 }
 
@@ -78,11 +100,21 @@ pub enum Note {
     /// A response that means to open lacks this.
     Lacks(&'static str),
     /// The value of Sec-WebSocket-Accept, and the value that the key asks for.
-    WrongAccept { given: String, due: String },
+    WrongAccept {
+        /// The value that the response has.
+        given: String,
+        /// The value that RFC 6455 §4.2.2 demands.
+        due: String,
+    },
     /// The field of that name is absent.
     FieldMissing(String),
     /// The field of that name has these values, of one line each.
-    FieldDiffers { name: String, values: Vec<String> },
+    FieldDiffers {
+        /// The name of the field.
+        name: String,
+        /// The values of its lines.
+        values: Vec<String>,
+    },
     /// The response names no extension.
     NoExtensions,
     /// The response names these extensions, of one line each.
@@ -92,14 +124,17 @@ pub enum Note {
 }
 
 impl Sighting {
+    /// The target did nothing before the deadline.
     pub const SILENCE: Sighting = Sighting { sight: Sight::Silence, notes: Vec::new() };
 
+    /// Adds a note.
     #[must_use]
     pub fn noting(mut self, note: Note) -> Sighting {
         self.notes.push(note);
         self
     }
 
+    /// What tells this sighting from others, without lengths and payloads.
     pub fn structure(&self) -> Structure {
         // What came before the silence may come or not: what is missing is the same.
         let silent = self.notes.contains(&Note::ThenSilence);

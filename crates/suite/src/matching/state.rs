@@ -7,7 +7,9 @@ use crate::transcript::Observation;
 /// How good an outcome is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
+    /// What the RFC recommends, or leaves no choice about.
     Ideal,
+    /// Something that the RFC permits.
     Allowed,
     /// A SHOULD was not followed.
     Tolerated,
@@ -28,6 +30,7 @@ pub enum Blame {
 }
 
 impl Blame {
+    /// The id of the requirement that is violated.
     pub fn requirement(self) -> Option<&'static str> {
         match self {
             Blame::Case | Blame::Unasked => None,

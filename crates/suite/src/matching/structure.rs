@@ -9,6 +9,7 @@ use wsgauntlet_wire::Opcode;
 pub struct Structure {
     /// One word in kebab case: `close`, `end`, `message`, `masked-frame`.
     pub kind: &'static str,
+    /// Its code, status or word.
     pub detail: Detail,
     /// What else is structural, in a fixed order: `no-close`.
     pub marks: Vec<&'static str>,
@@ -17,6 +18,7 @@ pub struct Structure {
 /// The one code, status or word that tells observations of a kind apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Detail {
+    /// The kind says all.
     Nothing,
     /// A close code, RFC 6455 §7.4.
     CloseCode(u16),
@@ -33,6 +35,7 @@ pub enum Detail {
 }
 
 impl Structure {
+    /// A kind without a detail and without marks.
     pub fn new(kind: &'static str) -> Structure {
         Structure { kind, detail: Detail::Nothing, marks: Vec::new() }
     }
@@ -47,18 +50,21 @@ impl Structure {
         Structure { detail: Detail::Words(vec![word]), ..Structure::new(kind) }
     }
 
+    /// Sets the detail.
     #[must_use]
     pub fn with(mut self, detail: Detail) -> Structure {
         self.detail = detail;
         self
     }
 
+    /// Adds a mark.
     #[must_use]
     pub fn marked(mut self, mark: &'static str) -> Structure {
         self.marks.push(mark);
         self
     }
 
+    /// Adds a mark if `holds`.
     #[must_use]
     pub fn marked_if(self, holds: bool, mark: &'static str) -> Structure {
         if holds { self.marked(mark) } else { self }

@@ -10,12 +10,12 @@ use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::HeadError;
 use wsgauntlet_wire::{CloseCode, Role};
 
-/// What a step comes to when a server is seen to do this, one observation an event, and then is silent.
+/// How a step ends when a server does this, one observation for each event, and is silent then.
 fn decided(outcomes: Vec<Outcome>, capabilities: Capabilities, seen: &[Seen]) -> Decision {
     decision(Role::Server, outcomes, capabilities, seen, true).expect("an expired step is decided")
 }
 
-/// What a step comes to when a server says nothing at all.
+/// How a step ends when a server sends nothing.
 fn decided_by(expectation: Expectation) -> Decision {
     let context = Context {
         role: Role::Server,
@@ -74,7 +74,7 @@ fn failing(code: u16) -> Outcome {
     Outcome::Fail(FailCodes::OneOf(vec![CloseCode(code)]))
 }
 
-/// RFC 6455 §10.7 lets a server drop TCP; that it says nothing in HTTP's terms breaks a SHOULD. An answer without a head
+/// RFC 6455 §10.7 lets a server drop TCP; that it sends no HTTP response breaks a SHOULD. An answer without a head
 /// behind which the connection stays open refuses nothing.
 #[test]
 fn no_head_refuses_when_tcp_ends() {
@@ -121,7 +121,7 @@ fn a_close_without_fault_takes_all_other_codes() {
     }
 }
 
-/// A limit is a reason to refuse valid text. That it is not UTF-8 is none.
+/// A limit is a reason to refuse valid text; "not UTF-8" is no such reason.
 #[test]
 fn a_refusal_does_not_accuse_valid_text() {
     let outcomes = || vec![echo("a"), failing(1009)];
@@ -143,7 +143,7 @@ fn what_nobody_asked_for_is_passed_over() {
     assert_eq!(decided(vec![echo("a")], Capabilities::FULL, &seen).grade, None);
 }
 
-/// An application that does not echo says nothing about a message that it may take. Whether it took the message, nobody sees.
+/// An application that does not echo does not show whether it took a message.
 /// crossws 0.3.4, which answers texts in another way, failed where an echo is lenient.
 #[test]
 fn silence_is_what_is_seen_of_a_message_where_nothing_is_echoed() {
@@ -173,7 +173,7 @@ fn what_stands_behind_a_close_does_not_undo_it() {
     assert_eq!(decide(&[message("early"), closing(1002), Seen::Eof]), None);
 }
 
-/// An echo behind a Close is none that was asked for.
+/// An echo behind a Close does not count as the echo that a step waits for.
 #[test]
 fn what_stands_behind_a_close_is_no_answer() {
     let outcomes = || vec![echo("a")];
@@ -202,7 +202,7 @@ fn the_close_of_a_client_decides_when_nothing_more_comes() {
     assert_eq!(went_on.blame, Blame::Only("rfc6455/7.1.7/stop-processing-after-fail"));
 }
 
-/// Of two answers to what must fail the connection the first one is told.
+/// Of two answers to what must fail the connection the first one is reported.
 #[test]
 fn the_first_answer_is_told() {
     let told = |seen: &[Seen]| decided(vec![failing(1002)], Capabilities::FULL, seen).event;
@@ -242,4 +242,83 @@ fn tcp_left_open_is_all_that_a_right_close_leaves_to_blame() {
     let tcp_closed = Blame::Only("rfc6455/5.5.1/close-tcp-after-closing-handshake");
     assert_eq!(blame(1002), tcp_closed);
     assert_eq!(blame(1000), tcp_closed);
+}
+
+/// Pings of the target's own are taken in their order, apart from messages; a message in place of one decides.
+#[test]
+fn own_pings_are_matched_in_order() {
+    let ping = |text: &str| Seen::Ping(text.as_bytes().to_vec());
+    let wanted = || vec![Outcome::Ping(Payload::Literal(b"a".to_vec()))];
+    let grade = |seen: &[Seen]| decided(wanted(), Capabilities::FULL, seen).grade;
+    assert_eq!(grade(&[ping("a"), ping("b")]), Some(Grade::Ideal));
+    assert_eq!(grade(&[ping("b"), ping("a")]), None);
+    assert_eq!(grade(&[message("unsupported")]), None);
+    let pending = decision(Role::Server, wanted(), Capabilities::FULL, &[], false);
+    assert!(pending.is_none(), "it may still come");
+}
+
+/// A Close frame is matched with its reason, whatever messages came before it, and the connection is not over by it.
+#[test]
+fn a_close_frame_is_matched_with_its_reason() {
+    let close = |reason: &[u8]| Seen::Close(ClosePayload::encode(CloseCode(4000), reason));
+    let wanted = |reason: Option<&str>| {
+        let reason = reason.map(|reason| Payload::Literal(reason.as_bytes().to_vec()));
+        vec![Outcome::CloseFrame(CloseCodes::OneOf(vec![Some(CloseCode(4000))]), reason)]
+    };
+    let of = |reason, seen: &[Seen]| decided(wanted(reason), Capabilities::FULL, seen);
+    let matched = of(Some("why"), &[message("before"), close(b"why")]);
+    assert_eq!((matched.grade, matched.ends, matched.ledger.data), (Some(Grade::Ideal), false, 1));
+    assert_eq!(of(Some("why"), &[close(b"wh")]).grade, None);
+    assert_eq!(of(None, &[close(b"whatever")]).grade, Some(Grade::Ideal));
+    assert_eq!(of(None, &[closing(1000)]).grade, None);
+    assert_eq!(of(None, &[Seen::Eof]).grade, None);
+}
+
+/// Messages of tasks come in any order but their own, each once, with an echo beside them where one is due.
+#[test]
+fn messages_of_tasks_are_matched_in_any_order_but_their_own() {
+    let beside = |octets: &[u8]| Seen::Message {
+        opcode: Opcode::Binary,
+        rsv: 0,
+        compressed: false,
+        payload: octets.to_vec(),
+        frames: 1,
+    };
+    let of = |with: Option<&[u8]>, seen: &[Seen]| {
+        let with = with.map(|octets| Payload::Literal(octets.to_vec()));
+        let wanted = Outcome::Tasks { tasks: 2, count: 2, size: 5, beside: with };
+        decided(vec![wanted], Capabilities::FULL, seen).grade
+    };
+    let [a0, a1, b0, b1] = ["0/0 a", "0/1 a", "1/0 a", "1/1 a"].map(message);
+    let all = |seen: [&Seen; 4]| seen.map(Clone::clone);
+    assert_eq!(of(None, &all([&b0, &a0, &b1, &a1])), Some(Grade::Ideal));
+    assert_eq!(of(None, &all([&a1, &a0, &b0, &b1])), None, "a task's messages in another order");
+    assert_eq!(of(None, &all([&a0, &a0, &b0, &b1])), None, "one of them twice");
+    assert_eq!(of(None, &all([&a0, &b0, &a1, &message("1/1 b")])), None, "another octet");
+    assert_eq!(
+        of(Some(b"e"), &[b0.clone(), beside(b"e"), a0.clone(), b1.clone(), a1.clone()]),
+        Some(Grade::Ideal)
+    );
+    assert_eq!(of(Some(b"e"), &[b0, a0, b1, a1]), None, "the echo is missing");
+}
+
+/// A driver that cannot do something says so, and an echo shows that it is no driver: neither is a failure.
+#[test]
+fn a_command_may_be_declined() {
+    let why = |text: &str| {
+        let observations = [Observation { event: 1, end: 1, seen: message(text) }];
+        declined(&Context {
+            role: Role::Server,
+            capabilities: Capabilities::FULL,
+            observations: &observations,
+            ledger: Ledger::default(),
+            step: 0,
+            since: 0,
+            pings: &[],
+            accept: None,
+        })
+    };
+    assert!(why("unsupported").is_some() && why("unsupported: no pings").is_some());
+    assert!(why("wsgauntlet {\"do\":\"ping\"}").is_some());
+    assert!(why("refused").is_none() && why("wsgauntlet driver 1").is_none());
 }

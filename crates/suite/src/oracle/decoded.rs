@@ -8,18 +8,21 @@ use wsgauntlet_wire::opening::{DeflateParams, Extension, RequestHead, ResponseHe
 
 /// One direction of a connection.
 #[derive(Debug, Default)]
-pub struct Stream {
+pub struct DecodedDirection {
+    /// All octets, without the head.
     pub octets: Vec<u8>,
     /// For each event with octets: its index, and where its octets end.
     ends: Vec<(usize, usize)>,
     /// The octets of the opening head, with the empty line.
     pub head: Vec<u8>,
+    /// The frames that the naive decoder reads.
     pub frames: Vec<NaiveFrame>,
 }
 
 /// When something came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
+    /// The index of the event in the transcript.
     pub event: usize,
     /// How many octets of its direction there were by then; 0 where that is of no interest.
     pub end: usize,
@@ -34,11 +37,14 @@ impl From<usize> for Moment {
 /// A transcript as monitors see it.
 #[derive(Debug)]
 pub struct DecodedTranscript<'a> {
+    /// What was recorded.
     pub transcript: &'a Transcript,
     /// The role of the implementation under test.
     pub role: Role,
-    pub received: Stream,
-    pub sent: Stream,
+    /// What the target sent.
+    pub received: DecodedDirection,
+    /// What our peer sent.
+    pub sent: DecodedDirection,
     /// The request, whoever sent it.
     pub request: Option<RequestHead>,
     /// The response, whoever sent it.
@@ -47,9 +53,9 @@ pub struct DecodedTranscript<'a> {
     pub switched: bool,
 }
 
-impl Stream {
-    fn new<'t>(pieces: impl Iterator<Item = (usize, &'t Vec<u8>)>) -> Stream {
-        let mut stream = Stream::default();
+impl DecodedDirection {
+    fn new<'t>(pieces: impl Iterator<Item = (usize, &'t Vec<u8>)>) -> DecodedDirection {
+        let mut stream = DecodedDirection::default();
         for (index, piece) in pieces {
             stream.octets.extend_from_slice(piece);
             stream.ends.push((index, stream.octets.len()));
@@ -71,16 +77,17 @@ impl Stream {
 }
 
 impl<'a> DecodedTranscript<'a> {
+    /// Decodes both directions.
     pub fn new(transcript: &'a Transcript) -> DecodedTranscript<'a> {
         let judged = transcript.judged();
         let pieces = |wanted: fn(&EventKind) -> Option<&Vec<u8>>| {
             judged.iter().enumerate().filter_map(move |(index, event)| Some((index, wanted(&event.kind)?)))
         };
-        let mut received = Stream::new(pieces(|kind| match kind {
+        let mut received = DecodedDirection::new(pieces(|kind| match kind {
             EventKind::Received(octets) => Some(octets),
             _ => None,
         }));
-        let mut sent = Stream::new(pieces(|kind| match kind {
+        let mut sent = DecodedDirection::new(pieces(|kind| match kind {
             EventKind::Sent(octets) => Some(octets),
             _ => None,
         }));

@@ -10,13 +10,21 @@ pub enum Expected {
     /// One of the outcomes of a step.
     Outcomes(Expectation),
     /// A rule that holds in all cases. `{}` in its text stands for the value.
-    Rule { rule: &'static str, value: Option<String> },
+    Rule {
+        /// The rule, as a sentence.
+        rule: &'static str,
+        /// A value that the sentence refers to.
+        value: Option<String>,
+    },
     /// Nothing: the case only records what is observed.
     Anything,
     /// The target of that role survives what it receives.
     Survives(Role),
     /// The target uses no more memory than this, in MiB.
-    Memory { max_mib: u64 },
+    Memory {
+        /// The limit in MiB.
+        max_mib: u64,
+    },
 }
 
 impl Expected {
@@ -60,7 +68,16 @@ fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Message { opcode, .. } => format!("message:{opcode}"),
         Outcome::Greeting(_) => "greeting".to_owned(),
+        Outcome::Tasks { .. } => "tasks".to_owned(),
+        Outcome::Ping(_) => "ping".to_owned(),
         Outcome::Pong(_) => "pong".to_owned(),
+        Outcome::CloseFrame(CloseCodes::Any | CloseCodes::NoFault, reason) => {
+            with("close-frame", reason.iter().map(|_| "reason".to_owned()).collect())
+        }
+        Outcome::CloseFrame(CloseCodes::OneOf(codes), reason) => {
+            let codes = codes.iter().map(|code| code.map_or("none".to_owned(), |c| c.0.to_string()));
+            with("close-frame", codes.chain(reason.iter().map(|_| "reason".to_owned())).collect())
+        }
         Outcome::Close(CloseCodes::Any | CloseCodes::NoFault) => "close".to_owned(),
         Outcome::Close(CloseCodes::OneOf(codes)) => with(
             "close",

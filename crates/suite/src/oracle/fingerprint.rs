@@ -30,9 +30,17 @@ pub fn is_fingerprint(text: &str) -> bool {
 fn group(place: Place) -> String {
     match place {
         Place::Step(
-            StepKind::Message | StepKind::Greeting | StepKind::Pong | StepKind::Barrier | StepKind::Evidence,
+            StepKind::Message
+            | StepKind::Greeting
+            | StepKind::Tasks
+            | StepKind::Ping
+            | StepKind::Pong
+            | StepKind::Barrier
+            | StepKind::Evidence,
         ) => "reply".to_owned(),
-        Place::Step(StepKind::Close | StepKind::ClosingHandshake) => "closing".to_owned(),
+        Place::Step(StepKind::Close | StepKind::CloseFrame | StepKind::ClosingHandshake) => {
+            "closing".to_owned()
+        }
         Place::Step(
             StepKind::Open
             | StepKind::Fail

@@ -10,7 +10,7 @@ use super::script::{self, DecidedSteps, Deviation};
 use super::verdict::{Failure, Source, Verdict, VerdictKind};
 use crate::case::Instance;
 use crate::requirement::{Catalogue, RequirementId};
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, Transport};
 
 /// Judges a play. Pure: a stored transcript judged again gives the same verdict.
 pub fn judge(instance: &Instance, transcript: &Transcript, catalogue: &Catalogue) -> Verdict {
@@ -27,7 +27,9 @@ pub fn judge_with(
     let played = script::decide_steps(instance, transcript, catalogue);
     let decoded = DecodedTranscript::new(transcript);
     let mut notes = monitor::Notes::default();
-    for monitor in monitor::ALL.iter().filter(|monitor| watches(monitor.name)) {
+    let of_transport =
+        |name: &str| transcript.transport == Transport::Http1 || !monitor::OF_HTTP_1.contains(&name);
+    for monitor in monitor::ALL.iter().filter(|monitor| of_transport(monitor.name) && watches(monitor.name)) {
         notes.begin(monitor.name);
         (monitor.check)(&decoded, &mut notes);
     }

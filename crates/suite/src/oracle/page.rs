@@ -18,6 +18,7 @@ use wsgauntlet_wire::opening::key;
 /// What the page tells of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct PageReport {
+    /// The events, in the order in which the page saw them.
     pub events: Vec<PageEvent>,
     /// What the constructor threw, if it did.
     pub thrown: Option<String>,
@@ -30,17 +31,22 @@ pub struct PageEvent {
     pub kind: String,
     /// `readyState` in the handler.
     pub state: u8,
+    /// The attribute `protocol`, in the event `open`.
     #[serde(default)]
     pub protocol: String,
+    /// The attribute `extensions`, in the event `open`.
     #[serde(default)]
     pub extensions: String,
     /// `bufferedAmount` in the handler, before the page sent anything there.
     #[serde(default)]
     pub buffered: u64,
+    /// The attribute `code`, in the event `close`.
     #[serde(default)]
     pub code: u16,
+    /// The attribute `reason`, in the event `close`.
     #[serde(default)]
     pub reason: String,
+    /// The attribute `wasClean`, in the event `close`.
     #[serde(default)]
     pub clean: bool,
     /// Octets of a message, or UTF-16 units of a text.

@@ -8,6 +8,7 @@ use std::fmt;
 /// What noticed a deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
+    /// A step of the script.
     Step(StepKind),
     /// A monitor, or another watch, by its name.
     Monitor(&'static str),
@@ -16,23 +17,43 @@ pub enum Place {
 /// What a step waits for, without its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
+    /// The opening handshake.
     Open,
     /// A ping of ours that has to be answered.
     Evidence,
     /// An echo, or a pong, that shows that all before it was processed.
     Barrier,
+    /// The whole closing handshake.
     ClosingHandshake,
+    /// A message.
     Message,
+    /// A message that the target sends by itself after the opening.
     Greeting,
+    /// A ping.
+    Ping,
+    /// A pong.
     Pong,
+    /// A Close frame.
     Close,
+    /// A Close frame with a certain payload.
+    CloseFrame,
+    /// Messages of several tasks.
+    Tasks,
+    /// The end of the connection, on an error of our peer.
     Fail,
+    /// The end of TCP.
     End,
+    /// That a client sends no request.
     NoRequest,
+    /// That the target keeps TCP open.
     Lingers,
+    /// That what was sent is not answered.
     Unanswered,
+    /// That the opening is refused.
     Refused,
+    /// A certain response to the opening.
     Response,
+    /// That the target sends nothing.
     Silence,
     /// A step that waits for nothing.
     Nothing,
@@ -41,6 +62,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
+    /// The kind of a step.
     pub fn of(step: &Step) -> StepKind {
         match step {
             Step::Open => StepKind::Open,
@@ -50,8 +72,11 @@ impl StepKind {
             Step::Expect(expectation) => match expectation.outcomes.first() {
                 Some(Outcome::Message { .. }) => StepKind::Message,
                 Some(Outcome::Greeting(_)) => StepKind::Greeting,
+                Some(Outcome::Ping(_)) => StepKind::Ping,
                 Some(Outcome::Pong(_)) => StepKind::Pong,
                 Some(Outcome::Close(_)) => StepKind::Close,
+                Some(Outcome::CloseFrame(..)) => StepKind::CloseFrame,
+                Some(Outcome::Tasks { .. }) => StepKind::Tasks,
                 Some(Outcome::Fail(_)) => StepKind::Fail,
                 Some(Outcome::End) => StepKind::End,
                 Some(Outcome::NoRequest) => StepKind::NoRequest,
@@ -66,6 +91,7 @@ impl StepKind {
             | Step::IfOffered(_)
             | Step::Send(_)
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => StepKind::Nothing,
         }
@@ -79,8 +105,11 @@ impl StepKind {
             StepKind::ClosingHandshake => "closing-handshake",
             StepKind::Message => "message",
             StepKind::Greeting => "greeting",
+            StepKind::Ping => "ping",
             StepKind::Pong => "pong",
             StepKind::Close => "close",
+            StepKind::CloseFrame => "close-frame",
+            StepKind::Tasks => "tasks",
             StepKind::Fail => "fail",
             StepKind::End => "end",
             StepKind::NoRequest => "no-request",

@@ -14,7 +14,9 @@ use wsgauntlet_wire::close::ClosePayload;
 /// One instance of a run.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// The instance that was played.
     pub instance: Arc<Instance>,
+    /// How the target did in it.
     pub verdict: Verdict,
     /// The play that the verdict is of. `None` where nothing was played.
     pub transcript: Option<Transcript>,
@@ -67,19 +69,24 @@ impl fmt::Display for Exit {
 /// The reference implementation beside the target.
 #[derive(Clone, Debug)]
 pub struct Reference {
+    /// How the reference did in the same instance.
     pub kind: VerdictKind,
+    /// What happened between the peer and the reference.
     pub transcript: Transcript,
 }
 
 /// A whole run.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// What was played against.
     pub target: TargetInfo,
+    /// One record for each instance, in the order of the library.
     pub records: Vec<Record>,
     /// How many cases were selected.
     pub cases: usize,
     /// Connections at once.
     pub jobs: usize,
+    /// From the first play to the last.
     pub duration: Duration,
     /// Why the run ended before all instances were played.
     pub interrupted: Option<String>,
@@ -92,10 +99,13 @@ pub struct Run {
 /// What a run was against.
 #[derive(Clone, Debug)]
 pub struct TargetInfo {
+    /// The role of the target.
     pub role: Role,
     /// What reports call it.
     pub name: String,
+    /// Its URL; for a client, what was launched.
     pub url: String,
+    /// What it can do, as its probe showed.
     pub capabilities: Capabilities,
     /// What the probe saw, in words, where it was not as expected.
     pub remarks: Vec<String>,
@@ -168,6 +178,7 @@ impl Run {
     /// Why a run that was asked to end by a signal is incomplete.
     pub const STOPPED: &str = "stopped by a signal";
 
+    /// The number of records with a verdict of that kind.
     pub fn count(&self, kind: VerdictKind) -> usize {
         self.records.iter().filter(|record| record.verdict.kind == kind).count()
     }

@@ -5,10 +5,10 @@ use super::masked;
 use super::observed::Observed;
 use super::place::StepKind;
 use super::verdict::Failure;
-use crate::case::Instance;
 use crate::case::cursor::Cursor;
 use crate::case::expectation::{Expectation, Outcome};
 use crate::case::script::Step;
+use crate::case::{Instance, Need};
 use crate::matching::{self, Blame, Context, Decision, Grade, Ledger};
 use crate::requirement::{Catalogue, Level, RequirementId};
 use crate::transcript::{EventKind, Observation, Observer, Seen, Transcript};
@@ -106,6 +106,14 @@ pub(super) fn decide_steps(
         };
         let Some(expectation) = matching::expectation(step, &context) else { return played };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return played };
+        if decision.grade.is_none()
+            && instance.needs.contains(&Need::Driver)
+            && let Some(why) = matching::declined(&context)
+        {
+            played.skipped = Some(why.to_owned());
+            // What later steps sent may still be answered: nothing more is judged.
+            break;
+        }
         let octets = (used_up(&expectation, ledger, observer.observations()), decision.end);
         ledger = decision.ledger;
         let ends = decision.ends;
@@ -142,7 +150,8 @@ pub(super) fn decide_steps(
 fn used_up(expectation: &Expectation, ledger: Ledger, observations: &[Observation]) -> usize {
     let end = |used: usize| used.checked_sub(1).and_then(|last| observations.get(last)).map_or(0, |o| o.end);
     match expectation.outcomes.first() {
-        Some(Outcome::Message { .. } | Outcome::Greeting(_)) => end(ledger.data),
+        Some(Outcome::Message { .. } | Outcome::Greeting(_) | Outcome::Tasks { .. }) => end(ledger.data),
+        Some(Outcome::Ping(_)) => end(ledger.pings),
         Some(Outcome::Pong(_)) => end(ledger.pongs),
         _ => end(ledger.data).max(end(ledger.pongs)),
     }
@@ -188,7 +197,7 @@ impl At<'_> {
     }
 
     /// Whether what decided was a Close with 1007: only that says that text is not UTF-8. An end, or a message with other
-    /// octets, says nothing of it.
+    /// octets, does not.
     fn refuses_text(&self, decision: &Decision) -> bool {
         self.observations.iter().filter(|o| o.end == decision.end).any(|o| match &o.seen {
             Seen::Close(payload) => payload.starts_with(&CloseCode::INVALID_PAYLOAD.0.to_be_bytes()),
@@ -199,7 +208,15 @@ impl At<'_> {
     fn waits_for_frames(&self) -> bool {
         matches!(
             self.expectation.outcomes.first(),
-            Some(Outcome::Message { .. } | Outcome::Greeting(_) | Outcome::Pong(_) | Outcome::Close(_))
+            Some(
+                Outcome::Message { .. }
+                    | Outcome::Greeting(_)
+                    | Outcome::Tasks { .. }
+                    | Outcome::Ping(_)
+                    | Outcome::Pong(_)
+                    | Outcome::Close(_)
+                    | Outcome::CloseFrame(..)
+            )
         )
     }
 

@@ -32,6 +32,7 @@ pub enum VerdictKind {
 }
 
 impl VerdictKind {
+    /// All of them, in the order of reports.
     pub const ALL: [VerdictKind; 8] = [
         VerdictKind::Pass,
         VerdictKind::Lenient,
@@ -43,6 +44,7 @@ impl VerdictKind {
         VerdictKind::Error,
     ];
 
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             VerdictKind::Pass => "pass",
@@ -65,6 +67,7 @@ impl VerdictKind {
         }
     }
 
+    /// The kind of that name.
     pub fn parse(text: &str) -> Option<VerdictKind> {
         VerdictKind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
@@ -79,6 +82,7 @@ impl fmt::Display for VerdictKind {
 /// A verdict and its grounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
+    /// The verdict itself.
     pub kind: VerdictKind,
     /// Why it is lenient or a failure, and for `info` what was observed.
     pub failure: Option<Failure>,
@@ -95,9 +99,13 @@ pub struct Verdict {
 pub struct Failure {
     /// Index of the step in the script, or the name of the monitor that complains.
     pub source: Source,
+    /// What noticed the deviation.
     pub place: Place,
+    /// The requirement that is violated.
     pub requirement: RequirementId,
+    /// What was expected.
     pub expected: Expected,
+    /// What was observed.
     pub observed: Observed,
     /// Index of the event that decided it.
     pub event: usize,
@@ -108,7 +116,9 @@ pub struct Failure {
 /// What noticed a deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+    /// The step of that index.
     Step(usize),
+    /// The monitor of that name.
     Monitor(&'static str),
 }
 
@@ -163,6 +173,7 @@ impl Failure {
 }
 
 impl Verdict {
+    /// The verdict of an instance that was not played, and why it was not.
     pub fn without_play(kind: VerdictKind, reason: impl Into<String>) -> Verdict {
         Verdict { kind, failure: None, others: Vec::new(), met: Vec::new(), reason: Some(reason.into()) }
     }

@@ -1,6 +1,6 @@
 //! The part of a run's settings that a play depends on.
 
-use crate::transcript::Capabilities;
+use crate::transcript::{Capabilities, Transport};
 use std::time::Duration;
 
 /// The settings of one play.
@@ -18,7 +18,12 @@ pub struct PlayConfig {
     pub deadline: Duration,
     /// The seed of masking keys and nonces.
     pub seed: u64,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
+    /// What carries the WebSocket connection. Over HTTP/2 our peer is a client.
+    pub transport: Transport,
+    /// The connection runs over TLS.
+    pub secure: bool,
 }
 
 impl PlayConfig {
@@ -32,6 +37,8 @@ impl PlayConfig {
             deadline: Duration::from_secs(2),
             seed: 1,
             capabilities: Capabilities::FULL,
+            transport: Transport::Http1,
+            secure: false,
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct EndpointConfig {
     pub holds_head: bool,
     /// No message of the script asks for a compression of its own.
     pub compresses_ordinarily: bool,
+    /// Pings and Closes are not answered, but for `answer_held`.
+    pub holds_answers: bool,
 }
 
 /// What our server does with TCP when both Closes were exchanged.
@@ -61,9 +63,12 @@ pub struct Endpoint {
     pongs_sent: usize,
     sent_close: bool,
     half_closed: bool,
+    /// The payload of a Close that is not answered yet.
+    held_close: Option<Vec<u8>>,
 }
 
 impl Endpoint {
+    /// An endpoint before its opening.
     pub fn new(config: EndpointConfig) -> Endpoint {
         Endpoint {
             config,
@@ -77,6 +82,7 @@ impl Endpoint {
             pongs_sent: 0,
             sent_close: false,
             half_closed: false,
+            held_close: None,
         }
     }
 
@@ -128,6 +134,10 @@ impl Endpoint {
     pub fn see(&mut self, seen: &Seen, opening: &Opening, after_close: AfterClose) {
         match seen {
             Seen::Request(request) => self.accept(opening, request),
+            Seen::Close(payload) if self.config.holds_answers && !self.sent_close => {
+                self.held_close = Some(payload.clone());
+            }
+            Seen::Ping(_) if self.config.holds_answers => {}
             Seen::Ping(payload) if !self.sent_close && self.pongs_sent < PONGS_MAX => {
                 self.pongs_sent += 1;
                 self.send(Opcode::Pong, payload.clone());
@@ -202,6 +212,17 @@ impl Endpoint {
         }
     }
 
+    /// Answers the Close that was seen and not answered, and ends our direction as a server.
+    pub fn answer_held(&mut self) {
+        if let Some(payload) = self.held_close.take() {
+            self.answer_close(&payload);
+            if self.role() == Role::Server {
+                self.half_close();
+            }
+        }
+    }
+
+    /// Ends the direction to the target behind what is still to be written.
     pub fn half_close(&mut self) {
         if !self.half_closed {
             self.half_closed = true;
@@ -209,6 +230,7 @@ impl Endpoint {
         }
     }
 
+    /// Resets TCP.
     pub fn reset(&mut self) {
         self.put(Action::Reset);
     }

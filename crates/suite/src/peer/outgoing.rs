@@ -23,6 +23,7 @@ pub(super) enum Outgoing {
 pub enum Output {
     /// The first octets of the `send` step of this index follow.
     StepBegins(usize),
+    /// The runner is to do this now.
     Act(Action),
 }
 

@@ -5,12 +5,13 @@ mod side;
 
 use super::deadline::Deadline;
 use super::endpoint::{Endpoint, EndpointConfig};
-use super::{PlayConfig, Side};
+use super::{Action, PlayConfig, Side};
+use crate::carrier::Http2Client;
 use crate::case::cursor::Cursor;
 use crate::case::script::Step;
-use crate::case::{Instance, LazyScript};
+use crate::case::{Instance, LazyScript, Need};
 use crate::matching::Ledger;
-use crate::transcript::{Asked, EventKind, Observer, Transcript};
+use crate::transcript::{Asked, EventKind, Observer, Transcript, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
@@ -25,6 +26,10 @@ pub struct Player {
     script: Arc<LazyScript>,
     config: PlayConfig,
     endpoint: Endpoint,
+    /// What carries the lane of the endpoint, unless that is the connection itself.
+    carrier: Option<Box<Http2Client>>,
+    /// What follows once the carrier has written.
+    after_carrier: Option<Action>,
     transcript: Transcript,
     observer: Observer,
     /// The number of observations that our endpoint was shown.
@@ -37,12 +42,15 @@ pub struct Player {
     since: usize,
     /// The payloads of the script's own pings.
     pings: Vec<Vec<u8>>,
+    /// The script commands a driver.
+    is_driven: bool,
     /// The accept value that our key asks for.
     accept: Option<String>,
     finished: bool,
 }
 
 impl Player {
+    /// A player before the opening of its connection.
     pub fn new(instance: &Instance, mut config: PlayConfig) -> Player {
         let about = instance.verifies.iter().map(|id| id.as_str());
         config.capabilities.overlooked = config.capabilities.overlooked.beside(about);
@@ -51,15 +59,21 @@ impl Player {
             let target = Some(config.target.clone()).filter(|target| !target.is_empty());
             transcript.asked = Some(Asked { host: config.host.clone(), target });
         }
+        transcript.transport = config.transport;
+        let carrier =
+            (config.transport == Transport::Http2).then(|| Box::new(Http2Client::new(config.secure)));
         let script = &instance.script;
         let endpoint = Endpoint::new(EndpointConfig {
             role: instance.role.peer(),
             seed: config.seed,
             holds_head: script.opening.coalesced && matches!(script.steps.first(), Some(Step::Send(_))),
             compresses_ordinarily: script.compresses_ordinarily(),
+            holds_answers: script.holds_answers,
         });
         Player {
             endpoint,
+            carrier,
+            after_carrier: None,
             transcript,
             observer: Observer::new(instance.role, script.payload_len())
                 .overlooking(config.capabilities.overlooked),
@@ -69,6 +83,7 @@ impl Player {
             deadline: None,
             since: 0,
             pings: script.ping_payloads(),
+            is_driven: instance.needs.contains(&Need::Driver),
             accept: None,
             finished: false,
             script: script.clone(),
@@ -100,10 +115,12 @@ impl Player {
         self.handle_timeout(now);
     }
 
+    /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
     }
 
+    /// What happened, once the play is over.
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }

@@ -18,6 +18,7 @@ pub trait Side {
     fn poll_transmit(&mut self, now: Duration) -> Option<Action>;
     /// When `handle_timeout` is to be called, if nothing happens before.
     fn poll_timeout(&self) -> Option<Duration>;
+    /// Tells it that the time of [`Output::Wait`](super::outgoing::Output) has come.
     fn handle_timeout(&mut self, now: Duration);
     /// Whether everything is decided. What is still to transmit need not be sent.
     fn is_finished(&self) -> bool;

@@ -21,9 +21,11 @@ pub enum Binds {
 }
 
 impl Binds {
+    /// All of them.
     pub const ALL: [Binds; 5] =
         [Binds::Server, Binds::Client, Binds::Both, Binds::Intermediary, Binds::SpecAuthor];
 
+    /// Whether a client is bound.
     pub fn binds_client(self) -> bool {
         match self {
             Binds::Client | Binds::Both => true,
@@ -31,6 +33,7 @@ impl Binds {
         }
     }
 
+    /// Whether a server is bound.
     pub fn binds_server(self) -> bool {
         match self {
             Binds::Server | Binds::Both => true,

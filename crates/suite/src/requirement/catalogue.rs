@@ -23,7 +23,7 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// All mistakes of all files, in their order. Of a file that is not TOML, only that is told.
+    /// All mistakes of all files, in their order. Of a file that is not TOML, only that is reported.
     pub fn parse(files: &[(&str, &str)]) -> Result<Catalogue, Vec<CatalogueError>> {
         let mut errors = Vec::new();
         let mut requirements = Vec::new();
@@ -62,18 +62,22 @@ impl Catalogue {
         Catalogue { requirements, index }
     }
 
+    /// The requirement of that id.
     pub fn get(&self, id: &str) -> Option<&Requirement> {
         self.index.get(id).map(|&at| &self.requirements[at])
     }
 
+    /// All requirements, in the order of the files.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Requirement> {
         self.requirements.iter()
     }
 
+    /// The number of requirements.
     pub fn len(&self) -> usize {
         self.requirements.len()
     }
 
+    /// Whether there are no requirements.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
     }

@@ -16,19 +16,25 @@ pub struct RequirementId(Arc<str>);
 /// Why a text is not a [`RequirementId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RequirementIdError {
+    /// It has not three parts.
     #[error("an id has three parts, expected document/section/name")]
     Parts,
+    /// The document is malformed.
     #[error("an id's document is lower-case letters and digits, expected for example rfc6455")]
     Document,
+    /// The section is malformed.
     #[error("an id's section is numbers with points between, expected for example 5.5.1")]
     Section,
+    /// The name is malformed.
     #[error("an id's name is kebab-case, expected for example client-masks")]
     Name,
+    /// It is too long.
     #[error("an id has at most {ID_LEN_MAX} octets")]
     Length,
 }
 
 impl RequirementId {
+    /// The id as text: `document/section/name`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -17,6 +17,7 @@ pub enum Level {
 }
 
 impl Level {
+    /// All of them, the strictest first.
     pub const ALL: [Level; 3] = [Level::Must, Level::Should, Level::May];
 
     /// The word that stands for it in a file, a report and on the command line.

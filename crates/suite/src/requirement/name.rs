@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown name \"{found}\", expected one of {expected}")]
 pub struct UnknownName {
+    /// The word.
     pub found: String,
     /// The words that would have been understood, with commas between.
     pub expected: String,

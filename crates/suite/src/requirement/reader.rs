@@ -129,7 +129,7 @@ struct Table<'f, 'a, 't> {
 impl<'t> Table<'_, '_, 't> {
     fn requirement(mut self) -> Option<Placed<Requirement>> {
         self.refuse_unknown_keys();
-        // Everything is read before anything is given up, so that all mistakes are told.
+        // Everything is read before anything is given up, so that all mistakes are reported.
         let id = self.id();
         let level = self.named("level");
         let binds = self.named("role");

@@ -17,6 +17,7 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
     pub const ALL: [Severity; 3] = [Severity::Security, Severity::Interop, Severity::Robustness];
 
     /// The word that stands for it in a file, a report and on the command line.

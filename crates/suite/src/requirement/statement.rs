@@ -5,6 +5,7 @@ use super::{Binds, Level, RequirementId, Severity};
 /// A normative statement of a document, as the catalogue holds it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Requirement {
+    /// Its id: `document/section/name`.
     pub id: RequirementId,
     /// The document as a reader names it: `RFC 6455`.
     pub document: String,
@@ -12,10 +13,13 @@ pub struct Requirement {
     pub section: String,
     /// The level, corrected where a verified erratum says so.
     pub level: Level,
+    /// Whom it binds.
     pub binds: Binds,
+    /// How bad a violation is.
     pub severity: Severity,
     /// The words of the document, white space collapsed.
     pub quote: String,
+    /// Whether a peer can see a violation.
     pub observation: Observability,
     /// How a peer sees whether it is kept, for a reader. Present unless no peer can see it.
     pub observed_by: Option<String>,
@@ -28,14 +32,18 @@ pub struct Requirement {
 /// How much of a requirement a peer can see.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Observability {
+    /// A peer can see it.
     Yes,
     /// What can be seen, and what cannot.
     Partly(String),
+    /// A peer cannot see it.
     No {
+        /// Why it cannot.
         reason: String,
     },
     /// It binds only an endpoint that speaks a protocol which this harness does not speak, and why it does not.
     OutOfScope {
+        /// Why the harness does not speak that protocol.
         reason: String,
     },
 }

@@ -51,6 +51,7 @@ fn signal_name(signal: i32) -> Option<&'static str> {
 /// A death in a play, and what was played before in the same process, where the play alone does not bring it about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Died {
+    /// How the process died.
     pub death: Death,
     /// The ids of instances, in order.
     pub after: Vec<String>,

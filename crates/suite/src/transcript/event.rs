@@ -2,13 +2,16 @@
 
 use super::death::Died;
 use super::overlooked::OpeningFaults;
+use super::transport::Transport;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
 
 /// One thing that happened. `at` counts from the start of the connection attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// The time since the start of the connection attempt.
     pub at: Duration,
+    /// What happened.
     pub kind: EventKind,
 }
 
@@ -19,7 +22,7 @@ pub enum EventKind {
     Connected,
     /// A client began TLS, and named this server in its handshake.
     ClientHello(Option<String>),
-    /// A client made no request at the address that it was told: it ended, or refused our certificate.
+    /// A client made no request at the address that it was given: it ended, or refused our certificate.
     GaveUp,
     /// One write of our peer.
     Sent(Vec<u8>),
@@ -29,6 +32,10 @@ pub enum EventKind {
     SentReset,
     /// One read.
     Received(Vec<u8>),
+    /// One write to a connection of HTTP/2. What it carries of the WebSocket connection is in the events before it.
+    CarrierSent(Vec<u8>),
+    /// One read from a connection of HTTP/2. What it carries of the WebSocket connection is in the events after it.
+    CarrierReceived(Vec<u8>),
     /// The target closed its direction in order.
     ReceivedEof,
     /// The target reset the connection.
@@ -60,6 +67,8 @@ pub struct Capabilities {
     pub closing: bool,
     /// permessage-deflate is accepted when it is offered.
     pub deflate: bool,
+    /// The application obeys commands, see docs/drivers.md.
+    pub driver: bool,
     /// The faults of its openings that are overlooked.
     pub overlooked: OpeningFaults,
 }
@@ -73,6 +82,7 @@ impl Capabilities {
         pong: true,
         closing: true,
         deflate: true,
+        driver: true,
         overlooked: OpeningFaults::NONE,
     };
 
@@ -84,6 +94,7 @@ impl Capabilities {
         pong: false,
         closing: false,
         deflate: false,
+        driver: false,
         overlooked: OpeningFaults::NONE,
     };
 }
@@ -102,17 +113,23 @@ pub struct Asked {
 pub struct Transcript {
     /// The role of the implementation under test.
     pub role: Role,
+    /// What the target can do, as its probe showed.
     pub capabilities: Capabilities,
     /// What a client was asked to open, where that is known.
     pub asked: Option<Asked>,
+    /// What carries the WebSocket connection.
+    pub transport: Transport,
+    /// What happened, in the order of time.
     pub events: Vec<Event>,
 }
 
 impl Transcript {
+    /// A transcript without events.
     pub fn new(role: Role, capabilities: Capabilities) -> Transcript {
-        Transcript { role, capabilities, asked: None, events: Vec::new() }
+        Transcript { role, capabilities, asked: None, transport: Transport::Http1, events: Vec::new() }
     }
 
+    /// Adds an event at its end.
     pub fn push(&mut self, at: Duration, kind: EventKind) {
         self.events.push(Event { at, kind });
     }
@@ -121,7 +138,10 @@ impl Transcript {
     pub fn shorten(&mut self, octets_max: usize) {
         let mut octets = 0;
         self.events.retain(|event| match &event.kind {
-            EventKind::Sent(piece) | EventKind::Received(piece) => {
+            EventKind::Sent(piece)
+            | EventKind::Received(piece)
+            | EventKind::CarrierSent(piece)
+            | EventKind::CarrierReceived(piece) => {
                 octets += piece.len();
                 octets <= octets_max
             }
@@ -138,7 +158,10 @@ impl Transcript {
             let is_last = index == last;
             index += 1;
             match &mut event.kind {
-                EventKind::Sent(octets) | EventKind::Received(octets) => {
+                EventKind::Sent(octets)
+                | EventKind::Received(octets)
+                | EventKind::CarrierSent(octets)
+                | EventKind::CarrierReceived(octets) => {
                     *octets = Vec::new();
                     // The play lasted until then.
                     is_last

@@ -2,11 +2,13 @@
 //! what our peer sent, `<` what the target sent. Octets of headers and payloads are shown apart.
 
 use super::event::{EventKind, Transcript};
+use super::transport::Transport;
+use crate::carrier::Lines;
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::deflate::Inflater;
 use wsgauntlet_wire::frame::HEADER_LEN_MAX;
 use wsgauntlet_wire::opening::{DeflateParams, ResponseHead};
-use wsgauntlet_wire::{Header, Opcode, hex, mask};
+use wsgauntlet_wire::{Header, Opcode, Role, hex, mask};
 
 /// How many octets of a payload are shown.
 const PAYLOAD_SHOWN: usize = 24;
@@ -20,8 +22,10 @@ pub const LINES_MAX: usize = 60;
 /// The lines of a transcript. Frames are found in each direction's octets after its opening head;
 /// each stands where its last octet was sent or received.
 pub fn lines(transcript: &Transcript) -> Vec<String> {
-    let mut sent = Direction::new('>');
-    let mut received = Direction::new('<');
+    let is_carried = transcript.transport != Transport::Http1;
+    let (mut sent, mut received) = (Direction::new('>', is_carried), Direction::new('<', is_carried));
+    let is_client = transcript.role == Role::Server;
+    let (mut frames_sent, mut frames_received) = (Lines::new('>', is_client), Lines::new('<', !is_client));
     let mut lines = Vec::new();
     for event in transcript.judged() {
         let agreed = sent.agreed || received.agreed;
@@ -30,6 +34,8 @@ pub fn lines(transcript: &Transcript) -> Vec<String> {
         match &event.kind {
             EventKind::Sent(octets) => lines.extend(sent.octets(octets)),
             EventKind::Received(octets) => lines.extend(received.octets(octets)),
+            EventKind::CarrierSent(octets) => lines.extend(frames_sent.octets(octets)),
+            EventKind::CarrierReceived(octets) => lines.extend(frames_received.octets(octets)),
             EventKind::ClientHello(Some(name)) => lines.push(format!("< TLS, server name {name:?}")),
             EventKind::ClientHello(None) => lines.push("< TLS, no server name".to_owned()),
             EventKind::GaveUp => lines.push("- no request".to_owned()),
@@ -69,6 +75,8 @@ fn shorten(lines: Vec<String>) -> Vec<String> {
 /// The octets of one direction that are not shown yet.
 struct Direction {
     sign: char,
+    /// Heads are shown as the transport has them.
+    is_carried: bool,
     opened: bool,
     /// The head was an error response: what follows is its body.
     refused: bool,
@@ -81,9 +89,10 @@ struct Direction {
 }
 
 impl Direction {
-    fn new(sign: char) -> Direction {
+    fn new(sign: char, is_carried: bool) -> Direction {
         Direction {
             sign,
+            is_carried,
             opened: false,
             refused: false,
             pending: Vec::new(),
@@ -105,7 +114,9 @@ impl Direction {
             if let Ok(Some((response, _))) = ResponseHead::parse(&head) {
                 self.agreed |= DeflateParams::agreed_in(&response.fields).is_some();
             }
-            lines.extend(self.head(&head));
+            if !self.is_carried {
+                lines.extend(self.head(&head));
+            }
         }
         if self.refused {
             return lines;
@@ -131,7 +142,7 @@ impl Direction {
             return vec![format!("{} a body of {} octets", self.sign, pending.len())];
         }
         if !self.opened {
-            return self.head(&pending);
+            return if self.is_carried { Vec::new() } else { self.head(&pending) };
         }
         match Header::decode(&pending) {
             Some((header, len)) => {

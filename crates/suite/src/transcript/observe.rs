@@ -18,7 +18,7 @@ pub const FRAMES_MAX: usize = 1 << 18;
 /// The most observations of one connection: more than the 20,000 pongs that the longest flood of ours may bring.
 pub const OBSERVATIONS_MAX: usize = 20 << 10;
 
-/// After so many observations a pong is noted once, if the same pong came right before it: a long flood of pings brings more
+/// After this many observations a pong is noted once, if the same pong came right before it: a long flood of pings brings more
 /// pongs than are kept.
 const PONGS_APART_MAX: usize = OBSERVATIONS_MAX / 2;
 
@@ -32,6 +32,7 @@ pub struct Observation {
     pub event: usize,
     /// How many octets the target had sent when it was complete. Unlike the event, this is the same however TCP cuts them.
     pub end: usize,
+    /// What it was.
     pub seen: Seen,
 }
 
@@ -47,18 +48,27 @@ pub enum Seen {
     /// A message is complete. `opcode` is that of its first frame. Where permessage-deflate was agreed and RSV1 says
     /// that the message is `compressed`, `payload` is what it inflates to.
     Message {
+        /// Text or binary, from the first frame.
         opcode: Opcode,
+        /// The RSV bits of the first frame, RSV1 as the highest of three.
         rsv: u8,
+        /// Whether RSV1 says that permessage-deflate compressed it.
         compressed: bool,
+        /// The payload of all frames, inflated.
         payload: Vec<u8>,
+        /// The number of frames.
         frames: usize,
     },
     /// A compressed message is complete that does not inflate, and why.
     Undecodable {
+        /// Text or binary, from the first frame.
         opcode: Opcode,
+        /// Why it does not inflate.
         reason: String,
     },
+    /// A ping with this payload.
     Ping(Vec<u8>),
+    /// A pong with this payload.
     Pong(Vec<u8>),
     /// A Close frame with its payload, whether legal or not.
     Close(Vec<u8>),
@@ -77,6 +87,7 @@ pub enum Seen {
 }
 
 impl Seen {
+    /// Whether the target ended or reset TCP.
     pub fn is_end(&self) -> bool {
         matches!(self, Seen::GaveUp | Seen::Eof | Seen::Reset)
     }
@@ -167,6 +178,8 @@ impl Observer {
             EventKind::ReceivedReset => self.note(Seen::Reset),
             EventKind::Sent(octets) => self.own_octets(octets),
             EventKind::Connected
+            | EventKind::CarrierSent(_)
+            | EventKind::CarrierReceived(_)
             | EventKind::ClientHello(_)
             | EventKind::SentEof
             | EventKind::SentReset
@@ -178,6 +191,7 @@ impl Observer {
         }
     }
 
+    /// What was seen so far.
     pub fn observations(&self) -> &[Observation] {
         &self.observations
     }

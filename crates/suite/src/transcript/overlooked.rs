@@ -44,6 +44,7 @@ pub enum OpeningFault {
 }
 
 impl OpeningFault {
+    /// All of them.
     pub const ALL: [OpeningFault; 17] = [
         OpeningFault::Status,
         OpeningFault::Upgrade,
@@ -174,6 +175,7 @@ impl OpeningFault {
 pub struct OpeningFaults(u32);
 
 impl OpeningFaults {
+    /// The empty set.
     pub const NONE: OpeningFaults = OpeningFaults(0);
 
     /// The set with one fault more.
@@ -194,14 +196,17 @@ impl OpeningFaults {
         self.iter().filter(|fault| keeps(*fault)).fold(OpeningFaults::NONE, OpeningFaults::with)
     }
 
+    /// Whether the set has the fault.
     pub fn contains(self, fault: OpeningFault) -> bool {
         self.0 & 1 << fault as u8 != 0
     }
 
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
+    /// The faults of the set, in the order of [`OpeningFault::ALL`].
     pub fn iter(self) -> impl Iterator<Item = OpeningFault> {
         OpeningFault::ALL.into_iter().filter(move |fault| self.contains(*fault))
     }

@@ -2,6 +2,7 @@
 
 mod closing;
 mod dialing;
+mod driving;
 mod opening;
 mod receiving;
 mod sending;

@@ -1,6 +1,6 @@
 //! What quirks do with what arrives.
 
-use crate::behavior::{BadText, ControlEffect, Input, Receiving, Seen, SegmentEnd, Strict};
+use crate::behavior::{BadText, ControlEffect, FrameSoFar, Input, Receiving, SegmentEnd, Strict};
 use crate::deflate::inflater::Inflater;
 use crate::event::MessageKind;
 use crate::incoming::Incoming;
@@ -11,7 +11,7 @@ use crate::quirk::catalogue::{
 };
 use crate::quirk::deflate_received::{self, InflateMemory, Inflated};
 use crate::quirk::faulty::Faulty;
-use crate::quirk::leniency::Verdict;
+use crate::quirk::leniency::Reaction;
 use crate::violation::Violation;
 use wsgauntlet_wire::opening::DeflateParams;
 use wsgauntlet_wire::{Header, Opcode, Role};
@@ -74,15 +74,15 @@ impl Receiving for Faulty {
         let seen = self.seen(header, message);
         self.received.judged = Some(seen.opcode);
         let mut verdicts = self.all().map(|fault: Leniency| fault.judge(violation, &seen));
-        let verdict = verdicts.find(|verdict| *verdict != Verdict::Fail).unwrap_or(Verdict::Fail);
+        let verdict = verdicts.find(|verdict| *verdict != Reaction::Fail).unwrap_or(Reaction::Fail);
         let suspected = self.all().any(|fault: Segments| fault.suspects(violation));
         if suspected {
             self.received.suspect = Some(violation);
         }
-        if verdict == Verdict::FailLater {
+        if verdict == Reaction::FailLater {
             self.received.late = Some(violation);
         }
-        let overlooked = suspected || verdict != Verdict::Fail;
+        let overlooked = suspected || verdict != Reaction::Fail;
         self.received.overlooked |= overlooked;
         overlooked
     }
@@ -252,13 +252,13 @@ impl Receiving for Faulty {
 
 impl Faulty {
     /// What is known of a frame by these octets of its header.
-    fn seen(&self, header: &[u8], message: Option<&Message>) -> Seen {
+    fn seen(&self, header: &[u8], message: Option<&Message>) -> FrameSoFar {
         let short_len = header.get(1).map(|octet| octet & 0x7f);
         let extended = |len: usize| {
             let octets = header.get(2..2 + len)?;
             Some(octets.iter().fold(0, |len, octet| (len << 8) | u64::from(*octet)))
         };
-        Seen {
+        FrameSoFar {
             fin: header[0] & 0x80 != 0,
             opcode: Opcode::from_bits(header[0]),
             rsv: (header[0] >> 4) & 7,
@@ -278,7 +278,7 @@ impl Faulty {
     }
 
     /// Makes of a header the one that the endpoint reads in its place.
-    fn misread_header(&mut self, header: &mut Header, seen: &Seen) {
+    fn misread_header(&mut self, header: &mut Header, seen: &FrameSoFar) {
         if std::mem::take(&mut self.received.overlooked) {
             for fault in self.all::<Leniency>() {
                 fault.header(header, seen, self.received.last_kind);
@@ -293,7 +293,7 @@ impl Faulty {
     }
 
     /// What the endpoint sees in a header that broke no rule.
-    fn judge_header(&mut self, header: &Header, seen: &Seen) -> Result<(), Violation> {
+    fn judge_header(&mut self, header: &Header, seen: &FrameSoFar) -> Result<(), Violation> {
         let mid_message = seen.mid_message.is_some();
         let misreads = self
             .all()

@@ -277,7 +277,7 @@ fn without_deflate(config: Config) -> Config {
     Config { deflate: None, ..config }
 }
 
-/// A client that is told what to open.
+/// A client that is given an address to open.
 pub fn addresses() -> Vec<Probe> {
     let told = |url: &str, certificate: Certificate| {
         let address = Address { url: url.to_owned(), port: 9001, certificate, redirect: None };

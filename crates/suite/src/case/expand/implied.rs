@@ -32,7 +32,8 @@ pub(super) fn complete(surface: &CaseSurface, parts: Parts) -> Script {
     if closing_added {
         steps.push(Step::Close);
     }
-    Script { opening: parts.opening, steps, closing_added }
+    let holds_answers = surface.answers == Some(false);
+    Script { opening: parts.opening, steps, closing_added, holds_answers }
 }
 
 fn expectations(steps: &[Step]) -> impl Iterator<Item = &Expectation> {
@@ -83,7 +84,14 @@ fn ends(step: &Step) -> bool {
                 )
             };
             let goes_on = |outcome: &Outcome| {
-                matches!(outcome, Outcome::Open(_) | Outcome::Message { .. } | Outcome::Pong(_))
+                matches!(
+                    outcome,
+                    Outcome::Open(_)
+                        | Outcome::Message { .. }
+                        | Outcome::Greeting(_)
+                        | Outcome::Ping(_)
+                        | Outcome::Pong(_)
+                )
             };
             outcomes.iter().any(ends) && !outcomes.iter().any(goes_on)
         }

@@ -39,9 +39,13 @@ pub(super) fn needs(surface: &CaseSurface, script: &Script) -> Vec<Need> {
             | Step::Send(_)
             | Step::Close
             | Step::HalfClose
+            | Step::Answer
             | Step::Reset
             | Step::Wait(_) => {}
         }
+    }
+    if script.commands().next().is_some() {
+        needs.push(Need::Driver);
     }
     if let Some(address) = &script.opening.address {
         needs.push(Need::Launch);

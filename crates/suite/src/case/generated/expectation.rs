@@ -18,6 +18,9 @@ chosen_of! {
 
 generated!(CloseCodes, DeflateMatch, Expectation, FailCodes, HeadMatch, Outcome, StatusMatch);
 
+/// The largest number of tasks, of messages and of octets.
+const TASK_NUMBERS_MAX: usize = 1 << 17;
+
 impl Chosen for Expectation {
     fn simplest() -> Self {
         Expectation { outcomes: vec![Outcome::End], tolerate: Vec::new(), requirement: None, within: None }
@@ -61,6 +64,9 @@ impl Chosen for Outcome {
                 || Outcome::Unanswered,
                 || Outcome::Lingers,
                 || Outcome::NoRequest,
+                || Outcome::Ping(Payload::empty()),
+                || Outcome::CloseFrame(CloseCodes::Any, None),
+                || Outcome::Tasks { tasks: 1, count: 1, size: 0, beside: None },
             ],
         );
         match self {
@@ -68,7 +74,15 @@ impl Chosen for Outcome {
                 choices.one_of(opcode, &[Opcode::Text, Opcode::Binary]);
                 payload.choose(choices);
             }
-            Outcome::Pong(payload) => payload.choose(choices),
+            Outcome::Ping(payload) | Outcome::Pong(payload) => payload.choose(choices),
+            Outcome::CloseFrame(codes, reason) => {
+                codes.choose(choices);
+                choose_perhaps(reason, choices);
+            }
+            Outcome::Tasks { tasks, count, size, beside } => {
+                [tasks, count, size].into_iter().for_each(|number| choices.len(number, TASK_NUMBERS_MAX));
+                choose_perhaps(beside, choices);
+            }
             Outcome::Close(codes) => codes.choose(choices),
             Outcome::Fail(codes) => codes.choose(choices),
             Outcome::Greeting(begins) => choices.text(begins, boundary::WORDS),
@@ -80,6 +94,14 @@ impl Chosen for Outcome {
             Outcome::End | Outcome::Unanswered | Outcome::Lingers | Outcome::NoRequest | Outcome::Silence => {
             }
         }
+    }
+}
+
+fn choose_perhaps(payload: &mut Option<Payload>, choices: &mut Choices<'_>) {
+    let mut is_there = payload.is_some();
+    choices.flag(&mut is_there, false);
+    if is_there {
+        payload.get_or_insert_with(Payload::empty).choose(choices);
     }
 }
 

@@ -12,7 +12,7 @@ use wsgauntlet_wire::{chosen_of, generated};
 
 chosen_of! {
     Profile: Default Volume Intrusive;
-    Need: Text Echo EchoBinary Alive Deflate NoDeflate Tls Subprotocol Launch Verification;
+    Need: Text Echo EchoBinary Alive Deflate NoDeflate Tls Subprotocol Launch Verification Driver;
 }
 
 generated!(Instance, Need, Profile);

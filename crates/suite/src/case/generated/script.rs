@@ -32,13 +32,14 @@ impl Chosen for Script {
     const OCTETS_MAX: usize = 512;
 
     fn simplest() -> Self {
-        Script { opening: Opening::default(), steps: Vec::new(), closing_added: false }
+        Script { opening: Opening::default(), steps: Vec::new(), closing_added: false, holds_answers: false }
     }
 
     fn choose(&mut self, choices: &mut Choices<'_>) {
-        let Script { opening, steps, closing_added } = self;
+        let Script { opening, steps, closing_added, holds_answers } = self;
         opening.choose(choices);
         choices.flag(closing_added, false);
+        choices.rarely(holds_answers);
         steps.choose(choices);
     }
 }
@@ -60,12 +61,13 @@ impl Chosen for Step {
                 || Step::IfDeflate(DeflateMatch::Declined),
                 || Step::IfOffered(DeflateMatch::Declined),
                 || Step::HalfClose,
+                || Step::Answer,
                 || Step::Reset,
                 || Step::Wait(Duration::ZERO),
             ],
         );
         match self {
-            Step::Open | Step::Close | Step::HalfClose | Step::Reset => {}
+            Step::Open | Step::Close | Step::HalfClose | Step::Answer | Step::Reset => {}
             Step::IfDeflate(wanted) | Step::IfOffered(wanted) => wanted.choose(choices),
             Step::Alive { evidence } => choices.flag(evidence, false),
             Step::Send(write) => write.choose(choices),

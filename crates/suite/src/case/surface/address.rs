@@ -87,10 +87,7 @@ impl AddressSurface {
             return Err(format!("{what}: {:?}", self.url));
         }
         if self.name.is_none() && !self.url.contains("{host}") {
-            return Err(format!(
-                "a `url` without {{host}} needs the `name` that it comes to: {:?}",
-                self.url
-            ));
+            return Err(format!("a `url` without {{host}} needs the `name` of the host: {:?}", self.url));
         }
         if let Some(listen) = self.listen.as_deref().filter(|listen| !is_address(listen)) {
             return Err(format!("`listen` is an address such as 127.0.0.1 or [::1], not {listen:?}"));

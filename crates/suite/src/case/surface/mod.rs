@@ -2,6 +2,7 @@
 //! `step` holds the steps, `send` what they send, `opening` the edits of heads, `shape` the small forms (one or many).
 
 pub(super) mod address;
+mod command;
 pub(super) mod compress;
 mod cut;
 mod exchange;
@@ -38,6 +39,8 @@ pub struct CaseSurface {
     pub proof: Option<bool>,
     /// `false`: no closing handshake is added at the end.
     pub closing: Option<bool>,
+    /// `false`: our peer answers no ping and no Close by itself.
+    pub answers: Option<bool>,
     pub opening: Option<Value>,
     pub steps: Vec<Value>,
 }

@@ -6,6 +6,7 @@ use crate::case::expectation::{
     CloseCodes, DeflateMatch, DeflateParam, DeflateParamMatch, FailCodes, HeadMatch, Outcome, StatusMatch,
     StatusRange,
 };
+use crate::case::payload::Payload;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use wsgauntlet_wire::opening::extension;
@@ -19,7 +20,12 @@ pub(crate) struct OutcomeSurface(pub Outcome);
 pub(crate) struct OutcomeTable {
     text: Option<PayloadSurface>,
     binary: Option<PayloadSurface>,
+    ping: Option<PayloadSurface>,
     pong: Option<PayloadSurface>,
+    /// A text message that begins like this.
+    begins: Option<String>,
+    close_frame: Option<CloseFrameSurface>,
+    tasks: Option<TasksSurface>,
     close: Option<OneOrMany<CodeSurface>>,
     fail: Option<OneOrMany<CodeSurface>>,
     open: Option<HeadMatchSurface>,
@@ -30,7 +36,7 @@ pub(crate) struct OutcomeTable {
 impl KeywordOrTable for OutcomeSurface {
     type Table = OutcomeTable;
     const EXPECTING: &'static str = "`open`, `refused`, `response`, `end`, `lingers`, `no-request`, `unanswered`, `silence`, or a table with one of \
-                                     `text`, `binary`, `pong`, `close`, `fail`, `open`, `refused`, `response`";
+                                     `text`, `binary`, `begins`, `ping`, `pong`, `close`, `close-frame`, `tasks`, `fail`, `open`, `refused`, `response`";
 
     fn from_keyword(word: &str) -> Option<OutcomeSurface> {
         Some(OutcomeSurface(match word {
@@ -50,7 +56,15 @@ impl KeywordOrTable for OutcomeSurface {
         let mut made = Vec::new();
         made.extend(table.text.map(|p| Outcome::Message { opcode: Opcode::Text, payload: p.0 }));
         made.extend(table.binary.map(|p| Outcome::Message { opcode: Opcode::Binary, payload: p.0 }));
+        made.extend(table.ping.map(|p| Outcome::Ping(p.0)));
         made.extend(table.pong.map(|p| Outcome::Pong(p.0)));
+        made.extend(table.begins.map(Outcome::Greeting));
+        if let Some(frame) = table.close_frame {
+            made.push(Outcome::CloseFrame(close_codes(&frame.codes), frame.reason));
+        }
+        if let Some(tasks) = table.tasks {
+            made.push(tasks.build()?);
+        }
         if let Some(codes) = table.close {
             made.push(Outcome::Close(close_codes(&codes.0)));
         }
@@ -74,6 +88,75 @@ impl KeywordOrTable for OutcomeSurface {
 impl<'de> Deserialize<'de> for OutcomeSurface {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         keyword_or_table(deserializer)
+    }
+}
+
+/// What a Close frame holds: a code, a list of codes, or a table with `code` and `reason`.
+#[derive(Clone, Debug)]
+struct CloseFrameSurface {
+    codes: Vec<CodeSurface>,
+    reason: Option<Payload>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct CloseFrameTable {
+    code: OneOrMany<CodeSurface>,
+    reason: Option<PayloadSurface>,
+}
+
+impl KeywordOrTable for CloseFrameSurface {
+    type Table = CloseFrameTable;
+    const EXPECTING: &'static str =
+        "a close code, `any`, `no-fault`, `none`, or a table with `code` and `reason`";
+
+    fn from_keyword(word: &str) -> Option<CloseFrameSurface> {
+        let codes = vec![match word {
+            "any" => CodeSurface::Any,
+            "none" => CodeSurface::NoCode,
+            "no-fault" => CodeSurface::NoFault,
+            _ => return None,
+        }];
+        Some(CloseFrameSurface { codes, reason: None })
+    }
+
+    fn from_integer(integer: i64) -> Option<CloseFrameSurface> {
+        let code = CloseCode(u16::try_from(integer).ok()?);
+        Some(CloseFrameSurface { codes: vec![CodeSurface::Code(code)], reason: None })
+    }
+
+    fn from_table(table: CloseFrameTable) -> Result<CloseFrameSurface, String> {
+        let reason = table.reason.map(|reason| reason.0);
+        Ok(CloseFrameSurface { codes: table.code.0, reason })
+    }
+}
+
+impl<'de> Deserialize<'de> for CloseFrameSurface {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        keyword_or_table(deserializer)
+    }
+}
+
+/// The most messages of all tasks together.
+const TASK_MESSAGES_MAX: usize = 10_000;
+
+/// `{ tasks = { tasks = 4, count = 10, size = 100 } }`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TasksSurface {
+    tasks: usize,
+    count: usize,
+    size: usize,
+    beside: Option<PayloadSurface>,
+}
+
+impl TasksSurface {
+    fn build(self) -> Result<Outcome, String> {
+        let TasksSurface { tasks, count, size, beside } = self;
+        if tasks.saturating_mul(count) > TASK_MESSAGES_MAX {
+            return Err(format!("all tasks send at most {TASK_MESSAGES_MAX} messages"));
+        }
+        Ok(Outcome::Tasks { tasks, count, size, beside: beside.map(|payload| payload.0) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a `send` sends: frames, messages in fragments, raw octets.
 
+use super::command;
 use super::compress::CompressSurface;
 use super::cut::CutSurface;
 use super::payload::{PayloadSurface, PayloadTable};
@@ -29,6 +30,8 @@ pub(super) struct SendSurface {
     opcode: Option<u8>,
     payload: Option<PayloadSurface>,
     raw: Option<PayloadSurface>,
+    /// What a driver is told to do.
+    command: Option<toml::Table>,
     fin: Option<bool>,
     rsv: Option<u8>,
     mask: Option<MaskSurface>,
@@ -139,6 +142,9 @@ impl SendSurface {
                 return Err("`raw` stands alone".to_owned());
             }
             return Ok(vec![Piece::Raw(raw.0.octets())]);
+        }
+        if let Some(command) = &self.command {
+            return Ok(vec![command::piece(command)?]);
         }
         let (opcode, payload) = self.opcode_and_payload()?;
         let compress = self.compress.and_then(|compress| compress.0);

@@ -1,5 +1,6 @@
-//! Steps: `{ send = .. }`, `{ expect = .. }`, and the words `alive`, `close`, `half-close`, `reset`.
+//! Steps: `{ send = .. }`, `{ expect = .. }`, and the words `alive`, `answer`, `close`, `half-close`, `reset`.
 
+use super::command;
 use super::cut::{CutSurface, check_segments};
 use super::exchange;
 use super::outcome::{DeflateSurface, OutcomeSurface};
@@ -19,6 +20,8 @@ pub(crate) struct StepSurface(pub Vec<Step>);
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct StepTable {
     send: Option<OneOrMany<SendSurface>>,
+    /// What a driver is told to do.
+    command: Option<toml::Table>,
     cut: Option<CutSurface>,
     /// TCP segments of each TLS record.
     segments: Option<usize>,
@@ -40,7 +43,7 @@ pub(crate) struct StepTable {
 
 impl KeywordOrTable for StepSurface {
     type Table = StepTable;
-    const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `expect`, \
+    const EXPECTING: &'static str = "`alive`, `close`, `half-close`, `if-deflate`, `open`, `reset`, or a table with one of `send`, `command`, `expect`, \
          `wait`, `repeat`, `exchange`, `if-deflate`, `if-offered`";
 
     fn from_keyword(word: &str) -> Option<StepSurface> {
@@ -49,6 +52,7 @@ impl KeywordOrTable for StepSurface {
             "open" => Step::Open,
             "close" => Step::Close,
             "half-close" => Step::HalfClose,
+            "answer" => Step::Answer,
             "if-deflate" => Step::IfDeflate(DeflateMatch::agreed()),
             "reset" => Step::Reset,
             _ => return None,
@@ -63,6 +67,12 @@ impl KeywordOrTable for StepSurface {
             let cut = table.cut.map(CutSurface::build).transpose()?.unwrap_or_default();
             let write = Write { segments: table.segments.unwrap_or_default(), ..write(send.0, cut)? };
             made.push(vec![Step::Send(flooded(write, table.flood)?)]);
+        }
+        if let Some(command) = table.command {
+            made.push(vec![Step::Send(Write {
+                pieces: vec![command::piece(&command)?],
+                ..Write::default()
+            })]);
         }
         if let Some(expect) = table.expect {
             let outcomes = |list: OneOrMany<OutcomeSurface>| list.0.into_iter().map(|o| o.0).collect();

@@ -21,11 +21,13 @@ use crate::requirement::{Level, Requirement};
 
 /// A named judge of whole transcripts.
 pub struct Monitor {
+    /// Its name, in kebab-case.
     pub name: &'static str,
     /// What it watches, in one sentence.
     pub doc: &'static str,
     /// The requirements that it may find met or broken.
     pub requirements: &'static [&'static str],
+    /// Adds a complaint for each deviation that it finds.
     pub check: fn(&DecodedTranscript<'_>, &mut Notes),
 }
 
@@ -66,10 +68,15 @@ pub const OF_FRAMES: &[&str] = &[
     closing::CLOSE_FRAMES.name,
 ];
 
+/// The monitors of what only an opening in HTTP/1.1 has.
+pub const OF_HTTP_1: &[&str] =
+    &[request::REQUEST_HEAD.name, request::BEFORE_RESPONSE.name, response::RESPONSE_HEAD.name];
+
 /// What the monitors found.
 #[derive(Debug, Default)]
 pub struct Notes {
     monitor: &'static str,
+    /// What deviates, in the order in which the monitors found it.
     pub complaints: Vec<Complaint>,
     /// Requirements with at least one subject in the transcript, none of which broke them.
     pub met: Vec<&'static str>,
@@ -78,10 +85,15 @@ pub struct Notes {
 /// One deviation.
 #[derive(Debug)]
 pub struct Complaint {
+    /// The name of the monitor.
     pub monitor: &'static str,
+    /// The id of the requirement that is violated.
     pub requirement: &'static str,
+    /// What was expected.
     pub expected: Expected,
+    /// What was observed.
     pub observed: Observed,
+    /// When it was observed.
     pub at: Moment,
 }
 
@@ -96,6 +108,7 @@ impl Complaint {
 }
 
 impl Notes {
+    /// Sets the name that later complaints get.
     pub fn begin(&mut self, monitor: &'static str) {
         self.monitor = monitor;
     }

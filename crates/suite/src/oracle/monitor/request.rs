@@ -218,7 +218,7 @@ fn ascii_host(decoded: &DecodedTranscript<'_>, head: &RequestHead, event: usize,
 fn host(head: &RequestHead, asked: Option<&Asked>, event: usize, notes: &mut Notes) {
     let count = head.fields.count("Host");
     let shown = || HeadBreach::field("Host", &head.fields);
-    // RFC 9112 §3.2: a request with "more than one Host header field line" is none that is valid.
+    // RFC 9112 §3.2: a request with "more than one Host header field line" is invalid.
     notes.subject(VALID, count <= 1, event, "one Host", shown);
     let expected = match asked {
         Some(asked) => Expected::rule("Host: {}", &asked.host),

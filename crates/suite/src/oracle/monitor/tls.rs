@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 pub(super) const SERVER_NAME: Monitor = Monitor {
     name: "server-name",
-    doc: "A client that was told a host by its name names it in its TLS handshake.",
+    doc: "A client that is given the name of a host sends that name in its TLS handshake.",
     requirements: &[INDICATION],
     check: server_name,
 };

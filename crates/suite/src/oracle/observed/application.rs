@@ -11,7 +11,12 @@ pub enum ApplicationEnd {
     /// Neither the connection nor the page of a browser went on.
     BrowserHung,
     /// An exit after this line on stderr, which other cases do not show.
-    UnusualLine { exit: Exit, line: String },
+    UnusualLine {
+        /// How the process ended.
+        exit: Exit,
+        /// The last line that it wrote.
+        line: String,
+    },
     /// An exit with a status that is not declared to be in order.
     UndeclaredStatus(Exit),
     /// A loop that did not go on for so long.
@@ -19,6 +24,7 @@ pub enum ApplicationEnd {
 }
 
 impl ApplicationEnd {
+    /// What tells this end from others.
     pub fn structure(&self) -> Structure {
         match self {
             ApplicationEnd::BrowserHung => Structure::new("browser-hung"),

@@ -13,7 +13,9 @@ pub enum DeflateBreach {
     Params(String),
     /// An answer, and the offers that it answers.
     Answer {
+        /// The extension parameters of the response.
         answer: String,
+        /// The offers of the request.
         offers: Vec<String>,
     },
     /// The extensions of an answer that use RSV1.
@@ -24,6 +26,7 @@ pub enum DeflateBreach {
     Invalid(Fault, Beginning),
     /// How what a text message inflates to begins, which is not UTF-8.
     InvalidText(Beginning),
+    /// A compressed message of no octets, RFC 7692 §7.2.3.6.
     EmptyPayload,
     /// The last octets of a payload that ends in another way than it must.
     End(Vec<u8>),
@@ -31,7 +34,9 @@ pub enum DeflateBreach {
     Padding(usize),
     /// A match that reaches too far, in octets, and its bit.
     Distance {
+        /// How far back the match reaches, in octets.
         distance: usize,
+        /// The bit of the payload at which the match is written.
         bit: usize,
     },
     /// How many octets a match reaches into earlier messages.
@@ -41,6 +46,7 @@ pub enum DeflateBreach {
 }
 
 impl DeflateBreach {
+    /// What tells this breach from others, without lengths and payloads.
     pub fn structure(&self) -> Structure {
         match self {
             DeflateBreach::Params(_) => Structure::new("parameters"),

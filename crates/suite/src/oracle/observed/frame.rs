@@ -15,16 +15,20 @@ pub enum FrameBreach {
     Frame(FrameFault, Opcode, u64),
     /// A length that is declared in more bits than it needs.
     LengthForm {
+        /// The declared length of the payload, in octets.
         len: u64,
+        /// The number of bits that declare it: 7, 16 or 64.
         bits: u8,
     },
     /// A length whose top bit is set.
     LengthTopBit(u64),
     /// The payload of a Close frame that may not be sent.
     Close(Vec<u8>),
+    /// A second Close frame.
     SecondClose,
     /// TCP was reset within a frame.
     ResetWithinFrame,
+    /// TCP was reset after the closing handshake.
     ResetAfterClosing,
     /// How a text message begins that is not UTF-8.
     InvalidText(Beginning),
@@ -32,7 +36,9 @@ pub enum FrameBreach {
     KeyTwice(u32),
     /// How many masking keys, of how many, repeat one octet four times.
     KeysOfOneOctet {
+        /// How many keys are one octet four times.
         poor: usize,
+        /// How many keys were seen.
         all: usize,
     },
     /// The difference between masking keys, where it is always the same.
@@ -44,25 +50,33 @@ pub enum FrameBreach {
 /// What is wrong with one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameFault {
+    /// A server masked it.
     Masked,
+    /// A client did not mask it.
     Unmasked,
     /// Reserved bits that nothing negotiated: RSV1, RSV2, RSV3.
     Reserved([bool; 3]),
+    /// Its opcode is reserved.
     UnknownOpcode,
+    /// It is a continuation, and no message is under way.
     ContinuesNothing,
+    /// It begins a data message within another.
     WithinMessage,
     /// A control frame with FIN, which is too long.
     ControlTooLong,
     /// A control frame without FIN.
     ControlFragmented,
+    /// It follows a Close frame.
     AfterClose,
 }
 
 impl FrameBreach {
+    /// That fault of that frame.
     pub fn of(fault: FrameFault, frame: &NaiveFrame) -> FrameBreach {
         FrameBreach::Frame(fault, Opcode::from_bits(frame.opcode), frame.declared_len)
     }
 
+    /// What tells this breach from others, without lengths and payloads.
     pub fn structure(&self) -> Structure {
         match self {
             FrameBreach::Frame(fault, opcode, _) => fault.structure(*opcode),

@@ -10,22 +10,32 @@ use wsgauntlet_wire::opening::strict::HeadViolation;
 /// What is wrong with a head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeadBreach {
+    /// A CR that no LF follows.
     BareCr,
+    /// White space between the start line and the first field.
     SpaceBeforeFields,
     /// Other departures from the grammar of RFC 9112.
     Form(Vec<HeadViolation>),
     /// The minor version of a response.
     ResponseVersion(u8),
+    /// A request line that does not begin an opening.
     RequestLine {
+        /// The method.
         method: String,
+        /// The request target.
         target: String,
+        /// The minor version of HTTP/1.
         minor_version: u8,
     },
+    /// A request target that RFC 6455 §3 does not allow.
     RequestTarget(String),
+    /// A status line that is malformed.
     StatusLine(String),
     /// The field of that name, and its values, of one line each. None: it is absent.
     Field {
+        /// The name of the field.
         name: &'static str,
+        /// The values of its lines; empty if the field is absent.
         values: Vec<String>,
     },
     /// Two fields with their values.
@@ -34,17 +44,23 @@ pub enum HeadBreach {
     NoConnectionOption,
     /// A response of that status lacks the field.
     Lacks {
+        /// The status code.
         status: u16,
+        /// The name of the field.
         name: &'static str,
     },
     /// A response of that status has the field, which it may not have.
     Holds {
+        /// The status code.
         status: u16,
+        /// The name of the field.
         name: &'static str,
     },
     /// A field that may stand once, and how many lines of it there are.
     Repeated {
+        /// The name of the field.
         name: &'static str,
+        /// The number of its lines.
         count: usize,
     },
     /// A value that is malformed, or was not offered.
@@ -53,19 +69,24 @@ pub enum HeadBreach {
     Lines(Vec<String>),
     /// An invalid Sec-WebSocket-Key.
     Key {
+        /// The value of the field.
         value: String,
+        /// Why it is no key.
         error: KeyError,
     },
     /// A Sec-WebSocket-Key from an example of RFC 6455.
     ExampleKey(String),
     /// How many octets a client sent before the response, and how they begin.
     Early {
+        /// How many octets came early.
         len: usize,
+        /// The first of these octets.
         octets: Beginning,
     },
 }
 
 impl HeadBreach {
+    /// The values that `fields` has for that name.
     pub fn field(name: &'static str, fields: &Fields) -> HeadBreach {
         let values = fields.values(name).map(|value| String::from_utf8_lossy(value).into_owned());
         HeadBreach::Field { name, values: values.collect() }
@@ -76,10 +97,12 @@ impl HeadBreach {
         HeadBreach::Field { name, values: vec![String::from_utf8_lossy(value).into_owned()] }
     }
 
+    /// A value that may not stand where it stands.
     pub fn value(value: &[u8]) -> HeadBreach {
         HeadBreach::Value(String::from_utf8_lossy(value).into_owned())
     }
 
+    /// What tells this breach from others, without lengths and payloads.
     pub fn structure(&self) -> Structure {
         match self {
             HeadBreach::BareCr => Structure::new("bare-cr"),

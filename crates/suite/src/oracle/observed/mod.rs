@@ -38,16 +38,26 @@ pub enum Observed {
     /// What only all connections of a run show.
     Statistic(Statistic),
     /// How the target ended or stopped working, and the exit status of a client's command where it is known.
-    Death { died: Died, exit_status: Option<i32> },
+    Death {
+        /// The death, and what was played before it.
+        died: Died,
+        /// The status with which the process exited, where it did.
+        exit_status: Option<i32>,
+    },
     /// How a client's command or browser ended.
     Application(ApplicationEnd),
     /// The memory of the target grew beyond its bound: its peak, in MiB.
-    Memory { peak_mib: u64 },
+    Memory {
+        /// The most that was measured, in MiB.
+        peak_mib: u64,
+    },
 }
 
 impl Observed {
+    /// Nothing was observed.
     pub const NOTHING: Observed = Observed::Sighting(Sighting { sight: Sight::Nothing, notes: Vec::new() });
 
+    /// What tells this observation from others, without lengths and payloads.
     pub fn structure(&self) -> Structure {
         match self {
             Observed::Sighting(sighting) => sighting.structure(),

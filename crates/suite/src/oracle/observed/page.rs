@@ -11,13 +11,16 @@ pub enum PageBreach {
     Events(Vec<String>),
     /// `readyState` in the handler of an event of that kind.
     ReadyState {
+        /// The value of `readyState`, 0 to 3.
         state: u8,
+        /// The event whose handler read it.
         handler: String,
     },
     /// A field of the request, or two of them.
     Field(HeadBreach),
     /// An open event after a response of that status.
     OpenAfter(u16),
+    /// The events `open` of one connection are not as they must be.
     OpenEvent,
     /// The attribute `extensions`.
     Extensions(String),
@@ -25,14 +28,19 @@ pub enum PageBreach {
     Protocol(String),
     /// The end, as the events `error` and `close` tell it.
     Close {
+        /// Whether an event `error` came before.
         error: bool,
+        /// The attribute `code`.
         code: u16,
+        /// The attribute `reason`.
         reason: String,
+        /// The attribute `wasClean`.
         clean: bool,
     },
 }
 
 impl PageBreach {
+    /// What tells this breach from others.
     pub fn structure(&self) -> Structure {
         match self {
             PageBreach::Events(_) => Structure::new("events"),

@@ -8,25 +8,39 @@ use std::fmt;
 pub enum Statistic {
     /// A nonce in base64, in how many connections it is, and of how many.
     NonceRepeated {
+        /// The nonce in base64.
         nonce: String,
+        /// In how many connections it was sent.
         times: usize,
+        /// How many connections sent a nonce.
         connections: usize,
     },
+    /// There are fewer different nonces than chance explains.
     NoncesCount,
     /// A bit that is set too often or too seldom: its place, in how many of how many values it is set, and their name.
     Bit {
+        /// Which bit, counted from the first octet's highest.
         bit: usize,
+        /// In how many values it is set.
         set: usize,
+        /// How many values were seen.
         of: usize,
+        /// What the values are.
         values: Values,
     },
     /// How many pairs of keys are equal, how many chance gives, and the key that is there most often.
     KeysRepeated {
+        /// How many pairs of keys are equal.
         pairs: usize,
+        /// How many keys were seen.
         keys: usize,
+        /// In how many connections they were seen.
         connections: usize,
+        /// How many equal pairs chance gives.
         expected: f64,
+        /// The key that was seen most often.
         key: u32,
+        /// How often it was seen.
         times: usize,
     },
     /// How many keys are the one before them plus the same number.
@@ -35,8 +49,11 @@ pub enum Statistic {
     Congruential(usize),
     /// A bit that follows from `complexity` before it by exclusive or, and the number of keys.
     Linear {
+        /// Which bit, counted from the first octet's highest.
         bit: usize,
+        /// How many keys were seen.
         keys: usize,
+        /// From how many bits before it the bit follows.
         complexity: usize,
     },
 }
@@ -44,11 +61,14 @@ pub enum Statistic {
 /// What a statistic is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
+    /// The values of Sec-WebSocket-Key.
     Nonces,
+    /// The masking keys of frames.
     MaskingKeys,
 }
 
 impl Statistic {
+    /// What tells this statistic from others, without its numbers.
     pub fn structure(&self) -> Structure {
         match self {
             Statistic::NonceRepeated { .. } => Structure::new("nonce-repeated"),

@@ -15,6 +15,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Collects nonces and masking keys of all transcripts.
     pub fn new(transcripts: &[&Transcript]) -> Evidence {
         let mut evidence = Evidence::default();
         for transcript in transcripts.iter().filter(|transcript| transcript.role == Role::Client) {

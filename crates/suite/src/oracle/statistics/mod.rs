@@ -23,7 +23,9 @@ use wsgauntlet_wire::Role;
 pub struct RunCheck {
     /// The id of the record, as that of a case.
     pub case: &'static str,
+    /// What it checks, in one sentence.
     pub doc: &'static str,
+    /// Ids of the requirements that it tests.
     pub requirements: &'static [&'static str],
     check: fn(&Evidence) -> Finding,
 }
@@ -103,7 +105,12 @@ fn record(check: &RunCheck, evidence: &Evidence, catalogue: &Catalogue) -> Optio
         profile: Profile::Default,
         info: false,
         needs: Vec::new(),
-        script: case::made(Script { opening: Opening::default(), steps: Vec::new(), closing_added: false }),
+        script: case::made(Script {
+            opening: Opening::default(),
+            steps: Vec::new(),
+            closing_added: false,
+            holds_answers: false,
+        }),
         plain: None,
     };
     let instance = Arc::new(instance);

@@ -6,8 +6,13 @@ use crate::case::{Compress, Cut};
 use wsgauntlet_wire::opening::DeflateOffer;
 use wsgauntlet_wire::{Frame, Header, mask};
 
-const KEEPS_HEAD: EndpointConfig =
-    EndpointConfig { role: Role::Server, seed: 1, holds_head: false, compresses_ordinarily: true };
+const KEEPS_HEAD: EndpointConfig = EndpointConfig {
+    role: Role::Server,
+    seed: 1,
+    holds_head: false,
+    compresses_ordinarily: true,
+    holds_answers: false,
+};
 
 fn endpoint(role: Role) -> Endpoint {
     Endpoint::new(EndpointConfig { role, ..KEEPS_HEAD })
@@ -242,4 +247,20 @@ fn a_close_answer_that_was_not_polled_is_still_owed() {
     endpoint.write(&text("abc"), None, None);
     see(&mut endpoint, Seen::Close(vec![3, 232]));
     assert_eq!(endpoint.into_close_answer(), Some(vec![0x88, 2, 3, 232]));
+}
+
+/// A Close that is held is answered when the script says so, and pings are not; as a server the endpoint then ends TCP.
+#[test]
+fn answers_are_held_until_the_script_gives_them() {
+    let mut endpoint = Endpoint::new(EndpointConfig { holds_answers: true, ..KEEPS_HEAD });
+    let opening = Opening::default();
+    endpoint.see(&Seen::Ping(b"p".to_vec()), &opening, AfterClose::EndTcp);
+    endpoint.see(&Seen::Close(b"\x03\xe8".to_vec()), &opening, AfterClose::EndTcp);
+    assert!(endpoint.is_idle(), "nothing is answered yet");
+    endpoint.answer_held();
+    let answer = Output::Act(Action::Write(b"\x88\x02\x03\xe8".to_vec()));
+    assert_eq!(endpoint.poll(), Some(answer));
+    assert_eq!(endpoint.poll(), Some(Output::Act(Action::HalfClose)));
+    endpoint.answer_held();
+    assert!(endpoint.is_idle(), "once is enough");
 }

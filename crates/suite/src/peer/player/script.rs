@@ -55,7 +55,7 @@ impl Player {
                 self.begin(step);
             }
             match step {
-                Step::Send(_) | Step::HalfClose | Step::Reset => self.next_step(),
+                Step::Send(_) | Step::HalfClose | Step::Answer | Step::Reset => self.next_step(),
                 Step::IfDeflate(wanted) if self.accepted() && wanted.holds(self.agreed().as_ref()) => {
                     self.next_step();
                 }
@@ -111,6 +111,7 @@ impl Player {
             }
             Step::Close => self.endpoint.close(Some(index)),
             Step::HalfClose => self.endpoint.half_close(),
+            Step::Answer => self.endpoint.answer_held(),
             Step::Reset => self.endpoint.reset(),
             Step::Open | Step::IfDeflate(_) | Step::IfOffered(_) | Step::Expect(_) | Step::Wait(_) => {}
         }
@@ -165,6 +166,12 @@ impl Player {
         let context = self.context();
         let Some(expectation) = matching::expectation(step, &context) else { return false };
         let Some(decision) = matching::decide(&expectation, &context, expired) else { return false };
+        if decision.grade.is_none() && self.is_driven && matching::declined(&context).is_some() {
+            // What later steps sent may still be answered: nothing more is played.
+            self.record(now, EventKind::StepDecided(self.cursor.index()));
+            self.finish(now);
+            return true;
+        }
         self.ledger = decision.ledger;
         self.record(now, EventKind::StepDecided(self.cursor.index()));
         if decision.ends {

@@ -1,11 +1,13 @@
 //! `replay ID --as FORM`: a reproducer of one play, or of what a stored run recorded.
 
-use super::args::{Cli, Command, FormArg, ReplayArgs};
-use super::output::print;
-use super::replay::{Play, play, role, select};
-use super::select::library;
-use super::status::{Failure, Status};
-use super::stored::read;
+use super::play::{play, role, select};
+use super::played::Play;
+use crate::cli::again::{CLIENT_TIMEOUT_MS, SERVER_TIMEOUT_MS};
+use crate::cli::args::{Cli, Command, FormArg, ReplayArgs};
+use crate::cli::output::print;
+use crate::cli::select::library;
+use crate::cli::status::{Failure, Status};
+use crate::cli::stored::read;
 use crate::diagnosis::{self, INDEX};
 use crate::embedded;
 use crate::report::StoredRun;
@@ -114,15 +116,14 @@ fn of_stored(args: &ReplayArgs, form: FormArg, path: &Path) -> Result<Status, Fa
     let (instance, url, config) = match run.target.role {
         Role::Server => {
             let target = how.target.target(&run.target.url)?;
-            let deadline = Duration::from_millis(run.timeout_ms.unwrap_or(super::again::SERVER_TIMEOUT_MS));
+            let deadline = Duration::from_millis(run.timeout_ms.unwrap_or(SERVER_TIMEOUT_MS));
             let seed = crate::runner::retry::instance_seed(run.seed, &instance);
             let config = crate::runner::probe::play_config(&target, deadline, seed);
             (instance.with_prelude(&target.prelude), run.target.url.as_str(), config)
         }
         Role::Client => {
             let mut config = PlayConfig::new("");
-            config.deadline =
-                Duration::from_millis(run.timeout_ms.unwrap_or(super::again::CLIENT_TIMEOUT_MS));
+            config.deadline = Duration::from_millis(run.timeout_ms.unwrap_or(CLIENT_TIMEOUT_MS));
             (instance, "", config)
         }
     };
