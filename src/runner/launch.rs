@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 
 /// How often it is tried whether a target can be connected to.
-const TRY_EVERY: Duration = Duration::from_millis(50);
+const TRY_EVERY: Duration = Duration::from_millis(10);
 
 /// How many of the last lines that a target wrote are kept.
 const LINES_MAX: usize = 20;
