@@ -14,7 +14,7 @@ pub(super) struct GateArgs {
     /// Accept the deviations that this file lists, and no others
     #[arg(help_heading = COMMON, long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write today's deviations, or defects, into it; comments and reasons are kept
+    /// Write what deviates today, or its defects, into that file
     #[arg(help_heading = COMMON, long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "deviations", hide_possible_values = true)]
     pub update_baseline: Option<UpdateArg>,
     /// The reason that --update-baseline writes into new entries

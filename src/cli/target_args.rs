@@ -35,8 +35,8 @@ impl From<HttpArg> for Transport {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How to connect")]
 pub(super) struct TargetArgs {
-    /// Open connections over this version of HTTP: 1 (RFC 6455) or 2 (RFC 8441: by ALPN with wss, by prior knowledge with ws)
-    #[arg(long, value_name = "VERSION", value_enum, default_value_t = HttpArg::One)]
+    /// Open connections over HTTP/1.1 (1), or HTTP/2 (2, RFC 8441) [default: 1]
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t = HttpArg::One, hide_default_value = true, hide_possible_values = true)]
     pub http: HttpArg,
     /// Accept any certificate
     #[arg(long)]
@@ -50,7 +50,7 @@ pub(super) struct TargetArgs {
     /// Offer this subprotocol (repeatable)
     #[arg(long = "subprotocol", value_name = "NAME")]
     pub subprotocols: Vec<String>,
-    /// After each opening: wait for (`hear:TEXT`) or send (`say:TEXT`) a message
+    /// After each opening, wait for (`hear:TEXT`) or send (`say:TEXT`) this
     #[arg(long, value_name = "LINE")]
     pub prelude: Vec<String>,
     /// The application's own words for commands to a driver, from wsgauntlet.toml.

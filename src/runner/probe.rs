@@ -9,7 +9,6 @@ use super::target::{Target, TargetError};
 use super::wrong_opening::{self, WrongOpening};
 use crate::embedded;
 use std::time::{Duration, Instant};
-use wsgauntlet_suite::carrier;
 use wsgauntlet_suite::case::driver;
 use wsgauntlet_suite::case::expectation::{Expectation, Outcome};
 use wsgauntlet_suite::case::script::{FrameSpec, Opening, Piece, Script, Step, Write};
@@ -18,6 +17,7 @@ use wsgauntlet_suite::matching::describe;
 use wsgauntlet_suite::oracle::verdict::Source;
 use wsgauntlet_suite::oracle::{self, VerdictKind};
 use wsgauntlet_suite::peer::{PlayConfig, Player};
+use wsgauntlet_suite::transcript::trouble::trouble;
 use wsgauntlet_suite::transcript::{Capabilities, Observer, OpeningFault, Seen, Transcript, Transport};
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::opening::{DeflateOffer, DeflateParams};
@@ -142,7 +142,7 @@ impl Prober {
         if self.target.transport == Transport::Http1 {
             return None;
         }
-        let trouble = carrier::trouble(opened)?;
+        let trouble = trouble(opened)?;
         Some(TargetError::Carrier { url: self.target.url.clone(), trouble })
     }
 

@@ -11,9 +11,9 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use url::Url;
-use wsgauntlet_suite::carrier::Trouble;
 use wsgauntlet_suite::case::driver::{HELLO, HELLO_ANSWER};
 use wsgauntlet_suite::case::{DriverWords, Instance, Prelude};
+use wsgauntlet_suite::transcript::trouble::Trouble;
 use wsgauntlet_suite::transcript::{Capabilities, Transport};
 
 /// What is agreed in a TLS handshake for HTTP/2, RFC 9113 §3.2.

@@ -15,7 +15,7 @@ use wsgauntlet::runner::crash_signs::CrashSigns;
 use wsgauntlet::runner::target::Trust;
 use wsgauntlet::runner::{Assumed, RunOptions, Target, TargetError, run_server};
 use wsgauntlet_suite::case::{DriverWords, Instance};
-use wsgauntlet_suite::oracle::{Run, VerdictKind};
+use wsgauntlet_suite::oracle::{Record, Run, VerdictKind};
 use wsgauntlet_wire::Role;
 
 fn driven(role: Role) -> Vec<Arc<Instance>> {
@@ -123,7 +123,10 @@ async fn what_is_unsupported_is_inapplicable() {
     // Any text is good there.
     instances.retain(|instance| !instance.id.as_str().contains("half-a-surrogate-pair"));
     let declined = run(&url, instances, Some(true)).await.expect("a driver");
-    assert_eq!(kinds(&declined), [VerdictKind::Inapplicable]);
+    let played: Vec<&Record> =
+        declined.records.iter().filter(|record| record.verdict.kind != VerdictKind::Inapplicable).collect();
+    let ids: Vec<&str> = played.iter().map(|record| record.instance.id.as_str()).collect();
+    assert!(ids.is_empty(), "{ids:?}");
     assert_eq!(reasons(&declined), ["needs permessage-deflate", "the driver does not support this command"]);
 }
 
@@ -221,5 +224,5 @@ fn commands_keep_to_the_published_schema() {
             }
         }
     }
-    assert!(commands > 300, "{commands}");
+    assert!(commands > 200, "{commands}");
 }

@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 use wsgauntlet::Audit;
 use wsgauntlet::audit::{AuditError, Transport};
 use wsgauntlet::runner::TargetError;
-use wsgauntlet_suite::carrier::Trouble;
 use wsgauntlet_suite::oracle::VerdictKind;
+use wsgauntlet_suite::transcript::trouble::Trouble;
 use wsgauntlet_wire::http2::{Payload, Setting, SettingId};
 
 async fn echo(mut socket: WebSocket) {

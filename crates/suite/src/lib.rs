@@ -18,3 +18,4 @@ pub mod requirement;
 mod testing;
 pub mod toml_file;
 pub mod transcript;
+pub mod transport;

@@ -3,18 +3,14 @@
 //! The peer opens, sends and receives as over HTTP/1.1: that is its *lane*. A carrier turns what leaves the lane into frames of
 //! the transport, and what arrives into octets of the lane. Both are recorded: the octets of the connection as they were, and
 //! the lane that was read from them, whose opening heads are written as HTTP/1.1 would write them. [`Http2Client`] is the client's
-//! side. [`carries`] says which instances mean the same over HTTP/2.
+//! side, [`Lines`] shows the frames of a connection.
 
-mod applies;
 mod heads;
 mod http2;
 mod lines;
-mod trouble;
 
-pub use applies::carries;
 pub use http2::Http2Client;
 pub use lines::Lines;
-pub use trouble::{Trouble, trouble};
 
 /// What a carrier read of the lane.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Names: kebab-case, and the ids of instances: `framing/masking/wrong-masking[len=126]@server+h1`.
 
-use crate::transcript::Transport;
+use crate::transport::Transport;
 use std::fmt;
 use wsgauntlet_wire::Role;
 

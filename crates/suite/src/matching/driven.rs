@@ -46,16 +46,19 @@ pub(super) fn ping(expected: &Payload, context: &Context<'_>) -> MatchState {
 
 /// A Close frame, whatever messages were sent before it.
 pub(super) fn close_frame(codes: &CloseCodes, reason: Option<&Payload>, context: &Context<'_>) -> MatchState {
-    let Some((index, o)) = context.close() else {
-        return match context.end().or(context.opaque()) {
-            Some((_, o)) => MatchState::impossible(o),
-            None if declined(context).is_some() => MatchState::Impossible {
-                observed: context.data().next().map_or(Sighting::SILENCE, |(_, o)| Sighting::from(&o.seen)),
-                blame: Blame::Case,
-                at: context.data().next().map_or(context.last(), |(_, o)| At::of(o)),
-            },
-            None => MatchState::Pending,
+    // Who does not obey may answer a Close all the same, in the same segment.
+    if declined(context).is_some()
+        && let Some((_, o)) = context.data().next()
+    {
+        return MatchState::Impossible {
+            observed: Sighting::from(&o.seen),
+            blame: Blame::Case,
+            at: At::of(o),
         };
+    }
+    let Some((index, o)) = context.close() else {
+        let over = context.end().or(context.opaque());
+        return over.map_or(MatchState::Pending, |(_, o)| MatchState::impossible(o));
     };
     let Seen::Close(payload) = &o.seen else { return MatchState::Pending };
     let decoded = ClosePayload::decode(payload).ok();

@@ -2,7 +2,7 @@
 
 use super::death::Died;
 use super::overlooked::OpeningFaults;
-use super::transport::Transport;
+use crate::transport::Transport;
 use std::time::Duration;
 use wsgauntlet_wire::Role;
 

@@ -6,10 +6,10 @@ pub mod event;
 pub mod notation;
 pub mod observe;
 pub mod overlooked;
-mod transport;
+pub mod trouble;
 
+pub use crate::transport::Transport;
 pub use death::{Death, Died};
 pub use event::{Asked, Capabilities, Event, EventKind, Transcript};
 pub use observe::{Observation, Observer, Seen};
 pub use overlooked::{OpeningFault, OpeningFaults};
-pub use transport::Transport;

@@ -2,8 +2,8 @@
 //! what our peer sent, `<` what the target sent. Octets of headers and payloads are shown apart.
 
 use super::event::{EventKind, Transcript};
-use super::transport::Transport;
 use crate::carrier::Lines;
+use crate::transport::Transport;
 use wsgauntlet_wire::close::ClosePayload;
 use wsgauntlet_wire::deflate::Inflater;
 use wsgauntlet_wire::frame::HEADER_LEN_MAX;

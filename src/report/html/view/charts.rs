@@ -190,7 +190,7 @@ mod tests {
         let classes: Vec<&str> = chart.dots.iter().map(|dot| dot.class).collect();
         assert_eq!(classes, ["better", "equal", "worse", "worse"]);
         assert_eq!(chart.dots[1].x, chart.dots[2].x);
-        assert_eq!(chart.dots[1].y - chart.dots[2].y, DOT_STEP);
+        assert!((chart.dots[1].y - chart.dots[2].y - DOT_STEP).abs() < 1e-9);
         assert_eq!((chart.better_than, chart.of), (2, 4));
         assert!(chart.dots.iter().all(|dot| dot.y > 0.0 && dot.x > 0.0 && dot.x < WIDTH));
         assert!(standing(&field(50, &[])).is_none());

@@ -1,6 +1,6 @@
 //! Why a server opens no lane: it does not speak HTTP/2, or does not offer WebSocket over it.
 
-use crate::transcript::{EventKind, Transcript};
+use super::event::{EventKind, Transcript};
 use wsgauntlet_wire::http2::{ErrorCode, FRAME_LEN_MAX, FrameReader, FrameType, Payload, SettingId};
 
 /// Why no lane was opened.
