@@ -75,8 +75,8 @@ def main():
     SRC.mkdir(parents=True)
     for path, page in [*((path, path.name) for path in DOCS.glob("*.md")), *ADOPTED.items()]:
         (SRC / page).write_text(adopt(path, path.read_text()))
-    for picture in DOCS.glob("*.svg"):
-        shutil.copy(picture, SRC)
+    for other in [*DOCS.glob("*.svg"), *DOCS.glob("*.json")]:
+        shutil.copy(other, SRC)
     shutil.copy(ROOT / "book.toml", BOOK)
     subprocess.run([binary, "book", str(SRC / "generated")], check=True)
     areas = sorted(path.stem for path in (SRC / "generated").glob("cases-*.md"))
